@@ -1,0 +1,60 @@
+package core
+
+import "time"
+
+// Outcome is what became of a capture.
+type Outcome string
+
+// The outcomes of a receipt.
+const (
+	Accepted  Outcome = "accepted"
+	Ignored   Outcome = "ignored" // dropped silently: the sender sees success
+	Rejected  Outcome = "rejected"
+	Limited   Outcome = "limited"
+	Unmatched Outcome = "unmatched" // no source has that address
+)
+
+// Check is one thing looked at on the way in.
+type Check struct {
+	Name string `json:"name"`
+	Want string `json:"want"`
+	Got  string `json:"got"`
+	OK   bool   `json:"ok"`
+}
+
+// Receipt is what became of a capture, with the checks in the order they were made.
+type Receipt struct {
+	Outcome  Outcome
+	Reason   string // one sentence; empty when accepted without remark
+	Checks   []Check
+	Verdict  *Verdict // nil when no signature was looked for
+	Faults   []string // the faults that touched the answer, by name
+	Platform string   // the platform that answered; "" when unmatched
+}
+
+// Capture is one request as it arrived, with our response and its receipt.
+type Capture struct {
+	ID       CaptureID
+	At       time.Time
+	Source   SourceID // 0 when unmatched
+	Name     string   // the source's name at that time
+	Request  Request
+	Response Response
+	Receipt  Receipt
+	Event    Event         // recognised in the request; zero when not
+	Took     time.Duration // from the last byte in to the answer decided
+	Via      string        // the way in: "" for the local listener, or the tunnel's provider
+	Pinned   bool
+	Note     string
+	ReplayOf CaptureID
+
+	Work       []string // wire ids of the work items it started
+	Deliveries []DeliveryID
+}
+
+// Event is what happened: recognised in a capture, produced by a platform, or composed.
+type Event struct {
+	Type    string
+	ID      string // the provider's id of the event, the same over all retries
+	Payload []byte
+}

@@ -1,0 +1,85 @@
+package core
+
+import "strings"
+
+// Field is one header line, name and value spelled as sent.
+type Field struct{ Name, Value string }
+
+// Header is the fields of a message in the order of the wire. Names repeat; look-ups ignore case.
+// The zero value is empty and ready to use.
+type Header []Field
+
+// Get returns the first value under name, or "".
+func (h Header) Get(name string) string {
+	v, _ := h.Lookup(name)
+	return v
+}
+
+// Lookup returns the first value under name and whether there is one.
+func (h Header) Lookup(name string) (string, bool) {
+	for i := range h {
+		if strings.EqualFold(h[i].Name, name) {
+			return h[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// Has reports whether a field of that name is present, even with an empty value.
+func (h Header) Has(name string) bool {
+	_, ok := h.Lookup(name)
+	return ok
+}
+
+// Values returns all values under name, in order.
+func (h Header) Values(name string) []string {
+	var vs []string
+	for i := range h {
+		if strings.EqualFold(h[i].Name, name) {
+			vs = append(vs, h[i].Value)
+		}
+	}
+	return vs
+}
+
+// Joined returns all values under name joined with ", ", which is what Node's http module shows a handler.
+func (h Header) Joined(name string) string { return strings.Join(h.Values(name), ", ") }
+
+// Without returns a copy that lacks every field of those names.
+func (h Header) Without(names ...string) Header {
+	out := make(Header, 0, len(h))
+next:
+	for _, f := range h {
+		for _, n := range names {
+			if strings.EqualFold(f.Name, n) {
+				continue next
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// With returns a copy in which name has this one value: in the place of the first field of that name, spelled
+// as given, or at the end.
+func (h Header) With(name, value string) Header {
+	out := make(Header, 0, len(h)+1)
+	set := false
+	for _, f := range h {
+		if !strings.EqualFold(f.Name, name) {
+			out = append(out, f)
+			continue
+		}
+		if !set {
+			out = append(out, Field{name, value})
+			set = true
+		}
+	}
+	if !set {
+		out = append(out, Field{name, value})
+	}
+	return out
+}
+
+// Clone returns a copy that shares nothing with h.
+func (h Header) Clone() Header { return append(Header(nil), h...) }

@@ -1,0 +1,152 @@
+// Package platform emulates the agent platforms: what each answers, what it then does step by step, and what
+// it sends. It does no I/O: requests, the time and ids come in, everything else comes out as values.
+//
+// Most callers look a platform up with [Find], make a [Machine] for a source and call Receive for
+// each request and Advance when due.
+package platform
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"hookglass/core"
+)
+
+// Platform is what is known of one platform. All of them stand in one literal, [All].
+type Platform struct {
+	Name     string // "nitejar"
+	Title    string // "Nitejar"
+	Summary  string // one sentence for the gallery
+	Inbound  bool   // can be a source
+	Outbound bool   // sends to endpoints of its own
+	Settings []Setting
+	Contract []Fact // the contract in short, each with its source
+	Disputes []Fact // where document and code, or two places of a document, contradict each other
+
+	// Owns reports whether path has the shape of this platform's addresses, so that an unknown id there gets the
+	// platform's own answer. It is asked only while a source of the platform exists.
+	Owns func(path string) bool
+	// Unknown answers a request that Owns claims and no source matches. profile is that of the platform's sources.
+	Unknown func(in In, profile string) Out
+	// New makes the machine of one source. It refuses settings out of range with a *core.Invalid whose Field is
+	// the setting's name.
+	New func(Config) (Machine, error)
+	// Path returns the address of a source with these settings, "/agents/ID/webhook".
+	Path func(core.Values, string) string
+	// Example returns a request that the platform accepts, signed where a secret is set: for the curl line.
+	Example func(Config, time.Time) core.Request
+}
+
+// Fact is a statement about a platform and where it is from.
+type Fact struct{ Text, Source string }
+
+// Setting is one thing a user may set on a source. The form in the window and the check of a workspace file are
+// both drawn from it.
+type Setting struct {
+	Name     string
+	Label    string
+	Help     string
+	Kind     Kind
+	Default  any      // nil: none, the setting must be given if Required
+	Min, Max float64  // for numbers, when Max > 0
+	Choices  []string // for Choice
+	Required bool
+	Advanced bool // the agent's script and other things few people touch
+}
+
+// Kind is the type of a setting.
+type Kind string
+
+// The kinds. A Secret travels in Config.Secrets, never in Config.Settings.
+const (
+	TextKind   Kind = "text"
+	NumberKind Kind = "number"
+	BoolKind   Kind = "bool"
+	ChoiceKind Kind = "choice"
+	SecretKind Kind = "secret"
+	ObjectKind Kind = "object"
+)
+
+// Config is a source as its machine sees it.
+type Config struct {
+	Source    core.SourceID
+	Name      string
+	Profile   string
+	Settings  core.Values
+	Secrets   map[string]core.Secret
+	Pace      float64         // delays are divided by it; 0 means 1
+	Seed      uint64          // drives the emulated agent's script
+	Work      []core.WorkItem // unfinished work of an earlier run, to go on with
+	Endpoints []core.Endpoint // the endpoints of this platform, for management addresses
+}
+
+// Machine is one source of a platform at work. It has no goroutine, clock, random source or socket of its own,
+// and is never called by two goroutines at a time.
+type Machine interface {
+	// Match says how well a path fits this source: 0 not at all, more is better.
+	Match(path string) int
+	// Receive decides what becomes of a request. It must not keep or change in.Request.
+	Receive(in In) Out
+	// Advance does what is due at now and says when to call again; the zero time means: when something new arrives.
+	Advance(now time.Time, ids IDs) (Out, time.Time)
+}
+
+// In is one request and what a machine may not fetch for itself.
+type In struct {
+	Now     time.Time
+	Request *core.Request
+	IDs     IDs
+}
+
+// Out is everything that follows from one call.
+type Out struct {
+	Response core.Response
+	Receipt  core.Receipt
+	Event    core.Event
+	Work     []core.WorkItem // new and changed items, whole
+	Send     []Send
+	Next     time.Time // Receive: call Advance at this time; zero means no change
+
+	Set           core.Values     // settings of the source that changed (a webhook was switched on over the API)
+	PutEndpoints  []core.Endpoint // endpoints made or changed over a management address, by WireID
+	DropEndpoints []string        // WireIDs
+}
+
+// Send is a request that a platform owes somebody.
+type Send struct {
+	Target core.Target
+	Event  core.Event
+	Body   []byte
+	Header core.Header
+	Work   string // wire id of the work item that it belongs to
+}
+
+// IDs makes ids from one seeded source, so that a test can predict them.
+type IDs struct{ rand *rand.Rand }
+
+// NewIDs draws from r.
+func NewIDs(r *rand.Rand) IDs { return IDs{r} }
+
+// Text returns n characters of alphabet.
+func (i IDs) Text(alphabet string, n int) string {
+	b := make([]byte, n)
+	for k := range b {
+		b[k] = alphabet[i.rand.IntN(len(alphabet))]
+	}
+	return string(b)
+}
+
+// UUID returns a version 4 UUID.
+func (i IDs) UUID() string {
+	const hex = "0123456789abcdef"
+	b := []byte("xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx")
+	for k, c := range b {
+		switch c {
+		case 'x':
+			b[k] = hex[i.rand.IntN(16)]
+		case 'y':
+			b[k] = hex[8+i.rand.IntN(4)]
+		}
+	}
+	return string(b)
+}

@@ -1,0 +1,65 @@
+package core
+
+import "time"
+
+// VerdictState is the outcome of a signature check in a word.
+type VerdictState string
+
+// The verdicts.
+const (
+	Verified  VerdictState = "verified"
+	Mismatch  VerdictState = "mismatch"
+	Missing   VerdictState = "missing"   // no signature in the request
+	Malformed VerdictState = "malformed" // a signature that cannot be read
+	Stale     VerdictState = "stale"     // right, but the timestamp is outside the tolerance
+	NoSecret  VerdictState = "no_secret"
+)
+
+// Part is a run of the signed bytes under the name of what it came from.
+type Part struct {
+	Name  string // "id", "timestamp", "separator", "body", "url", "literal" …
+	Bytes []byte
+}
+
+// Verdict is the outcome of a signature check.
+type Verdict struct {
+	State  VerdictState
+	Scheme string
+	Wanted string   // the signature we computed, as it would stand in the request; a working credential, mask it
+	Got    string   // the signature that came
+	Parts  []Part   // the signed bytes, in order
+	Notes  []string // what is true of this scheme or this value and worth knowing
+
+	Where     string        // where the signature was looked for: "header X-Hub-Signature-256"
+	Algorithm string        // "hmac-sha256"
+	Encoding  string        // "hex"
+	Key       string        // how the key was made: "strip whsec_, then base64: 24 bytes"
+	Timestamp time.Time     // zero when the scheme has none, or it cannot be read
+	Age       time.Duration // now minus Timestamp
+	Tolerance time.Duration // 0 means that the scheme defines none
+	Covers    string        // "body", "url", "sender only" …: what a valid signature protects
+	Findings  []Finding
+	Tried     int // combinations that the doctor tried
+}
+
+// Proof is how well a finding is founded.
+type Proof string
+
+// The proofs, best first.
+const (
+	Recomputed Proof = "recomputed" // the same bytes came out
+	Structural Proof = "structural" // it is visible in the request itself
+	Consistent Proof = "consistent" // it fits, and so may other things
+)
+
+// Finding is one cause that the doctor found, with its proof and its fix.
+type Finding struct {
+	Cause        string   // one of the stable names of signatures
+	Alternatives []string // other causes that give the same bytes
+	Proof        Proof
+	Detail       string            // one sentence
+	Fix          string            // what to do, in words
+	Code         map[string]string // the fix as code, by language: "go", "node", "python"
+	Signed       []byte            // the bytes that would have verified, when they differ from ours
+	Offset       int               // first differing byte between ours and Signed; -1 when they do not differ
+}
