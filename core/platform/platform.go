@@ -83,7 +83,8 @@ type Config struct {
 // Machine is one source of a platform at work. It has no goroutine, clock, random source or socket of its own,
 // and is never called by two goroutines at a time.
 type Machine interface {
-	// Match says how well a path fits this source: 0 not at all, more is better.
+	// Match says how well a path fits this source: 0 not at all, more is better. It alone may be called at any time,
+	// so it reads only what New set.
 	Match(path string) int
 	// Receive decides what becomes of a request. It must not keep or change in.Request.
 	Receive(in In) Out
