@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"hookglass/core"
@@ -19,7 +21,7 @@ import (
 func (s Scheme) Sign(in Input, id string) (core.Header, []byte, error) {
 	d := draft{scheme: s.as(in.Request), in: in}
 	r := *in.Request
-	d.in.Request = &r
+	d.in.Request, d.in.Cert = &r, nil // a certificate checks; it cannot sign
 	if s.Template == "{sns}" {
 		d.scheme.Alg = snsAlgorithm(r.Body)
 	}
@@ -68,8 +70,8 @@ func (d *draft) put(name, value string) {
 // stamp sets what is signed beside the signature: id, timestamp and constant headers.
 func (d *draft) stamp(id string) error {
 	s := d.scheme
-	for name, value := range s.Set {
-		d.put(name, value)
+	for _, name := range slices.Sorted(maps.Keys(s.Set)) {
+		d.put(name, s.Set[name])
 	}
 	if err := d.stampID(id); err != nil {
 		return err
@@ -89,15 +91,18 @@ func (d *draft) stamp(id string) error {
 }
 
 func (d *draft) stampID(id string) error {
-	name, ok := strings.CutPrefix(d.scheme.MsgID, "header:")
-	if !ok {
+	if d.scheme.MsgID == "" {
 		return nil
 	}
 	if id == "" {
-		id = d.in.Request.Header.Get(name)
+		id, _ = first(d.in.Request, d.scheme.MsgID)
 	}
 	if id == "" {
 		return &core.Invalid{Field: "id", Reason: "the message id is signed: give one"}
+	}
+	kind, name, _ := strings.Cut(d.scheme.MsgID, ":")
+	if kind == "json" {
+		return d.putJSON(name, quoted(id))
 	}
 	d.put(name, id)
 	return nil
