@@ -333,17 +333,17 @@ func (d *document) printObject(dst []byte, i uint32, s *jsonStyle, depth int) []
 	return s.close(dst, end, len(ms), depth)
 }
 
-type member struct {
+type entry struct {
 	name, value uint32
 	key         string // filled in only where the style needs it
 }
 
 // members lists an object's members in the order in which the style prints them.
-func (d *document) members(i uint32, s *jsonStyle) []member {
+func (d *document) members(i uint32, s *jsonStyle) []entry {
 	end := d.tape[i].next
-	var ms []member
+	var ms []entry
 	for k := i + 1; k < end; k = d.tape[k+1].next {
-		ms = append(ms, member{name: k, value: k + 1})
+		ms = append(ms, entry{name: k, value: k + 1})
 	}
 	if s.keepDouble && !s.sorted {
 		return ms
@@ -356,14 +356,14 @@ func (d *document) members(i uint32, s *jsonStyle) []member {
 	}
 	switch {
 	case s.sorted:
-		slices.SortStableFunc(ms, func(a, b member) int { return strings.Compare(a.key, b.key) })
+		slices.SortStableFunc(ms, func(a, b entry) int { return strings.Compare(a.key, b.key) })
 	case s.indexFirst:
 		slices.SortStableFunc(ms, byIndex)
 	}
 	return ms
 }
 
-func lastWins(ms []member) []member {
+func lastWins(ms []entry) []entry {
 	seen := make(map[string]int, len(ms))
 	out := ms[:0]
 	for _, m := range ms {
@@ -378,7 +378,7 @@ func lastWins(ms []member) []member {
 }
 
 // byIndex is the order of own properties in JavaScript: array indexes ascending, then the rest as they came.
-func byIndex(a, b member) int {
+func byIndex(a, b entry) int {
 	x, okx := arrayIndex(a.key)
 	y, oky := arrayIndex(b.key)
 	switch {
@@ -406,7 +406,7 @@ func arrayIndex(s string) (uint32, bool) {
 	return uint32(n), n < 1<<32-1
 }
 
-func isList(ms []member) bool {
+func isList(ms []entry) bool {
 	for n, m := range ms {
 		if i, ok := arrayIndex(m.key); !ok || int(i) != n {
 			return false
