@@ -257,7 +257,7 @@ func (p *Planner) compact() {
 		p.entries += len(l.queue)
 	}
 	p.stale = 0
-	clear(p.moved)
+	p.moved = map[core.DeliveryID]move{} // clear would keep its memory
 }
 
 // keep reports whether an entry holds, once for each delivery: one that was removed and added again for the

@@ -53,7 +53,7 @@ func Presets() []core.RetryPolicy {
 		},
 		{
 			Name: "square", Source: "developer.squareup.com/docs/webhooks/overview: eleven retries over 24 hours",
-			Retries: 11, Delays: []time.Duration{m, 2 * m, 4 * m, 8 * m, 16 * m, 32 * m, 60 * m, 2 * h, 4 * h, 8 * h, 8 * h}, Window: 24 * h,
+			Retries: 11, Delays: []time.Duration{m, 2 * m, 4 * m, 8 * m, 16 * m, 32 * m, 60 * m, 2 * h, 4 * h, 8 * h, 8 * h},
 		},
 		{
 			Name: "circle", Source: "developers.circle.com/cpn/references/webhook-retries: production",

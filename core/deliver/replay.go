@@ -3,6 +3,7 @@ package deliver
 import (
 	"cmp"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"hookglass/core"
@@ -41,6 +42,7 @@ func (p Replay) Deliveries(captures []core.Capture, start time.Time) []core.Deli
 			out = append(out, p.delivery(&captures[i], start, due.Add(time.Duration(copy)*p.Spacing)))
 		}
 	}
+	slices.SortStableFunc(out, func(a, b core.Delivery) int { return a.Due.Compare(b.Due) })
 	return out
 }
 
