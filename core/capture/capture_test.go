@@ -47,9 +47,13 @@ func (p *pipes) dial() net.Conn {
 // echo accepts what comes to its path, and finishes a work item after a second.
 var echo = platform.Platform{
 	Name: "echo", Title: "Echo", Inbound: true,
-	Owns:    func(path string) bool { return strings.HasPrefix(path, "/echo/") },
-	Unknown: func(in platform.In, profile string) platform.Out { return platform.Out{Response: core.Response{Status: 410}} },
-	New:     func(c platform.Config) (platform.Machine, error) { return &echoMachine{path: c.Settings.Text("path")}, nil },
+	Owns: func(path string) bool { return strings.HasPrefix(path, "/echo/") },
+	Unknown: func(in platform.In, profile string) platform.Out {
+		return platform.Out{Response: core.Response{Status: 410}}
+	},
+	New: func(c platform.Config) (platform.Machine, error) {
+		return &echoMachine{path: c.Settings.Text("path")}, nil
+	},
 }
 
 type echoMachine struct {
@@ -252,7 +256,7 @@ func TestExpectContinueAndHead(t *testing.T) {
 
 func TestLimitsKeepWhatCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st, ln, _ := start(t, func(s *core.Source) { s.BodyLimit = 10 })
+		st, ln, _ := start(t, func(s *core.Source) { s.Settings["body_limit_bytes"] = 10.0 })
 		resp := exchange(t, ln.dial(), "POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 16\r\n\r\n0123456789abcdef")
 		if resp.StatusCode != 413 {
 			t.Errorf("status %d, want 413", resp.StatusCode)

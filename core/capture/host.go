@@ -13,6 +13,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
+	"hookglass/core/sign"
 )
 
 // host is one source at work: its machine, the limit put on it and its faults, under one lock.
@@ -51,6 +52,15 @@ func (s *Server) Load(ctx context.Context, sources []core.Source) error {
 	s.table.Store(&table)
 	s.poke()
 	return nil
+}
+
+// Try says whether a source can be hosted, and changes nothing.
+func (s *Server) Try(ctx context.Context, src core.Source) error {
+	if err := CheckFaults(src.Faults); err != nil {
+		return err
+	}
+	_, err := s.host(ctx, src, nil, nil)
+	return err
 }
 
 func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoints []core.Endpoint) (*host, error) {
@@ -121,8 +131,10 @@ func (s *Server) route(r *core.Request) *host {
 
 // bodyLimit is how much of a request's body is kept, known before it is read.
 func (s *Server) bodyLimit(r *http.Request) int64 {
-	if h := s.route(&core.Request{Target: r.RequestURI}); h != nil && h.src.BodyLimit > 0 {
-		return min(h.src.BodyLimit, MaxBody)
+	if h := s.route(&core.Request{Target: r.RequestURI}); h != nil {
+		if n := h.src.Settings.Number("body_limit_bytes", 0); n > 0 {
+			return min(int64(n), MaxBody)
+		}
 	}
 	return DefaultBody
 }
@@ -244,10 +256,8 @@ func faultKey(f core.Faults, c *core.Capture) string {
 	case "sender":
 		return hostOf(c.Request.Remote)
 	}
-	if id := eventID(&c.Request); id != "" {
+	if id := sign.Event(&c.Request).ID; id != "" {
 		return id
 	}
 	return c.Request.Path()
 }
-
-func eventID(*core.Request) string { return "" }

@@ -43,6 +43,8 @@ type Server struct {
 	Secret func(core.SecretRef) (core.Secret, error)
 	// Await waits for the answer that a delivery gets, for sources that hand a forward's answer back.
 	Await func(ctx context.Context, id core.DeliveryID) (core.Response, bool)
+	// KeepSecret keeps the secret of an endpoint that was made over a management address.
+	KeepSecret func(name string, s core.Secret) core.SecretRef
 	// Changed is told when a machine changed endpoints or settings, after they are stored.
 	Changed func()
 
@@ -193,7 +195,15 @@ func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
 	for i := range k.Work {
 		k.Work[i].Source, k.Work[i].SourceName = h.src.ID, h.src.Name
 	}
+	for i, ep := range k.PutEndpoints {
+		if secret, ok := out.Secrets[ep.WireID]; ok && s.KeepSecret != nil {
+			k.PutEndpoints[i].Target.Secret = s.KeepSecret("endpoint/"+ep.Platform+"/"+ep.WireID, secret)
+		}
+	}
 	for _, send := range out.Send {
+		if send.Target.Scheme != "" && send.Target.Secret == "" {
+			send.Target.Secret = h.src.Secrets["secret"]
+		}
 		k.Deliveries = append(k.Deliveries, delivery(send, time.Now()))
 	}
 	if c != nil {
