@@ -52,14 +52,14 @@ func TestRequestGoesOutAsWritten(t *testing.T) {
 		},
 		{
 			"order, spelling and repeats stay, hops go", core.Delivery{
-				Target: core.Target{URL: "http://a.test:8080"},
+				Target:  core.Target{URL: "http://a.test:8080"},
 				Request: core.Request{Method: "PUT", Host: "captured.test", Body: []byte("hello"), Header: fields("x-b", "1", "HOST", "captured.test", "X-A", " 2", "content-length", "99", "Connection", "close", "x-B", "3", "Transfer-Encoding", "chunked", "user-agent", "curl", "Expect", "100-continue")},
 			},
 			"PUT / HTTP/1.1\r\nx-b: 1\r\nHOST: a.test:8080\r\nX-A:  2\r\ncontent-length: 5\r\nx-B: 3\r\nuser-agent: curl\r\n\r\nhello",
 		},
 		{
 			"custom fields replace, but not the type of the body", core.Delivery{
-				Target: core.Target{URL: "http://a.test/", Header: fields("X-JoAi-Secret-Token", "joai_wf_node", "content-type", "text/html", "USER-AGENT", "me", "X-Two", "1", "X-Two", "2", "Content-Length", "9")},
+				Target:  core.Target{URL: "http://a.test/", Header: fields("X-JoAi-Secret-Token", "joai_wf_node", "content-type", "text/html", "USER-AGENT", "me", "X-Two", "1", "X-Two", "2", "Content-Length", "9")},
 				Request: core.Request{Header: fields("Content-Type", "application/json", "User-Agent", "them"), Body: []byte("1")},
 			},
 			"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Type: application/json\r\nUSER-AGENT: me\r\nX-JoAi-Secret-Token: joai_wf_node\r\nX-Two: 1\r\nX-Two: 2\r\nContent-Length: 1\r\n\r\n1",
