@@ -3,6 +3,7 @@ package deliver
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"net"
 	"net/http"
@@ -33,7 +34,7 @@ func (c *conn) answer(method string) (*http.Response, []byte, error) {
 		start := c.in.head.Len() - c.br.Buffered()
 		res, err := http.ReadResponse(c.br, &http.Request{Method: method})
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, cmp.Or(c.in.err, err) // half a line is bad syntax, but the cause is that no more came
 		}
 		if res.StatusCode >= 200 || res.StatusCode == http.StatusSwitchingProtocols {
 			end := c.in.head.Len() - c.br.Buffered()
@@ -49,11 +50,12 @@ type inlet struct {
 	noting bool
 	head   bytes.Buffer
 	first  time.Time // of the first byte
+	err    error     // why no more came
 }
 
 func (in *inlet) begin() {
 	in.head.Reset()
-	in.noting, in.first = true, time.Time{}
+	in.noting, in.first, in.err = true, time.Time{}, nil
 }
 
 func (in *inlet) end() { in.noting = false }
@@ -64,13 +66,15 @@ func (in *inlet) Read(p []byte) (int, error) {
 	}
 	room := maxHead - in.head.Len()
 	if room <= 0 {
-		return 0, errHeadTooLarge
+		in.err = errHeadTooLarge
+		return 0, in.err
 	}
 	n, err := in.from.Read(p[:min(len(p), room)])
 	if n > 0 && in.first.IsZero() {
 		in.first = time.Now()
 	}
 	in.head.Write(p[:n])
+	in.err = err
 	return n, err
 }
 

@@ -53,10 +53,10 @@ var (
 type phase string
 
 const (
-	connecting phase = "connecting"
+	connecting phase = "the connection's set-up"
 	securing   phase = "the TLS handshake"
-	awaiting   phase = "waiting for the answer"
-	reading    phase = "reading the answer's body"
+	awaiting   phase = "the wait for the answer"
+	reading    phase = "the answer's body"
 )
 
 // classify names what went wrong and says it in full. ctx is the attempt's: where it ended, that is the cause of
@@ -72,7 +72,11 @@ func classify(ctx context.Context, err error, during phase) (core.Failure, strin
 	default:
 		return Cancelled, "cancelled during " + string(during)
 	}
-	return named(err, during), detail
+	name := named(err, during)
+	if name == ClosedEarly {
+		detail = "the receiver closed the connection during " + string(during)
+	}
+	return name, detail
 }
 
 func named(err error, during phase) core.Failure {

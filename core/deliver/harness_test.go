@@ -2,6 +2,7 @@ package deliver_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -219,11 +220,8 @@ func says(text string) func(net.Conn) {
 		if _, err := http.ReadRequest(br); err != nil {
 			return
 		}
-		go io.Copy(io.Discard, br)
-		if _, err := io.WriteString(c, text); err != nil {
-			return
-		}
-		time.Sleep(time.Hour)
+		go io.WriteString(c, text)
+		io.Copy(io.Discard, br)
 	}
 }
 
@@ -242,4 +240,41 @@ func started(as []core.Attempt) []time.Time {
 		out[i] = as[i].Started
 	}
 	return out
+}
+
+// socket reads a head and so many bytes of body from a raw socket, tells what it read and answers 204.
+func socket(seen chan<- string, body int) func(net.Conn) {
+	return func(c net.Conn) {
+		defer c.Close()
+		var all []byte
+		for !headEnds(all) {
+			all = append(all, readByte(c)...)
+		}
+		for range body {
+			all = append(all, readByte(c)...)
+		}
+		seen <- string(all)
+		io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
+	}
+}
+
+func headEnds(b []byte) bool {
+	return bytes.HasSuffix(b, []byte("\n\n")) || bytes.HasSuffix(b, []byte("\n\r\n"))
+}
+
+func readByte(c net.Conn) []byte {
+	b := make([]byte, 1)
+	n, err := c.Read(b)
+	if err != nil {
+		panic("the sender closed before the request was whole: " + err.Error())
+	}
+	return b[:n]
+}
+
+// fields is a header of names and values in turn.
+func fields(pairs ...string) (h core.Header) {
+	for i := 0; i < len(pairs); i += 2 {
+		h = append(h, core.Field{Name: pairs[i], Value: pairs[i+1]})
+	}
+	return h
 }

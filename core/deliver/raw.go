@@ -39,7 +39,7 @@ func raw(d *core.Delivery, r *route) (*message, error) {
 				m.head = append(m.head, line...)
 			}
 			framed = true
-		case len(bytes.TrimRight(line, "\r\n")) == 0:
+		case isEmptyLine(line):
 			if !framed && len(m.body) > 0 {
 				m.head = append(m.head, "Content-Length: "+length+"\r\n"...)
 			}
@@ -59,7 +59,7 @@ func headLines(head []byte) [][]byte {
 	}
 	lines := bytes.SplitAfter(head, []byte{'\n'})
 	for i, line := range lines {
-		if i > 0 && len(bytes.TrimRight(line, "\r\n")) == 0 && len(line) > 0 {
+		if i > 0 && isEmptyLine(line) {
 			return lines[:i+1]
 		}
 	}
@@ -70,6 +70,8 @@ func headLines(head []byte) [][]byte {
 	}
 	return append(lines, []byte("\r\n"))
 }
+
+func isEmptyLine(line []byte) bool { return string(line) == "\r\n" || string(line) == "\n" }
 
 // field returns the name and value of a line; a continuation line has neither.
 func field(line []byte) (name, value string) {
