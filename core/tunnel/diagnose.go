@@ -136,7 +136,7 @@ func signIn(ctx context.Context, c Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer s.stop()
+	defer s.stop(nil)
 	connected := make(chan error, 1)
 	s.listening.Go(func() { connected <- s.agent.Connect(s.life) })
 	var last error = &coded{"silent", errors.New("no answer to signing in")}

@@ -135,7 +135,7 @@ func (ngrokProvider) Open(ctx context.Context, c Config, report func(Event)) (Li
 	}
 	line, err := s.start(ctx)
 	if err != nil {
-		s.stop()
+		s.stop(nil)
 		return nil, err
 	}
 	return line, nil

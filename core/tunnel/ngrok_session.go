@@ -26,8 +26,8 @@ type ngrokSession struct {
 	dialer *ngrokDialer
 	inbox  inbox
 
-	stopping, hasListener atomic.Bool
-	listening             sync.WaitGroup // the agent is being asked for a listener
+	stopping  atomic.Bool
+	listening sync.WaitGroup // the agent is being asked for a listener
 
 	online   bool // since the first bind
 	up       bool // at this moment
@@ -134,9 +134,9 @@ func (s *ngrokSession) notBound(err error) *Error {
 
 // bound begins the life of an online tunnel.
 func (s *ngrokSession) bound(listener ngrok.EndpointListener) *ngrokLine {
-	s.hasListener.Store(true)
 	s.url, s.online, s.up = listener.URL().String(), true, true
-	l := &ngrokLine{session: s, listener: listener, conns: make(chan net.Conn), done: make(chan struct{})}
+	l := &ngrokLine{session: s, listener: listener, conns: make(chan net.Conn),
+		closing: make(chan struct{}), done: make(chan struct{})}
 	s.tell(s.eventOnline())
 	go l.pump()
 	l.watching.Go(l.watch)
@@ -227,15 +227,16 @@ func (s *ngrokSession) breakSilence() {
 	s.dialer.drop()
 }
 
-// stop ends the agent and all its streams. Disconnect says goodbye, which takes long where the network swallows it; and it
-// must not be called before the listener is there.
-func (s *ngrokSession) stop() {
+// stop ends the agent and all its streams. It gives the address back first, or a start soon after would find it taken; that
+// takes long where the network swallows it, so it gets a second. Disconnect must not be called before the listener is there.
+func (s *ngrokSession) stop(listener ngrok.EndpointListener) {
 	s.stopping.Store(true)
-	if s.hasListener.Load() {
+	if listener != nil {
 		goodbye := make(chan struct{})
 		go func() {
+			defer close(goodbye)
+			listener.Close()
 			s.agent.Disconnect()
-			close(goodbye)
 		}()
 		closedWithin(goodbye, time.Second)
 	}
@@ -260,7 +261,8 @@ type ngrokLine struct {
 	session  *ngrokSession
 	listener ngrok.EndpointListener
 	conns    chan net.Conn
-	done     chan struct{}
+	closing  chan struct{} // the provider is being stopped
+	done     chan struct{} // and has
 	watching sync.WaitGroup
 	once     sync.Once
 	failure  *Error // written before done is closed
@@ -299,7 +301,8 @@ func (l *ngrokLine) Close() error {
 func (l *ngrokLine) end(failure *Error) {
 	l.once.Do(func() {
 		l.failure = failure
-		l.session.stop()
+		close(l.closing)
+		l.session.stop(l.listener)
 		close(l.done)
 	})
 }
@@ -314,7 +317,7 @@ func (l *ngrokLine) pump() {
 		}
 		select {
 		case l.conns <- c:
-		case <-l.done:
+		case <-l.closing:
 			go c.Close() // waits for a writer that waits for its reader
 		}
 	}
