@@ -42,7 +42,6 @@ func Icons() []string {
 	return names
 }
 
-
 func mustRead(path string) []byte {
 	b, err := files.ReadFile(path)
 	if err != nil {

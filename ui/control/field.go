@@ -224,9 +224,8 @@ func (r *fieldFace) place(size fyne.Size) {
 		put(r.f.trail, size.Width-m.Width-3, top+(min(h, 34)-m.Height)/2, m.Width, m.Height)
 		right = m.Width + 5
 	}
-	room := fyne.NewSize(size.Width-left-right, h-2)
-	r.f.entry.Hidden = room.Width < 4 || room.Height < 4 // Fyne's entry draws a frame of negative size in no room
-	put(r.f.entry, left, top+1, room.Width, room.Height)
+	// In no room at all Fyne's entry would draw a frame of negative size.
+	put(r.f.entry, left, top+1, max(size.Width-left-right, 8), max(h-2, 8))
 	put(r.below, 0, size.Height-r.under()+4, size.Width, r.under()-4)
 }
 

@@ -290,7 +290,13 @@ func everything() []fyne.CanvasObject {
 	list := control.NewList(28, func() int { return 100 }, func() fyne.CanvasObject { return control.NewText("", control.Body) }, func(int, fyne.CanvasObject) {})
 	list.Select(0)
 	field := control.NewField("Label", "", nil).WithIcon("search").WithHelp("help")
+	long := control.NewBodyView()
+	long.SetRows(control.NewLines("a\nb\n\u65e5", true, nil))
+	flat := control.NewBodyView()
+	flat.SetRows(control.NewLines("a\nb", true, nil))
+	flat.SetWrap(false)
 	return []fyne.CanvasObject{
+		long, flat, control.NewSelect("a", nil, "b").WithHelp("c"), control.NewFindBar(flat, nil),
 		list, field, control.NewTextArea("Body", "", 3, nil), control.NewTabs(nil, "a", "b"), control.NewSegmented(nil, "a", "b"),
 		control.Card(control.NewParagraph("words and words", control.Body)), control.NewButton("a", "x", control.Primary, nil),
 		control.NewBadge("POST", control.Green), control.NewCount("3", true), control.NewChip("All", true, nil), control.NewSwitch(true, nil),

@@ -68,7 +68,7 @@ func (l *Layers) Open(p *Popup) {
 	l.hideTip()
 	if !p.Passing {
 		p.catcher = newCatcher(p.Modal, func() { l.Close(p) })
-		p.before = l.focusedNow()
+		p.before = l.Focused()
 	}
 	l.popups = append(l.popups, p)
 	l.Refresh()
@@ -106,12 +106,13 @@ func (l *Layers) Back() bool {
 	return false
 }
 
-// Open popups, for the window to know whether its keys mean the page below.
+// Covered reports whether a popup takes the keys, for the window to know whether its keys mean the page below.
 func (l *Layers) Covered() bool {
 	return slices.ContainsFunc(l.popups, func(p *Popup) bool { return !p.Passing })
 }
 
-func (l *Layers) focusedNow() fyne.Focusable {
+// Focused is what has the keyboard in this window, or nil.
+func (l *Layers) Focused() fyne.Focusable {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
 		return c.Focused()
 	}
