@@ -149,18 +149,11 @@ func (m *material) characters() []form {
 		text("signed_bytes_unicode_escaped", `characters beyond ASCII written \uXXXX in upper case`, func(dst []byte) []byte {
 			return escapeUnicode(dst, b, upperHex)
 		}),
-		text("signed_bytes_unicode_escaped", `the same, and every "/" written "\/"`, func(dst []byte) []byte {
-			plain := bytes.ReplaceAll(b, []byte(`\/`), []byte("/"))
-			return escapeUnicode(dst, bytes.ReplaceAll(plain, []byte("/"), []byte(`\/`)), lowerHex)
-		}),
 		{"signed_bytes_unicode_unescaped", `every \uXXXX beyond ASCII written as the character`, func(dst []byte) []byte {
 			return unescapeUnicode(dst, b, 0x80)
 		}},
 		{"signed_bytes_unicode_unescaped", `every \uXXXX written as the character`, func(dst []byte) []byte {
 			return unescapeUnicode(dst, b, 0x20)
-		}},
-		{"signed_bytes_unicode_unescaped", `every \uXXXX written as the character, every "\/" as "/"`, func(dst []byte) []byte {
-			return unescapeUnicode(dst, bytes.ReplaceAll(b, []byte(`\/`), []byte("/")), 0x80)
 		}},
 		text("signed_bytes_nfc", "the text in Unicode form NFC", func(dst []byte) []byte { return norm.NFC.Append(dst, b...) }),
 		text("signed_bytes_nfd", "the text in Unicode form NFD", func(dst []byte) []byte { return norm.NFD.Append(dst, b...) }),
