@@ -416,10 +416,10 @@ func (c *Control) replay(r *http.Request) (any, error) {
 
 // send owes one composed request; commands beside a running program use it.
 func (c *Control) send(r *http.Request) (any, error) {
-	var d core.Delivery
-	if err := decode(r, &d); err != nil {
+	var in SendBody
+	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	id, err := c.e.Send(r.Context(), d)
+	id, err := c.e.SendWith(r.Context(), in.Delivery, core.NewSecret(in.Secret))
 	return map[string]any{"deliveries": []core.DeliveryID{id}}, err
 }

@@ -50,9 +50,10 @@ type Engine struct {
 	ln      net.Listener
 	moved   bool // the default port was taken
 
-	mu      sync.Mutex
-	waiting map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
-	tunnel  tunnelState
+	mu       sync.Mutex
+	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
+	watchers []chan core.Attempt
+	tunnel   tunnelState
 }
 
 // Open opens the history in opt.Home, loads the sources and begins to listen. Nothing is answered or sent before Run.

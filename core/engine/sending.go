@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -42,17 +43,6 @@ func SignRequest(scheme sign.Scheme, r core.Request, to string, secret core.Secr
 	}
 	r.Body, r.Head = body, nil
 	return r, nil
-}
-
-// attempted hands a first answer to who waits for it.
-func (e *Engine) attempted(d core.Delivery, a core.Attempt) {
-	e.mu.Lock()
-	waiting := e.waiting[d.ID]
-	delete(e.waiting, d.ID)
-	e.mu.Unlock()
-	for _, c := range waiting {
-		c <- a
-	}
 }
 
 // await returns the answer to a delivery's next attempt, or to the one that was quicker than this call.
@@ -222,6 +212,24 @@ func (e *Engine) Send(ctx context.Context, d core.Delivery) (core.DeliveryID, er
 		return 0, err
 	}
 	return ids[0], nil
+}
+
+// SendBody is a delivery and the secret to sign it with, as one program hands them to another on the same machine.
+type SendBody struct {
+	Delivery core.Delivery `json:"delivery"`
+	Secret   []byte        `json:"secret,omitempty"`
+}
+
+// SendWith is Send with a secret that is kept for this run only.
+func (e *Engine) SendWith(ctx context.Context, d core.Delivery, s core.Secret) (core.DeliveryID, error) {
+	if !s.Empty() {
+		ref, err := e.Vault.Put("run", "send/"+rand.Text(), s)
+		if err != nil {
+			return 0, err
+		}
+		d.Target.Secret = ref
+	}
+	return e.Send(ctx, d)
 }
 
 // Emit owes an event to every active endpoint that subscribes to it. at is the event's time; zero means now.

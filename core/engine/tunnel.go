@@ -13,3 +13,6 @@ func (e *Engine) PublicURL() string {
 }
 
 func (e *Engine) runTunnel(ctx context.Context) error { <-ctx.Done(); return nil }
+
+func (e *Engine) StartTunnel(ctx context.Context, how string) error { return nil }
+func (e *Engine) AwaitTunnel(ctx context.Context) (string, error)   { return "", nil }
