@@ -181,3 +181,21 @@ func TestRecognise(t *testing.T) {
 		}
 	}
 }
+
+// TestAdyenItems tampers with the second item of a notification, which has a signature of its own.
+func TestAdyenItems(t *testing.T) {
+	s, _ := sign.Find("adyen-standard")
+	in, _ := signed(t, s, now, core.Text("00ff"))
+	item := strings.TrimSuffix(strings.TrimPrefix(string(in.Request.Body), `{"notificationItems":[`), `]}`)
+	for _, c := range []struct {
+		second string
+		want   core.VerdictState
+	}{
+		{item, core.Verified},
+		{strings.Replace(item, `"value":1`, `"value":9`, 1), core.Mismatch},
+		{`{"NotificationRequestItem":{"pspReference":"p"}}`, core.Missing},
+	} {
+		changed := with(in, func(r *core.Request) { r.Body = fmt.Appendf(nil, `{"notificationItems":[%s,%s]}`, item, c.second) })
+		wantState(t, s, changed, c.want, c.second)
+	}
+}

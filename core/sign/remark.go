@@ -136,9 +136,4 @@ func (s Scheme) remarkRequest(v *core.Verdict, in Input, f found) {
 	if s.Template == "{sns}" {
 		note(v, snsCertNote(in.Request.Body))
 	}
-	if s.Template == "{adyen}" {
-		if _, _, err := locate(in.Request.Body, []string{"notificationItems", "1"}); err == nil {
-			note(v, "There are several notification items, each with a signature of its own; the first was checked.")
-		}
-	}
 }

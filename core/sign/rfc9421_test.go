@@ -113,3 +113,24 @@ func TestRFC9421Body(t *testing.T) {
 		t.Errorf("the parameters are signed as well: got %s", v.State)
 	}
 }
+
+// TestRFC9421Parameters signs inputs with parameters of all kinds: what they declare is held against the check.
+func TestRFC9421Parameters(t *testing.T) {
+	s, _ := sign.Find("rfc9421-hmac")
+	for _, c := range []struct {
+		params string
+		want   core.VerdictState
+	}{
+		{`;created=1618884473;expires=1618884500;alg="hmac-sha256"`, core.Verified},
+		{`;created=1618884473;expires=1618884474`, core.Stale},
+		{`;alg="ed25519"`, core.Mismatch},
+		{`;nonce="a;b,c\"d";tag="x)"`, core.Verified},
+		{``, core.Verified},
+	} {
+		r := rfcRequest()
+		r.Header = r.Header.With("Signature-Input", `a=("@method" "content-digest")`+c.params).With("Signature", "a=:AAAA:")
+		in := sign.Input{Request: r, Secrets: []core.Secret{core.Text(rfcSecret)}, Now: time.Unix(1618884475, 0)}
+		r.Header = r.Header.With("Signature", s.Verify(in).Wanted)
+		wantState(t, s, in, c.want, c.params)
+	}
+}
