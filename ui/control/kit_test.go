@@ -295,7 +295,11 @@ func everything() []fyne.CanvasObject {
 	flat := control.NewBodyView()
 	flat.SetRows(control.NewLines("a\nb", true, nil))
 	flat.SetWrap(false)
+	strip := control.NewByteStrip(control.BytePart{Label: "body", Bytes: []byte("{\"a\": \"\xff\"}\r\n"), Tone: control.Blue})
+	pair := control.NewBytePair()
+	pair.Set(control.BytePart{Label: "a", Bytes: []byte("ab"), Tone: control.Green}, control.BytePart{Label: "b", Bytes: []byte("a"), Tone: control.Muted})
 	return []fyne.CanvasObject{
+		strip, pair, strip.Legend(), control.NewClockBar(control.ClockReading{Age: 3, Past: 5, Future: 5, Label: "x"}), control.NewClockBar(control.ClockReading{}),
 		long, flat, control.NewSelect("a", nil, "b").WithHelp("c"), control.NewFindBar(flat, nil),
 		list, field, control.NewTextArea("Body", "", 3, nil), control.NewTabs(nil, "a", "b"), control.NewSegmented(nil, "a", "b"),
 		control.Card(control.NewParagraph("words and words", control.Body)), control.NewButton("a", "x", control.Primary, nil),

@@ -101,17 +101,23 @@ func rgba(hex uint32) color.NRGBA {
 	return color.NRGBA{uint8(hex >> 24), uint8(hex >> 16), uint8(hex >> 8), uint8(hex)}
 }
 
-// paint looks a token up; "" is a colour that shows nothing.
+// paint looks a token up; "" is a colour that shows nothing. Under a foreign theme, which knows no tokens, it is
+// that of the dark palette.
 func paint(t Token) color.Color {
 	if t == "" {
 		return color.Transparent
+	}
+	if _, ours := theme.Current().(*Theme); !ours {
+		if c, ok := dark()[t]; ok {
+			return c
+		}
 	}
 	return theme.Color(t)
 }
 
 // tint is a token's colour at another opacity.
 func tint(t Token, alpha uint8) color.Color {
-	r, g, b, a := theme.Color(t).RGBA()
+	r, g, b, a := paint(t).RGBA()
 	if a == 0 {
 		return color.Transparent
 	}
