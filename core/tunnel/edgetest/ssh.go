@@ -2,7 +2,9 @@ package edgetest
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
 	"io"
@@ -29,6 +31,7 @@ type SSHServer struct {
 	conns   map[*ssh.ServerConn]bool
 	current *sshForward // nil: nobody wants visitors
 	hostKey ssh.Signer
+	second  ssh.Signer      // nil: none
 	keys    map[string]bool // accepted public keys, marshalled
 	logins  int
 	sender  string
@@ -107,7 +110,21 @@ func (s *SSHServer) NewHostKey(tb testing.TB) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s.set(func() { s.hostKey = signer })
+	s.set(func() { s.hostKey, s.second = signer, nil })
+}
+
+// AddHostKey gives the server a second key, of the kind that clients like better.
+func (s *SSHServer) AddHostKey(tb testing.TB) {
+	tb.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.set(func() { s.second = signer })
 }
 
 // HostKey is the server's identity.
@@ -238,6 +255,9 @@ func (s *SSHServer) config() *ssh.ServerConfig {
 		},
 	}
 	c.AddHostKey(s.hostKey)
+	if s.second != nil {
+		c.AddHostKey(s.second)
+	}
 	return c
 }
 
