@@ -22,7 +22,7 @@ const (
 )
 
 var almytySettings = []Setting{
-	{Name: "id", Label: "Agent ID", Kind: TextKind, Required: true, Help: "A UUID; stands in the URL."},
+	{Name: "id", Label: "Agent ID", Kind: TextKind, Help: "A UUID; stands in the URL. Only as shipped it may be empty."},
 	{Name: "enabled", Label: "Webhook enabled", Kind: BoolKind, Default: true, Help: "PATCH /agents/{id} {\"webhookEnabled\":true} changes it too."},
 	{Name: "auth", Label: "Authentication", Kind: ChoiceKind, Default: "none", Choices: []string{"none", "bearer", "hmac"}},
 	{Name: "secret", Label: "Webhook secret", Kind: SecretKind, Help: "The Bearer token or the key of the signature."},
@@ -92,7 +92,8 @@ var almyty = Platform{
 			return nil, err
 		}
 		for _, name := range []string{"id", "org", "slug"} {
-			if text := b.set.Text(name); text == "" || strings.Contains(text, "/") {
+			text := b.set.Text(name)
+			if text == "" && !(name == "id" && b.code()) || strings.Contains(text, "/") {
 				return nil, &core.Invalid{Field: name, Reason: "want one part of a URL, without a slash"}
 			}
 		}
@@ -326,7 +327,7 @@ func expressJSON(body []byte) (value, error) {
 	trimmed := strings.TrimLeft(text, " \t\n\r")
 	if trimmed != "" && trimmed[0] != '{' && trimmed[0] != '[' {
 		p := &parser{s: text, i: len(text) - len(trimmed)}
-		return value{}, p.unexpected()
+		return value{}, p.unexpectedToken()
 	}
 	return parseJS(text)
 }

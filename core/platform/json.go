@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -386,27 +387,32 @@ func (p *parser) at(message string) error {
 	return &syntaxError{message + " at position " + strconv.Itoa(utf16Len(p.s[:min(p.i, len(p.s))]))}
 }
 
-// unexpected is the error about a character where a value should be: V8 shows ten characters around it.
+// unexpected is the error about what stands where a value should be.
 func (p *parser) unexpected() error {
-	const around = 10
-	if p.i >= len(p.s) {
+	switch {
+	case p.i >= len(p.s):
 		return &syntaxError{"Unexpected end of JSON input"}
-	}
-	switch p.s {
-	case "NaN", "Infinity", "undefined", "[object Object]":
+	case p.s == "NaN" || p.s == "Infinity" || p.s == "undefined" || p.s == "[object Object]":
 		return &syntaxError{fmt.Sprintf("%q is not valid JSON", p.s)}
 	}
-	before, after := []rune(tail(p.s[:p.i], 4*around)), []rune(head(p.s[p.i:], 4*around))
-	token := string(after[:1])
-	short := utf16Len(p.s) <= 2*around
+	return p.unexpectedToken()
+}
+
+// unexpectedToken names a character and shows ten UTF-16 units around it, or the whole text where that is short.
+func (p *parser) unexpectedToken() error {
+	const around = 10
+	before := utf16.Encode([]rune(tail(p.s[:p.i], 4*around)))
+	after := utf16.Encode([]rune(head(p.s[p.i:], 4*around)))
+	token := string(utf16.Decode(after[:1]))
 	left, right := "", ""
-	if !short && len(before) >= around {
+	if long := utf16Len(p.s) > 2*around; long && len(before) >= around {
 		before, left = before[len(before)-around:], "..."
 	}
-	if !short && len(after) > around {
+	if long := utf16Len(p.s) > 2*around; long && len(after) > around {
 		after, right = after[:around], "..."
 	}
-	return &syntaxError{fmt.Sprintf("Unexpected token '%s', %s\"%s%s\"%s is not valid JSON", token, left, string(before), string(after), right)}
+	shown := string(utf16.Decode(append(before, after...)))
+	return &syntaxError{fmt.Sprintf("Unexpected token '%s', %s\"%s\"%s is not valid JSON", token, left, shown, right)}
 }
 
 // head returns about the first n bytes of s, whole characters only.
