@@ -4,9 +4,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"hookglass/assets"
+	"hookglass/core/engine"
+	"hookglass/ui"
 )
 
 // window opens the desktop window. Where there is no display it says so and serves instead.
@@ -15,11 +23,42 @@ func (p *program) window(ctx context.Context) error {
 		fmt.Fprintln(os.Stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
 		return p.runServe(ctx, serveFlags{}, os.Stdout)
 	}
-	return p.runWindow(ctx)
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Keyring: system{}, Log: logger(false)})
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	if err := e.Welcome(ctx); err != nil {
+		return err
+	}
+	return p.runWindow(ctx, e)
 }
 
 func hasDisplay() bool {
 	return runtime.GOOS != "linux" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
-func (p *program) runWindow(ctx context.Context) error { return nil }
+// runWindow runs the engine and the control listener behind the window, and ends them with it.
+func (p *program) runWindow(ctx context.Context, e *engine.Engine) error {
+	c, err := e.NewControl(false)
+	if err != nil {
+		return err
+	}
+	withdraw, err := announce(p.folder(), c)
+	if err != nil {
+		return err
+	}
+	defer withdraw()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: fyne.NewStaticResource("icon.png", assets.AppIcon()), Migrations: map[string]bool{"fyneDo": true}})
+	a := app.NewWithID(appID)
+	w := ui.New(ctx, a, e)
+	ended := make(chan error, 2)
+	go func() { ended <- e.Run(ctx) }()
+	go func() { ended <- c.Run(ctx) }()
+	context.AfterFunc(ctx, w.Quit) // a signal from outside closes the window
+	w.Run()
+	cancel()
+	return errors.Join(<-ended, <-ended)
+}

@@ -208,3 +208,19 @@ func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
 	}
 	return out
 }
+
+// Welcome gives a new history one source that takes anything, so that the first webhook has somewhere to go.
+func (e *Engine) Welcome(ctx context.Context) error {
+	sources, err := e.Store.Sources(ctx)
+	if err != nil || len(sources) > 0 {
+		return err
+	}
+	var welcomed bool
+	if err := e.Store.Setting(ctx, "welcomed", &welcomed); err != nil || welcomed {
+		return err
+	}
+	if err := e.PutSource(ctx, &core.Source{Name: "anything", Platform: "generic", Settings: core.Values{"path": "/in/anything"}}); err != nil {
+		return err
+	}
+	return e.Store.PutSetting("welcomed", true)
+}

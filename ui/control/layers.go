@@ -19,6 +19,9 @@ type After func(d time.Duration, f func()) (stop func())
 // content and not in Fyne's overlays, because an open overlay takes every click and key of the window.
 type Layers struct {
 	widget.BaseWidget
+	// OnShortcut is offered every shortcut of the window, also those typed into a field, which Fyne would keep to it.
+	OnShortcut func(*desktop.CustomShortcut) bool
+
 	content fyne.CanvasObject
 	after   After
 	popups  []*Popup

@@ -1,0 +1,262 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/exchange"
+	"hookglass/ui/control"
+)
+
+// tab is one view of a capture. All of them are given the capture at once, and build what they show when first seen.
+type tab interface {
+	label() string
+	view() fyne.CanvasObject
+	// set shows another capture; nil clears. It runs on the UI goroutine and must be quick.
+	set(c *core.Capture)
+	// load reads what may change while the capture is shown; nil where nothing does.
+	load(ctx context.Context, c *core.Capture) (apply func())
+}
+
+// detail is the right side of the inbox: one capture whole.
+type detail struct {
+	w *Window
+
+	method         *control.Badge
+	title          *control.Text
+	status, shield *control.Badge
+	meta           *control.Text
+	pinned         *control.Button
+	tabs           *control.Tabs
+	parts          []tab
+	stage          *control.Box
+	content, blank fyne.CanvasObject
+	root           *control.Box
+
+	mu      sync.Mutex // for the pump
+	wanted  core.CaptureID
+	on      int
+	capture *core.Capture
+	cancel  context.CancelFunc
+}
+
+func newDetail(w *Window) *detail {
+	d := &detail{w: w,
+		method: control.NewBadge("", control.Green), title: control.NewText("", control.Heading.At(16)).EllipsisMiddle(),
+		status: control.NewBadge("", control.Green), shield: control.NewBadge("", control.Green),
+		meta: control.NewText("", control.Small).Ellipsis(), stage: control.NewBox(control.Surface{}, nil),
+	}
+	d.parts = detailTabs(w)
+	labels := make([]string, len(d.parts))
+	for i, t := range d.parts {
+		labels[i] = t.label()
+	}
+	d.tabs = control.NewTabs(d.turn, labels...)
+	d.pinned = control.NewTool("pin", "Pin: keep it when the history is trimmed (p)", d.pin)
+	actions := control.Row(6, d.pinned,
+		control.NewButton("Copy cURL", "copy", control.Secondary, d.copyCurl),
+		control.NewButton("Edit", "pencil", control.Secondary, d.edit),
+		control.NewButton("Replay", "rotate-cw", control.Primary, func() { d.replay(false) }))
+	head := control.RowFill(10, d.method, control.Grow(d.title), actions)
+	line := control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
+	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), head), control.Pad(control.Sides(0, 18, 12, 22), line),
+		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
+	d.blank = control.Centre(control.Col(10, control.Centre(control.NewIcon("webhook", control.Faint, 40)),
+		control.NewText("Select a request to see it byte for byte", control.Body.In(control.Muted)),
+		control.NewText("j k move    r replay    c copy as cURL    e edit and send    d compare    p pin    Ctrl+K everything else", control.Small.In(control.Faint))))
+	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
+	return d
+}
+
+func (d *detail) view() fyne.CanvasObject { return d.root }
+
+// show reads a capture and puts it up. A quicker selection cancels a slower one.
+func (d *detail) show(id core.CaptureID) {
+	d.mu.Lock()
+	d.wanted = id
+	d.mu.Unlock()
+	if d.cancel != nil {
+		d.cancel()
+	}
+	ctx, cancel := context.WithCancel(d.w.ctx)
+	d.cancel = cancel
+	d.w.pump.task(ctx, func(ctx context.Context) func() {
+		c, err := d.w.e.Store.Capture(ctx, id)
+		if err != nil {
+			return func() { d.w.fail(err) }
+		}
+		later := d.loadTab(ctx, &c)
+		return func() {
+			d.put(&c)
+			if later != nil {
+				later()
+			}
+		}
+	})
+}
+
+func (d *detail) loadTab(ctx context.Context, c *core.Capture) func() {
+	d.mu.Lock()
+	t := d.parts[d.on]
+	d.mu.Unlock()
+	return t.load(ctx, c)
+}
+
+// load reads again what may have changed: deliveries, work, pin, verdict.
+func (d *detail) load(ctx context.Context) func() {
+	d.mu.Lock()
+	id := d.wanted
+	d.mu.Unlock()
+	if id == 0 {
+		return nil
+	}
+	c, err := d.w.e.Store.Capture(ctx, id)
+	if err != nil {
+		return nil // trimmed meanwhile: what is shown stays
+	}
+	later := d.loadTab(ctx, &c)
+	return func() {
+		if d.capture == nil || d.capture.ID != c.ID {
+			return
+		}
+		d.header(&c)
+		d.capture = &c
+		if later != nil {
+			later()
+		}
+	}
+}
+
+func (d *detail) put(c *core.Capture) {
+	d.mu.Lock()
+	stale := d.wanted != c.ID
+	d.mu.Unlock()
+	if stale {
+		return
+	}
+	d.capture = c
+	d.header(c)
+	for _, t := range d.parts {
+		t.set(c)
+	}
+	d.root.SetChild(d.content)
+	d.stage.SetChild(d.parts[d.on].view())
+}
+
+// header fills the lines above the tabs.
+func (d *detail) header(c *core.Capture) {
+	d.method.Set(c.Request.Method, methodTone(c.Request.Method))
+	d.title.Set(c.Request.Target)
+	if c.Response.Status > 0 {
+		d.status.Set(fmt.Sprintf("%d %s", c.Response.Status, http.StatusText(c.Response.Status)), statusTone(c.Response.Status))
+	} else {
+		d.status.Set("no answer", control.Red)
+	}
+	if v := c.Receipt.Verdict; v != nil {
+		icon, tone := verdictIcon(v.State)
+		d.shield.SetAll(verdictWords(v.State), icon, tone)
+		d.shield.Show()
+	} else {
+		d.shield.Hide()
+	}
+	name := c.Name
+	if name == "" {
+		name = "no source"
+	}
+	via := ""
+	if c.Via != "" {
+		via = "  ·  through " + c.Via
+	}
+	d.meta.Set(fmt.Sprintf("#%d  ·  %s  ·  %s  ·  %s%s  ·  %s  ·  %s", c.ID, name, c.At.Local().Format("2 Jan 2006, 15:04:05.000"), c.Request.Remote, via,
+		tookText(c.Took), bytesText(c.Request.Size)))
+	icon := "pin"
+	if c.Pinned {
+		icon = "pin-off"
+	}
+	d.pinned.Set("", icon)
+}
+
+// verdictWords says a verdict so that a newcomer understands it.
+func verdictWords(v core.VerdictState) string {
+	switch v {
+	case core.Verified:
+		return "Signature verified"
+	case core.Mismatch:
+		return "Signature does not match"
+	case core.Missing:
+		return "No signature"
+	case core.Malformed:
+		return "Signature unreadable"
+	case core.Stale:
+		return "Right, but too old"
+	case core.NoSecret:
+		return "No secret set"
+	}
+	return string(v)
+}
+
+func (d *detail) turn(i int) {
+	d.mu.Lock()
+	d.on = i
+	d.mu.Unlock()
+	d.stage.SetChild(d.parts[i].view())
+	c := d.capture
+	if c == nil {
+		return
+	}
+	d.w.pump.task(d.w.ctx, func(ctx context.Context) func() { return d.parts[i].load(ctx, c) })
+}
+
+func (d *detail) copyCurl() {
+	if d.capture != nil {
+		d.w.copy("cURL command", exchange.Curl(d.capture.Request))
+	}
+}
+
+func (d *detail) pin() {
+	c := d.capture
+	if c == nil {
+		return
+	}
+	on := !c.Pinned
+	d.w.pump.task(d.w.ctx, func(context.Context) func() {
+		err := d.w.e.Store.Pin(c.ID, on)
+		return func() {
+			d.w.fail(err)
+			d.w.inbox.reread(c.ID)
+		}
+	})
+}
+
+// replay asks where to, or with quick sends again to the address of the last replay.
+func (d *detail) replay(quick bool) {
+	if d.capture != nil {
+		d.w.replayDialog([]core.CaptureID{d.capture.ID}, quick)
+	}
+}
+
+func (d *detail) edit() {
+	if d.capture != nil {
+		d.w.composeFrom(d.capture)
+	}
+}
+
+// reread brings a row up to date after the user changed it.
+func (p *inbox) reread(id core.CaptureID) {
+	q := p.shown.query
+	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
+		rows, err := p.w.e.Store.Rows(ctx, q, id, id)
+		return func() {
+			p.w.fail(err)
+			p.shown.add(nil, rows)
+			if row := p.shown.index(id); row >= 0 {
+				p.list.RefreshRow(row)
+			}
+		}
+	})
+}

@@ -1,0 +1,304 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"hookglass/core"
+	"hookglass/core/store"
+	"hookglass/ui/control"
+)
+
+// inbox is the page of captures: a list that follows what arrives, and the detail of one.
+type inbox struct {
+	w      *Window
+	list   *control.List
+	filter *control.Field
+	help   *control.Text
+	pill   *control.Button
+	detail *detail
+	split  *control.Split
+	body   fyne.CanvasObject
+
+	shown  *captures
+	sight  sight
+	fresh  int    // arrived above what is in sight
+	typing func() // stops the pending filter change
+	chosen core.CaptureID
+	marked core.CaptureID // the one to compare with
+}
+
+func newInbox(w *Window) *inbox {
+	p := &inbox{w: w, shown: newCaptures(store.Query{})}
+	p.filter = control.NewField("", "Filter: source:stripe sig:mismatch status:>=400 body:\"refund\" since:1h", p.typed).WithIcon("search")
+	p.filter.OnSubmit = func(string) { p.apply() }
+	p.help = control.NewText("", control.Small.In(control.Red)).Ellipsis()
+	p.help.Hide()
+	p.pill = control.NewButton("", "arrow-up", control.Secondary, p.follow)
+	p.pill.Hide()
+	p.list = control.NewList(52, func() int { return p.shown.len() }, func() fyne.CanvasObject { return newCaptureRow() }, p.bind)
+	p.list.Gap = 4
+	p.list.OnSelect = func(row int) { p.choose(p.shown.id(row)) }
+	p.list.OnRune = p.key
+	p.list.OnMenu = p.menu
+	p.list.OnScroll = p.scrolled
+	p.list.Empty = p.empty()
+	p.detail = newDetail(w)
+	head := control.Pad(control.Sides(14, 12, 8, 12), control.Col(6, p.filter, p.help))
+	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
+		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill))))))
+	p.split = control.NewSplit(left, p.detail.view(), max(w.state.Split, 320), 320, 420)
+	p.body = p.split
+	if w.state.Filter != "" {
+		p.filter.SetQuiet(w.state.Filter)
+		p.apply()
+	}
+	return p
+}
+
+// topCentre keeps a small thing in the middle of the upper edge.
+func topCentre(o fyne.CanvasObject) fyne.CanvasObject {
+	return control.Col(0, control.Row(0, control.Spacer(), o, control.Spacer()), control.Spacer())
+}
+
+func (p *inbox) name() string            { return "Inbox" }
+func (p *inbox) icon() string            { return "inbox" }
+func (p *inbox) view() fyne.CanvasObject { return p.body }
+func (p *inbox) find()                   { p.filter.Focus() }
+func (p *inbox) filterText() string      { return p.filter.Text() }
+
+// typed waits for a pause in typing before the filter changes: a filter over bodies is slow.
+func (p *inbox) typed(string) {
+	if p.typing != nil {
+		p.typing()
+	}
+	p.typing = p.w.pump.after(250*time.Millisecond, p.apply)
+}
+
+// apply puts the filter in force. One that cannot be read leaves the list as it was, and says why.
+func (p *inbox) apply() {
+	q, err := store.ParseQuery(p.filter.Text(), time.Now())
+	if err != nil {
+		p.help.Put(Sentence(err), control.Small.In(control.Red))
+		p.help.Show()
+		return
+	}
+	p.help.Hide()
+	if q.Slow() {
+		p.help.Put("Reads bodies: this may take a moment", control.Small)
+		p.help.Show()
+	}
+	p.sight.mu.Lock()
+	changed := q.String() != p.sight.query.String()
+	if changed {
+		p.sight.query, p.sight.newest = q, 0
+		p.sight.serial++
+	}
+	p.sight.mu.Unlock()
+	if changed {
+		p.w.pump.again()
+	}
+}
+
+func (p *inbox) load(ctx context.Context) func() {
+	b, err := read(ctx, p.w.e.Store, &p.sight)
+	detail := p.detail.load(ctx)
+	return func() {
+		if err != nil {
+			p.w.fail(err)
+		} else {
+			p.take(b)
+		}
+		if detail != nil {
+			detail()
+		}
+	}
+}
+
+// take puts a load into the list. The list keeps its place unless it stands at the top with nothing selected.
+func (p *inbox) take(b batch) {
+	p.sight.mu.Lock()
+	current, q := b.serial == p.sight.serial, p.sight.query
+	p.sight.mu.Unlock()
+	if !current {
+		return
+	}
+	if b.whole {
+		p.shown = newCaptures(q)
+		p.fresh = 0
+		p.list.Unselect()
+	}
+	before := p.shown.len()
+	p.shown.add(b.ids, b.rows)
+	added := p.shown.len() - before
+	p.sight.mu.Lock()
+	p.sight.newest = p.shown.id(0)
+	p.sight.mu.Unlock()
+	if b.whole {
+		p.list.ScrollToTop()
+		p.list.Refresh()
+		if row := p.shown.index(p.chosen); row >= 0 {
+			p.list.Select(row)
+		}
+	} else if added > 0 {
+		p.list.Inserted(0, added)
+		if !p.list.AtTop() || p.list.Selected() >= 0 {
+			p.fresh += added
+		}
+	}
+	p.showFresh()
+}
+
+func (p *inbox) showFresh() {
+	if p.fresh == 0 || p.list.AtTop() && p.list.Selected() < 0 {
+		p.fresh = 0
+		p.pill.Hide()
+		return
+	}
+	p.pill.Set(short(int64(p.fresh))+" new", "arrow-up")
+	p.pill.Show()
+}
+
+// follow goes back to following what arrives.
+func (p *inbox) follow() {
+	p.fresh = 0
+	p.list.Unselect()
+	p.list.ScrollToTop()
+	p.showFresh()
+}
+
+func (p *inbox) bind(row int, o fyne.CanvasObject) {
+	r, ok := p.shown.rows[p.shown.id(row)]
+	if !ok {
+		o.(*captureRow).wait()
+		p.ask(row)
+		return
+	}
+	o.(*captureRow).set(r, p.marked == r.ID)
+}
+
+// ask reads the chunk of rows around one that is in sight and not loaded.
+func (p *inbox) ask(row int) {
+	shown := p.shown
+	n := (shown.len() - 1 - row) / chunk
+	if shown.asked[n] {
+		return
+	}
+	shown.asked[n] = true
+	from, to := shown.ids[n*chunk], shown.ids[min((n+1)*chunk, len(shown.ids))-1]
+	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
+		rows, err := p.w.e.Store.Rows(ctx, shown.query, from, to)
+		return func() {
+			delete(shown.asked, n)
+			if err != nil {
+				p.w.fail(err)
+				return
+			}
+			shown.add(nil, rows)
+			if shown == p.shown {
+				p.list.Refresh()
+			}
+		}
+	})
+}
+
+func (p *inbox) scrolled(_, _ int, top bool) {
+	if top {
+		p.showFresh()
+	}
+}
+
+// choose shows a capture.
+func (p *inbox) choose(id core.CaptureID) {
+	p.chosen = id
+	p.detail.show(id)
+}
+
+// openCapture brings a capture of another page here.
+func (w *Window) openCapture(id core.CaptureID) {
+	w.open("Inbox")
+	p := w.inbox
+	if row := p.shown.index(id); row >= 0 {
+		p.list.Select(row)
+	} else {
+		p.list.Unselect()
+	}
+	p.choose(id)
+}
+
+func (p *inbox) key(r rune) bool {
+	switch r {
+	case 'r':
+		p.detail.replay(false)
+	case 'R':
+		p.detail.replay(true)
+	case 'c':
+		p.detail.copyCurl()
+	case 'p':
+		p.detail.pin()
+	case 'e':
+		p.detail.edit()
+	case 'd':
+		p.compare()
+	case '/':
+		p.find()
+	case 'g':
+		p.follow()
+	default:
+		return false
+	}
+	return true
+}
+
+// compare marks a capture, and with a second one shows the two side by side.
+func (p *inbox) compare() {
+	switch {
+	case p.chosen == 0:
+		p.w.layers.Toast(control.Toast{Text: "Select a capture first, then press d on a second one"})
+	case p.marked == 0 || p.marked == p.chosen:
+		p.marked = p.chosen
+		p.list.Refresh()
+		p.w.layers.Toast(control.Toast{Text: fmt.Sprintf("Capture %d is marked; press d on another to compare the two", p.chosen)})
+	default:
+		p.w.compareCaptures(p.marked, p.chosen)
+		p.marked = 0
+		p.list.Refresh()
+	}
+}
+
+func (p *inbox) menu(row int, at fyne.Position) {
+	id := p.shown.id(row)
+	p.list.Select(row)
+	p.choose(id)
+	p.w.layers.Menu(at,
+		control.MenuItem{Label: "Replay…", Icon: "rotate-cw", Hint: "r", Do: func() { p.detail.replay(false) }},
+		control.MenuItem{Label: "Edit and send", Icon: "pencil", Hint: "e", Do: p.detail.edit},
+		control.MenuItem{Label: "Copy as cURL", Icon: "terminal", Hint: "c", Do: p.detail.copyCurl},
+		control.MenuItem{Label: "Pin or unpin", Icon: "pin", Hint: "p", Do: p.detail.pin},
+		control.MenuItem{Label: "Compare with another", Icon: "git-compare", Hint: "d", Do: p.compare},
+		control.MenuItem{Label: "Only this source", Icon: "funnel", Divider: true, Do: func() { p.narrow("source", p.shown.rows[id].Name) }},
+		control.MenuItem{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.narrow("event", p.shown.rows[id].Event) }})
+}
+
+// narrow adds a word to the filter.
+func (p *inbox) narrow(key, value string) {
+	if strings.ContainsAny(value, " \"") {
+		value = `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
+	}
+	p.filter.Set(strings.TrimSpace(p.filter.Text() + " " + key + ":" + value))
+	p.apply()
+}
+
+// empty is what the list shows before anything arrived: where to send, and how to try.
+func (p *inbox) empty() fyne.CanvasObject {
+	open := control.NewButton("Open sources", "webhook", control.Secondary, func() { p.w.open("Sources") })
+	text := control.NewParagraph("Nothing here yet. Send a webhook to one of your sources, or change the filter.", control.Body.In(control.Muted)).Centred()
+	return control.Pad(control.XY(24, 40), control.Col(14, control.Centre(control.NewIcon("inbox", control.Faint, 32)), text, control.Centre(open)))
+}
+
+func (p *inbox) shortcut(s *desktop.CustomShortcut) bool { return false }

@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core/store"
+	"hookglass/ui/control"
+)
+
+const railWidth = 208
+
+// rail is the left edge: the pages, and at its foot where Hookglass is reached.
+type rail struct {
+	w       *Window
+	on      atomic.Int32 // the shown page, read by the pump
+	entries []*railEntry
+	listen  *listenCard
+	content fyne.CanvasObject
+}
+
+type railEntry struct {
+	press *control.Press
+	icon  *control.Icon
+	label *control.Text
+	count *control.Count
+	name  string
+}
+
+func newRail(w *Window) *rail {
+	r := &rail{w: w, listen: newListenCard(w)}
+	var list []fyne.CanvasObject
+	for i, p := range w.pages {
+		e := &railEntry{icon: control.NewIcon(p.icon(), control.Muted, 16), label: control.NewText(p.name(), control.BodyBold.In(control.Muted)),
+			count: control.NewCount("", false), name: p.icon()}
+		e.count.Hide()
+		row := control.RowFill(10, e.icon, control.Grow(e.label), e.count)
+		e.press = control.NewPress(control.Surface{Radius: 8, Pad: control.XY(11, 9)}, row, func() { w.open(p.name()) })
+		e.press.Tip = fmt.Sprintf("Ctrl+%d", i+1)
+		r.entries = append(r.entries, e)
+		list = append(list, e.press)
+	}
+	logo := control.NewBox(control.Surface{Fill: control.Accent, Radius: 8, Pad: control.All(6)}, control.NewIcon("webhook", control.OnAccent, 16))
+	head := control.Pad(control.Sides(16, 12, 18, 14), control.Row(10, logo, control.NewText("Hookglass", control.Title)))
+	foot := control.Pad(control.Sides(0, 10, 10, 10), r.listen.view())
+	column := control.Col(0, head, control.Pad(control.XY(8, 0), control.Col(2, list...)), control.Spacer(), foot)
+	r.content = control.Fixed(railWidth, control.NewBox(control.Surface{Fill: control.SurfaceRail}, column))
+	return r
+}
+
+func (r *rail) view() fyne.CanvasObject { return r.content }
+
+func (r *rail) refresh() { r.content.Refresh() }
+
+// select_ marks an entry as the shown page.
+func (r *rail) select_(i int) {
+	r.on.Store(int32(i))
+	for k, e := range r.entries {
+		s := control.Surface{Radius: 8, Pad: control.XY(11, 9)}
+		tone, style := control.Muted, control.BodyBold.In(control.Muted)
+		if k == i {
+			s.Fill = control.Active
+			tone, style = control.Accent, control.BodyBold
+		}
+		e.press.SetSurface(s)
+		e.icon.Set(e.name, tone)
+		e.label.SetStyle(style)
+	}
+}
+
+// load counts what the rail shows beside the pages.
+func (r *rail) load(ctx context.Context) func() {
+	usage, err := r.w.e.Store.Usage(ctx)
+	if err != nil {
+		return func() {}
+	}
+	waiting, err := r.w.e.Store.DeliveryStates(ctx, store.DeliveryFilter{})
+	if err != nil {
+		return func() {}
+	}
+	return func() {
+		r.count("Inbox", usage.Captures)
+		r.count("Deliveries", waiting["waiting"]+waiting["sending"])
+		r.listen.update()
+	}
+}
+
+func (r *rail) count(name string, n int64) {
+	for i, p := range r.w.pages {
+		if p.name() != name {
+			continue
+		}
+		e := r.entries[i]
+		if n == 0 {
+			e.count.Hide()
+			return
+		}
+		e.count.Set(short(n), i == r.w.now)
+		e.count.Show()
+	}
+}
+
+// short prints a count in at most five characters.
+func short(n int64) string {
+	switch {
+	case n < 10_000:
+		return fmt.Sprint(n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%dk", n/1000)
+	}
+	return fmt.Sprintf("%.1fM", float64(n)/1e6)
+}
+
+// listenCard says where sources listen on this machine.
+type listenCard struct {
+	w       *Window
+	address *control.Text
+	content fyne.CanvasObject
+}
+
+func newListenCard(w *Window) *listenCard {
+	c := &listenCard{w: w, address: control.NewText(w.e.URL(), control.CodeSmall).Ellipsis()}
+	title := "Listening"
+	if w.e.Moved() {
+		title = "Listening (4600 is taken)"
+	}
+	head := control.RowFill(8, control.Dot(control.Green, 7), control.Grow(control.NewText(title, control.SmallBold.In(control.Ink)).Ellipsis()),
+		control.NewIcon("copy", control.Faint, 13))
+	body := control.Col(4, head, c.address)
+	card := control.NewPress(control.Surface{Fill: control.SurfaceRaised, Radius: 9, Pad: control.XY(12, 10)}, body, func() { w.copy("Address", w.e.URL()) })
+	card.Tip = "Copy the address"
+	c.content = card
+	return c
+}
+
+func (c *listenCard) view() fyne.CanvasObject { return c.content }
+func (c *listenCard) update()                 { c.address.Set(c.w.e.URL()) }
