@@ -144,8 +144,20 @@ func (d *doctor) prepare(base *trial) {
 	}
 	cs = append(cs, s.requestChanges(d.c.Input, d.c.Requests)...)
 	cs = append(cs, d.bodyChanges()...)
-	slices.SortStableFunc(cs, func(a, b change) int { return rank(a.cause) - rank(b.cause) })
+	slices.SortStableFunc(cs, func(a, b change) int { return d.rank(a.cause) - d.rank(b.cause) })
 	d.changes = cs
+}
+
+// rank is the place of a cause in the table, but nobody's own code escapes Unicode without printing the whole body
+// anew, and over a large body what is rare comes last.
+func (d *doctor) rank(cause string) int {
+	if len(d.body.raw) > largeBody && rare(cause) {
+		return rank(cause) + len(causes)
+	}
+	if cause == "signed_bytes_unicode_escaped" && d.target.computed {
+		cause = "body_reserialized_jackson"
+	}
+	return rank(cause)
 }
 
 // otherTimes are timestamps that the target or the request carries beside the scheme's own.

@@ -280,7 +280,7 @@ func (d *doctor) malformed() *core.Finding {
 				return &f
 			}
 		}
-		if sizes[0] < want && sizes[0] >= leastPrefix {
+		if sizes[0] < want && sizes[0] >= want/2 {
 			f = d.finding("signature_truncated", core.Consistent,
 				fmt.Sprintf("The signature is %d bytes and %s has %d: some of it is missing, and what is there does not fit either.", sizes[0], s.Alg, want))
 			return &f

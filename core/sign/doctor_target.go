@@ -273,7 +273,11 @@ func decodings(enc, text string) []decoding {
 		return []decoding{{raw: []byte(text)}}
 	}
 	var out []decoding
-	if raw, err := hex.DecodeString(text); err == nil && len(raw) >= 8 {
+	whole := text
+	if enc == "hex" && len(text)%2 == 1 && isHex(text) {
+		whole = text[:len(text)-1] // cut in the middle of a byte
+	}
+	if raw, err := hex.DecodeString(whole); err == nil && len(raw) >= leastPrefix {
 		d := decoding{raw: raw}
 		switch {
 		case enc != "hex":
@@ -303,6 +307,10 @@ func decodings(enc, text string) []decoding {
 		out = append(out, decoding{inner, "base64_double_encoded", "it is base64 of base64"})
 	}
 	return out
+}
+
+func isHex(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(lowerHex+"ABCDEF", r) }) < 0
 }
 
 // fromBase64 reads either alphabet, with or without padding, and says which it was.
@@ -377,9 +385,6 @@ const leastPrefix = 8 // bytes of a cut digest that must agree
 // partly finds a digest that was cut short, or whose letters changed case.
 func partly(sp *spelling, sum []byte, enc string) *spelling {
 	if n := len(sp.raw); n >= leastPrefix && n < len(sum) && bytes.HasPrefix(sum, sp.raw) {
-		return sp.also("signature_truncated", "it is cut short")
-	}
-	if enc == "hex" && len(sp.text)%2 == 1 && len(sp.text) > 2*leastPrefix && strings.HasPrefix(hex.EncodeToString(sum), strings.ToLower(sp.text)) {
 		return sp.also("signature_truncated", "it is cut short")
 	}
 	if len(sp.raw) == len(sum) && strings.HasPrefix(enc, "base64") {

@@ -147,7 +147,6 @@ var causes = []cause{
 	{"signed_bytes_latin1", "body", "Hash the UTF-8 bytes as they came; do not encode the text as Latin-1."},
 	{"signed_bytes_mojibake", "body", "Keep the body as bytes: reading UTF-8 as Latin-1 and writing it again changes every accent."},
 	{"signed_bytes_gunzipped", "body", "Agree on which bytes are signed: compress after signing, and decompress before verifying."},
-	{"signed_bytes_slash_unescaped", "body", `Forward the body untouched: "\/" and "/" are the same JSON and not the same bytes.`},
 	{"signed_bytes_base64_decoded", "body", "Decode the body from base64 before hashing it: gateways hand binary bodies on that way."},
 
 	// The body printed again.
@@ -167,6 +166,7 @@ var causes = []cause{
 	{"body_reserialized_go_struct_order", "body", rawBody + " Call io.ReadAll(r.Body) once and hash that."},
 	{"body_reserialized_rails", "body", rawBody + " In Rails use request.raw_post, not params.to_json."},
 	{"body_reserialized_jackson", "body", rawBody + " In Spring take the body as byte[]."},
+	{"signed_bytes_slash_unescaped", "body", `Forward the body untouched: "\/" and "/" are the same JSON and not the same bytes.`},
 	{"body_pretty_printed_2", "body", "Sign and send the same layout: nothing may indent the body in between."},
 	{"body_pretty_printed_4", "body", "Sign and send the same layout: nothing may indent the body in between."},
 	{"body_pretty_printed_tab", "body", "Sign and send the same layout: nothing may indent the body in between."},

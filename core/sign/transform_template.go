@@ -15,7 +15,7 @@ func (s Scheme) templateChanges(base *trial, f []formField) []change {
 	b.formChanges(base, f)
 	ps := pieces(s.Template)
 	b.missing(ps)
-	b.emptied(base)
+	b.emptied()
 	b.literals(ps)
 	b.separators(ps)
 	b.orders(ps)
@@ -113,7 +113,7 @@ func without1(ps []piece, gone map[int]bool, side int) string {
 }
 
 // emptied are values that were not there when the string was put together.
-func (b *templateBuilder) emptied(base *trial) {
+func (b *templateBuilder) emptied() {
 	for _, v := range []string{"", "undefined", "null", "None"} {
 		how := "the text " + v
 		if v == "" {
@@ -190,7 +190,7 @@ func (b *templateBuilder) separators(ps []piece) {
 func (b *templateBuilder) orders(ps []piece) {
 	var at []int
 	for i, p := range ps {
-		if p.token {
+		if p.token && p.text != "secret" { // its place is part of the algorithm: see sumChanges
 			at = append(at, i)
 		}
 	}
