@@ -618,6 +618,17 @@ func checkSetting(t *testing.T, name string, s platform.Setting) {
 	}
 }
 
+func TestSuggestedSettingsHold(t *testing.T) {
+	ids := platform.NewIDs(rand.New(rand.NewPCG(1, 2)))
+	for _, p := range platform.All {
+		v := platform.Suggest(p.Name, ids)
+		m, err := p.New(platform.Config{Settings: v})
+		if err != nil || m.Match(p.Path(v, core.Docs)) == 0 {
+			t.Errorf("%s: %v at %s: %v", p.Name, v, p.Path(v, core.Docs), err)
+		}
+	}
+}
+
 func TestUnknownAddresses(t *testing.T) {
 	for _, row := range []struct {
 		platform, profile, method, path, body string

@@ -43,7 +43,7 @@ func (b *base) secret(name string) []byte { return b.cfg.Secrets[name].Reveal() 
 func (b *base) resume(plan func(core.WorkItem) plan) {
 	for _, item := range b.cfg.Work {
 		if item.Final {
-			b.runs.keep(item)
+			b.runs.add(item)
 		} else {
 			b.runs.resume(item, plan(item))
 		}
@@ -98,7 +98,7 @@ func (b *base) done(item core.WorkItem, state string, steps ...core.Step) core.W
 	item.State, item.Final = state, true
 	item.States = []core.StateAt{{State: state, At: item.Created}}
 	item.Steps = steps
-	b.runs.keep(item)
+	b.runs.add(item)
 	return item
 }
 
