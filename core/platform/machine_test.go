@@ -159,6 +159,41 @@ func TestRateLimitTellsTheTruth(t *testing.T) {
 	}
 }
 
+// TestWindowIsSixtySeconds finds the very end of the window, and that refused requests do not move it.
+func TestWindowIsSixtySeconds(t *testing.T) {
+	h := newHost(t, "almyty", agentSource(core.Values{"max_concurrent": 0.0, "per_minute": 1.0}))
+	for _, row := range []struct {
+		at     time.Duration
+		status int
+	}{{0, 200}, {time.Second, 429}, {time.Minute - 1, 429}, {time.Minute, 200}, {time.Minute + 1, 429}, {2 * time.Minute, 200}} {
+		if out := h.receive(start.Add(row.at), trigger()); out.Response.Status != row.status {
+			t.Errorf("at %v: got %d, want %d", row.at, out.Response.Status, row.status)
+		}
+	}
+}
+
+func TestBareHexIsASwitch(t *testing.T) {
+	for bare, want := range map[bool]int{false: 401, true: 200} {
+		cfg := configs()["almyty hmac"]
+		cfg.Settings["accept_bare_hex"] = bare
+		h := newHost(t, "almyty", cfg)
+		r := h.p.Example(cfg, start)
+		r.Header = r.Header.With("X-Webhook-Signature", strings.TrimPrefix(r.Header.Get("X-Webhook-Signature"), "sha256="))
+		if out := h.receive(start, &r); out.Response.Status != want {
+			t.Errorf("accept_bare_hex %v: %d", bare, out.Response.Status)
+		}
+	}
+}
+
+func TestPlatformHeadersWin(t *testing.T) {
+	e, err := platform.JoaiEndpoint(core.Values{"url": "https://a.test", "headers": map[string]any{
+		"x-webhook-signature": "forged", "content-type": "text/plain", "X-JoAi-Secret-Token": "t"}}, platform.NewIDs(rand.New(rand.NewPCG(1, 2))))
+	want := core.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "X-JoAi-Secret-Token", Value: "t"}}
+	if err != nil || !reflect.DeepEqual(e.Target.Header, want) {
+		t.Errorf("got %v, %v, want %v", e.Target.Header, err, want)
+	}
+}
+
 func TestConcurrencyLimit(t *testing.T) {
 	h := newHost(t, "almyty", agentSource(core.Values{"run_ms": 5000.0, "per_minute": 0.0}))
 	for i := range 10 {
