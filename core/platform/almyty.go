@@ -212,7 +212,7 @@ func (m *almytyMachine) trigger(v *visit) Out {
 
 // run starts an execution, unless something about the request or the load speaks against it.
 func (m *almytyMachine) run(v *visit) Out {
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(almytyError(v.in, 413, "request entity too large"), "the body is larger than Express takes")
 	}
 	if !m.authentic(v) {

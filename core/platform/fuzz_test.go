@@ -28,7 +28,7 @@ func hosts(t testing.TB) map[string]*host {
 		}
 		cfg.Settings = maps.Clone(cfg.Settings)
 		if strings.Contains(name, "almyty") {
-			cfg.Settings["per_minute"], cfg.Settings["max_concurrent"], cfg.Settings["max_body_bytes"] = 0.0, 0.0, 0.0
+			cfg.Settings["per_minute"], cfg.Settings["max_concurrent"], cfg.Settings["body_limit_bytes"] = 0.0, 0.0, 0.0
 		}
 		all[name] = newHost(t, platformOf(name), cfg)
 	}

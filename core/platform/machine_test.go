@@ -479,11 +479,11 @@ func TestTooLarge(t *testing.T) {
 			want = 500 // as shipped
 		}
 		for _, cut := range []bool{false, true} {
-			cfg.Settings["max_body_bytes"] = 10.0
+			cfg.Settings["body_limit_bytes"] = 10.0
 			h := newHost(t, platformOf(name), cfg)
 			r := h.p.Example(cfg, start)
 			if cut {
-				delete(cfg.Settings, "max_body_bytes")
+				delete(cfg.Settings, "body_limit_bytes")
 				h = newHost(t, platformOf(name), cfg)
 				r.Body, r.Truncated = r.Body[:12], true
 			}
