@@ -101,6 +101,7 @@ var almyty = Platform{
 			return nil, err
 		}
 		m := &almytyMachine{base: b}
+		m.runs.keep = 1000 // for whoever polls
 		m.over = m.completed
 		m.resume(m.plan)
 		return m, nil
@@ -150,15 +151,13 @@ type window struct {
 	count int
 }
 
-const minute = time.Minute
-
 // take counts a request and says how many are in the window now and when it ends.
 func (w *window) take(now time.Time) (int, time.Duration) {
-	if w.count == 0 || now.Sub(w.from) >= minute || now.Before(w.from) {
+	if w.count == 0 || now.Sub(w.from) >= time.Minute || now.Before(w.from) {
 		w.from, w.count = now, 0
 	}
 	w.count++
-	return w.count, w.from.Add(minute).Sub(now)
+	return w.count, w.from.Add(time.Minute).Sub(now)
 }
 
 func (m *almytyMachine) Match(path string) int {
@@ -202,11 +201,18 @@ func (m *almytyMachine) trigger(v *visit) Out {
 	if !v.check("enabled", "true", fmt.Sprint(m.isEnabled()), m.isEnabled()) {
 		return v.reject(almytyError(v.in, 404, "Webhook not found"), "the agent's webhook is off")
 	}
-	allowed, refusal, limited := m.throttle(v)
+	left, refusal, limited := m.throttle(v)
 	if limited {
 		return refusal
 	}
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	out := m.run(v)
+	out.Response.Header = append(out.Response.Header, left...)
+	return out
+}
+
+// run starts an execution, unless something about the request or the load speaks against it.
+func (m *almytyMachine) run(v *visit) Out {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(almytyError(v.in, 413, "request entity too large"), "the body is larger than Express takes")
 	}
 	if !m.authentic(v) {
@@ -219,14 +225,14 @@ func (m *almytyMachine) trigger(v *visit) Out {
 	if most := m.set.Number("max_concurrent", 10); most > 0 {
 		busy := len(m.runs.open)
 		if !v.check("concurrent executions", fmt.Sprintf("fewer than %.0f under way", most), strconv.Itoa(busy), busy < int(most)) {
-			return v.limit(with(almytyError(v.in, 429, "ThrottlerException: Too Many Requests"), "Retry-After", "1"), "as many executions as allowed are under way")
+			return v.limit(with(almytyError(v.in, 429, tooMany), "Retry-After", "1"), "as many executions as allowed are under way")
 		}
 	}
 	item := m.execution(v, input)
-	answer := express(200, object("success", true, "data", json.RawMessage(object("executionId", item.ID, "status", "running"))))
-	answer.Header = append(answer.Header, allowed...)
-	return v.accept(answer, "")
+	return v.accept(express(200, object("success", true, "data", json.RawMessage(object("executionId", item.ID, "status", "running")))), "")
 }
+
+const tooMany = "ThrottlerException: Too Many Requests"
 
 func (m *almytyMachine) isEnabled() bool {
 	if m.enabled != nil {
@@ -235,16 +241,17 @@ func (m *almytyMachine) isEnabled() bool {
 	return m.set.Bool("enabled", true)
 }
 
-// throttle counts the request in the window, before anything is known of its sender.
-func (m *almytyMachine) throttle(v *visit) (allowed core.Header, refusal Out, limited bool) {
+// throttle counts the request in the window, before anything is known of its sender. What is left of the window stands in
+// the headers of every answer that it lets through.
+func (m *almytyMachine) throttle(v *visit) (left core.Header, refusal Out, limited bool) {
 	most := int(m.set.Number("per_minute", 100))
 	if most == 0 {
 		return nil, Out{}, false
 	}
-	count, left := m.window.take(v.in.Now)
-	seconds := strconv.Itoa(max(1, int(math.Ceil(left.Seconds()))))
+	count, rest := m.window.take(v.in.Now)
+	seconds := strconv.Itoa(max(1, int(math.Ceil(rest.Seconds()))))
 	if !v.check("requests this minute", fmt.Sprintf("up to %d", most), strconv.Itoa(count), count <= most) {
-		return nil, v.limit(with(almytyError(v.in, 429, "ThrottlerException: Too Many Requests"), "Retry-After", seconds),
+		return nil, v.limit(with(almytyError(v.in, 429, tooMany), "Retry-After", seconds),
 			"more requests than allowed in this minute"), true
 	}
 	return core.Header{
@@ -357,130 +364,6 @@ func (m *almytyMachine) plan(item core.WorkItem) plan {
 	}
 	return m.script.plan(l, m.job(item, checked, "The agent has handled the webhook."))
 }
-
-// manage answers the addresses of the API: the agent, its executions, one execution.
-func (m *almytyMachine) manage(v *visit, parts []string) Out {
-	r := v.in.Request
-	method := r.Method
-	if method == "HEAD" {
-		method = "GET"
-	}
-	poll := len(parts) == 4
-	switch {
-	case len(parts) == 2 && (method == "GET" || method == "PATCH"):
-	case len(parts) > 2 && method == "GET" && !(poll && m.code()):
-	default:
-		v.check("route", "a route of the API", r.Method+" "+r.Path(), false)
-		return v.reject(almytyError(v.in, 404, "Cannot "+r.Method+" "+r.Path()), "no such route")
-	}
-	if token := m.secret("api_token"); len(token) > 0 {
-		got, ok := bearer(first(r, "Authorization"))
-		ok = ok && subtle.ConstantTimeCompare([]byte(got), token) == 1
-		if !v.check("authorization", "Bearer and the API token", maskToken(first(r, "Authorization")), ok) {
-			return v.reject(almytyError(v.in, 401, "Unauthorized"), "the API token is missing or wrong")
-		}
-	}
-	switch {
-	case method == "PATCH":
-		return m.patch(v)
-	case poll:
-		return m.poll(v, parts[3])
-	case len(parts) == 3:
-		return m.list(v)
-	}
-	return v.accept(express(200, object("success", true, "data", json.RawMessage(m.agent()))), "the agent, no execution")
-}
-
-func (m *almytyMachine) agent() []byte {
-	id := m.set.Text("id")
-	return object("id", id, "name", m.set.Text("agent_name"), "webhookEnabled", m.isEnabled(),
-		"webhookUrl", "https://api.almyty.com/agents/"+id+"/webhook")
-}
-
-// patch changes the agent; webhookEnabled is the one member that it knows.
-func (m *almytyMachine) patch(v *visit) Out {
-	change, err := expressJSON(v.in.Request.Body)
-	if err != nil {
-		v.check("json", "a JSON object", err.Error(), false)
-		return v.reject(almytyError(v.in, 400, err.Error()), "the body is not JSON")
-	}
-	if on, ok := change.get("webhookEnabled"); ok {
-		if !v.check("webhookEnabled", "true or false", payloadKind(on, nil), on.kind == jBool) {
-			return v.reject(almytyError(v.in, 400, "webhookEnabled must be a boolean value"), "webhookEnabled is no boolean")
-		}
-		enabled := on.text == "true"
-		m.enabled = &enabled
-		v.out.Set = core.Values{"enabled": enabled}
-	}
-	return v.accept(express(200, object("success", true, "data", json.RawMessage(m.agent()))), "the agent's settings, no execution")
-}
-
-func (m *almytyMachine) poll(v *visit, id string) Out {
-	r, ok := m.runs.find(id)
-	if !v.check("execution", "one of this agent's", id, ok) {
-		return v.reject(almytyError(v.in, 404, "Execution not found"), "no such execution, or it is too old to be remembered")
-	}
-	return v.accept(express(200, object("success", true, "data", json.RawMessage(m.entity(&r.item)))), "how an execution stands")
-}
-
-func (m *almytyMachine) list(v *visit) Out {
-	b := []byte{'['}
-	add := func(item *core.WorkItem) {
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(b, m.entity(item)...)
-	}
-	for _, r := range m.runs.open {
-		add(&r.item)
-	}
-	for i := len(m.runs.done) - 1; i >= 0 && i >= len(m.runs.done)-100; i-- {
-		add(&m.runs.byID[m.runs.done[i]].item)
-	}
-	return v.accept(express(200, object("success", true, "data", json.RawMessage(append(b, ']')))), "the agent's executions")
-}
-
-// entity is an execution as the API shows it.
-func (m *almytyMachine) entity(item *core.WorkItem) []byte {
-	updated := item.Created
-	if n := len(item.States); n > 0 {
-		updated = item.States[n-1].At
-	}
-	took, failure := almytyTook(item), almytyFailure(item)
-	var output, nodes any
-	if item.Final {
-		output, nodes = item.Output, json.RawMessage("{}")
-	}
-	return object("id", item.ID, "agentId", m.set.Text("id"), "status", item.State, "input", item.Input, "output", output,
-		"nodeResults", nodes, "executionTime", took, "totalCost", money(item.Cost), "totalTokens", tokens(item), "error", failure,
-		"metadata", json.RawMessage(`{"triggerType":"webhook"}`), "createdAt", isoMillis(item.Created), "updatedAt", isoMillis(updated))
-}
-
-func almytyTook(item *core.WorkItem) any {
-	if !item.Final || len(item.States) == 0 {
-		return nil
-	}
-	return item.States[len(item.States)-1].At.Sub(item.Created).Milliseconds()
-}
-
-func almytyFailure(item *core.WorkItem) any {
-	if item.Failed {
-		for i := len(item.Steps) - 1; i >= 0; i-- {
-			if item.Steps[i].Error != "" {
-				return item.Steps[i].Error
-			}
-		}
-	}
-	return nil
-}
-
-// tokens goes with the cost: about a million for three dollars.
-func tokens(item *core.WorkItem) int { return int(item.Cost * 1e6 / 3) }
-
-func money(usd float64) float64 { return math.Round(usd*1e6) / 1e6 }
-
-// isoMillis is Date.prototype.toISOString.
-func isoMillis(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // express is res.json().
 func express(status int, body []byte) core.Response {

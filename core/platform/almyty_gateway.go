@@ -14,7 +14,7 @@ const almytyAdapter = "almyty-inc/almyty backend/src/modules/gateways/channels/a
 // gateway is what almyty really ships for inbound webhooks: POST /{org}/{slug} on a gateway of type webhook.
 func (m *almytyMachine) gateway(v *visit) Out {
 	r := v.in.Request
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(almytyError(v.in, 500, "Internal server error"), "the body is larger than Express takes, which ends as a 500 there")
 	}
 	// Express has parsed the body before the gateway sees the request.

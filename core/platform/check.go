@@ -10,16 +10,6 @@ import (
 	"hookglass/core"
 )
 
-// Find returns the platform of that name.
-func Find(name string) (Platform, bool) {
-	for _, p := range All {
-		if p.Name == name {
-			return p, true
-		}
-	}
-	return Platform{}, false
-}
-
 // Check holds values against what a platform declares and fills in the defaults. The first value that does not fit is a
 // *core.Invalid whose Field is the setting's name, "agent.behaviour" for one within an object.
 func Check(values core.Values, settings []Setting) error {

@@ -146,7 +146,7 @@ func (m *genericMachine) Receive(in In) Out {
 func (m *genericMachine) receive(v *visit) Out {
 	r := v.in.Request
 	v.out.Event = sign.Event(r)
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(reply(413, "text/plain; charset=utf-8", []byte("request body too large\n")), "the body is larger than the limit")
 	}
 	valid := m.verify(v)

@@ -150,7 +150,7 @@ func JoaiBody(e core.Endpoint, event string, data json.RawMessage, at time.Time)
 	if len(data) == 0 {
 		data = json.RawMessage("{}")
 	}
-	tree, err := parseJS(string(data))
+	tree, err := parseJS(decodeText(data))
 	if err != nil {
 		return nil, fmt.Errorf("read the data of %s: %w: correct the JSON", event, err)
 	}

@@ -155,7 +155,7 @@ var joaiNames = map[string]string{"name": "name", "url": "url", "trigger": "trig
 // values lays the body's members over what was there. A member that the API does not know is left alone, as Laravel does.
 func (m *joaiMachine) values(v *visit, onto core.Values) (core.Values, Out, bool) {
 	r := v.in.Request
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return nil, v.reject(joaiMessage(413, "The POST data is too large."), "the body is larger than the limit"), false
 	}
 	tree, err := parseJS(decodeText(r.Body))

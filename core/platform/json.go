@@ -420,10 +420,12 @@ func head(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
+	for cut := n; cut > n-utf8.UTFMax; cut-- {
+		if utf8.RuneStart(s[cut]) {
+			return s[:cut]
+		}
 	}
-	return s[:n]
+	return s[:n] // no UTF-8
 }
 
 // tail returns about the last n bytes of s, whole characters only.

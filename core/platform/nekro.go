@@ -199,7 +199,7 @@ func (m *nekroMachine) receive(v *visit) Out {
 	if m.code() {
 		return m.shipped(v)
 	}
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(nekroDetail(413, "Request Entity Too Large"), "the body is larger than the source's limit")
 	}
 	switch m.set.Text("handler") {

@@ -15,7 +15,7 @@ func (m *nekroMachine) shipped(v *visit) Out {
 	if !v.check("method", "POST", r.Method, r.Method == "POST") {
 		return v.reject(timed(nekroHTTPError(405, "Method Not Allowed")), "only POST is routed; the Allow header is lost in the error handler")
 	}
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(timed(nekroHTTPError(413, "Request Entity Too Large")), "the body is larger than the source's limit")
 	}
 	body, ok := shippedBody(r)

@@ -14,14 +14,13 @@ import (
 // github is the document's handle_github_webhook, line by line.
 func (m *nekroMachine) github(v *visit) Out {
 	r := v.in.Request
-	signature := first(r, "X-Hub-Signature-256")
+	signature, key := first(r, "X-Hub-Signature-256"), m.secret("secret")
 	if signature == "" {
-		v.out.Receipt.Verdict = bodyVerdict("nekro", "X-Hub-Signature-256", "", "", m.secret("secret"), r.Body, false)
+		v.out.Receipt.Verdict = bodyVerdict("nekro", "X-Hub-Signature-256", "sha256="+hmacHex(key, r.Body), "", key, r.Body, false)
 		v.check("signature header", "X-Hub-Signature-256", "absent or empty", false)
 		return v.reject(nekroDetail(400, "Missing signature"), "X-Hub-Signature-256 is absent or empty")
 	}
 	v.check("signature header", "X-Hub-Signature-256", signature, true)
-	key := m.secret("secret")
 	if !v.check("secret", "configured", ifElse(len(key) > 0, "configured", "none"), len(key) > 0) {
 		return v.reject(nekroDetail(500, "Webhook secret not configured"), "the plugin has no secret")
 	}
@@ -197,7 +196,7 @@ func (m *nekroMachine) resource(v *visit) Out {
 			return v.crash("json", "not JSON", "the handler does not catch JSONDecodeError")
 		}
 		id := "res_" + v.in.IDs.Text("abcdefghijklmnopqrstuvwxyz0123456789", 12)
-		m.remember(object("id", id, "payload", payload))
+		m.remember(id, payload)
 		return v.accept(reply(201, "application/json", object("status", "created", "id", id)), "a resource was made, no work item")
 	case "DELETE":
 		v.check("method", "GET, POST or DELETE", method, true)
@@ -208,9 +207,13 @@ func (m *nekroMachine) resource(v *visit) Out {
 	return v.reject(nekroDetail(405, "Method Not Allowed"), "the handler refuses "+method)
 }
 
-// remember keeps the newest resources.
-func (m *nekroMachine) remember(r []byte) {
-	const most = 100
+// remember keeps the newest resources; of a large one the id alone.
+func (m *nekroMachine) remember(id string, payload value) {
+	const most, large = 100, 64 << 10
+	r := object("id", id, "payload", payload)
+	if len(r) > large {
+		r = object("id", id)
+	}
 	if m.resources = append(m.resources, r); len(m.resources) > most {
 		m.resources = m.resources[1:]
 	}

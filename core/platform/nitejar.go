@@ -128,7 +128,7 @@ func (m *nitejarMachine) receive(v *visit) Out {
 	if !v.check("plugin", "webhook", parts[3], parts[3] == "webhook") {
 		return v.reject(nitejarJSON(400, "error", "Unknown plugin type: "+parts[3]), "no plugin of this type (unknown_plugin_type)")
 	}
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(nitejarJSON(413, "error", "Payload too large"), "the body is larger than the source's limit")
 	}
 	if !m.signed(v) {

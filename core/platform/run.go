@@ -53,15 +53,13 @@ func (r *run) wakeAt(t time.Time) {
 	}
 }
 
-// runs are the work items of one machine: those under way, and some that are done for whoever asks for them.
+// runs are the work items of one machine: those under way, and the last that are done where somebody may ask for them.
 type runs struct {
+	keep int // how many finished items are remembered
 	open queue
 	byID map[string]*run
 	done []string // oldest first
 }
-
-// keepDone is how many finished items a machine remembers for polls.
-const keepDone = 1000
 
 // start takes up an item and returns it as it stands at its beginning: what a request is answered with is the first
 // state, even when the plan is over at once.
@@ -96,8 +94,8 @@ func (rs *runs) resume(item core.WorkItem, p plan) {
 	heap.Push(&rs.open, r)
 }
 
-// keep remembers an item that is final from its beginning.
-func (rs *runs) keep(item core.WorkItem) {
+// add remembers an item that is final already.
+func (rs *runs) add(item core.WorkItem) {
 	r := &run{item: item}
 	rs.put(r)
 	rs.finish(r)
@@ -112,7 +110,7 @@ func (rs *runs) put(r *run) {
 
 func (rs *runs) finish(r *run) {
 	rs.done = append(rs.done, r.item.ID)
-	if len(rs.done) > keepDone {
+	if len(rs.done) > rs.keep {
 		delete(rs.byID, rs.done[0])
 		rs.done = slices.Delete(rs.done, 0, 1)
 	}

@@ -43,7 +43,7 @@ func (b *base) secret(name string) []byte { return b.cfg.Secrets[name].Reveal() 
 func (b *base) resume(plan func(core.WorkItem) plan) {
 	for _, item := range b.cfg.Work {
 		if item.Final {
-			b.runs.keep(item)
+			b.runs.add(item)
 		} else {
 			b.runs.resume(item, plan(item))
 		}
@@ -98,7 +98,7 @@ func (b *base) done(item core.WorkItem, state string, steps ...core.Step) core.W
 	item.State, item.Final = state, true
 	item.States = []core.StateAt{{State: state, At: item.Created}}
 	item.Steps = steps
-	b.runs.keep(item)
+	b.runs.add(item)
 	return item
 }
 
@@ -138,10 +138,11 @@ func (v *visit) fits(limit float64) bool {
 	return v.check("body size", fmt.Sprintf("up to %.0f bytes", limit), got, !r.Truncated && float64(size) <= limit)
 }
 
-// bodyLimitSetting bounds the body that a platform takes.
+// bodyLimitSetting bounds the body that a source takes. The capture server keeps no more of it either, so a larger one
+// comes cut.
 func bodyLimitSetting(def float64, help string) Setting {
-	return Setting{Name: "max_body_bytes", Label: "Largest body (bytes)", Kind: NumberKind, Default: def,
-		Max: 1 << 40, Whole: true, Advanced: true, Help: help + " 0 means no limit of its own."}
+	return Setting{Name: "body_limit_bytes", Label: "Largest body (bytes)", Kind: NumberKind, Default: def,
+		Max: 1 << 30, Whole: true, Advanced: true, Help: help + " 0: what Hookglass keeps of a body, 10 MiB, is the limit."}
 }
 
 // clip shortens what a check shows.

@@ -103,7 +103,7 @@ func (m *workjetMachine) receive(v *visit) Out {
 	if !v.check("method", "POST", r.Method, r.Method == "POST") {
 		return v.reject(with(workjetError(405, "method_not_allowed", "Use POST"), "Allow", "POST"), "only POST starts an execution")
 	}
-	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(workjetError(413, "payload_too_large", "The request body is too large"), "the body is larger than the limit")
 	}
 	payload, err := parseJS(decodeText(r.Body))
