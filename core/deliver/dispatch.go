@@ -150,6 +150,9 @@ func (r *run) loop(ctx context.Context) error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
+		if err := r.obey(); err != nil {
+			return err
+		}
 		wake := r.begin(ctx)
 		if wake.IsZero() {
 			timer.Stop()
@@ -166,7 +169,6 @@ func (r *run) loop(ctx context.Context) error {
 		case <-r.news:
 			err = r.load(ctx)
 		case <-r.wake:
-			err = r.obey()
 		}
 		if err != nil && ctx.Err() == nil {
 			return err
