@@ -236,6 +236,8 @@ func TestLimitsOfEndpointsHold(t *testing.T) {
 		start = time.Now()
 		all = r.add(d, d, d, d, d, d, d)
 		time.Sleep(time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
 		if most != 3 || r.attempts(all[6])[0].Started.Sub(start) != 2*time.Second {
 			t.Errorf("at most %d under way, want 3; the last began %v late, want 2 s", most, r.attempts(all[6])[0].Started.Sub(start))
 		}
