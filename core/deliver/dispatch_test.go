@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/deliver"
+	"hookglass/core/store"
 )
 
 func TestDueDeliveriesGoOutWhenTheyAreDue(t *testing.T) {
@@ -282,6 +284,28 @@ func TestCancel(t *testing.T) {
 		}
 		if err := r.Cancel(t.Context(), 999); !errors.Is(err, core.ErrNotFound) {
 			t.Errorf("cancel nothing: %v, want not found", err)
+		}
+	})
+}
+
+func TestCancelMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.net.serve(t, "a.test:80", scripted(200))
+		late := to("http://a.test/", "{}")
+		late.Due = time.Now().Add(time.Hour)
+		ids := r.add(slices.Repeat([]core.Delivery{late}, 300)...)
+		ids = append(ids, r.add(to("http://a.test/", "{}"))...)
+		stop := r.start()
+		time.Sleep(time.Second)
+		if n, err := r.CancelMany(t.Context(), append(ids, 9999)); n != 300 || err != nil {
+			t.Errorf("cancelled %d, %v; want 300 and no error for what is done or not there", n, err)
+		}
+		time.Sleep(2 * time.Hour)
+		stop()
+		states, _ := r.store.DeliveryStates(t.Context(), store.DeliveryFilter{})
+		if states[core.Cancelled] != 300 || states[core.Delivered] != 1 {
+			t.Errorf("states %v", states)
 		}
 	})
 }
