@@ -25,11 +25,10 @@ type Source struct {
 	Settings Values // what the platform declares, by setting name; secrets are in Secrets
 	Secrets  map[string]SecretRef
 
-	Faults    Faults
-	Limit     *Limit // nil: what the platform itself imposes, nothing more
-	BodyLimit int64  // bytes of body kept; 0 means the default
-	Forward   Forward
-	Created   time.Time
+	Faults  Faults
+	Limit   *Limit // nil: what the platform itself imposes, nothing more
+	Forward Forward
+	Created time.Time
 }
 
 // Values are settings by name, with the types of JSON: string, float64, bool, nil, []any, map[string]any.

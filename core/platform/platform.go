@@ -47,9 +47,11 @@ type Setting struct {
 	Label    string
 	Help     string
 	Kind     Kind
-	Default  any      // nil: none, the setting must be given if Required
-	Min, Max float64  // for numbers, when Max > 0
-	Choices  []string // for Choice
+	Default  any       // nil: none, the setting must be given if Required
+	Min, Max float64   // for numbers, when Max > 0
+	Whole    bool      // for numbers: no fraction
+	Choices  []string  // for Choice
+	Fields   []Setting // for Object: what it holds; nil: anything
 	Required bool
 	Advanced bool // the agent's script and other things few people touch
 }
@@ -83,7 +85,8 @@ type Config struct {
 // Machine is one source of a platform at work. It has no goroutine, clock, random source or socket of its own,
 // and is never called by two goroutines at a time.
 type Machine interface {
-	// Match says how well a path fits this source: 0 not at all, more is better.
+	// Match says how well a path fits this source: 0 not at all, more is better. It alone may be called at any time,
+	// so it reads only what New set.
 	Match(path string) int
 	// Receive decides what becomes of a request. It must not keep or change in.Request.
 	Receive(in In) Out
@@ -110,9 +113,13 @@ type Out struct {
 	Set           core.Values     // settings of the source that changed (a webhook was switched on over the API)
 	PutEndpoints  []core.Endpoint // endpoints made or changed over a management address, by WireID
 	DropEndpoints []string        // WireIDs
+
+	// Secrets are those of PutEndpoints that are new, by WireID: the caller keeps them and sets Target.Secret.
+	Secrets map[string]core.Secret
 }
 
-// Send is a request that a platform owes somebody.
+// Send is a request that a platform owes somebody. Where Target.Scheme is set and Target.Secret is not, the caller
+// fills in the reference of the source's setting "secret": a machine knows values, not references.
 type Send struct {
 	Target core.Target
 	Event  core.Event

@@ -368,16 +368,38 @@ func (s *Store) DeleteCaptures(ctx context.Context, q Query) (int64, error) {
 	return total, ctx.Err()
 }
 
-func (s *Store) deleteChunk(ids string, args []any) (n int64, err error) {
+func (s *Store) deleteChunk(query string, args []any) (n int64, err error) {
 	err = s.update(func(t *tx) error {
-		if err := t.exec("DELETE FROM capture_body WHERE id IN ("+ids+")", args...); err != nil {
-			return err
+		ids, err := t.ids(query, args)
+		n = int64(len(ids))
+		for _, id := range ids {
+			if err == nil {
+				err = t.exec("DELETE FROM capture_body WHERE id=?", id)
+			}
+			if err == nil {
+				err = t.exec("DELETE FROM capture WHERE id=?", id)
+			}
 		}
-		n, err = t.change("DELETE FROM capture WHERE id IN ("+ids+")", args...)
 		return err
 	})
 	if err != nil {
-		err = fmt.Errorf("delete captures: %w", err)
+		return 0, fmt.Errorf("delete captures: %w", err)
 	}
-	return n, err
+	return n, nil
+}
+
+func (t *tx) ids(query string, args []any) (ids []int64, err error) {
+	rows, err := t.rows(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }

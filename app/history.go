@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/core/store"
+)
+
+func (p *program) openRead(ctx context.Context) (*store.Store, error) {
+	return store.OpenRead(ctx, engine.HistoryPath(p.folder()))
+}
+
+func (p *program) history() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "history [FILTER]",
+		Short: "List captures, newest first",
+		Long:  "List captures, newest first. The filter is words that must all hold:\n\n" + filterHelp(),
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q, err := store.ParseQuery(strings.Join(args, " "), time.Now())
+			if err != nil {
+				return err
+			}
+			if limit < 1 {
+				return &core.Invalid{Field: "--limit", Reason: "want a number above 0"}
+			}
+			st, err := p.openRead(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer st.Close()
+			return p.printHistory(cmd.Context(), st, q, limit, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", 50, "how many at the most")
+	p.jsonFlag(cmd)
+	return cmd
+}
+
+func (p *program) printHistory(ctx context.Context, st *store.Store, q store.Query, limit int, out io.Writer) error {
+	var before core.CaptureID
+	for limit > 0 {
+		rows, err := st.Captures(ctx, q, before, min(limit, 500))
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if p.json {
+				err = printJSON(out, engine.LineOf(r))
+			} else {
+				_, err = fmt.Fprintln(out, captureText(r))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if len(rows) < min(limit, 500) {
+			return nil
+		}
+		limit -= len(rows)
+		before = rows[len(rows)-1].ID
+	}
+	return nil
+}
+
+func filterHelp() string {
+	var b strings.Builder
+	for _, k := range store.Keys() {
+		fmt.Fprintf(&b, "  %-28s %s\n", k.Example, k.Help)
+	}
+	return b.String()
+}
+
+func (p *program) show() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show a capture (7 or c7), a delivery (d7) or a work item (its own id) whole",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			st, err := p.openRead(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer st.Close()
+			return p.showOne(cmd.Context(), st, args[0], cmd.OutOrStdout())
+		},
+	}
+	p.jsonFlag(cmd)
+	return cmd
+}
+
+func (p *program) showOne(ctx context.Context, st *store.Store, id string, out io.Writer) error {
+	kind := id[:min(1, len(id))]
+	if n, err := strconv.ParseInt(strings.TrimLeft(id, "cd"), 10, 64); err == nil && strings.Trim(id, "cd0123456789") == "" {
+		if kind == "d" {
+			return p.showDelivery(ctx, st, core.DeliveryID(n), out)
+		}
+		return p.showCapture(ctx, st, core.CaptureID(n), out)
+	}
+	w, err := st.Work(ctx, id)
+	if errors.Is(err, core.ErrNotFound) {
+		return &core.Invalid{Field: "ID", Reason: fmt.Sprintf("there is no capture, delivery or work item %q; hookglass history lists captures, a delivery is d and its number", id)}
+	}
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return printJSON(out, engine.WorkOf(&w))
+	}
+	workText(out, &w)
+	return nil
+}
+
+func (p *program) showCapture(ctx context.Context, st *store.Store, id core.CaptureID, out io.Writer) error {
+	c, err := st.Capture(ctx, id)
+	if errors.Is(err, core.ErrNotFound) {
+		return &core.Invalid{Field: "ID", Reason: fmt.Sprintf("there is no capture %d; hookglass history lists them", id)}
+	}
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return printJSON(out, engine.CaptureOf(&c))
+	}
+	captureWhole(out, &c)
+	return nil
+}
+
+func (p *program) showDelivery(ctx context.Context, st *store.Store, id core.DeliveryID, out io.Writer) error {
+	d, err := engine.DeliveryWhole(ctx, st, id)
+	if errors.Is(err, core.ErrNotFound) {
+		return &core.Invalid{Field: "ID", Reason: fmt.Sprintf("there is no delivery %d", id)}
+	}
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return printJSON(out, d)
+	}
+	fmt.Fprintf(out, "delivery %d to %s\nevent %s  state %s  due %s\n", d.ID, d.URL, dash(d.Event), d.State, d.Due)
+	if d.Reason != "" {
+		fmt.Fprintln(out, d.Reason)
+	}
+	for _, a := range d.Attempts {
+		what := "no answer"
+		if a.Failure != nil {
+			what = *a.Failure + "  " + a.Detail
+		} else if a.Response != nil {
+			what = strconv.Itoa(a.Response.Status)
+		}
+		fmt.Fprintf(out, "  attempt %d  %s  %.1f ms  %s\n", a.Number, a.Started, a.TookMS, what)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+// Hookglass is a desktop workbench for webhooks. Without a command it opens the window; with one it is a tool for
+// scripts. See the README.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the Makefile, from FyneApp.toml.
+var version = "0.1.0"
+
+// notHeld says that the thing checked did not hold: exit 1, nothing more to print.
+var notHeld = errors.New("")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := newProgram().root().ExecuteContext(ctx)
+	stop()
+	switch {
+	case err == nil:
+	case errors.Is(err, notHeld):
+		os.Exit(1)
+	default:
+		fmt.Fprintln(os.Stderr, "hookglass:", err)
+		os.Exit(2)
+	}
+}
+
+// program is what all commands share.
+type program struct {
+	home string // --home
+	json bool   // --json
+}
+
+func newProgram() *program { return &program{} }
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "hookglass",
+		Short:         "A desktop workbench for webhooks: see exactly what arrived, why a signature fails, and make senders misbehave.",
+		Long:          "Hookglass receives webhooks, shows them byte for byte, explains signatures, composes and replays them, and simulates\nretries, limits and faults. Without a command it opens the window.",
+		Version:       version,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return p.window(cmd.Context()) },
+	}
+	root.PersistentFlags().StringVar(&p.home, "home", "", "folder of the history (default: $HOOKGLASS_HOME, else "+homeHint()+")")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.schemes(), p.platforms())
+	return root
+}
+
+func (p *program) jsonFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&p.json, "json", false, "print one JSON object per line, for scripts")
+}

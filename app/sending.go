@@ -1,0 +1,431 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hookglass/assets"
+	"hookglass/core"
+	"hookglass/core/deliver"
+	"hookglass/core/engine"
+	"hookglass/core/store"
+)
+
+func (p *program) send() *cobra.Command {
+	var f requestFlags
+	var s secretFlags
+	var o sendFlags
+	cmd := &cobra.Command{
+		Use:   "send URL",
+		Short: "Send one signed webhook and print each attempt as it happens",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.url = args[0]
+			d, secret, err := o.delivery(&f, &s, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			return p.outbox(cmd.Context(), cmd.OutOrStdout(), o.pace, func(ctx context.Context, b outbox) ([]core.DeliveryID, error) {
+				return b.send(ctx, d, secret)
+			})
+		},
+	}
+	f.add(cmd)
+	s.add(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&o.event, "event", "", "event type; with a known scheme or platform its sample payload is sent")
+	fl.StringVar(&o.id, "id", "", "event id (default: a new one where the scheme signs one)")
+	fl.StringVar(&o.platform, "platform", "", "send as this platform does: joai")
+	fl.StringVar(&o.policy, "policy", "", "retry policy: a preset's name ("+presetNames()+")")
+	fl.IntVar(&o.retries, "retries", 0, "attempts after the first")
+	fl.Float64Var(&o.pace, "pace", 1, "divide the delays between attempts by this number")
+	fl.Float64Var(&o.timeout, "timeout", 30, "seconds to wait for an answer, 1 to 300")
+	fl.BoolVar(&o.insecure, "insecure", false, "do not verify the receiver's certificate")
+	fl.StringVar(&o.caFile, "ca-file", "", "PEM file of a certificate authority to trust")
+	fl.StringVar(&o.wrong, "wrong", "", "be wrong on purpose: stale, future, tampered, secret, missing or other_body")
+	p.jsonFlag(cmd)
+	return cmd
+}
+
+type sendFlags struct {
+	event, id, platform, policy, caFile, wrong string
+	retries                                    int
+	pace, timeout                              float64
+	insecure                                   bool
+}
+
+func presetNames() string {
+	var names []string
+	for _, p := range deliver.Presets() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// delivery makes what is to be sent of the flags. The secret travels beside it.
+func (o *sendFlags) delivery(f *requestFlags, s *secretFlags, stdin io.Reader) (core.Delivery, core.Secret, error) {
+	var d core.Delivery
+	if err := engine.CheckURL("URL", f.url); err != nil {
+		return d, core.Secret{}, err
+	}
+	if o.platform == "joai" && f.scheme == "" {
+		f.scheme = "joai"
+	}
+	secret, err := s.read(stdin)
+	if err != nil {
+		return d, secret, err
+	}
+	if f.scheme != "" {
+		if _, err := f.pickScheme(); err != nil {
+			return d, secret, err
+		}
+		if secret.Empty() {
+			return d, secret, &core.Invalid{Field: "--secret-env", Reason: "is missing; a scheme needs a secret to sign with"}
+		}
+	}
+	r, err := f.request(stdin)
+	if err != nil {
+		return d, secret, err
+	}
+	if f.bodyFile == "" {
+		if err := o.sample(&r, f.scheme); err != nil {
+			return d, secret, err
+		}
+	}
+	if !r.Header.Has("Content-Type") && len(r.Body) > 0 {
+		r.Header = append(r.Header, core.Field{Name: "Content-Type", Value: "application/json"})
+	}
+	if o.timeout < 1 || o.timeout > 300 {
+		return d, secret, &core.Invalid{Field: "--timeout", Reason: "want 1 to 300 seconds"}
+	}
+	policy, err := o.retryPolicy()
+	d = core.Delivery{Request: r, Event: core.Event{Type: o.event, ID: o.id}, Resign: true,
+		Target: core.Target{URL: f.url, Method: f.method, Scheme: f.scheme, Timeout: time.Duration(o.timeout * float64(time.Second)), SkipTLS: o.insecure,
+			CAFile: o.caFile, Policy: policy, Wrong: o.wrong}}
+	return d, secret, err
+}
+
+func (o *sendFlags) retryPolicy() (core.RetryPolicy, error) {
+	if o.retries < 0 || o.retries > 100 {
+		return core.RetryPolicy{}, &core.Invalid{Field: "--retries", Reason: "want 0 to 100"}
+	}
+	policy := core.RetryPolicy{Retries: o.retries, Base: time.Second, Factor: 2, Max: time.Minute}
+	if o.policy == "" {
+		return policy, nil
+	}
+	preset, ok := deliver.Preset(o.policy)
+	if !ok {
+		return policy, &core.Invalid{Field: "--policy", Reason: fmt.Sprintf("there is no preset %q; known are %s", o.policy, presetNames())}
+	}
+	if o.retries > 0 {
+		preset.Retries = o.retries
+	}
+	return preset, nil
+}
+
+// sample fills in our sample payload for a provider and event.
+func (o *sendFlags) sample(r *core.Request, scheme string) error {
+	provider := o.platform
+	if provider == "" {
+		provider = scheme
+	}
+	if provider == "" && o.event == "" {
+		return nil
+	}
+	s, ok := assets.FindSample(provider, o.event)
+	if !ok && o.event != "" {
+		return &core.Invalid{Field: "--event", Reason: fmt.Sprintf("there is no sample %q for %q; give the payload with --body-file", o.event, provider)}
+	}
+	if !ok {
+		return nil
+	}
+	r.Body, r.Size = s.Body, int64(len(s.Body))
+	if !r.Header.Has("Content-Type") {
+		r.Header = append(r.Header, core.Field{Name: "Content-Type", Value: s.ContentType})
+	}
+	if o.event == "" {
+		o.event = s.Event
+	}
+	return nil
+}
+
+func (p *program) replay() *cobra.Command {
+	var r replayFlags
+	cmd := &cobra.Command{
+		Use:   "replay ID... --to URL",
+		Short: "Send captures again: as they were, or signed anew",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			req, err := r.request(cmd, args)
+			if err != nil {
+				return err
+			}
+			return p.outbox(cmd.Context(), cmd.OutOrStdout(), 1, func(ctx context.Context, b outbox) ([]core.DeliveryID, error) { return b.replay(ctx, req) })
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&r.to, "to", "", "address to send to")
+	fl.StringVar(&r.query, "query", "", "a filter that chooses the captures, instead of ids")
+	fl.BoolVar(&r.resign, "resign", false, "sign anew: fresh timestamp, same event id")
+	fl.BoolVar(&r.raw, "raw", false, "send the very bytes of the head")
+	fl.BoolVar(&r.keepHost, "keep-host", false, "keep the captured Host field")
+	fl.StringVar(&r.rate, "rate", "", "captures begun per second, like 5/s")
+	fl.Uint64Var(&r.shuffle, "shuffle", 0, "change the order, by this seed")
+	fl.IntVar(&r.window, "window", 0, "with --shuffle: move only among this many neighbours")
+	fl.IntVar(&r.duplicate, "duplicate", 0, "copies of each beside the first")
+	fl.DurationVar(&r.spacing, "spacing", 0, "time between copies (default: all at once)")
+	p.jsonFlag(cmd)
+	return cmd
+}
+
+type replayFlags struct {
+	to, query, rate   string
+	resign, raw       bool
+	keepHost          bool
+	shuffle           uint64
+	window, duplicate int
+	spacing           time.Duration
+}
+
+// replayWire is a replay as the control listener takes it.
+type replayWire struct {
+	Captures  []core.CaptureID `json:"captures,omitempty"`
+	Query     string           `json:"query,omitempty"`
+	To        string           `json:"to"`
+	Resign    bool             `json:"resign"`
+	Raw       bool             `json:"raw,omitempty"`
+	KeepHost  bool             `json:"keep_host,omitempty"`
+	Seed      *uint64          `json:"seed,omitempty"`
+	Window    int              `json:"window,omitempty"`
+	Duplicate int              `json:"duplicate,omitempty"`
+	SpacingMS float64          `json:"spacing_ms,omitempty"`
+	Rate      float64          `json:"rate,omitempty"`
+}
+
+func (r *replayFlags) request(cmd *cobra.Command, args []string) (replayWire, error) {
+	w := replayWire{Query: r.query, To: r.to, Resign: r.resign, Raw: r.raw, KeepHost: r.keepHost, Window: r.window, Duplicate: r.duplicate,
+		SpacingMS: float64(r.spacing.Microseconds()) / 1000}
+	if err := engine.CheckURL("--to", r.to); err != nil {
+		return w, err
+	}
+	if r.resign && r.raw {
+		return w, &core.Invalid{Field: "--raw", Reason: "does not go with --resign: a new signature changes the head"}
+	}
+	if r.duplicate < 0 || r.duplicate > 1000 {
+		return w, &core.Invalid{Field: "--duplicate", Reason: "want 0 to 1000"}
+	}
+	if cmd.Flags().Changed("shuffle") {
+		w.Seed = &r.shuffle
+	}
+	if r.rate != "" {
+		n, err := strconv.ParseFloat(strings.TrimSuffix(r.rate, "/s"), 64)
+		if err != nil || n <= 0 {
+			return w, &core.Invalid{Field: "--rate", Reason: fmt.Sprintf("%q: want a number per second, like 5/s", r.rate)}
+		}
+		w.Rate = n
+	}
+	for _, a := range args {
+		n, err := strconv.ParseInt(strings.TrimPrefix(a, "c"), 10, 64)
+		if err != nil {
+			return w, &core.Invalid{Field: "ID", Reason: fmt.Sprintf("%q is not the number of a capture; hookglass history lists them", a)}
+		}
+		w.Captures = append(w.Captures, core.CaptureID(n))
+	}
+	if len(args) == 0 && r.query == "" {
+		return w, &core.Invalid{Field: "ID", Reason: "name captures, or choose them with --query"}
+	}
+	return w, nil
+}
+
+func (w replayWire) engineRequest() engine.ReplayRequest {
+	return engine.ReplayRequest{Captures: w.Captures, Query: w.Query, To: w.To, Resign: w.Resign, Raw: w.Raw, KeepHost: w.KeepHost, Seed: w.Seed, Window: w.Window,
+		Duplicate: w.Duplicate, Spacing: time.Duration(w.SpacingMS * float64(time.Millisecond)), Rate: w.Rate}
+}
+
+// outbox is what takes deliveries: an engine of our own, or the program that has the history open.
+type outbox interface {
+	send(context.Context, core.Delivery, core.Secret) ([]core.DeliveryID, error)
+	replay(context.Context, replayWire) ([]core.DeliveryID, error)
+	delivery(context.Context, core.DeliveryID) (engine.DeliveryJSON, error)
+}
+
+// outbox puts deliveries into the outbox and prints their attempts until all have ended. Exit 1 where one was not
+// delivered.
+func (p *program) outbox(ctx context.Context, out io.Writer, pace float64, put func(context.Context, outbox) ([]core.DeliveryID, error)) error {
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: "127.0.0.1:0", Pace: pace, Keyring: system{}, Log: logger(false)})
+	var locked *store.Locked
+	if errors.As(err, &locked) {
+		r, ok := findRunning(p.folder())
+		if !ok {
+			return err
+		}
+		return p.follow(ctx, out, remote{r}, put)
+	}
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	err = p.follow(ctx, out, local{e}, put)
+	cancel()
+	return errors.Join(err, <-ended)
+}
+
+func (p *program) follow(ctx context.Context, out io.Writer, b outbox, put func(context.Context, outbox) ([]core.DeliveryID, error)) error {
+	ids, err := put(ctx, b)
+	if err != nil {
+		return err
+	}
+	open := map[core.DeliveryID]int{} // attempts printed
+	for _, id := range ids {
+		open[id] = 0
+	}
+	undelivered := false
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for len(open) > 0 {
+		for _, id := range ids {
+			seen, waiting := open[id]
+			if !waiting {
+				continue
+			}
+			d, err := b.delivery(ctx, id)
+			if err != nil {
+				return err
+			}
+			open[id] = p.printAttempts(out, d, seen)
+			if core.DeliveryState(d.State).Final() {
+				delete(open, id)
+				undelivered = undelivered || d.State != string(core.Delivered)
+				p.printEnd(out, d)
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("interrupted; %d deliveries go on when Hookglass runs again", len(open))
+		}
+	}
+	if undelivered {
+		return notHeld
+	}
+	return nil
+}
+
+// printAttempts prints the finished attempts beyond the first seen, and returns how many are printed now.
+func (p *program) printAttempts(out io.Writer, d engine.DeliveryJSON, seen int) int {
+	for _, a := range d.Attempts[min(seen, len(d.Attempts)):] {
+		if a.Response == nil && a.Failure == nil {
+			break // under way
+		}
+		seen++
+		if p.json {
+			printJSON(out, struct {
+				Event    string          `json:"event"`
+				Delivery core.DeliveryID `json:"delivery"`
+				engine.AttemptJSON
+			}{"attempt", d.ID, a})
+			continue
+		}
+		what, next := "", ""
+		if a.Failure != nil {
+			what = *a.Failure + " (" + a.Detail + ")"
+		} else {
+			what = fmt.Sprintf("%d %s", a.Response.Status, http.StatusText(a.Response.Status))
+		}
+		if a.Next != "" {
+			next = "  next " + a.Next
+		}
+		fmt.Fprintf(out, "delivery d%d attempt %d: %s in %.1f ms%s\n", d.ID, a.Number, what, a.TookMS, next)
+	}
+	return seen
+}
+
+func (p *program) printEnd(out io.Writer, d engine.DeliveryJSON) {
+	if p.json {
+		printJSON(out, struct {
+			Event string `json:"event"`
+			engine.DeliveryJSON
+			Type string `json:"type"`
+		}{"delivery", d, d.Event})
+		return
+	}
+	fmt.Fprintf(out, "delivery d%d %s %s\n", d.ID, d.State, d.Reason)
+}
+
+// local is an engine in this process.
+type local struct{ e *engine.Engine }
+
+func (l local) send(ctx context.Context, d core.Delivery, s core.Secret) ([]core.DeliveryID, error) {
+	id, err := l.e.SendWith(ctx, d, s)
+	return []core.DeliveryID{id}, err
+}
+
+func (l local) replay(ctx context.Context, w replayWire) ([]core.DeliveryID, error) {
+	ids, _, err := l.e.Replay(ctx, w.engineRequest())
+	return ids, err
+}
+
+func (l local) delivery(ctx context.Context, id core.DeliveryID) (engine.DeliveryJSON, error) {
+	return l.e.DeliveryWhole(ctx, id)
+}
+
+// remote is the program that has the history open, asked over its control listener.
+type remote struct{ running }
+
+func (r remote) send(ctx context.Context, d core.Delivery, s core.Secret) ([]core.DeliveryID, error) {
+	return r.put(ctx, "/_/send", engine.SendBody{Delivery: d, Secret: s.Reveal()})
+}
+
+func (r remote) replay(ctx context.Context, w replayWire) ([]core.DeliveryID, error) {
+	return r.put(ctx, "/_/replay", w)
+}
+
+func (r remote) put(ctx context.Context, path string, body any) ([]core.DeliveryID, error) {
+	var answer struct{ Deliveries []core.DeliveryID }
+	err := r.call(ctx, "POST", path, body, &answer)
+	return answer.Deliveries, err
+}
+
+func (r remote) delivery(ctx context.Context, id core.DeliveryID) (d engine.DeliveryJSON, err error) {
+	err = r.call(ctx, "GET", fmt.Sprintf("/_/deliveries/%d", id), nil, &d)
+	return d, err
+}
+
+func (r remote) call(ctx context.Context, method, path string, body, into any) error {
+	var b []byte
+	var err error
+	if body != nil {
+		if b, err = json.Marshal(body); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, r.Control+path, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("the Hookglass that has the history open does not answer (%w); close it, or give this command its own folder with --home DIR", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		var e struct{ Error string }
+		json.NewDecoder(resp.Body).Decode(&e)
+		return errors.New(e.Error)
+	}
+	return json.NewDecoder(resp.Body).Decode(into)
+}

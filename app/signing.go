@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/core/sign"
+)
+
+func (p *program) sign() *cobra.Command {
+	var f requestFlags
+	var s secretFlags
+	var id string
+	cmd := &cobra.Command{
+		Use:   "sign --scheme NAME --secret-env VAR",
+		Short: "Print the headers that sign a request",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			scheme, in, err := signInput(&f, &s, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			header, body, err := scheme.Sign(in, id)
+			if err != nil {
+				return &core.Invalid{Field: "--scheme " + f.scheme, Reason: err.Error()}
+			}
+			return p.printSigned(cmd.OutOrStdout(), in.Request.Body, header, body)
+		},
+	}
+	f.add(cmd)
+	s.add(cmd)
+	cmd.Flags().StringVar(&f.url, "url", "", "address the request goes to, as the provider knows it")
+	cmd.Flags().StringVar(&id, "id", "", "event id, for schemes that sign one (default: a new one)")
+	p.jsonFlag(cmd)
+	return cmd
+}
+
+func signInput(f *requestFlags, s *secretFlags, stdin io.Reader) (sign.Scheme, sign.Input, error) {
+	var in sign.Input
+	scheme, err := f.pickScheme()
+	if err != nil {
+		return scheme, in, err
+	}
+	secret, err := s.read(stdin)
+	if err != nil {
+		return scheme, in, err
+	}
+	r, err := f.request(stdin)
+	if err != nil {
+		return scheme, in, err
+	}
+	in = sign.Input{Request: &r, URL: f.url, Now: f.at()}
+	if !secret.Empty() {
+		in.Secrets = []core.Secret{secret}
+	}
+	if in.Params, err = f.values(); err != nil {
+		return scheme, in, err
+	}
+	if f.cert != "" {
+		if in.Cert, err = os.ReadFile(f.cert); err != nil {
+			return scheme, in, &core.Invalid{Field: "--cert", Reason: err.Error()}
+		}
+	}
+	return scheme, in, nil
+}
+
+func (p *program) printSigned(out io.Writer, before []byte, header core.Header, body []byte) error {
+	if p.json {
+		v := map[string]any{"headers": headerPairs(header)}
+		if string(before) != string(body) {
+			v["body_b64"] = body
+		}
+		return printJSON(out, v)
+	}
+	for _, h := range header {
+		fmt.Fprintf(out, "%s: %s\n", h.Name, h.Value)
+	}
+	if string(before) != string(body) {
+		fmt.Fprintf(out, "\n%s\n", body)
+	}
+	return nil
+}
+
+func headerPairs(h core.Header) engine.Pairs {
+	out := make(engine.Pairs, len(h))
+	for i, f := range h {
+		out[i] = [2]string{f.Name, f.Value}
+	}
+	return out
+}
+
+func (p *program) verify() *cobra.Command {
+	var f requestFlags
+	var s secretFlags
+	var v verifyFlags
+	cmd := &cobra.Command{
+		Use:   "verify --scheme NAME --secret-env VAR --header 'K: V' --body-file F",
+		Short: "Check a signature, and where it does not hold, say why",
+		Long: "Check a signature, and where it does not hold, say why: which bytes, key, encoding or clock would have verified.\n" +
+			"With --computed, say how the user's own code came to that value. Exit 1 where the signature does not verify.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			scheme, in, err := signInput(&f, &s, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			return p.runVerify(cmd.Context(), cmd.OutOrStdout(), scheme, in, &v)
+		},
+	}
+	f.add(cmd)
+	s.add(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.url, "url", "", "address under which the request was received, as the provider knows it")
+	fl.StringVar(&f.cert, "cert", "", "PEM file with the certificate or public key, for schemes that need one")
+	fl.StringVar(&v.computed, "computed", "", "the signature that your own code came to: say why")
+	fl.StringArrayVar(&v.others, "other-secret-env", nil, "another secret to try, LABEL=VAR")
+	fl.StringArrayVar(&v.urls, "known-url", nil, "another address of yours to try")
+	fl.DurationVar(&v.budget, "budget", 0, "how long the doctor may search (default 5s)")
+	fl.BoolVar(&v.showWanted, "show-wanted", false, "print the wanted signature whole: it is a working credential")
+	p.jsonFlag(cmd)
+	return cmd
+}
+
+type verifyFlags struct {
+	computed     string
+	others, urls []string
+	budget       time.Duration
+	showWanted   bool
+}
+
+func (p *program) runVerify(ctx context.Context, out io.Writer, scheme sign.Scheme, in sign.Input, f *verifyFlags) error {
+	c := sign.Case{Scheme: scheme, Input: in, Computed: f.computed, KnownURLs: f.urls, Budget: f.budget}
+	for _, o := range f.others {
+		label, name, ok := strings.Cut(o, "=")
+		if !ok {
+			return &core.Invalid{Field: "--other-secret-env", Reason: fmt.Sprintf("%q: want LABEL=VAR", o)}
+		}
+		secret, err := envSecret("--other-secret-env", name)
+		if err != nil {
+			return err
+		}
+		c.Others = append(c.Others, sign.Labelled{Label: label, Secret: secret})
+	}
+	v := scheme.Verify(in)
+	if v.State != core.Verified && v.State != core.NoSecret || f.computed != "" {
+		d := sign.Diagnose(ctx, c)
+		v.Findings, v.Tried = d.Findings, d.Tried
+	}
+	if p.json {
+		if err := printJSON(out, engine.VerdictOf(&v, f.showWanted)); err != nil {
+			return err
+		}
+	} else {
+		verdictText(out, &v, f.showWanted)
+	}
+	if v.State != core.Verified {
+		return notHeld
+	}
+	return nil
+}
+
+func (p *program) schemes() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "schemes [NAME]",
+		Short: "List the signature schemes, or say all that is known of one, with its source",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			out := cmd.OutOrStdout()
+			if len(args) == 1 {
+				f := requestFlags{scheme: args[0]}
+				s, err := f.pickScheme()
+				if err != nil {
+					return err
+				}
+				return p.printScheme(out, s)
+			}
+			for _, s := range sign.Schemes() {
+				if p.json {
+					if err := printJSON(out, s); err != nil {
+						return err
+					}
+					continue
+				}
+				fmt.Fprintf(out, "%-24s %-44s %s\n", s.ID, cut(s.Provider, 44), s.Sig.From)
+			}
+			return nil
+		},
+	}
+	p.jsonFlag(cmd)
+	return cmd
+}
+
+func (p *program) printScheme(out io.Writer, s sign.Scheme) error {
+	if p.json {
+		return printJSON(out, s)
+	}
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(out, "%-12s %s\n", name, value)
+		}
+	}
+	fmt.Fprintf(out, "%s (%s)\n", s.Provider, s.ID)
+	row("signature", s.Sig.From)
+	row("signs", s.Template)
+	row("algorithm", s.Alg)
+	row("encoding", s.Enc)
+	row("key", s.Key)
+	row("notes", s.Quirks)
+	row("source", s.Source)
+	return nil
+}

@@ -1,0 +1,88 @@
+package capture
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/limit"
+	"hookglass/core/platform"
+)
+
+// answer sends what was decided and stored. What could not be stored is not acknowledged.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, h *host, c *core.Capture, d decided, err error) {
+	defer h.done(d.held)
+	if err != nil {
+		http.Error(w, "hookglass could not store this request: "+err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	if h != nil && h.src.Forward.Answer && len(c.Deliveries) > 0 && s.Await != nil {
+		c.Response = s.forwarded(r.Context(), h, c)
+	}
+	if err := Write(r.Context(), w, c.Response, d.fault); err != nil {
+		s.log.Debug("answer.cut", "capture", c.ID, "error", err)
+		panic(http.ErrAbortHandler) // net/http's way to close a connection whose answer is not complete
+	}
+}
+
+// complete fills in what the sender will see, so that the kept answer is the sent one.
+func complete(resp *core.Response, now time.Time) {
+	if resp.Status < 100 || resp.Status > 999 {
+		resp.Status = http.StatusOK
+	}
+	resp.Proto = "HTTP/1.1"
+	resp.Size = int64(len(resp.Body))
+	if !resp.Header.Has("Date") {
+		resp.Header = append(resp.Header, core.Field{Name: "Date", Value: now.UTC().Format(http.TimeFormat)})
+	}
+	if bodyAllowed(resp.Status) && !resp.Header.Has("Content-Length") && !resp.Header.Has("Transfer-Encoding") {
+		resp.Header = append(resp.Header, core.Field{Name: "Content-Length", Value: strconv.Itoa(len(resp.Body))})
+	}
+}
+
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// forwarded waits for the answer of the forward target and makes it the source's.
+func (s *Server) forwarded(ctx context.Context, h *host, c *core.Capture) core.Response {
+	timeout := h.src.Forward.Timeout
+	if timeout <= 0 {
+		timeout = 10 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	resp, ok := s.Await(ctx, c.Deliveries[len(c.Deliveries)-1])
+	if !ok {
+		resp = core.Response{Status: http.StatusGatewayTimeout, Header: core.Header{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}},
+			Body: []byte("no answer from " + h.src.Forward.URL + " within " + timeout.String() + "; the capture is kept and the forward goes on\n")}
+	}
+	resp.Header = resp.Header.Without("Connection", "Keep-Alive", "Transfer-Encoding", "Trailer", "Upgrade", "Content-Length")
+	complete(&resp, time.Now())
+	if err := s.store.SetAnswer(c.ID, resp); err != nil {
+		s.log.Error("answer.lost", "capture", c.ID, "error", err)
+	}
+	return resp
+}
+
+// limited applies the limit that the user put on a source.
+func (h *host) limited(in platform.In) (platform.Out, bool) {
+	if h.limiter == nil {
+		return platform.Out{}, false
+	}
+	d := h.limiter.Allow(in.Now)
+	if d.OK {
+		return platform.Out{}, false
+	}
+	header := core.Header{{Name: "Content-Type", Value: "application/json"}}
+	if v, ok := limit.RetryAfter(h.src.Limit.RetryAfter, d.RetryAfter, in.Now); ok {
+		header = append(header, core.Field{Name: "Retry-After", Value: v})
+	}
+	return platform.Out{
+		Response: core.Response{Status: http.StatusTooManyRequests, Header: header, Body: []byte(`{"error":"too many requests"}` + "\n")},
+		Receipt: core.Receipt{Outcome: core.Limited, Reason: "over the source's limit; free again in " + d.RetryAfter.Round(time.Millisecond).String(),
+			Checks: []core.Check{{Name: "limit", Want: "at most " + strconv.Itoa(d.Limit) + " (" + h.src.Limit.Kind + ")", Got: "one more"}}},
+	}, true
+}

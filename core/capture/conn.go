@@ -1,0 +1,91 @@
+package capture
+
+import (
+	"net"
+	"sync"
+)
+
+// listener hands out connections that remember the bytes of each request's head.
+type listener struct {
+	net.Listener
+	refused func(*conn, []byte, []byte)
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: c, refused: l.refused}, nil
+}
+
+// conn records the heads that pass through it: net/http forgets the order and the spelling of fields. It is read
+// by the server's goroutines and asked by handlers, so its record has a lock.
+type conn struct {
+	net.Conn
+	refused func(c *conn, head, answer []byte) // told at the close of a head that no handler saw
+
+	mu     sync.Mutex
+	frames framer
+	heads  [][]byte
+	answer []byte // start of the last write
+	closed bool
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.mu.Lock()
+		c.frames.feed(p[:n], func(head []byte) { c.heads = append(c.heads, head) })
+		c.mu.Unlock()
+	}
+	return n, err
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	c.answer = append(c.answer[:0], p[:min(len(p), 512)]...)
+	c.mu.Unlock()
+	return c.Conn.Write(p)
+}
+
+// next takes the oldest head that no handler has taken. It is nil when the record and the server disagree on
+// where a request begins, which valid requests do not bring about.
+func (c *conn) next(requestLine string) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.heads) == 0 {
+		return nil
+	}
+	head := c.heads[0]
+	c.heads = c.heads[1:]
+	if len(head) < len(requestLine) || string(head[:len(requestLine)]) != requestLine {
+		c.frames.lost = true
+		c.heads = nil
+		return nil
+	}
+	return head
+}
+
+// NetConn is the connection beneath.
+func (c *conn) NetConn() net.Conn { return c.Conn }
+
+// Close reports a head that the server refused without asking a handler: too long, malformed, or never finished.
+func (c *conn) Close() error {
+	c.mu.Lock()
+	var head, answer []byte
+	if !c.closed && !c.frames.lost {
+		if len(c.heads) > 0 {
+			head = c.heads[0]
+		} else {
+			head = c.frames.head
+		}
+		answer = c.answer
+	}
+	c.closed = true
+	c.mu.Unlock()
+	if len(head) > 0 && c.refused != nil {
+		c.refused(c, head, answer)
+	}
+	return c.Conn.Close()
+}

@@ -1,0 +1,263 @@
+package capture
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"sync"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/limit"
+	"hookglass/core/platform"
+	"hookglass/core/sign"
+)
+
+// host is one source at work: its machine, the limit put on it and its faults, under one lock.
+type host struct {
+	src      core.Source
+	platform *platform.Platform
+
+	mu      sync.Mutex
+	machine platform.Machine
+	ids     platform.IDs
+	next    time.Time
+	limiter *limit.Limiter
+	seen    map[string]int // requests by fault key
+	count   uint64
+}
+
+// Load replaces the sources. Machines of sources that did not change go on; the others start from what the
+// store knows of their work. A source that cannot be hosted is an error that names it, and nothing is replaced.
+func (s *Server) Load(ctx context.Context, sources []core.Source) error {
+	old := map[core.SourceID]*host{}
+	for _, h := range *s.table.Load() {
+		old[h.src.ID] = h
+	}
+	endpoints, err := s.store.Endpoints(ctx)
+	if err != nil {
+		return err
+	}
+	table := make([]*host, 0, len(sources))
+	for _, src := range sources {
+		h, err := s.host(ctx, src, old[src.ID], endpoints)
+		if err != nil {
+			return fmt.Errorf("source %s: %w", src.Name, err)
+		}
+		table = append(table, h)
+	}
+	s.table.Store(&table)
+	s.poke()
+	return nil
+}
+
+// Try says whether a source can be hosted, and changes nothing.
+func (s *Server) Try(ctx context.Context, src core.Source) error {
+	if err := CheckFaults(src.Faults); err != nil {
+		return err
+	}
+	_, err := s.host(ctx, src, nil, nil)
+	return err
+}
+
+func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoints []core.Endpoint) (*host, error) {
+	if before != nil && sameSource(before.src, src) {
+		return before, nil
+	}
+	p := s.find(src.Platform)
+	if p == nil {
+		return nil, &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
+	}
+	work, err := s.store.OpenWork(ctx, src.ID)
+	if err != nil {
+		return nil, err
+	}
+	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{},
+		Pace: s.pace, Seed: s.seed, Work: work}
+	for name, ref := range src.Secrets {
+		if cfg.Secrets[name], err = s.Secret(ref); err != nil {
+			s.log.Warn("secret.unavailable", "source", src.Name, "setting", name, "error", err)
+		}
+	}
+	for _, e := range endpoints {
+		if e.Platform == src.Platform {
+			cfg.Endpoints = append(cfg.Endpoints, e)
+		}
+	}
+	m, err := p.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	h := &host{src: src, platform: p, machine: m, ids: platform.NewIDs(newRand(s.seed, uint64(src.ID))), seen: map[string]int{}, next: time.Now()}
+	if src.Limit != nil {
+		if h.limiter, err = limit.New(*src.Limit); err != nil {
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+// sameSource reports whether two versions of a source behave alike, so that a machine may go on.
+func sameSource(a, b core.Source) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+func (s *Server) find(name string) *platform.Platform {
+	for i := range s.platforms {
+		if s.platforms[i].Name == name {
+			return &s.platforms[i]
+		}
+	}
+	return nil
+}
+
+// route finds the source whose address a request has, by path; the best match wins, the older source among equals.
+func (s *Server) route(r *core.Request) *host {
+	var best *host
+	score := 0
+	path := r.Path()
+	for _, h := range *s.table.Load() {
+		if n := h.machine.Match(path); n > score {
+			best, score = h, n
+		}
+	}
+	return best
+}
+
+// bodyLimit is how much of a request's body is kept, known before it is read.
+func (s *Server) bodyLimit(r *http.Request) int64 {
+	if h := s.route(&core.Request{Target: r.RequestURI}); h != nil {
+		if n := h.src.Settings.Number("body_limit_bytes", 0); n > 0 {
+			return min(int64(n), MaxBody)
+		}
+	}
+	return DefaultBody
+}
+
+// decide lets the source's machine answer, behind the limit that the user put on the source.
+func (s *Server) decide(h *host, c *core.Capture, readErr error) (d decided) {
+	in := platform.In{Now: time.Now(), Request: &c.Request}
+	if h == nil {
+		out := s.unmatched(in)
+		complete(&out.Response, in.Now)
+		c.Response, c.Receipt, c.Event = out.Response, out.Receipt, out.Event
+		c.Receipt.Outcome = core.Unmatched
+		return decided{out: out}
+	}
+	c.Source, c.Name = h.src.ID, h.src.Name
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	in.IDs = h.ids
+	d.fault = h.fault(c)
+	d.out, d.held = h.receive(in, d.fault)
+	complete(&d.out.Response, in.Now)
+	c.Response, c.Receipt, c.Event = d.out.Response, d.out.Receipt, d.out.Event
+	c.Receipt.Platform = h.platform.Name
+	c.Receipt.Faults = d.fault.Names
+	if readErr != nil {
+		c.Receipt.Checks = append(c.Receipt.Checks, core.Check{Name: "body", Want: "the whole body", Got: readErr.Error()})
+	}
+	return d
+}
+
+// decided is what becomes of a request, and whether the source's limiter counts it as under way.
+type decided struct {
+	out   platform.Out
+	fault Fault
+	held  bool
+}
+
+func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool) {
+	if out, ok := h.limited(in); ok {
+		return out, false
+	}
+	if fault.Status != 0 {
+		return platform.Out{Response: fault.Answer(core.Response{}, in.Now), Receipt: core.Receipt{Outcome: core.Rejected, Reason: "a fault on purpose answered instead of the platform"}}, true
+	}
+	return h.machine.Receive(in), true
+}
+
+// advance calls the machine when it is due and returns when it is next.
+func (h *host) advance(now time.Time) (platform.Out, time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.next.IsZero() || h.next.After(now) {
+		return platform.Out{}, h.next
+	}
+	out, next := h.machine.Advance(now, h.ids)
+	h.next = next
+	return out, next
+}
+
+func (h *host) schedule(at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.next.IsZero() || at.Before(h.next) {
+		h.next = at
+	}
+}
+
+// unmatched answers a request that no source has: with the platform's own words where its addresses look like that,
+// so that a wrong id behaves as it would there.
+func (s *Server) unmatched(in platform.In) platform.Out {
+	in.IDs = platform.NewIDs(newRand(s.seed, s.asked.Add(1)))
+	path := in.Request.Path()
+	for _, h := range *s.table.Load() {
+		if h.platform.Owns != nil && h.platform.Owns(path) && h.platform.Unknown != nil {
+			out := h.platform.Unknown(in, h.src.Profile)
+			out.Receipt.Platform = h.platform.Name
+			if out.Receipt.Reason == "" {
+				out.Receipt.Reason = "no " + h.platform.Title + " source has this address"
+			}
+			return out
+		}
+	}
+	return platform.Out{
+		Response: core.Response{Status: http.StatusNotFound, Header: core.Header{{Name: "Content-Type", Value: "application/json"}},
+			Body: []byte(`{"error":"no source has this address; add one in Hookglass or correct the URL at the sender"}` + "\n")},
+		Receipt: core.Receipt{Reason: "no source has the address " + path},
+	}
+}
+
+// done ends what a request holds of a concurrency limit.
+func (h *host) done(held bool) {
+	if !held || h == nil || h.limiter == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.limiter.Release()
+}
+
+// fault plans what goes wrong with this request on purpose. It counts the request.
+func (h *host) fault(c *core.Capture) Fault {
+	f := h.src.Faults
+	if reflect.ValueOf(f).IsZero() {
+		return Fault{}
+	}
+	key := faultKey(f, c)
+	seen := h.seen[key]
+	if f.FailFirst > 0 {
+		h.seen[key]++
+	}
+	h.count++
+	return Plan(f, key, seen, h.count)
+}
+
+func faultKey(f core.Faults, c *core.Capture) string {
+	switch f.FailKey {
+	case "path":
+		return c.Request.Path()
+	case "sender":
+		return hostOf(c.Request.Remote)
+	}
+	if id := sign.Event(&c.Request).ID; id != "" {
+		return id
+	}
+	return c.Request.Path()
+}

@@ -1,0 +1,113 @@
+package capture
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"hookglass/core"
+)
+
+// record makes a capture of a request: its head as recorded, its body up to limit. An error of reading the body is
+// returned beside the capture, which is kept all the same.
+func (s *Server) record(r *http.Request, way Way, limit int64) (*core.Capture, error) {
+	c := &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
+		Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Host: r.Host, Base: way.Base, Remote: r.RemoteAddr,
+	}}
+	if rec, ok := r.Context().Value(connKey{}).(*conn); ok && r.ProtoMajor == 1 {
+		c.Request.Head = rec.next(r.Method + " " + r.RequestURI)
+	}
+	if c.Request.Head != nil {
+		c.Request.Header = core.ParseHead(c.Request.Head)
+	} else {
+		c.Request.Header = headerOf(r)
+	}
+	err := readBody(&c.Request, r.Body, r.ContentLength, limit)
+	return c, err
+}
+
+// headerOf is what is left of a head that was not recorded: order and spelling are gone.
+func headerOf(r *http.Request) core.Header {
+	h := core.Header{{Name: "Host", Value: r.Host}}
+	for name, values := range r.Header {
+		for _, v := range values {
+			h = append(h, core.Field{Name: name, Value: v})
+		}
+	}
+	return h
+}
+
+func readBody(req *core.Request, body io.Reader, length, limit int64) error {
+	var err error
+	if length >= 0 && length <= limit {
+		req.Body = make([]byte, length)
+		var n int
+		n, err = io.ReadFull(body, req.Body)
+		req.Body = req.Body[:n]
+	} else {
+		req.Body, err = io.ReadAll(io.LimitReader(body, limit))
+	}
+	req.Size = int64(len(req.Body))
+	if err == io.EOF { // an empty body of known length
+		err = nil
+	}
+	if err == nil && (length < 0 || length > limit) {
+		var rest int64
+		rest, err = io.Copy(io.Discard, io.LimitReader(body, drainLimit))
+		req.Size += rest
+		req.Truncated = rest > 0
+	}
+	if err != nil || length > req.Size {
+		req.Truncated = true
+	}
+	if req.Truncated && length > req.Size {
+		req.Size = length
+	}
+	return err
+}
+
+// keepRefused stores a request that net/http refused without asking us: its head was too long, malformed or never
+// finished. answer is the start of what net/http said.
+func (s *Server) keepRefused(conn net.Conn, head, answer []byte, way Way) {
+	line, _, _ := strings.Cut(string(head[:min(len(head), 4096)]), "\n")
+	method, rest, _ := strings.Cut(strings.TrimRight(line, "\r"), " ")
+	target, proto, _ := strings.Cut(rest, " ")
+	c := &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
+		Method: method, Target: target, Proto: proto, Base: way.Base, Head: head, Header: core.ParseHead(head),
+		Remote: conn.RemoteAddr().String(), Truncated: true,
+	}}
+	c.Request.Host = c.Request.Header.Get("Host")
+	c.Receipt = core.Receipt{Outcome: core.Rejected, Reason: "the head never completed; the sender got no answer"}
+	if status, ok := refusal(answer); ok {
+		c.Response = core.Response{Status: status, Proto: "HTTP/1.1"}
+		c.Receipt.Reason = refusalReason(status)
+	}
+	if err := s.store.AddCapture(c, nil); err != nil && !errors.Is(err, net.ErrClosed) {
+		s.log.Error("capture.lost", "error", err)
+	}
+}
+
+// refusal reads the status of an answer that net/http wrote by itself.
+func refusal(answer []byte) (int, bool) {
+	if len(answer) < 12 || string(answer[:9]) != "HTTP/1.1 " {
+		return 0, false
+	}
+	status, err := strconv.Atoi(string(answer[9:12]))
+	return status, err == nil && status >= 400
+}
+
+func refusalReason(status int) string {
+	switch status {
+	case http.StatusRequestHeaderFieldsTooLarge:
+		return "the head is longer than " + strconv.Itoa(HeadLimit>>10) + " KiB"
+	case http.StatusBadRequest:
+		return "not valid HTTP: look at the request line and the fields for a missing colon, a space in a name or a broken percent-escape"
+	case http.StatusRequestTimeout:
+		return "the head did not arrive in time"
+	}
+	return http.StatusText(status)
+}

@@ -1,0 +1,217 @@
+// Package capture hosts the sources: it records what arrives, lets the platform answer, and keeps both before the
+// answer goes out.
+//
+// A request is a straight line through [Server.ServeHTTP]: record, source, decide, keep, answer. What a platform does
+// later is [Server.Run] calling its machine when due.
+package capture
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/platform"
+	"hookglass/core/store"
+)
+
+// The limits of the listener. Through a tunnel, the tunnel's own are stricter.
+const (
+	HeadLimit     = 64 << 10
+	DefaultBody   = 10 << 20
+	MaxBody       = 1 << 30
+	headerTimeout = 10 * time.Second
+	readTimeout   = 60 * time.Second
+	idleTimeout   = 2 * time.Minute
+	drainLimit    = 64 << 20 // read past the body limit, so that the sender sees our answer
+)
+
+// Server hosts the sources. Make one with New.
+type Server struct {
+	store     *store.Store
+	platforms []platform.Platform
+	log       *slog.Logger
+	seed      uint64
+	pace      float64
+
+	// Secret resolves a reference; the engine sets it before Load.
+	Secret func(core.SecretRef) (core.Secret, error)
+	// Await waits for the answer that a delivery gets, for sources that hand a forward's answer back.
+	Await func(ctx context.Context, id core.DeliveryID) (core.Response, bool)
+	// KeepSecret keeps the secret of an endpoint that was made over a management address.
+	KeepSecret func(name string, s core.Secret) core.SecretRef
+	// Changed is told when a machine changed endpoints or settings, after they are stored.
+	Changed func()
+
+	table atomic.Pointer[[]*host]
+	wake  chan struct{}
+	asked atomic.Uint64
+}
+
+// New returns a server without sources. seed drives every chance and id.
+func New(st *store.Store, platforms []platform.Platform, seed uint64, pace float64, log *slog.Logger) *Server {
+	if pace <= 0 {
+		pace = 1
+	}
+	s := &Server{store: st, platforms: platforms, log: log, seed: seed, pace: pace, wake: make(chan struct{}, 1)}
+	s.table.Store(&[]*host{})
+	return s
+}
+
+// Way is how requests come in over one listener.
+type Way struct {
+	Via  string // "" for the local listener, else the tunnel's provider
+	Base string // the public scheme and host, when they are not the Host header's
+}
+
+// Serve answers requests from ln until ctx ends. wrap may guard the handler of a tunnel; nil means none.
+func (s *Server) Serve(ctx context.Context, ln net.Listener, way Way, wrap func(http.Handler) http.Handler) error {
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serveHTTP(w, r, way) }))
+	if wrap != nil {
+		handler = wrap(handler)
+	}
+	srv := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    HeadLimit,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, c)
+		},
+		DisableGeneralOptionsHandler: true,
+	}
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		select {
+		case <-ctx.Done():
+			srv.Close()
+		case <-done:
+		}
+	}()
+	err := srv.Serve(&listener{Listener: ln, refused: func(c *conn, head, answer []byte) { s.keepRefused(c, head, answer, way) }})
+	if errors.Is(err, http.ErrServerClosed) || ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+type connKey struct{}
+
+func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, way Way) {
+	began := time.Now()
+	c, readErr := s.record(r, way, s.bodyLimit(r))
+	h := s.route(&c.Request)
+	d := s.decide(h, c, readErr)
+	c.Took = time.Since(began)
+	err := s.keep(h, c, &d.out)
+	s.answer(w, r, h, c, d, err)
+}
+
+// keep stores the capture and what follows from it, and answers only after that: the answer means "stored".
+func (s *Server) keep(h *host, c *core.Capture, out *platform.Out) error {
+	kept := s.kept(h, c, out)
+	if err := s.store.AddCapture(c, kept); err != nil {
+		s.log.Error("capture.lost", "error", err)
+		return err
+	}
+	s.log.Debug("capture.received", "capture", c.ID, "source", c.Name, "outcome", c.Receipt.Outcome, "status", c.Response.Status)
+	s.follow(h, out)
+	return nil
+}
+
+// follow acts on what is now stored: endpoints and settings changed, a machine has something due.
+func (s *Server) follow(h *host, out *platform.Out) {
+	if h == nil {
+		return
+	}
+	if !out.Next.IsZero() {
+		h.schedule(out.Next)
+		s.poke()
+	}
+	if len(out.PutEndpoints)+len(out.DropEndpoints)+len(out.Set) > 0 && s.Changed != nil {
+		s.Changed()
+	}
+}
+
+func (s *Server) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run calls the machines when they have something due, until ctx ends.
+func (s *Server) Run(ctx context.Context) error {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		next := s.advance(time.Now())
+		wait := time.Hour
+		if !next.IsZero() {
+			wait = max(time.Until(next), 0)
+		}
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		case <-s.wake:
+		}
+	}
+}
+
+// advance lets every machine that is due do its next thing, and returns when the next is due.
+func (s *Server) advance(now time.Time) (next time.Time) {
+	for _, h := range *s.table.Load() {
+		out, due := h.advance(now)
+		if kept := s.kept(h, nil, &out); kept != nil {
+			if err := s.store.AddKept(kept); err != nil {
+				s.log.Error("work.lost", "source", h.src.Name, "error", err)
+			}
+			s.follow(h, &out)
+		}
+		if !due.IsZero() && (next.IsZero() || due.Before(next)) {
+			next = due
+		}
+	}
+	return next
+}
+
+// kept gathers what is to be stored with a capture, or by itself when c is nil.
+func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
+	if h == nil {
+		return nil
+	}
+	k := &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
+		Settings: out.Set, Source: h.src.ID}
+	for i := range k.Work {
+		k.Work[i].Source, k.Work[i].SourceName = h.src.ID, h.src.Name
+	}
+	for i, ep := range k.PutEndpoints {
+		if secret, ok := out.Secrets[ep.WireID]; ok && s.KeepSecret != nil {
+			k.PutEndpoints[i].Target.Secret = s.KeepSecret("endpoint/"+ep.Platform+"/"+ep.WireID, secret)
+		}
+	}
+	for _, send := range out.Send {
+		if send.Target.Scheme != "" && send.Target.Secret == "" {
+			send.Target.Secret = h.src.Secrets["secret"]
+		}
+		k.Deliveries = append(k.Deliveries, delivery(send, time.Now()))
+	}
+	if c != nil {
+		if d, ok := forward(h.src, c); ok {
+			k.Deliveries = append(k.Deliveries, d)
+		}
+	}
+	return k
+}
+
+func newRand(seed uint64, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }

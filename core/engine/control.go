@@ -1,0 +1,425 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/store"
+)
+
+// Control is the listener that acts for the developer: scripts, outside checks, commands beside a running program. It
+// is on loopback only, wants a token made anew at each start, and no tunnel ever reaches it.
+type Control struct {
+	e     *Engine
+	ln    net.Listener
+	token string
+}
+
+// NewControl listens on a loopback port. open drops the token, for tests.
+func (e *Engine) NewControl(open bool) (*Control, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("control listener: %w", err)
+	}
+	c := &Control{e: e, ln: ln}
+	if !open {
+		c.token = rand.Text()
+	}
+	return c, nil
+}
+
+// URL is the listener's address.
+func (c *Control) URL() string { return "http://" + c.ln.Addr().String() }
+
+// Token is what a caller must bring as a Bearer token; empty when none is wanted.
+func (c *Control) Token() string { return c.token }
+
+// Run answers until ctx ends.
+func (c *Control) Run(ctx context.Context) error {
+	srv := &http.Server{Handler: c.guard(c.routes()), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(c.e.log.Handler(), slog.LevelDebug)}
+	stop := context.AfterFunc(ctx, func() { srv.Close() })
+	defer stop()
+	if err := srv.Serve(c.ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("control listener: %w", err)
+	}
+	return nil
+}
+
+func (c *Control) routes() http.Handler {
+	m := http.NewServeMux()
+	for pattern, h := range map[string]func(*http.Request) (any, error){
+		"GET /_/captures":        c.captures,
+		"GET /_/captures/{id}":   c.capture,
+		"GET /_/work":            c.workItems,
+		"GET /_/work/{id}":       c.work,
+		"GET /_/deliveries":      c.deliveries,
+		"GET /_/deliveries/{id}": c.delivery,
+		"GET /_/endpoints":       c.endpoints,
+		"GET /_/sources":         c.sources,
+		"POST /_/events":         c.events,
+		"POST /_/replay":         c.replay,
+		"POST /_/send":           c.send,
+	} {
+		m.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			v, err := h(r)
+			reply(w, v, err)
+		})
+	}
+	return m
+}
+
+// guard keeps out pages in a browser (foreign Host or Origin) and callers without the token.
+func (c *Control) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		ip := net.ParseIP(host)
+		switch {
+		case host != "localhost" && (ip == nil || !ip.IsLoopback()), r.Header.Get("Origin") != "":
+			reply(w, nil, &refusal{http.StatusMisdirectedRequest, "this listener answers programs on this machine only"})
+		case c.token != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+c.token)) != 1:
+			reply(w, nil, &refusal{http.StatusUnauthorized, "want Authorization: Bearer TOKEN, with the token of the first line that serve prints"})
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// refusal is an error with a status of its own.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (e *refusal) Error() string { return e.text }
+
+func reply(w http.ResponseWriter, v any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	status := http.StatusOK
+	if err != nil {
+		var invalid *core.Invalid
+		var refused *refusal
+		status = http.StatusInternalServerError
+		switch {
+		case errors.As(err, &refused):
+			status = refused.status
+		case errors.As(err, &invalid):
+			status = http.StatusBadRequest
+		case errors.Is(err, core.ErrNotFound):
+			status = http.StatusNotFound
+		}
+		v = map[string]string{"error": err.Error()}
+	}
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.Encode(v)
+}
+
+func (c *Control) captures(r *http.Request) (any, error) {
+	v := r.URL.Query()
+	q, err := store.ParseQuery(v.Get("query"), time.Now())
+	if err != nil {
+		return nil, err
+	}
+	limit, err := count(v.Get("limit"), "limit", 100, 10_000)
+	if err != nil {
+		return nil, err
+	}
+	before, err := count(v.Get("before"), "before", 0, 1<<62)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.e.Store.Captures(r.Context(), q, core.CaptureID(before), limit)
+	out := make([]CaptureLine, len(rows))
+	for i := range rows {
+		out[i] = LineOf(rows[i])
+	}
+	return out, err
+}
+
+func count(text, field string, fallback, most int) (int, error) {
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > most {
+		return 0, &core.Invalid{Field: field, Reason: fmt.Sprintf("want a whole number from 0 to %d", most)}
+	}
+	return n, nil
+}
+
+func (c *Control) capture(r *http.Request) (any, error) {
+	id, err := idOf(r)
+	if err != nil {
+		return nil, err
+	}
+	got, err := c.e.Store.Capture(r.Context(), core.CaptureID(id))
+	if err != nil {
+		return nil, err
+	}
+	return CaptureOf(&got), nil
+}
+
+func idOf(r *http.Request) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return 0, &core.Invalid{Field: "id", Reason: "want a number"}
+	}
+	return id, nil
+}
+
+func (c *Control) workItems(r *http.Request) (any, error) {
+	limit, err := count(r.URL.Query().Get("limit"), "limit", 100, 10_000)
+	if err != nil {
+		return nil, err
+	}
+	items, _, err := c.e.Store.WorkItems(r.Context(), store.WorkFilter{}, 0, limit)
+	out := make([]WorkJSON, len(items))
+	for i := range items {
+		out[i] = WorkOf(&items[i])
+	}
+	return out, err
+}
+
+func (c *Control) work(r *http.Request) (any, error) {
+	w, err := c.e.Store.Work(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return WorkOf(&w), nil
+}
+
+func (c *Control) deliveries(r *http.Request) (any, error) {
+	v := r.URL.Query()
+	limit, err := count(v.Get("limit"), "limit", 100, 10_000)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.e.Store.Deliveries(r.Context(), store.DeliveryFilter{Batch: v.Get("batch"), State: core.DeliveryState(v.Get("state"))}, 0, limit)
+	if err != nil {
+		return nil, err
+	}
+	names, err := c.e.EndpointNames(r.Context())
+	out := make([]DeliveryJSON, len(rows))
+	for i := range rows {
+		out[i] = DeliveryOf(&rows[i].Delivery, names[rows[i].Endpoint], nil)
+	}
+	return out, err
+}
+
+func (c *Control) delivery(r *http.Request) (any, error) {
+	id, err := idOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return c.e.DeliveryWhole(r.Context(), core.DeliveryID(id))
+}
+
+// DeliveryWhole is a delivery with all its attempts, as commands print it.
+func (e *Engine) DeliveryWhole(ctx context.Context, id core.DeliveryID) (DeliveryJSON, error) {
+	return DeliveryWhole(ctx, e.Store, id)
+}
+
+// DeliveryWhole reads a delivery with all its attempts from a history.
+func DeliveryWhole(ctx context.Context, st *store.Store, id core.DeliveryID) (DeliveryJSON, error) {
+	d, err := st.Delivery(ctx, id)
+	if err != nil {
+		return DeliveryJSON{}, err
+	}
+	as, err := st.Attempts(ctx, id)
+	if err != nil {
+		return DeliveryJSON{}, err
+	}
+	name := ""
+	if d.Endpoint != 0 {
+		if ep, err := st.Endpoint(ctx, d.Endpoint); err == nil {
+			name = ep.WireID
+		}
+	}
+	return DeliveryOf(&d, name, as), nil
+}
+
+// EndpointNames are the ids that endpoints have on their platforms.
+func (e *Engine) EndpointNames(ctx context.Context) (map[core.EndpointID]string, error) {
+	all, err := e.Store.Endpoints(ctx)
+	names := map[core.EndpointID]string{}
+	for _, ep := range all {
+		names[ep.ID] = ep.WireID
+	}
+	return names, err
+}
+
+// EndpointJSON is an endpoint's settings in force, its secret masked.
+type EndpointJSON struct {
+	ID             string            `json:"id"`
+	Platform       string            `json:"platform"`
+	Name           string            `json:"name"`
+	Description    string            `json:"description,omitempty"`
+	URL            string            `json:"url"`
+	Trigger        string            `json:"trigger"`
+	Active         bool              `json:"active"`
+	Paused         bool              `json:"paused,omitempty"`
+	Headers        Pairs             `json:"headers"`
+	VerifySSL      bool              `json:"verify_ssl"`
+	TimeoutSeconds float64           `json:"timeout_seconds"`
+	MaxRetries     int               `json:"max_retries"`
+	Scheme         string            `json:"scheme,omitempty"`
+	Secret         string            `json:"secret"`
+	Policy         *core.RetryPolicy `json:"policy,omitempty"`
+	Settings       core.Values       `json:"settings,omitempty"`
+	Created        string            `json:"created"`
+	LastTriggered  *string           `json:"last_triggered"`
+	Delivered      int64             `json:"delivered"`
+	Failed         int64             `json:"failed"`
+}
+
+func endpointOf(ep core.Endpoint) EndpointJSON {
+	t := ep.Target
+	timeout := t.Timeout
+	if timeout == 0 {
+		timeout = 30 * time.Second
+	}
+	out := EndpointJSON{ID: ep.WireID, Platform: ep.Platform, Name: ep.Name, Description: ep.Description, URL: t.URL, Trigger: ep.Trigger, Active: ep.Active,
+		Paused: ep.Paused, Headers: pairs(t.Header), VerifySSL: !t.SkipTLS, TimeoutSeconds: timeout.Seconds(), MaxRetries: t.Policy.Retries,
+		Scheme: t.Scheme, Secret: masked(t.Secret), Policy: &t.Policy, Settings: ep.Settings, Created: stamp(ep.Created), Delivered: ep.Delivered, Failed: ep.Failed}
+	if !ep.LastTriggered.IsZero() {
+		at := stamp(ep.LastTriggered)
+		out.LastTriggered = &at
+	}
+	return out
+}
+
+// masked says that there is a secret and where it is kept, not what it is.
+func masked(ref core.SecretRef) string {
+	if ref == "" {
+		return ""
+	}
+	place, _, _ := strings.Cut(string(ref), ":")
+	return "•••• (" + place + ")"
+}
+
+func (c *Control) endpoints(r *http.Request) (any, error) {
+	all, err := c.e.Store.Endpoints(r.Context())
+	out := make([]EndpointJSON, len(all))
+	for i := range all {
+		out[i] = endpointOf(all[i])
+	}
+	return out, err
+}
+
+// SourceJSON is a source's settings in force, its secrets masked.
+type SourceJSON struct {
+	ID       core.SourceID     `json:"id"`
+	Name     string            `json:"name"`
+	Platform string            `json:"platform"`
+	Profile  string            `json:"profile"`
+	URL      string            `json:"url"`
+	Public   string            `json:"public,omitempty"`
+	Curl     string            `json:"curl"`
+	Settings core.Values       `json:"settings"`
+	Secrets  map[string]string `json:"secrets"`
+	Forward  string            `json:"forward,omitempty"`
+}
+
+// SourceWhole is a source as commands print it.
+func (e *Engine) SourceWhole(src core.Source) SourceJSON {
+	out := SourceJSON{ID: src.ID, Name: src.Name, Platform: src.Platform, Profile: src.Profile, URL: e.LocalURL(src), Curl: e.Curl(src),
+		Settings: src.Settings, Secrets: map[string]string{}, Forward: src.Forward.URL}
+	if e.PublicURL() != "" {
+		out.Public = e.SourceURL(src)
+	}
+	if out.Profile == "" {
+		out.Profile = core.Docs
+	}
+	for name, ref := range src.Secrets {
+		out.Secrets[name] = masked(ref)
+	}
+	return out
+}
+
+func (c *Control) sources(r *http.Request) (any, error) {
+	all, err := c.e.Store.Sources(r.Context())
+	out := make([]SourceJSON, len(all))
+	for i := range all {
+		out[i] = c.e.SourceWhole(all[i])
+	}
+	return out, err
+}
+
+// decode reads a request's JSON body and refuses keys that v does not have.
+func decode(r *http.Request, v any) error {
+	d := json.NewDecoder(io.LimitReader(r.Body, 64<<20))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return &core.Invalid{Field: "body", Reason: strings.TrimPrefix(err.Error(), "json: ")}
+	}
+	return nil
+}
+
+func (c *Control) events(r *http.Request) (any, error) {
+	var in struct {
+		Event     string          `json:"event"`
+		Data      json.RawMessage `json:"data"`
+		Timestamp string          `json:"timestamp"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	var at time.Time
+	if in.Timestamp != "" {
+		var err error
+		if at, err = time.Parse(time.RFC3339Nano, in.Timestamp); err != nil {
+			return nil, &core.Invalid{Field: "timestamp", Reason: "want a time like 2024-01-15T11:45:00.000000Z"}
+		}
+	}
+	ids, err := c.e.Emit(r.Context(), in.Event, in.Data, at)
+	return map[string]any{"deliveries": ids}, err
+}
+
+func (c *Control) replay(r *http.Request) (any, error) {
+	var in struct {
+		Captures  []core.CaptureID `json:"captures"`
+		Query     string           `json:"query"`
+		To        string           `json:"to"`
+		Resign    bool             `json:"resign"`
+		Raw       bool             `json:"raw"`
+		KeepHost  bool             `json:"keep_host"`
+		Seed      *uint64          `json:"seed"`
+		Window    int              `json:"window"`
+		Duplicate int              `json:"duplicate"`
+		SpacingMS float64          `json:"spacing_ms"`
+		Rate      float64          `json:"rate"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	ids, batch, err := c.e.Replay(r.Context(), ReplayRequest{Captures: in.Captures, Query: in.Query, To: in.To, Resign: in.Resign, Raw: in.Raw, KeepHost: in.KeepHost,
+		Seed: in.Seed, Window: in.Window, Duplicate: in.Duplicate, Spacing: time.Duration(in.SpacingMS * float64(time.Millisecond)), Rate: in.Rate})
+	return map[string]any{"deliveries": ids, "batch": batch}, err
+}
+
+// send owes one composed request; commands beside a running program use it.
+func (c *Control) send(r *http.Request) (any, error) {
+	var in SendBody
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	id, err := c.e.SendWith(r.Context(), in.Delivery, core.NewSecret(in.Secret))
+	return map[string]any{"deliveries": []core.DeliveryID{id}}, err
+}

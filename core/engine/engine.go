@@ -1,0 +1,215 @@
+// Package engine opens, wires, runs and closes the parts of Hookglass, and has the verbs that the window, the commands
+// and the control listener call. It owns every goroutine.
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/capture"
+	"hookglass/core/deliver"
+	"hookglass/core/platform"
+	"hookglass/core/store"
+)
+
+// DefaultAddr is where the sources listen unless told otherwise.
+const DefaultAddr = "127.0.0.1:4600"
+
+// Options are what an engine is opened with. The zero value of each field is documented.
+type Options struct {
+	Home    string       // folder of the history; required
+	Addr    string       // where sources listen; empty: DefaultAddr, or the next free port
+	Seed    uint64       // drives all chance and ids; 0: a new one
+	Pace    float64      // delays are divided by it; 0 means 1
+	Keyring Keyring      // nil: no system keyring
+	Log     *slog.Logger // nil: silent
+
+	Listener net.Listener // for tests: instead of Addr
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Engine is everything at work on one history.
+type Engine struct {
+	Store   *store.Store
+	Vault   *Vault
+	Deliver *deliver.Dispatcher
+
+	opt     Options
+	log     *slog.Logger
+	capture *capture.Server
+	sender  *deliver.Sender
+	ln      net.Listener
+	moved   bool // the default port was taken
+
+	mu       sync.Mutex
+	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
+	watchers []chan core.Attempt
+	tunnel   tunnelState
+}
+
+// Open opens the history in opt.Home, loads the sources and begins to listen. Nothing is answered or sent before Run.
+func Open(ctx context.Context, opt Options) (*Engine, error) {
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.Seed == 0 {
+		opt.Seed = newSeed()
+	}
+	st, err := store.Open(ctx, HistoryPath(opt.Home))
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, waiting: map[core.DeliveryID][]chan core.Attempt{}}
+	e.wire()
+	if err := errors.Join(e.reload(ctx), e.listen()); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// HistoryPath is the history file of a home folder.
+func HistoryPath(home string) string { return filepath.Join(home, "hookglass.db") }
+
+func newSeed() uint64 {
+	var b [8]byte
+	rand.Read(b[:]) // never fails, says its documentation
+	return binary.LittleEndian.Uint64(b[:]) | 1
+}
+
+// wire makes the parts know each other.
+func (e *Engine) wire() {
+	e.capture = capture.New(e.Store, platform.All, e.opt.Seed, e.opt.Pace, e.log)
+	e.capture.Secret = e.Vault.Resolve
+	e.capture.KeepSecret = func(name string, s core.Secret) core.SecretRef {
+		ref, _ := e.Vault.Put("run", name, s) // memory takes everything
+		return ref
+	}
+	e.capture.Await = e.await
+	e.sender = &deliver.Sender{Sign: e.sign, Dial: e.opt.Dial}
+	e.Deliver = deliver.NewDispatcher(e.Store, e.sender)
+	e.Deliver.Seed, e.Deliver.Pace, e.Deliver.Log = e.opt.Seed, e.opt.Pace, e.log
+	e.Deliver.Attempted = e.attempted
+}
+
+func (e *Engine) reload(ctx context.Context) error {
+	sources, err := e.Store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	return e.capture.Load(ctx, sources)
+}
+
+// listen takes the address asked for. The default one may give way to the next free port; one that the user
+// named may not.
+func (e *Engine) listen() (err error) {
+	if e.opt.Listener != nil {
+		e.ln = e.opt.Listener
+		return nil
+	}
+	addr := e.opt.Addr
+	if addr == "" {
+		addr = DefaultAddr
+	}
+	if e.ln, err = net.Listen("tcp", addr); err == nil {
+		return nil
+	}
+	if e.opt.Addr != "" {
+		return &core.Invalid{Field: "--addr " + addr, Reason: fmt.Sprintf("cannot listen there (%v); choose a free port, or 0 for any", reason(err))}
+	}
+	for port := 4601; port < 4700; port++ {
+		if e.ln, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			e.moved = true
+			return nil
+		}
+	}
+	return &core.Invalid{Field: "--addr", Reason: fmt.Sprintf("no port from 4600 to 4699 is free (%v); name one with --addr 127.0.0.1:PORT", reason(err))}
+}
+
+// reason is the innermost words of a network error.
+func reason(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+// URL is where the sources are reached on this machine.
+func (e *Engine) URL() string { return "http://" + e.ln.Addr().String() }
+
+// Moved reports whether the default port was taken and another one is in use.
+func (e *Engine) Moved() bool { return e.moved }
+
+// Run answers, sends and tidies until ctx ends.
+func (e *Engine) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	parts := []func(context.Context) error{
+		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}, nil) },
+		e.capture.Run,
+		e.Deliver.Run,
+		e.tidy,
+		e.runTunnel,
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, len(parts))
+	for i, part := range parts {
+		wg.Go(func() {
+			defer cancel() // one that ends, ends all
+			errs[i] = part(ctx)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// tidy keeps the history within its cap.
+func (e *Engine) tidy(ctx context.Context) error {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		limit := e.Cap(ctx)
+		if gone, err := e.Store.Trim(ctx, limit, time.Now()); err != nil && ctx.Err() == nil {
+			e.log.Error("history.trim", "error", err)
+		} else if gone > 0 {
+			e.log.Info("history.trimmed", "captures", gone)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Cap is the bound of the history.
+func (e *Engine) Cap(ctx context.Context) store.Cap {
+	limit := store.DefaultCap
+	if err := e.Store.Setting(ctx, "cap", &limit); err != nil {
+		e.log.Error("setting.unreadable", "error", err)
+	}
+	return limit
+}
+
+// Close releases the history and the listener. Call it after Run has returned.
+func (e *Engine) Close() error {
+	if e.ln != nil {
+		e.ln.Close()
+	}
+	if e.sender != nil {
+		e.sender.Close()
+	}
+	return e.Store.Close()
+}

@@ -1,0 +1,179 @@
+package platform
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"hookglass/core"
+)
+
+// Find returns the platform of that name.
+func Find(name string) (Platform, bool) {
+	for _, p := range All {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Platform{}, false
+}
+
+// Check holds values against what a platform declares and fills in the defaults. The first value that does not fit is a
+// *core.Invalid whose Field is the setting's name, "agent.behaviour" for one within an object.
+func Check(values core.Values, settings []Setting) error {
+	return checkUnder("", values, settings)
+}
+
+func checkUnder(prefix string, values core.Values, settings []Setting) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !slices.ContainsFunc(settings, func(s Setting) bool { return s.Name == name }) {
+			return &core.Invalid{Field: prefix + name, Reason: "unknown setting; want one of " + names(settings)}
+		}
+	}
+	for _, s := range settings {
+		if err := s.check(prefix, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func names(settings []Setting) string {
+	var all []string
+	for _, s := range settings {
+		all = append(all, s.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// check looks at one setting in values, where null counts as absent.
+func (s Setting) check(prefix string, values core.Values) error {
+	invalid := func(format string, args ...any) error {
+		return &core.Invalid{Field: prefix + s.Name, Reason: fmt.Sprintf(format, args...)}
+	}
+	given, ok := values[s.Name]
+	if ok && given == nil {
+		delete(values, s.Name)
+		ok = false
+	}
+	if !ok {
+		switch {
+		case s.Kind == SecretKind: // kept apart, so it cannot be missed here
+		case s.Required && s.Default == nil:
+			return invalid("is required")
+		case s.Default != nil && values != nil:
+			values[s.Name] = s.Default
+		}
+		return nil
+	}
+	switch s.Kind {
+	case SecretKind:
+		return invalid("is a secret and is kept apart from the settings")
+	case TextKind:
+		text, ok := given.(string)
+		if !ok {
+			return invalid("want text, got %s", kindOf(given))
+		}
+		if s.Required && strings.TrimSpace(text) == "" {
+			return invalid("must not be empty")
+		}
+	case BoolKind:
+		if _, ok := given.(bool); !ok {
+			return invalid("want true or false, got %s", kindOf(given))
+		}
+	case ChoiceKind:
+		if text, ok := given.(string); !ok || !slices.Contains(s.Choices, text) {
+			return invalid("want %s", orList(s.Choices))
+		}
+	case NumberKind:
+		return s.checkNumber(given, values, invalid)
+	case ObjectKind:
+		return s.checkObject(prefix, given, values, invalid)
+	}
+	return nil
+}
+
+func (s Setting) checkNumber(given any, values core.Values, invalid func(string, ...any) error) error {
+	if kindOf(given) != "a number" {
+		return invalid("want a number, got %s", kindOf(given))
+	}
+	n := values.Number(s.Name, 0)
+	switch {
+	case math.IsNaN(n) || math.IsInf(n, 0):
+		return invalid("want a finite number")
+	case s.Whole && n != math.Trunc(n):
+		return invalid("want a whole number, got %v", n)
+	case s.Max > 0 && (n < s.Min || n > s.Max):
+		return invalid("must be between %v and %v, got %v", plain(s.Min), plain(s.Max), plain(n))
+	}
+	values[s.Name] = n
+	return nil
+}
+
+func (s Setting) checkObject(prefix string, given any, values core.Values, invalid func(string, ...any) error) error {
+	var inner core.Values
+	switch o := given.(type) {
+	case map[string]any:
+		inner = maps.Clone(core.Values(o))
+	case core.Values:
+		inner = maps.Clone(o)
+	default:
+		return invalid("want an object, got %s", kindOf(given))
+	}
+	if s.Fields == nil {
+		return nil
+	}
+	if err := checkUnder(prefix+s.Name+".", inner, s.Fields); err != nil {
+		return err
+	}
+	values[s.Name] = map[string]any(inner)
+	return nil
+}
+
+// settled returns a copy of the settings with every default filled in.
+func settled(values core.Values, settings []Setting) (core.Values, error) {
+	all := maps.Clone(values)
+	if all == nil {
+		all = core.Values{}
+	}
+	return all, Check(all, settings)
+}
+
+// group returns the object under name as values.
+func group(v core.Values, name string) core.Values {
+	switch o := v[name].(type) {
+	case map[string]any:
+		return o
+	case core.Values:
+		return o
+	}
+	return nil
+}
+
+func kindOf(v any) string {
+	switch v.(type) {
+	case string:
+		return "text"
+	case float64, int, int64:
+		return "a number"
+	case bool:
+		return "true or false"
+	case []any:
+		return "a list"
+	case map[string]any, core.Values:
+		return "an object"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// plain writes a bound without an exponent.
+func plain(n float64) string { return jsNumberText(n) }
+
+func orList(choices []string) string {
+	if len(choices) < 2 {
+		return strings.Join(choices, "")
+	}
+	return strings.Join(choices[:len(choices)-1], ", ") + " or " + choices[len(choices)-1]
+}

@@ -1,0 +1,203 @@
+package platform
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/sign"
+)
+
+var genericSettings = []Setting{
+	{Name: "path", Label: "Path", Kind: TextKind, Default: "/", Help: "Everything below it arrives here too. / takes what no other source does."},
+	{Name: "scheme", Label: "Signature scheme", Kind: TextKind, Help: "The provider's, like stripe or github. Empty: signatures are not checked."},
+	{Name: "secret", Label: "Secret", Kind: SecretKind, Help: "As the provider shows it, or its public key."},
+	{Name: "secret_previous", Label: "Previous secret", Kind: SecretKind, Help: "Also accepted, while secrets are rotated."},
+	{Name: "url", Label: "Registered address", Kind: TextKind, Advanced: true, Help: "Where the provider signs the URL and knows us by another one."},
+	{Name: "params", Label: "Signed values", Kind: ObjectKind, Advanced: true, Help: "What is signed but not sent, by name: PayPal's webhook_id."},
+	{Name: "enforce", Label: "Refuse bad signatures", Kind: BoolKind, Default: false, Help: "Answer 401 instead of the chosen answer."},
+	{Name: "handshakes", Label: "Answer handshakes", Kind: BoolKind, Default: true, Advanced: true,
+		Help: "Slack challenge, Meta hub.challenge, X CRC, Zoom and the like."},
+	{Name: "answer", Label: "Answer", Kind: ObjectKind, Fields: []Setting{
+		{Name: "status", Label: "Status", Kind: NumberKind, Default: 200.0, Min: 200, Max: 599, Whole: true},
+		{Name: "headers", Label: "Headers", Kind: ObjectKind},
+		{Name: "body", Label: "Body", Kind: TextKind},
+	}},
+	bodyLimitSetting(0, "Past it the answer is 413."),
+	agentSetting,
+}
+
+// generic is a source for any provider: it checks, recognises, shakes hands and answers as the user chose.
+var generic = Platform{
+	Name: "generic", Title: "Any provider",
+	Summary:  "Checks any provider's signature, recognises the event, answers handshakes, then what you choose.",
+	Inbound:  true,
+	Settings: genericSettings,
+	Contract: []Fact{
+		{"Every request is kept and answered with the chosen status, headers and body; 200 and nothing by default.", "Hookglass"},
+		{"A signature that does not verify is shown and answered all the same, unless bad signatures are refused with 401.", "Hookglass"},
+		{"Slack, Meta, X, Zoom, Dropbox and others are answered the challenge with which they test an address; an SNS confirmation is shown, and not followed.", "Hookglass"},
+	},
+	Owns: func(string) bool { return false },
+	Unknown: func(in In, _ string) Out {
+		return unmatched("generic", reply(404, "text/plain; charset=utf-8", []byte("404 page not found\n")), "path", in.Request.Path())
+	},
+	New:  newGeneric,
+	Path: genericPath,
+	Example: func(cfg Config, now time.Time) core.Request {
+		return genericExample(cfg, now)
+	},
+}
+
+func genericPath(v core.Values, _ string) string {
+	if p := v.Text("path"); p != "" {
+		return p
+	}
+	return "/"
+}
+
+func newGeneric(cfg Config) (Machine, error) {
+	b, err := newBase("generic", cfg, genericSettings)
+	if err != nil {
+		return nil, err
+	}
+	m := &genericMachine{base: b, path: b.set.Text("path"), params: map[string]string{}}
+	if !strings.HasPrefix(m.path, "/") || strings.ContainsAny(m.path, "?# ") {
+		return nil, &core.Invalid{Field: "path", Reason: "must start with / and hold no query"}
+	}
+	if id := b.set.Text("scheme"); id != "" {
+		if m.scheme, m.checks = sign.Find(id); !m.checks {
+			return nil, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("no scheme is called %q; `hookglass schemes` lists them", id)}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(group(b.set, "params"))) {
+		text, ok := group(b.set, "params")[name].(string)
+		if !ok {
+			return nil, &core.Invalid{Field: "params." + name, Reason: "want text"}
+		}
+		m.params[name] = text
+	}
+	if err := checkURL("url", b.set.Text("url")); err != nil {
+		return nil, err
+	}
+	if m.answer, err = genericAnswer(group(b.set, "answer")); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"secret", "secret_previous"} {
+		if s := cfg.Secrets[name]; !s.Empty() {
+			m.secrets = append(m.secrets, s)
+		}
+	}
+	return m, nil
+}
+
+// genericAnswer is the answer that the user chose.
+func genericAnswer(v core.Values) (core.Response, error) {
+	r := core.Response{Status: int(v.Number("status", 200)), Body: []byte(v.Text("body"))}
+	headers := group(v, "headers")
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		text, ok := headers[name].(string)
+		if !ok || !token(name) || strings.ContainsAny(text, "\r\n\x00") {
+			return r, &core.Invalid{Field: "answer.headers." + name, Reason: "is no header that HTTP can carry"}
+		}
+		r.Header = append(r.Header, core.Field{Name: name, Value: text})
+	}
+	if !r.Header.Has("Content-Type") && len(r.Body) > 0 {
+		kind := "text/plain; charset=utf-8"
+		if _, err := parseJS(string(r.Body)); err == nil && strings.ContainsAny(string(r.Body[:1]), "{[") {
+			kind = "application/json"
+		}
+		r.Header = append(r.Header, core.Field{Name: "Content-Type", Value: kind})
+	}
+	r.Size = int64(len(r.Body))
+	return r, nil
+}
+
+type genericMachine struct {
+	base
+	path    string
+	scheme  sign.Scheme
+	checks  bool // a scheme is set
+	params  map[string]string
+	secrets []core.Secret
+	answer  core.Response
+}
+
+// Match takes the path itself and everything below it; the longer path wins.
+func (m *genericMachine) Match(path string) int {
+	under := strings.TrimSuffix(m.path, "/")
+	switch {
+	case path == m.path:
+		return 1 + 2*len(m.path)
+	case strings.HasPrefix(path, under+"/"), path == under:
+		return 1 + len(under)
+	}
+	return 0
+}
+
+func (m *genericMachine) Receive(in In) Out {
+	v := m.begin(in)
+	return m.end(v, m.receive(v))
+}
+
+func (m *genericMachine) receive(v *visit) Out {
+	r := v.in.Request
+	v.out.Event = sign.Event(r)
+	if !v.fits(m.set.Number("max_body_bytes", 0)) {
+		return v.reject(reply(413, "text/plain; charset=utf-8", []byte("request body too large\n")), "the body is larger than the limit")
+	}
+	valid := m.verify(v)
+	if m.set.Bool("handshakes", true) {
+		answer, name, ok := sign.Handshake(r, m.secrets)
+		if name != "" {
+			v.check("handshake", "answered", ifElse(ok, name, name+": needs a secret"), ok)
+		}
+		if ok && r.Method != "HEAD" {
+			return v.accept(answer, "a handshake: "+name)
+		}
+	}
+	switch {
+	case valid:
+		return v.accept(m.chosen(), "")
+	case m.set.Bool("enforce", false):
+		return v.reject(reply(401, "application/json", object("error", "invalid signature")), "the signature does not verify")
+	}
+	return v.accept(m.chosen(), "the signature does not verify; answered all the same")
+}
+
+// verify checks the signature where a scheme is set.
+func (m *genericMachine) verify(v *visit) bool {
+	if !m.checks {
+		return true
+	}
+	d := m.scheme.Verify(sign.Input{Request: v.in.Request, URL: m.set.Text("url"), Secrets: m.secrets, Now: v.in.Now, Params: m.params})
+	v.out.Receipt.Verdict = &d
+	return v.check("signature", m.scheme.ID+" signature that verifies", string(d.State), d.State == core.Verified)
+}
+
+func (m *genericMachine) chosen() core.Response {
+	r := m.answer
+	r.Header = r.Header.Clone()
+	return r
+}
+
+// genericExample is a small JSON event, signed where the scheme can sign and a secret is set.
+func genericExample(cfg Config, now time.Time) core.Request {
+	r := example(genericPath(cfg.Settings, cfg.Profile), core.Header{{Name: "Content-Type", Value: "application/json"}}, []byte(`{"type":"test","id":"evt_1"}`))
+	scheme, ok := sign.Find(cfg.Settings.Text("scheme"))
+	if !ok {
+		return r
+	}
+	set, body, err := scheme.Sign(sign.Input{Request: &r, Secrets: []core.Secret{cfg.Secrets["secret"]}, Now: now}, "evt_1")
+	if err != nil {
+		return r // unsigned: no secret, or a scheme that only the provider can sign
+	}
+	for _, f := range set {
+		r.Header = r.Header.With(f.Name, f.Value)
+	}
+	r.Body, r.Size = body, int64(len(body))
+	return r
+}

@@ -1,0 +1,244 @@
+package sign
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hookglass/core"
+)
+
+// Case is a signature to be explained: that of a request, or the value that the user's own code came to.
+type Case struct {
+	Scheme    Scheme
+	Input     Input
+	Computed  string          // what the user's code computed; empty: explain the signature that came
+	Others    []Labelled      // other secrets that the user has stored
+	KnownURLs []string        // other addresses of the user: public bases, registered URLs
+	Requests  []*core.Request // other captures, for mixed-up ids, bodies and timestamps
+	Budget    time.Duration   // bound on the search; 0 means 5 s
+}
+
+// Labelled is a stored secret under the name that the user gave it.
+type Labelled struct {
+	Label  string
+	Secret core.Secret
+}
+
+// Diagnosis is what the doctor found out. No findings: the signature is right.
+type Diagnosis struct {
+	Findings []core.Finding // best first
+	Tried    int            // digests computed
+	Excluded []string       // what was tried in vain, in words
+	Stage    int            // 0 visible in the request or right at once, 1 one deviation, 2 two, 3 three
+}
+
+const (
+	defaultBudget = 5 * time.Second
+	mostTried     = 15_000 // digests; with them a search over 10 KB stays under a second
+	largeBody     = 64 << 10
+)
+
+// Diagnose explains why a signature does not verify. It looks at what is visible in the request, then recomputes the
+// signature with one deviation from the scheme, then with a shifted clock, two deviations and three, and stops at the first stage
+// that fits. Every recomputed finding is proof of the bytes and the key that were used, not of how they came about;
+// where nothing fits, the one finding is "unexplained". It returns early when ctx ends.
+func Diagnose(ctx context.Context, c Case) Diagnosis {
+	if c.Budget <= 0 {
+		c.Budget = defaultBudget
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.Budget)
+	defer cancel()
+	d := newDoctor(ctx, c)
+	if c.Computed != "" {
+		d.aim([]string{c.Computed}, true)
+		m := d.asIs()
+		switch {
+		case m == nil, m.faulty():
+			return d.search(m)
+		case c.Scheme.Verify(c.Input).State == core.Verified:
+			return d.right()
+		}
+		// The user's value is right and the one that came is not: explain that one.
+	}
+	if fs := d.absent(); fs != nil {
+		return d.done(0, fs...)
+	}
+	d.aim(d.texts, false)
+	return d.search(d.asIs())
+}
+
+// search runs the stages until one fits. m is what the scheme itself gave.
+func (d *doctor) search(m *match) Diagnosis {
+	if m != nil {
+		fs := d.explain(m)
+		if !d.target.computed {
+			fs = append(fs, d.digests()...)
+			fs = append(fs, d.times()...)
+		}
+		return d.done(0, fs...)
+	}
+	for i, stage := range []func() *match{d.one, d.shifted, d.two, d.three} {
+		if m := stage(); m != nil {
+			return d.done(max(1, i), d.explain(m)...)
+		}
+	}
+	d.stage = 3
+	return d.done(3, d.unexplained())
+}
+
+// doctor is one search.
+type doctor struct {
+	ctx    context.Context
+	c      Case
+	scheme Scheme // under the header names that the request uses
+	found  found
+	texts  []string // the signature as it came
+	target *target
+	bases  []trial // the scheme's own trials: one for each secret and accepted spelling of the address
+	body   *material
+	*hasher
+
+	changes []change // every single deviation, smallest first
+	groups  []group  // those that give bytes of their own
+	stage   int
+}
+
+// group is the changes that give the same bytes.
+type group struct {
+	change
+	base int
+	also []change
+}
+
+// match is a trial that came out.
+type match struct {
+	trial    trial
+	parts    []core.Part
+	groups   []group // the deviations; none: only the spelling differs
+	spelling *spelling
+	weak     bool
+}
+
+func (m *match) faulty() bool { return len(m.groups) > 0 || len(m.spelling.causes) > 0 }
+
+func newDoctor(ctx context.Context, c Case) *doctor {
+	d := &doctor{ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher()}
+	if d.scheme.Template == "{sns}" {
+		d.scheme.Alg = snsAlgorithm(c.Input.Request.Body)
+	}
+	d.found = d.scheme.find(c.Input.Request)
+	d.texts, _ = d.scheme.signatures(c.Input.Request)
+	d.body = newMaterial(c.Input.Request.Body)
+	return d
+}
+
+// aim sets the signature to be explained and makes the trials to start from.
+func (d *doctor) aim(texts []string, computed bool) {
+	if d.scheme.Sig.Format == "rfc9421" && !computed {
+		d.target = d.scheme.targetOf(d.found)
+	} else {
+		d.target = d.scheme.newTarget(texts, computed)
+	}
+	if !d.found.has.ts {
+		for _, sp := range d.target.spellings {
+			if sp.ts != "" {
+				d.found.ts, d.found.has.ts = sp.ts, true
+				break
+			}
+		}
+	}
+	d.bases = d.trials()
+}
+
+// targetOf takes the candidates of a format that has its own grammar.
+func (s Scheme) targetOf(f found) *target {
+	t := &target{exact: map[string][]int{}}
+	for _, c := range f.candidates {
+		if c.err == nil {
+			t.exact[string(c.bytes)] = append(t.exact[string(c.bytes)], len(t.spellings))
+			t.spellings = append(t.spellings, spelling{raw: c.bytes, text: c.text})
+		}
+	}
+	return t
+}
+
+// trials are the ways in which the scheme itself may have made the signature.
+func (d *doctor) trials() []trial {
+	s := d.scheme
+	hash, sum := digestHash(s.Alg)
+	start := trial{template: s.Template, hash: hash, sum: sum}
+	if public(s.Alg) {
+		start.public = s.Alg
+	}
+	var out []trial
+	for _, secret := range d.secrets() {
+		for _, r := range s.readings(d.c.Input, d.found) {
+			t := start
+			t.values, t.values.secret = r.values, secret
+			k, err := s.key(secret)
+			t.key, t.unusable = k, err != nil
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// secrets are those given; without any there is the empty one, for the changes to start from.
+func (d *doctor) secrets() [][]byte {
+	if keys := d.c.Input.keys(d.scheme); len(keys) > 0 {
+		return keys[:min(len(keys), 4)]
+	}
+	return [][]byte{nil}
+}
+
+func (d *doctor) hasSecret() bool { return len(d.c.Input.keys(d.scheme)) > 0 }
+
+// asIs tries what the scheme itself says. Only the spelling of a signature found here can be wrong.
+func (d *doctor) asIs() *match {
+	if !d.hasSecret() {
+		return nil
+	}
+	for i := range d.bases {
+		if m := d.try(&d.bases[i]); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+func (d *doctor) right() Diagnosis { return d.done(0) }
+
+func (d *doctor) done(stage int, fs ...core.Finding) Diagnosis {
+	return Diagnosis{Findings: fs, Tried: d.tried, Excluded: d.excluded(stage), Stage: stage}
+}
+
+// excluded says in words what does not explain the signature.
+func (d *doctor) excluded(stage int) []string {
+	if d.stage < 3 {
+		return nil
+	}
+	var out []string
+	for _, dim := range []struct {
+		dim  dimension
+		what string
+	}{
+		{inBody, "form of the body"}, {inKey, "key made from the stored secrets"}, {inTemplate, "way to put the signed bytes together"},
+		{inSum, "use of the hash function"}, {inURL, "form of the address"}, {inTime, "form of the timestamp"}, {inID, "id of another request"},
+		{inRequest, "other captured request"},
+	} {
+		n := 0
+		for _, g := range d.groups {
+			if g.dim == dim.dim && g.base == 0 {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, counted(n, dim.what))
+		}
+	}
+	if slices.ContainsFunc(d.bases, func(t trial) bool { return uses(t.template, "ts") }) {
+		out = append(out, "every timestamp within 15 minutes")
+	}
+	return out
+}

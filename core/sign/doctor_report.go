@@ -1,0 +1,146 @@
+package sign
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"hookglass/core"
+)
+
+// explain turns a match into findings: one for each thing that differs, none when nothing does.
+func (d *doctor) explain(m *match) []core.Finding {
+	var out []core.Finding
+	signed := message(m.parts)
+	for _, g := range m.groups {
+		f := d.finding(g.cause, core.Recomputed, d.sentence(m, g.change))
+		f.Alternatives = names(g)
+		if g.dim != inKey && g.dim != inSum {
+			f.Signed, f.Offset = d.difference(signed)
+		}
+		out = append(out, f)
+	}
+	out = append(out, d.spelled(m)...)
+	if len(out) > 1 {
+		var causes []string
+		for _, f := range out {
+			causes = append(causes, f.Cause)
+		}
+		for i := range out {
+			out[i].Detail = fmt.Sprintf("%s things differ (%s). %s", map[int]string{2: "Two", 3: "Three"}[len(out)], strings.Join(causes, ", "), out[i].Detail)
+		}
+	}
+	return out
+}
+
+// names are the other causes of a group, the smallest change first.
+func names(g group) []string {
+	var out []string
+	for _, c := range g.also {
+		if c.cause != g.cause && !slices.Contains(out, c.cause) {
+			out = append(out, c.cause)
+		}
+	}
+	return out
+}
+
+// subject is what was explained.
+func (d *doctor) subject() string {
+	if d.target.computed {
+		return "Your value"
+	}
+	return "The signature that came"
+}
+
+// sentence says what the digest was made of.
+func (d *doctor) sentence(m *match, c change) string {
+	alg := d.scheme.Alg
+	if m.trial.hash != "" {
+		alg = algorithmName(m.trial.hash, m.trial.sum)
+	}
+	switch c.dim {
+	case inKey:
+		return fmt.Sprintf("%s is %s with another key: %s.", d.subject(), alg, c.how)
+	case inSum:
+		return fmt.Sprintf("%s is %s.", d.subject(), c.how)
+	case inBody:
+		return fmt.Sprintf("%s is %s over other bytes than the body as it came: %s.", d.subject(), alg, c.how)
+	case inURL:
+		return fmt.Sprintf("%s is %s over another address, %s: %s.", d.subject(), alg, m.trial.values.url, c.how)
+	case inTime:
+		return fmt.Sprintf("%s is %s over another timestamp: %s.", d.subject(), alg, c.how)
+	}
+	return fmt.Sprintf("%s is %s over other bytes: %s.", d.subject(), alg, c.how)
+}
+
+// difference returns the signed bytes where they are not ours, and the first byte that differs.
+func (d *doctor) difference(signed []byte) ([]byte, int) {
+	ours, err := d.bases[0].parts()
+	if err != nil {
+		return signed, 0
+	}
+	at := firstDifference(message(ours), signed)
+	if at < 0 {
+		return nil, -1
+	}
+	return signed, at
+}
+
+// firstDifference is the offset of the first byte in which a and b differ, or -1.
+func firstDifference(a, b []byte) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	if len(a) == len(b) {
+		return -1
+	}
+	return n
+}
+
+// spelled are the findings about the text of the signature. What a user pastes need not be written like the header,
+// so there such faults count only when nothing else is wrong.
+func (d *doctor) spelled(m *match) []core.Finding {
+	var out []core.Finding
+	for i, cause := range m.spelling.causes {
+		if len(m.groups) > 0 && (d.target.computed && soft(cause) || cause == "hex_uppercase" || strings.HasPrefix(m.groups[0].cause, "algorithm_") && cause == "prefix_wrong") {
+			continue
+		}
+		proof := core.Recomputed
+		if cause == "signature_truncated" || cause == "signature_case_altered" {
+			proof = core.Consistent
+		}
+		if cause == "no_signature_with_expected_version" {
+			proof = core.Structural
+		}
+		how := ""
+		if i < len(m.spelling.hows) {
+			how = m.spelling.hows[i]
+		}
+		f := d.finding(cause, proof, fmt.Sprintf("%s has the right digest, but not as %s writes it: %s.", d.subject(), d.scheme.Provider, how))
+		if m.weak {
+			f.Detail = fmt.Sprintf("%s agrees with the right digest as far as it goes: %s.", d.subject(), how)
+		}
+		if i == len(m.spelling.causes)-1 {
+			f.Alternatives = m.spelling.alts
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// soft reports a fault that a value may have only because it was copied out of a log.
+func soft(cause string) bool {
+	switch cause {
+	case "prefix_missing", "prefix_extra", "prefix_wrong", "signature_has_whitespace", "signature_has_quotes", "hex_uppercase", "no_signature_with_expected_version":
+		return true
+	}
+	return false
+}
+
+// finding fills in what is known of a cause.
+func (d *doctor) finding(cause string, proof core.Proof, detail string) core.Finding {
+	return core.Finding{Cause: cause, Proof: proof, Detail: detail, Fix: fixOf(cause), Code: d.scheme.code(cause), Offset: -1}
+}

@@ -1,0 +1,96 @@
+// Package sign makes, checks and explains signatures; schemes are data.
+//
+// Most callers look a scheme up with [Find] and call [Scheme.Verify] on what came, or [Scheme.Sign] on what goes
+// out. Where the scheme is not known, [Detect] names the candidates. A wrong signature is a [core.Verdict], never
+// an error.
+//
+// A scheme is one row of schemes.json: where the signature stands, which bytes are signed, with what key and
+// algorithm. The rows keep the source they were read from.
+package sign
+
+import (
+	_ "embed"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Scheme is how a signature is made and checked.
+type Scheme struct {
+	ID       string    `json:"id"`
+	Provider string    `json:"provider"`
+	Sig      Signature `json:"sig"`
+	TS       Timestamp `json:"ts,omitzero"`
+	MsgID    string    `json:"msg_id,omitempty"` // place of the message id: "header:webhook-id"
+	Template string    `json:"template"`         // the signed bytes: "{id}.{ts}.{body}"
+	Alg      string    `json:"alg"`              // "hmac-sha256" …
+	Enc      string    `json:"enc"`              // "hex", "base64", "base64url" or "raw"
+	Key      string    `json:"key"`              // how the secret becomes key bytes: "strip=whsec_|base64"
+	Exact    bool      `json:"exact,omitempty"`  // the digest is compared as text: upper-case hex is refused
+
+	Needs  []string          `json:"needs,omitempty"`  // what the request alone does not tell: "url", "param:webhook_id"
+	Checks []string          `json:"checks,omitempty"` // checks beside the signature, and other readings of the URL
+	Set    map[string]string `json:"set,omitempty"`    // constant headers that go with a signature
+	Alias  string            `json:"alias,omitempty"`  // "svix-=webhook-": the same headers under another prefix
+	Marks  []string          `json:"marks,omitempty"`  // what tells this provider from others with the same header
+
+	Confidence string            `json:"confidence,omitempty"` // "sdk", "docs", "docs-via", "secondary", "own"
+	Source     string            `json:"source,omitempty"`
+	Quirks     string            `json:"quirks,omitempty"`
+	Note       string            `json:"note,omitempty"` // said with every verdict
+	SDK        map[string]string `json:"sdk,omitempty"`  // where official libraries differ, by situation
+	Rotation   string            `json:"rotation,omitempty"`
+	SecretKind string            `json:"secret_kind,omitempty"` // "shared", "public_key" or "token"
+	Fit        string            `json:"fit,omitempty"`         // "yes", or what beyond the row is needed
+}
+
+// Signature says where the signature stands and how it is written there.
+type Signature struct {
+	From   string   `json:"from"`             // "header:NAME" or "json:a.b"
+	Also   []string `json:"also,omitempty"`   // further places, any may match; "header:X-Sig-*" is any number
+	Format string   `json:"format"`           // "plain", "list", "kv" or "rfc9421"
+	Prefix string   `json:"prefix,omitempty"` // plain, list: before each digest
+	Sep    string   `json:"sep,omitempty"`    // list, kv: between elements
+	KV     string   `json:"kv,omitempty"`     // kv: between key and value
+	Field  string   `json:"field,omitempty"`  // kv: the key of the digest
+	Multi  bool     `json:"multi,omitempty"`  // any of several digests may match
+}
+
+// Timestamp says where the time of signing stands. Its text is signed as received, never printed anew.
+type Timestamp struct {
+	From            string `json:"from"`                       // "header:NAME", "sig:KEY" or "json:a.b"
+	Unit            string `json:"unit"`                       // "s", "ms", "rfc3339" or "imf"
+	Tolerance       int    `json:"tolerance"`                  // seconds; 0 means that age is not checked
+	Future          bool   `json:"future"`                     // the tolerance holds in both directions
+	ToleranceSource string `json:"tolerance_source,omitempty"` // "sdk", "docs", "secondary", or "none": ours
+	Quoted          bool   `json:"quoted,omitempty"`           // in a JSON body it is a string
+}
+
+func (t Timestamp) tolerance() time.Duration { return time.Duration(t.Tolerance) * time.Second }
+
+//go:embed schemes.json
+var schemesJSON []byte
+
+// table is the embedded rows, read once.
+var table = sync.OnceValue(func() []Scheme {
+	var rows []Scheme
+	if err := json.Unmarshal(schemesJSON, &rows); err != nil {
+		panic("schemes.json: " + err.Error()) // embedded, so a test finds it before anybody else
+	}
+	return rows
+})
+
+// Schemes returns all schemes in the order of the table. The caller may reorder the slice, but not change what
+// the rows point to.
+func Schemes() []Scheme { return slices.Clone(table()) }
+
+// Find returns the scheme with that id.
+func Find(id string) (Scheme, bool) {
+	for _, s := range table() {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Scheme{}, false
+}

@@ -1,0 +1,230 @@
+package sign
+
+import (
+	"bytes"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// formField is one field of an urlencoded body: as sent and decoded.
+type formField struct{ rawName, rawValue, name, value string }
+
+// readForm reads an urlencoded body in the order of the wire. It returns nil when b does not look like one.
+func readForm(b []byte) []formField {
+	if bytes.IndexByte(b, '=') <= 0 || bytes.ContainsAny(b, " \t\r\n\"{}<>") || len(b) > 1<<20 {
+		return nil
+	}
+	var fields []formField
+	for pair := range strings.SplitSeq(string(b), "&") {
+		if pair == "" {
+			continue
+		}
+		f := formField{}
+		f.rawName, f.rawValue, _ = strings.Cut(pair, "=")
+		f.name, f.value = unescapeForm(f.rawName), unescapeForm(f.rawValue)
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+func unescapeForm(s string) string {
+	if u, err := url.QueryUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
+
+// formForms are what becomes of an urlencoded body that is read and written again.
+func (m *material) formForms() []form {
+	fields := m.form()
+	if fields == nil {
+		return nil
+	}
+	var fs []form
+	for _, f := range fields {
+		if f.name == "payload" || strings.HasPrefix(f.value, "{") || strings.HasPrefix(f.value, "[") {
+			fs = append(fs, form{"signed_form_payload_param", "the decoded parameter " + f.name, text(f.value)})
+			fs = append(fs, form{"signed_form_payload_param", "the parameter " + f.name + " as sent", text(f.rawValue)})
+			for _, inner := range newMaterial([]byte(f.value)).serialised() {
+				if inner.cause == "body_reserialized_json_stringify" || inner.cause == "body_reserialized_python_dumps" {
+					fs = append(fs, form{"signed_form_payload_param", inner.how + " of the parameter " + f.name, inner.make})
+				}
+			}
+		}
+	}
+	fs = append(fs,
+		form{"signed_form_urldecoded", "unquote_plus(body)", text(unescapeForm(string(m.raw)))},
+		form{"signed_form_urldecoded", "decodeURIComponent(body): + kept", text(unescapePath(string(m.raw)))},
+	)
+	fs = append(fs, formAsJSON(fields)...)
+	return append(fs, reencoded(fields)...)
+}
+
+func unescapePath(s string) string {
+	if u, err := url.PathUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
+
+// formAsJSON prints the fields as each framework's form object comes out as JSON.
+func formAsJSON(fields []formField) []form {
+	lists := map[bool]string{}
+	for _, everyList := range []bool{false, true} {
+		lists[everyList] = string(formObject(fields, everyList))
+	}
+	last := newMaterial(formLastWins(fields))
+	filled := newMaterial(formObject(withoutBlank(fields), true))
+	var fs []form
+	add := func(how string, m *material, e escapes, s jsonStyle) {
+		style := e.style(s)
+		fs = append(fs, form{"signed_form_as_json", how, func(dst []byte) []byte {
+			if d := m.json(); d != nil {
+				return d.print(dst, style)
+			}
+			return nil
+		}})
+	}
+	compact := pythonStyle()
+	compact.comma, compact.colon = ",", ":"
+	for _, o := range []struct {
+		what string
+		m    *material
+	}{
+		{"the form object, repeated names as lists", newMaterial([]byte(lists[false]))},
+		{"the form object, the last of a repeated name", last},
+		{"lists of values", newMaterial([]byte(lists[true]))},
+		{"lists of values, blank ones dropped: parse_qs", filled},
+	} {
+		add("JSON.stringify of "+o.what, o.m, jsEscapes, jsStyle())
+		add("json.dumps of "+o.what, o.m, pythonEscapes, pythonStyle())
+		add("compact json.dumps of "+o.what, o.m, pythonEscapes, compact)
+		add("json.Marshal of "+o.what, o.m, goEscapes, goMapStyle())
+		add("json_encode of "+o.what, o.m, phpEscapes, jsonStyle{number: phpNumber, listObjects: true})
+	}
+	return fs
+}
+
+// formObject is the fields as a JSON object; every says that single values stand in a list too.
+func formObject(fields []formField, every bool) []byte {
+	var names []string
+	values := map[string][]string{}
+	for _, f := range fields {
+		if _, ok := values[f.name]; !ok {
+			names = append(names, f.name)
+		}
+		values[f.name] = append(values[f.name], f.value)
+	}
+	style := jsEscapes.style(jsonStyle{})
+	out := []byte{'{'}
+	for i, n := range names {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(style.quote(out, []byte(n)), ':')
+		list := every || len(values[n]) > 1
+		if list {
+			out = append(out, '[')
+		}
+		for k, v := range values[n] {
+			if k > 0 {
+				out = append(out, ',')
+			}
+			out = style.quote(out, []byte(v))
+		}
+		if list {
+			out = append(out, ']')
+		}
+	}
+	return append(out, '}')
+}
+
+func formLastWins(fields []formField) []byte {
+	values := map[string]int{}
+	var out []formField
+	for _, f := range fields {
+		if at, ok := values[f.name]; ok {
+			out[at].value = f.value
+			continue
+		}
+		values[f.name] = len(out)
+		out = append(out, f)
+	}
+	return formObject(out, false)
+}
+
+func withoutBlank(fields []formField) []formField {
+	return slices.DeleteFunc(slices.Clone(fields), func(f formField) bool { return f.value == "" })
+}
+
+// reencoded writes the fields as the usual encoders do.
+func reencoded(fields []formField) []form {
+	sorted := slices.Clone(fields)
+	slices.SortStableFunc(sorted, func(a, b formField) int { return strings.Compare(a.name, b.name) })
+	var fs []form
+	for _, e := range []struct{ how, safe, space, hex string }{
+		{"url.Values.Encode", "-_.~", "+", upperHex},
+		{"new URLSearchParams(x).toString()", "*-._", "+", upperHex},
+		{"encodeURIComponent", "-_.!~*'()", "%20", upperHex},
+		{"quote", "-_.~", "%20", upperHex},
+		{"quote with / kept", "-_.~/", "%20", upperHex},
+		{"http_build_query", "-_.", "+", upperHex},
+		{"HttpUtility.UrlEncode", "-_.!*()", "+", lowerHex},
+	} {
+		for _, o := range []struct {
+			how    string
+			fields []formField
+		}{
+			{"", fields}, {", sorted by name", sorted}, {", blank values dropped", withoutBlank(fields)}, {", sorted, blank values dropped", withoutBlank(sorted)},
+		} {
+			fs = append(fs, form{"signed_form_reencoded", e.how + o.how, func(dst []byte) []byte {
+				return encodeForm(dst, o.fields, e.safe, e.space, e.hex)
+			}})
+		}
+	}
+	return append(fs,
+		form{"signed_form_reencoded", "the fields sorted, escapes as sent", func(dst []byte) []byte { return joinForm(dst, sorted, true) }},
+		form{"signed_form_reencoded", "the decoded fields joined again", func(dst []byte) []byte { return joinForm(dst, fields, false) }},
+		form{"signed_form_reencoded", "the decoded fields sorted and joined again", func(dst []byte) []byte { return joinForm(dst, sorted, false) }},
+	)
+}
+
+func encodeForm(dst []byte, fields []formField, safe, space, hex string) []byte {
+	for i, f := range fields {
+		if i > 0 {
+			dst = append(dst, '&')
+		}
+		dst = append(percent(dst, f.name, safe, space, hex), '=')
+		dst = percent(dst, f.value, safe, space, hex)
+	}
+	return nonNil(dst)
+}
+
+func percent(dst []byte, s, safe, space, hex string) []byte {
+	for _, c := range []byte(s) {
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(safe, c) >= 0:
+			dst = append(dst, c)
+		case c == ' ':
+			dst = append(dst, space...)
+		default:
+			dst = append(dst, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return dst
+}
+
+func joinForm(dst []byte, fields []formField, asSent bool) []byte {
+	for i, f := range fields {
+		if i > 0 {
+			dst = append(dst, '&')
+		}
+		name, value := f.name, f.value
+		if asSent {
+			name, value = f.rawName, f.rawValue
+		}
+		dst = append(append(append(dst, name...), '='), value...)
+	}
+	return nonNil(dst)
+}

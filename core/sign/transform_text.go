@@ -1,0 +1,340 @@
+package sign
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"slices"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+)
+
+// most is how large a form may become: a compressed body may hold any number of bytes.
+const most = 64 << 20
+
+// wrapped are the body put into another text: quoted, encoded, printed for a person.
+func (m *material) wrapped() []form {
+	b := m.raw
+	quoted := func(e escapes) func([]byte) []byte {
+		style := e.style(jsonStyle{})
+		return func(dst []byte) []byte { return style.quote(dst, b) }
+	}
+	return []form{
+		{"signed_json_string_of_body", "JSON.stringify(bodyString)", quoted(jsEscapes)},
+		{"signed_json_string_of_body", "json.dumps(body_string)", quoted(pythonEscapes)},
+		{"signed_json_string_of_body", "json.Marshal(string(body))", quoted(goEscapes)},
+		{"signed_json_string_of_body", "json_encode($body)", quoted(phpEscapes)},
+		{"signed_base64_of_body", "the base64 text of the body", func(dst []byte) []byte {
+			return nonNil(base64.StdEncoding.AppendEncode(dst, b))
+		}},
+		{"signed_base64_of_body", "base64.encodebytes(body)", func(dst []byte) []byte { return mimeBase64(dst, b) }},
+		{"signed_base64_of_body", "the base64url text of the body", func(dst []byte) []byte {
+			return nonNil(base64.URLEncoding.AppendEncode(dst, b))
+		}},
+		{"signed_bytes_base64_decoded", "the body decoded from base64", func(dst []byte) []byte {
+			if out, err := base64.StdEncoding.AppendDecode(dst, bytes.TrimSpace(b)); err == nil && len(b) > 0 {
+				return out
+			}
+			return nil
+		}},
+		{"signed_bytes_gunzipped", "the body decompressed", func(dst []byte) []byte { return decompressed(dst, b) }},
+		{"signed_python_bytes_repr", "str(body): b'…'", func(dst []byte) []byte { return pythonBytes(dst, b) }},
+		{"signed_python_bytes_repr", "repr(body.decode())", func(dst []byte) []byte {
+			if !m.utf8() {
+				return nil
+			}
+			return pythonText(dst, string(b))
+		}},
+		{"signed_python_dict_repr", "str(json.loads(body))", func(dst []byte) []byte {
+			if d := m.json(); d != nil {
+				return d.printPython(dst)
+			}
+			return nil
+		}},
+	}
+}
+
+// quote prints any text as a JSON string.
+func (s *jsonStyle) quote(dst, b []byte) []byte {
+	dst = append(dst, '"')
+	for len(b) > 0 {
+		if c := b[0]; s.plain[c] {
+			dst, b = append(dst, c), b[1:]
+			continue
+		}
+		r, size := utf8.DecodeRune(b)
+		dst, b = s.escape(dst, r, size), b[size:]
+	}
+	return append(dst, '"')
+}
+
+func mimeBase64(dst, b []byte) []byte {
+	for line := range slices.Chunk(b, 57) {
+		dst = append(base64.StdEncoding.AppendEncode(dst, line), '\n')
+	}
+	return nonNil(dst)
+}
+
+// decompressed undoes a Content-Encoding, recognised by its first bytes.
+func decompressed(dst, b []byte) []byte {
+	in := bytes.NewReader(b)
+	var r io.Reader
+	switch {
+	case bytes.HasPrefix(b, []byte("\x1f\x8b")):
+		r, _ = gzip.NewReader(in)
+	case bytes.HasPrefix(b, []byte("\x28\xb5\x2f\xfd")):
+		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(most))
+		if err != nil {
+			return nil
+		}
+		defer z.Close()
+		r = z
+	case len(b) > 2 && b[0]&0x0f == 8 && (int(b[0])<<8|int(b[1]))%31 == 0:
+		r, _ = zlib.NewReader(in)
+	case utf8.Valid(b):
+		return nil
+	default:
+		if out := readAll(dst, brotli.NewReader(in)); out != nil {
+			return out
+		}
+		r = flate.NewReader(bytes.NewReader(b))
+	}
+	return readAll(dst, r)
+}
+
+// readAll returns nil unless r ends well within [most].
+func readAll(dst []byte, r io.Reader) []byte {
+	if r == nil || r == (*gzip.Reader)(nil) {
+		return nil
+	}
+	buf := bytes.NewBuffer(dst)
+	n, err := io.Copy(buf, io.LimitReader(r, most+1))
+	if err != nil || n > most {
+		return nil
+	}
+	return nonNil(buf.Bytes())
+}
+
+// characters are the body with some characters written in another way, and everything else as it was.
+func (m *material) characters() []form {
+	b := m.raw
+	text := func(cause, how string, make func(dst []byte) []byte) form {
+		return form{cause, how, func(dst []byte) []byte {
+			if !m.utf8() {
+				return nil
+			}
+			return nonNil(make(dst))
+		}}
+	}
+	return []form{
+		{"signed_bytes_slash_escaped", `every "/" written "\/"`, func(dst []byte) []byte {
+			plain := bytes.ReplaceAll(b, []byte(`\/`), []byte("/"))
+			return nonNil(append(dst, bytes.ReplaceAll(plain, []byte("/"), []byte(`\/`))...))
+		}},
+		{"signed_bytes_slash_unescaped", `every "\/" written "/"`, func(dst []byte) []byte {
+			return nonNil(append(dst, bytes.ReplaceAll(b, []byte(`\/`), []byte("/"))...))
+		}},
+		text("signed_bytes_unicode_escaped", `characters beyond ASCII written \uXXXX`, func(dst []byte) []byte {
+			return escapeUnicode(dst, b, lowerHex)
+		}),
+		text("signed_bytes_unicode_escaped", `characters beyond ASCII written \uXXXX in upper case`, func(dst []byte) []byte {
+			return escapeUnicode(dst, b, upperHex)
+		}),
+		{"signed_bytes_unicode_unescaped", `every \uXXXX beyond ASCII written as the character`, func(dst []byte) []byte {
+			return unescapeUnicode(dst, b, 0x80)
+		}},
+		{"signed_bytes_unicode_unescaped", `every \uXXXX written as the character`, func(dst []byte) []byte {
+			return unescapeUnicode(dst, b, 0x20)
+		}},
+		text("signed_bytes_nfc", "the text in Unicode form NFC", func(dst []byte) []byte { return norm.NFC.Append(dst, b...) }),
+		text("signed_bytes_nfd", "the text in Unicode form NFD", func(dst []byte) []byte { return norm.NFD.Append(dst, b...) }),
+		text("signed_bytes_latin1", "the text as Latin-1, other characters cut to a byte", func(dst []byte) []byte {
+			return latin1(dst, b, func(r rune) []byte {
+				if r < 0x10000 {
+					return []byte{byte(r)}
+				}
+				high, low := utf16.EncodeRune(r)
+				return []byte{byte(high), byte(low)}
+			})
+		}),
+		text("signed_bytes_latin1", `the text as Latin-1, other characters as "?"`, func(dst []byte) []byte {
+			return latin1(dst, b, func(rune) []byte { return []byte("?") })
+		}),
+		text("signed_bytes_latin1", "the text as Latin-1, other characters left out", func(dst []byte) []byte {
+			return latin1(dst, b, func(rune) []byte { return nil })
+		}),
+		text("signed_bytes_latin1", `the text as Windows-1252, other characters as "?"`, func(dst []byte) []byte {
+			for _, r := range string(b) {
+				c, ok := charmap.Windows1252.EncodeRune(r)
+				if !ok {
+					c = '?'
+				}
+				dst = append(dst, c)
+			}
+			return dst
+		}),
+		{"signed_bytes_mojibake", "the bytes read as Latin-1, written as UTF-8", func(dst []byte) []byte {
+			for _, c := range b {
+				dst = utf8.AppendRune(dst, rune(c))
+			}
+			return nonNil(dst)
+		}},
+		{"signed_bytes_mojibake", "the bytes read as Windows-1252, written as UTF-8", func(dst []byte) []byte {
+			for _, c := range b {
+				dst = utf8.AppendRune(dst, charmap.Windows1252.DecodeByte(c))
+			}
+			return nonNil(dst)
+		}},
+		{"signed_bytes_mojibake", "the bytes read as ASCII: every other byte U+FFFD", func(dst []byte) []byte {
+			for _, c := range b {
+				if c >= 0x80 {
+					dst = utf8.AppendRune(dst, utf8.RuneError)
+				} else {
+					dst = append(dst, c)
+				}
+			}
+			return nonNil(dst)
+		}},
+	}
+}
+
+func escapeUnicode(dst, b []byte, hex string) []byte {
+	e := escapes{ascii: true, surrogate: 'e', upper: hex == upperHex}
+	for _, r := range string(b) {
+		if r < 0x80 {
+			dst = append(dst, byte(r))
+		} else {
+			dst = e.append(dst, r, utf8.RuneLen(r))
+		}
+	}
+	return dst
+}
+
+// unescapeUnicode decodes \uXXXX from least on, but neither quotes, backslashes nor lone surrogates.
+func unescapeUnicode(dst, b []byte, least rune) []byte {
+	for len(b) > 0 {
+		if b[0] != '\\' || len(b) < 2 {
+			dst, b = append(dst, b[0]), b[1:]
+			continue
+		}
+		size := 2
+		if _, ok := hex4(b[2:]); ok && b[1] == 'u' {
+			var r rune
+			if r, size = nextRune(b); r >= least && r != '"' && r != '\\' && utf8.ValidRune(r) {
+				dst, b = utf8.AppendRune(dst, r), b[size:]
+				continue
+			}
+		}
+		dst, b = append(dst, b[:size]...), b[size:]
+	}
+	return nonNil(dst)
+}
+
+func latin1(dst, b []byte, other func(rune) []byte) []byte {
+	for _, r := range string(b) {
+		if r < 0x100 {
+			dst = append(dst, byte(r))
+		} else {
+			dst = append(dst, other(r)...)
+		}
+	}
+	return dst
+}
+
+// cut are the beginnings of the body that fixed buffers, readers of lines and wrong lengths leave.
+func (m *material) cut() []form {
+	b := m.raw
+	var ends []int
+	for size := 64; size <= 16<<20 && size < 2*len(b); size *= 2 {
+		ends = append(ends, size, size-1)
+	}
+	ends = append(ends, 100, 200, 250, 500, 1000, 1400, 1460, 1500, 2000, 5000, 10_000, 50_000, 65_535, 100_000, 1_000_000, 10_000_000)
+	if m.utf8() {
+		// A length counted in characters, used for bytes.
+		runes, units := 0, 0
+		for _, r := range string(b) {
+			runes++
+			units += utf16.RuneLen(r)
+		}
+		ends = append(ends, runes, units)
+	}
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		ends = append(ends, i, i+1)
+	}
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		ends = append(ends, i)
+	}
+	slices.Sort(ends)
+	var fs []form
+	for _, n := range slices.Compact(ends) {
+		if n > 0 && n < len(b) {
+			fs = append(fs, form{"signed_truncated_body", fmt.Sprintf("the first %d bytes of the body", n), func(dst []byte) []byte {
+				return append(dst, b[:n]...)
+			}})
+		}
+	}
+	return fs
+}
+
+// mostMembers bounds the members that are looked at one by one.
+const mostMembers = 24
+
+// members are the parts of a JSON object, or of an object in it, on their own.
+func (m *material) members() []form {
+	d := m.json()
+	if d == nil || d.tape[0].kind != '{' {
+		return nil
+	}
+	var fs []form
+	d.eachMember(0, "body", func(path string, v uint32) {
+		fs = append(fs, d.memberForms(path, v)...)
+		if d.tape[v].kind == '{' {
+			d.eachMember(v, path, func(path string, v uint32) { fs = append(fs, d.memberForms(path, v)...) })
+		}
+	})
+	return fs
+}
+
+func (d *document) eachMember(object uint32, path string, do func(path string, value uint32)) {
+	for k, n := object+1, 0; k < d.tape[object].next && n < mostMembers; k, n = d.tape[k+1].next, n+1 {
+		do(path+"."+decodeText(d.text(k)), k+1)
+	}
+}
+
+func (d *document) memberForms(path string, v uint32) []form {
+	switch d.tape[v].kind {
+	case '"':
+		lit := d.text(v)
+		return []form{{"signed_inner_member", path, func(dst []byte) []byte {
+			return nonNil(append(dst, decodeText(lit)...))
+		}}}
+	case '{', '[':
+	default:
+		return nil
+	}
+	as := func(how string, e escapes, s jsonStyle) form {
+		style := e.style(s)
+		return form{"signed_inner_member", how, func(dst []byte) []byte { return d.printAt(dst, v, style, 0) }}
+	}
+	compact := pythonStyle()
+	compact.comma, compact.colon = ",", ":"
+	return []form{
+		{"signed_inner_member", path + " as it stands in the body", func(dst []byte) []byte {
+			return append(dst, d.text(v)...)
+		}},
+		as("JSON.stringify("+path+")", jsEscapes, jsStyle()),
+		as("json.dumps("+path+")", pythonEscapes, pythonStyle()),
+		as("json.dumps("+path+`, separators=(",", ":"))`, pythonEscapes, compact),
+		as("json.Marshal("+path+")", goEscapes, goMapStyle()),
+		as("json_encode("+path+")", phpEscapes, jsonStyle{number: phpNumber}),
+	}
+}

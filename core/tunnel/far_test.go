@@ -1,0 +1,121 @@
+package tunnel_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/tunnel"
+	"hookglass/core/tunnel/edgetest"
+)
+
+// publicHost is where the tunnels of these tests are, whoever the provider.
+const publicHost = "hooks." + edgetest.Domain
+
+// far is a provider's other end, for the tests that all providers must pass.
+type far struct {
+	config tunnel.Config
+	client *http.Client
+	dial   func(context.Context) (net.Conn, error) // as a visitor of publicHost
+	drop   func()                                  // breaks the connection; nil where there is none
+	outage func(testing.TB, bool)
+	mute   func(bool)
+}
+
+var fars = []struct {
+	name string
+	make func(testing.TB) far
+}{
+	{"ngrok", func(tb testing.TB) far {
+		edge := edgetest.Start(tb)
+		c := quick(edge)
+		c.Domain = publicHost
+		return far{config: c, client: edge.Client(), drop: edge.Drop, outage: edge.Outage, mute: edge.MuteHeartbeats,
+			dial: func(ctx context.Context) (net.Conn, error) { return edge.Dial(ctx, publicHost) }}
+	}},
+	{"ssh", func(tb testing.TB) far {
+		server := edgetest.StartSSH(tb)
+		return far{config: quickSSH(server), client: server.Client(), drop: server.Drop, outage: server.Outage, mute: server.Mute,
+			dial: server.Dial}
+	}},
+	{"own", func(tb testing.TB) far {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			tb.Fatal(err)
+		}
+		address := l.Addr().String()
+		l.Close()
+		dial := func(ctx context.Context) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp", address)
+		}
+		through := func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
+		return far{
+			config: tunnel.Config{Provider: "own", URL: "https://" + publicHost, Listen: address}, dial: dial,
+			client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialTLSContext: through}},
+		}
+	}},
+}
+
+// quickSSH is a config for a server that is known and lets us in.
+func quickSSH(s *edgetest.SSHServer) tunnel.Config {
+	return tunnel.Config{
+		Provider: "ssh", URL: "https://" + publicHost,
+		SSH:        tunnel.SSH{Host: "127.0.0.1", Port: s.Port(), User: "dev", Password: core.Text(s.Password)},
+		AskHostKey: func(context.Context, tunnel.HostKey) bool { return true },
+		Timing:     tunnel.Timing{Answer: 500 * time.Millisecond, Heartbeat: 5 * time.Second, Tolerance: 5 * time.Second},
+	}
+}
+
+func eachProvider(t *testing.T, test func(*testing.T, far)) {
+	for _, f := range fars {
+		t.Run(f.name, func(t *testing.T) { test(t, f.make(t)) })
+	}
+}
+
+// visit sends text as it stands and returns the connection.
+func (f far) visit(tb testing.TB, text string) net.Conn {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := f.dial(ctx)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(patience))
+	if _, err := io.WriteString(conn, text); err != nil {
+		tb.Fatal(err)
+	}
+	return conn
+}
+
+// say sends text as it stands and returns the answer, or the error that reading it gave.
+func (f far) say(tb testing.TB, text string) (*http.Response, string, error) {
+	tb.Helper()
+	return answerOn(f.visit(tb, text))
+}
+
+func answerOn(conn net.Conn) (*http.Response, string, error) {
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return nil, "", err
+	}
+	body, err := io.ReadAll(resp.Body)
+	return resp, string(body), err
+}
+
+// head is the beginning of a request to the tunnel.
+func head(method, target string, fields ...string) string {
+	text := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\n", method, target, publicHost)
+	for _, f := range fields {
+		text += f + "\r\n"
+	}
+	return text + "\r\n"
+}

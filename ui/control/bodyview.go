@@ -1,0 +1,263 @@
+package control
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// BodyView shows a text of any size: it draws the rows in sight and nothing else. Most callers make the rows off
+// the UI goroutine and hand them over with [BodyView.SetRows].
+//
+// It selects with the mouse (twice: a word, three times: a line), copies with Ctrl+C, selects all with Ctrl+A, finds,
+// and opens a menu with the other button.
+type BodyView struct {
+	widget.BaseWidget
+	Menu   func(selected string) []MenuItem // more entries for the menu
+	OnFind func()                           // Ctrl+F, or "Find" in the menu
+
+	source Rows // as given
+	rows   Rows // source, or source cut to the width
+	wrap   bool
+	size   float32 // of the text
+
+	off        float64 // pixels from the top
+	left       float32 // pixels from the left, when not wrapped
+	cell       fyne.Size
+	gutter     float32
+	bar        *scrollBar
+	sel        selection
+	found      found
+	focused    bool
+	clicks     int
+	clickedAt  time.Time
+	clickedPos place
+	wrappedTo  int
+}
+
+// NewBodyView returns an empty view that wraps long lines.
+func NewBodyView() *BodyView {
+	v := &BodyView{wrap: true, size: 12.5}
+	v.bar = newScrollBar(v.scrollTo)
+	v.ExtendBaseWidget(v)
+	v.measure()
+	return v
+}
+
+// SetRows shows another text from its top. It takes as long as drawing one screen.
+func (v *BodyView) SetRows(rows Rows) {
+	v.off, v.left, v.sel, v.found = 0, 0, selection{}, found{}
+	v.put(rows)
+}
+
+// ReplaceRows shows another version of the text and stays where it is.
+func (v *BodyView) ReplaceRows(rows Rows) {
+	v.sel = selection{}
+	v.put(rows)
+	if v.found.query != "" {
+		v.find(v.found.query)
+	}
+}
+
+func (v *BodyView) put(rows Rows) {
+	v.source, v.rows, v.wrappedTo = rows, rows, -1
+	v.rewrap()
+	v.Refresh()
+}
+
+// Rows is what is shown, as it was given.
+func (v *BodyView) Rows() Rows { return v.source }
+
+// Wraps reports whether long lines are wrapped.
+func (v *BodyView) Wraps() bool { return v.wrap }
+
+// SetWrap wraps long lines, or lets them run out to the right.
+func (v *BodyView) SetWrap(on bool) {
+	if v.wrap == on {
+		return
+	}
+	line := v.topLine()
+	v.wrap, v.left, v.sel = on, 0, selection{}
+	v.rewrap()
+	v.scrollToLine(line)
+}
+
+// Cols is how many columns are in sight.
+func (v *BodyView) Cols() int {
+	return max(int((v.Size().Width-v.gutter-barWidth-4)/v.cell.Width), 1)
+}
+
+// ScrollToRow shows row i at the top.
+func (v *BodyView) ScrollToRow(i int) { v.scrollTo(float64(i) * float64(v.cell.Height)) }
+
+// Offset is the position in pixels, for a page that comes back.
+func (v *BodyView) Offset() float64 { return v.off }
+
+// SetOffset goes to a position in pixels.
+func (v *BodyView) SetOffset(o float64) { v.scrollTo(o) }
+
+// SetTextSize makes the text larger or smaller.
+func (v *BodyView) SetTextSize(size float32) {
+	v.size = min(max(size, 8), 32)
+	v.measure()
+	v.rewrap()
+	v.Refresh()
+}
+
+func (v *BodyView) measure() {
+	m := Code.At(v.size).measure(strings.Repeat("M", 64))
+	v.cell = fyne.NewSize(max(m.Width/64, 1), float32(math.Ceil(float64(m.Height)))+2)
+	v.gutter = 14
+	if v.rows != nil {
+		if n := v.rows.GutterCols(); n > 0 {
+			v.gutter = float32(n)*v.cell.Width + 28
+		}
+	}
+}
+
+// rewrap cuts the source to the present width, if that changed.
+func (v *BodyView) rewrap() {
+	v.measure()
+	w, ok := v.source.(Wrapper)
+	if !ok {
+		v.rows = v.source
+		return
+	}
+	cols := 0
+	if v.wrap {
+		cols = v.Cols()
+	}
+	if cols != v.wrappedTo {
+		v.wrappedTo, v.rows = cols, w.Wrapped(cols)
+		v.measure()
+		v.found.refind(v.rows)
+	}
+}
+
+// resized is called when the size may have changed: it keeps the line at the top.
+func (v *BodyView) resized() {
+	if v.source == nil || !v.wrap || v.Cols() == v.wrappedTo {
+		return
+	}
+	line := v.topLine()
+	v.sel = selection{}
+	v.rewrap()
+	v.off = v.clamp(float64(v.rowOfLine(line)) * float64(v.cell.Height))
+}
+
+// topLine counts the source lines above the first row in sight.
+func (v *BodyView) topLine() int {
+	if v.rows == nil || v.off == 0 {
+		return 0
+	}
+	line := -1
+	for i := range min(v.firstRow()+1, v.rows.Len()) {
+		if !v.rows.Continues(i) {
+			line++
+		}
+	}
+	return max(line, 0)
+}
+
+func (v *BodyView) rowOfLine(line int) int {
+	if line == 0 {
+		return 0
+	}
+	for i := range v.rows.Len() {
+		if !v.rows.Continues(i) {
+			if line--; line < 0 {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+func (v *BodyView) scrollToLine(line int) {
+	v.off = v.clamp(float64(v.rowOfLine(line)) * float64(v.cell.Height))
+	v.Refresh()
+}
+
+func (v *BodyView) firstRow() int { return int(v.off / float64(v.cell.Height)) }
+
+func (v *BodyView) length() float64 {
+	if v.rows == nil {
+		return 0
+	}
+	return float64(v.rows.Len()) * float64(v.cell.Height)
+}
+
+func (v *BodyView) clamp(o float64) float64 {
+	return math.Min(math.Max(o, 0), math.Max(0, v.length()-float64(v.Size().Height)))
+}
+
+func (v *BodyView) scrollTo(o float64) {
+	v.off = v.clamp(o)
+	v.Refresh()
+}
+
+func (v *BodyView) scrollSideways(left float32) {
+	most := float32(0)
+	if !v.wrap && v.rows != nil {
+		most = float32(v.rows.WidestCols()-v.Cols()+2) * v.cell.Width
+	}
+	v.left = v.cell.Width * float32(math.Round(float64(min(max(left, 0), max(most, 0))/v.cell.Width)))
+	v.Refresh()
+}
+
+// Scrolled is for Fyne, as are the methods below.
+func (v *BodyView) Scrolled(e *fyne.ScrollEvent) {
+	if e.Scrolled.DX != 0 {
+		v.scrollSideways(v.left - e.Scrolled.DX)
+	}
+	if e.Scrolled.DY != 0 {
+		v.scrollTo(v.off - float64(e.Scrolled.DY))
+	}
+}
+
+func (v *BodyView) Cursor() desktop.Cursor { return desktop.TextCursor }
+func (v *BodyView) FocusGained()           { v.focused = true }
+func (v *BodyView) FocusLost()             { v.focused = false }
+func (v *BodyView) TypedRune(rune)         {}
+
+func (v *BodyView) TypedKey(e *fyne.KeyEvent) {
+	row, page := float64(v.cell.Height), float64(v.Size().Height-v.cell.Height)
+	switch e.Name {
+	case fyne.KeyDown:
+		v.scrollTo(v.off + row)
+	case fyne.KeyUp:
+		v.scrollTo(v.off - row)
+	case fyne.KeyPageDown, fyne.KeySpace:
+		v.scrollTo(v.off + page)
+	case fyne.KeyPageUp:
+		v.scrollTo(v.off - page)
+	case fyne.KeyHome:
+		v.scrollTo(0)
+	case fyne.KeyEnd:
+		v.scrollTo(v.length())
+	case fyne.KeyLeft:
+		v.scrollSideways(v.left - 4*v.cell.Width)
+	case fyne.KeyRight:
+		v.scrollSideways(v.left + 4*v.cell.Width)
+	}
+}
+
+func (v *BodyView) TypedShortcut(s fyne.Shortcut) {
+	switch s := s.(type) {
+	case *fyne.ShortcutCopy:
+		v.Copy()
+	case *fyne.ShortcutSelectAll:
+		v.SelectAll()
+	case *desktop.CustomShortcut:
+		if s.KeyName == fyne.KeyF && s.Modifier == fyne.KeyModifierShortcutDefault && v.OnFind != nil {
+			v.OnFind()
+		}
+	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,83 @@
+package control
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+)
+
+// face is the renderer of the widgets here: what they consist of, how it is coloured, placed and measured.
+type face struct {
+	owner   fyne.Widget
+	objects []fyne.CanvasObject
+	paint   func() // gives colours and texts to the objects; nil: they look after themselves
+	place   func(size fyne.Size)
+	min     func() fyne.Size
+}
+
+// draw finishes a face, so that it can be shown.
+func draw(f face) fyne.WidgetRenderer {
+	if f.paint != nil {
+		f.paint()
+	}
+	return &f
+}
+
+func (f *face) Destroy()                     {}
+func (f *face) Objects() []fyne.CanvasObject { return f.objects }
+func (f *face) MinSize() fyne.Size           { return f.min() }
+func (f *face) Layout(size fyne.Size)        { f.place(size) }
+
+func (f *face) Refresh() {
+	if f.paint != nil {
+		f.paint()
+	}
+	f.place(f.owner.Size())
+	canvas.Refresh(f.owner)
+}
+
+// clipped is a face that cuts its objects off at its edge.
+type clipped struct{ face }
+
+// IsClip is the mark that Fyne's painters look for.
+func (c *clipped) IsClip() {}
+
+// put moves and resizes o; a size below zero, which a painter may choke on, becomes zero.
+func put(o fyne.CanvasObject, x, y, w, h float32) {
+	o.Move(fyne.NewPos(x, y))
+	o.Resize(fyne.NewSize(max(w, 0), max(h, 0)))
+}
+
+// centre puts o with its own size into the middle of an area.
+func centre(o fyne.CanvasObject, x, y, w, h float32) {
+	m := o.MinSize()
+	put(o, x+(w-m.Width)/2, y+(h-m.Height)/2, m.Width, m.Height)
+}
+
+func rect(radius float32) *canvas.Rectangle {
+	r := canvas.NewRectangle(color.Transparent)
+	r.CornerRadius = radius
+	return r
+}
+
+// outline makes r a ring of a colour. Its fill is the same colour without opacity: plain transparent black
+// would darken the inner edge of the ring.
+func outline(r *canvas.Rectangle, t Token, width float32) {
+	if t == "" {
+		r.FillColor, r.StrokeColor, r.StrokeWidth = color.Transparent, color.Transparent, 0
+		return
+	}
+	r.FillColor, r.StrokeColor, r.StrokeWidth = tint(t, 0), paint(t), width
+}
+
+// focusOn gives o the keyboard.
+func focusOn(o fyne.Focusable) {
+	obj, ok := o.(fyne.CanvasObject)
+	if !ok {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(obj); c != nil {
+		c.Focus(o)
+	}
+}

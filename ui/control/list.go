@@ -1,0 +1,287 @@
+package control
+
+import (
+	"math"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// List shows any number of rows of one height and draws those in sight. The owner supplies the number and binds
+// a row to a widget when it comes into sight; where a row is not loaded yet, Bind shows a placeholder and the
+// owner calls [List.Refresh] later.
+//
+// Positions are counted in float64 pixels from the top, so that a million rows stay exact.
+type List struct {
+	widget.BaseWidget
+
+	Len       func() int
+	Make      func() fyne.CanvasObject
+	Bind      func(row int, o fyne.CanvasObject)
+	RowHeight float32
+	Gap       float32
+
+	OnSelect func(row int)                   // the user moved the selection
+	OnTap    func(row int)                   // a click ended on a row
+	OnOpen   func(row int)                   // Enter, or a second click in time
+	OnMenu   func(row int, at fyne.Position) // the other button; at is a position of the window
+	OnKey    func(e *fyne.KeyEvent) bool     // keys first; true: dealt with
+	OnRune   func(r rune) bool               // characters first; true: dealt with
+	OnMark   func(row int, extend bool)      // Ctrl+click, or with extend Shift+click
+	OnScroll func(first, last int, top bool) // the rows in sight changed
+	Marked   func(row int) bool              // rows chosen beside the selected one
+	Empty    fyne.CanvasObject               // shown while there are no rows
+	Double   time.Duration                   // longest time between two clicks that open; 0 means 400 ms
+
+	offset   float64
+	selected int // -1: none
+	hovered  int // -1: none
+	focused  bool
+	pressed  time.Time
+	pressAt  int
+	bar      *scrollBar
+	face     *listFace
+	seen     [2]int
+}
+
+// NewList returns a list of rows of a height; Gap and the callbacks are fields.
+func NewList(rowHeight float32, length func() int, make func() fyne.CanvasObject, bind func(row int, o fyne.CanvasObject)) *List {
+	l := &List{Len: length, Make: make, Bind: bind, RowHeight: rowHeight, selected: -1, hovered: -1, pressAt: -1}
+	l.bar = newScrollBar(l.scrollTo)
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// Selected is the selected row, or -1.
+func (l *List) Selected() int { return l.selected }
+
+// Select moves the selection and brings the row into sight. It does not call OnSelect.
+func (l *List) Select(row int) {
+	n := l.Len()
+	if n == 0 || row < 0 {
+		l.Unselect()
+		return
+	}
+	l.selected = min(row, n-1)
+	l.show(l.selected)
+	l.refreshFrame()
+}
+
+// Unselect selects nothing.
+func (l *List) Unselect() { l.selected = -1; l.refreshFrame() }
+
+// Inserted tells that n rows were put in before row at. What is in sight stays where it is, unless the list
+// stands at its top with nothing selected: then it follows what is new.
+func (l *List) Inserted(at, n int) {
+	follow := l.offset == 0 && l.selected < 0
+	if l.selected >= at {
+		l.selected += n
+	}
+	if !follow && float64(at)*l.pitch() <= l.offset {
+		l.offset += float64(n) * l.pitch()
+	}
+	l.hovered = -1
+	l.Refresh()
+}
+
+// Removed tells that n rows from row at are gone. The selection goes with its row.
+func (l *List) Removed(at, n int) {
+	switch {
+	case l.selected >= at+n:
+		l.selected -= n
+	case l.selected >= at:
+		l.selected = -1
+	}
+	if first := int(l.offset / l.pitch()); at < first {
+		l.offset = math.Max(0, l.offset-float64(min(n, first-at))*l.pitch())
+	}
+	l.hovered = -1
+	l.Refresh()
+}
+
+// Refresh binds every row in sight anew.
+func (l *List) Refresh() {
+	if l.face != nil {
+		l.face.forget()
+	}
+	l.BaseWidget.Refresh()
+}
+
+// RefreshRow binds one row anew, if it is in sight.
+func (l *List) RefreshRow(row int) {
+	if l.face != nil {
+		l.face.rebind(row)
+	}
+}
+
+// AtTop reports whether the first row is wholly in sight.
+func (l *List) AtTop() bool { return l.offset == 0 }
+
+// ScrollToTop shows the first row.
+func (l *List) ScrollToTop() { l.scrollTo(0) }
+
+// ScrollTo brings a row into sight, moving as little as possible.
+func (l *List) ScrollTo(row int) { l.show(row); l.refreshFrame() }
+
+// InSight is the range of rows that are drawn; last is past the end.
+func (l *List) InSight() (first, last int) {
+	n := l.Len()
+	first = min(int(l.offset/l.pitch()), n)
+	last = int(math.Ceil((l.offset + float64(l.Size().Height)) / l.pitch()))
+	return max(first, 0), max(min(last, n), 0)
+}
+
+// Offset is the position in pixels, for a page that comes back.
+func (l *List) Offset() float64 { return l.offset }
+
+// SetOffset goes to a position in pixels.
+func (l *List) SetOffset(o float64) { l.scrollTo(o) }
+
+func (l *List) pitch() float64 { return float64(max(l.RowHeight+l.Gap, 1)) }
+
+func (l *List) most() float64 {
+	return math.Max(0, float64(l.Len())*l.pitch()-float64(l.Gap)-float64(l.Size().Height))
+}
+
+func (l *List) scrollTo(o float64) {
+	l.offset = math.Min(math.Max(o, 0), l.most())
+	l.refreshFrame()
+}
+
+func (l *List) show(row int) {
+	top := float64(row) * l.pitch()
+	bottom := top + float64(l.RowHeight) - float64(l.Size().Height)
+	if l.Size().Height <= 0 {
+		return
+	}
+	if top < l.offset {
+		l.offset = top
+	} else if bottom > l.offset {
+		l.offset = bottom
+	}
+	l.offset = math.Min(math.Max(l.offset, 0), l.most())
+}
+
+// refreshFrame draws again without binding the rows that stayed in sight.
+func (l *List) refreshFrame() { l.BaseWidget.Refresh() }
+
+func (l *List) rowAt(y float32) int {
+	at := l.offset + float64(y)
+	row := int(at / l.pitch())
+	if y < 0 || row >= l.Len() || at-float64(row)*l.pitch() > float64(l.RowHeight) {
+		return -1
+	}
+	return row
+}
+
+// choose is a move of the selection by the user.
+func (l *List) choose(row int) {
+	n := l.Len()
+	if n == 0 {
+		return
+	}
+	row = min(max(row, 0), n-1)
+	changed := row != l.selected
+	l.selected = row
+	l.show(row)
+	l.refreshFrame()
+	if changed && l.OnSelect != nil {
+		l.OnSelect(row)
+	}
+}
+
+// MouseDown is for Fyne, as are the methods below.
+func (l *List) MouseDown(e *desktop.MouseEvent) {
+	focusOn(l)
+	row := l.rowAt(e.Position.Y)
+	if row < 0 {
+		return
+	}
+	if l.OnMark != nil && e.Modifier&(fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift) != 0 {
+		l.OnMark(row, e.Modifier&fyne.KeyModifierShift != 0)
+		l.Refresh()
+		return
+	}
+	l.choose(row)
+	if e.Button == desktop.MouseButtonSecondary {
+		if l.OnMenu != nil {
+			l.OnMenu(row, e.AbsolutePosition)
+		}
+		return
+	}
+	within := l.Double
+	if within == 0 {
+		within = 400 * time.Millisecond
+	}
+	now := time.Now()
+	again := l.pressAt == row && now.Sub(l.pressed) < within
+	l.pressAt, l.pressed = row, now
+	if again && l.OnOpen != nil {
+		l.pressAt = -1
+		l.OnOpen(row)
+	}
+}
+
+func (l *List) MouseUp(e *desktop.MouseEvent) {
+	if row := l.rowAt(e.Position.Y); row >= 0 && e.Button == desktop.MouseButtonPrimary && l.OnTap != nil {
+		l.OnTap(row)
+	}
+}
+
+func (l *List) MouseIn(e *desktop.MouseEvent)    { l.hover(l.rowAt(e.Position.Y)) }
+func (l *List) MouseMoved(e *desktop.MouseEvent) { l.hover(l.rowAt(e.Position.Y)) }
+func (l *List) MouseOut()                        { l.hover(-1) }
+
+func (l *List) hover(row int) {
+	if l.hovered != row {
+		l.hovered = row
+		l.refreshFrame()
+	}
+}
+
+func (l *List) Scrolled(e *fyne.ScrollEvent) { l.scrollTo(l.offset - float64(e.Scrolled.DY)) }
+func (l *List) FocusGained()                 { l.focused = true; l.refreshFrame() }
+func (l *List) FocusLost()                   { l.focused = false; l.refreshFrame() }
+
+func (l *List) TypedRune(r rune) {
+	if l.OnRune != nil && l.OnRune(r) {
+		return
+	}
+	switch r {
+	case 'j':
+		l.choose(l.selected + 1)
+	case 'k':
+		l.choose(l.selected - 1)
+	case 'g':
+		l.choose(0)
+	case 'G':
+		l.choose(l.Len() - 1)
+	}
+}
+
+func (l *List) TypedKey(e *fyne.KeyEvent) {
+	if l.OnKey != nil && l.OnKey(e) {
+		return
+	}
+	page := max(int(float64(l.Size().Height)/l.pitch())-1, 1)
+	switch e.Name {
+	case fyne.KeyDown:
+		l.choose(l.selected + 1)
+	case fyne.KeyUp:
+		l.choose(l.selected - 1)
+	case fyne.KeyPageDown:
+		l.choose(l.selected + page)
+	case fyne.KeyPageUp:
+		l.choose(l.selected - page)
+	case fyne.KeyHome:
+		l.choose(0)
+	case fyne.KeyEnd:
+		l.choose(l.Len() - 1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if l.selected >= 0 && l.OnOpen != nil {
+			l.OnOpen(l.selected)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package control
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Wrap places objects side by side and goes on in the next line where the width ends.
+func Wrap(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return &fyne.Container{Layout: &wrap{gap: gap}, Objects: objects}
+}
+
+type wrap struct{ gap, width float32 }
+
+func (w *wrap) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var widest float32
+	for _, o := range objects {
+		if o.Visible() {
+			widest = max(widest, o.MinSize().Width)
+		}
+	}
+	width := w.width
+	if width <= 0 {
+		width = 1 << 16 // not placed yet: one line
+	}
+	return fyne.NewSize(widest, w.each(objects, width, func(fyne.CanvasObject, fyne.Position, fyne.Size) {}))
+}
+
+func (w *wrap) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	w.width = size.Width
+	w.each(objects, size.Width, func(o fyne.CanvasObject, at fyne.Position, s fyne.Size) {
+		put(o, at.X, at.Y, s.Width, s.Height)
+	})
+}
+
+// each says where every object goes, and returns the height of it all.
+func (w *wrap) each(objects []fyne.CanvasObject, width float32, place func(fyne.CanvasObject, fyne.Position, fyne.Size)) float32 {
+	var x, y, line float32
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		m := o.MinSize()
+		m.Width = min(m.Width, width)
+		if x > 0 && x+m.Width > width+0.5 {
+			x, y, line = 0, y+line+w.gap, 0
+		}
+		place(o, fyne.NewPos(x, y), m)
+		x, line = x+m.Width+w.gap, max(line, m.Height)
+	}
+	return y + line
+}
+
+// Scroll shows content that is higher than its place. Unlike Fyne's own it gives the content its width before it
+// asks for its height, so that wrapped text is as high as it comes out.
+type Scroll struct {
+	widget.BaseWidget
+	inner *container.Scroll
+}
+
+// NewScroll returns a vertical scroller.
+func NewScroll(content fyne.CanvasObject) *Scroll {
+	s := &Scroll{inner: container.NewVScroll(content)}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// SetContent shows something else, from its top.
+func (s *Scroll) SetContent(o fyne.CanvasObject) {
+	s.inner.Content = o
+	s.inner.Offset = fyne.NewPos(0, 0)
+	s.Refresh()
+}
+
+// Top goes to the top.
+func (s *Scroll) Top() { s.inner.ScrollToTop() }
+
+// Bottom goes to the bottom.
+func (s *Scroll) Bottom() { s.inner.ScrollToBottom() }
+
+// CreateRenderer is for Fyne.
+func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
+	return draw(face{
+		owner: s, objects: []fyne.CanvasObject{s.inner},
+		place: func(size fyne.Size) {
+			if c := s.inner.Content; c != nil {
+				c.Resize(fyne.NewSize(size.Width, c.Size().Height))
+			}
+			put(s.inner, 0, 0, size.Width, size.Height)
+			s.inner.Refresh()
+		},
+		min: func() fyne.Size { return s.inner.MinSize() },
+	})
+}
