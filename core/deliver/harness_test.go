@@ -24,9 +24,10 @@ import (
 
 // network is an internet of pipes, for bubbles: addresses and what answers there.
 type network struct {
-	mu    sync.Mutex
-	hosts map[string]func(net.Conn)
-	dials int
+	mu     sync.Mutex
+	hosts  map[string]func(net.Conn)
+	refuse func(address string) bool // for a time, although somebody is there
+	dials  int
 }
 
 // dial is a Sender's Dial. Nobody at an address refuses.
@@ -35,7 +36,7 @@ func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error)
 	n.dials++
 	accept := n.hosts[address]
 	n.mu.Unlock()
-	if accept == nil {
+	if accept == nil || n.refuse != nil && n.refuse(address) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
 	if err := ctx.Err(); err != nil {

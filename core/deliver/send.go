@@ -87,7 +87,7 @@ func (s *Sender) prepare(d *core.Delivery, to *route, a *core.Attempt) (*message
 		return m, nil
 	}
 	req := outgoing(d, to)
-	if d.Target.Scheme != "" && s.Sign != nil {
+	if d.Target.Scheme != "" && s.Sign != nil && !d.Target.Raw {
 		signed, err := Misbehave(s.Sign)(*d, req, a.Started)
 		if err != nil {
 			a.Request, a.Failure = req, NotSigned

@@ -448,3 +448,28 @@ func TestTLS(t *testing.T) {
 		}
 	}
 }
+
+func FuzzAnswer(f *testing.F) {
+	f.Add("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+	f.Add("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n")
+	f.Add("HTTP/1.0 500\nA: b\n c\n\nrest")
+	f.Add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		var n network
+		n.put("a.test:80", func(c net.Conn) {
+			defer c.Close()
+			if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+				io.WriteString(c, text)
+			}
+		})
+		s := &deliver.Sender{Dial: n.dial, BodyLimit: 100}
+		defer s.Close()
+		a := s.Send(t.Context(), to("http://a.test/", ""), 1, time.Now())
+		if (a.Response == nil) == (a.Failure == "") {
+			t.Fatalf("want an answer or a failure: %+v, %q", a.Response, a.Failure)
+		}
+		if r := a.Response; r != nil && (r.Status < 100 || len(r.Body) > 100 || r.Size < int64(len(r.Body))) {
+			t.Errorf("%+v", r)
+		}
+	})
+}

@@ -1,9 +1,11 @@
 package deliver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"hookglass/core"
@@ -60,6 +62,39 @@ func (d *Dispatcher) cancelRow(ctx context.Context, id core.DeliveryID) error {
 	})
 }
 
+// CancelMany cancels deliveries, what is left of a replay for instance, and says how many of them it could.
+func (d *Dispatcher) CancelMany(ctx context.Context, ids []core.DeliveryID) (n int, err error) {
+	const together = 64 // they share commits
+	var (
+		mu   sync.Mutex
+		wg   sync.WaitGroup
+		next = make(chan core.DeliveryID)
+	)
+	for range min(together, len(ids)) {
+		wg.Go(func() {
+			for id := range next {
+				e := d.Cancel(ctx, id)
+				mu.Lock()
+				if e == nil {
+					n++
+				} else if !errors.Is(e, core.ErrConflict) && !errors.Is(e, core.ErrNotFound) {
+					err = cmp.Or(err, e)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, id := range ids {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- id
+	}
+	close(next)
+	wg.Wait()
+	return n, cmp.Or(err, ctx.Err())
+}
+
 // ResendNow makes a delivery due at once. It takes the place of the retry that is pending; a delivery that has
 // ended gets one more attempt.
 func (d *Dispatcher) ResendNow(ctx context.Context, id core.DeliveryID) error {
@@ -87,12 +122,20 @@ func (d *Dispatcher) ResendNow(ctx context.Context, id core.DeliveryID) error {
 // Pause holds back what waits for an endpoint until Resume; attempts under way go on. It holds for this run: a pause
 // that is to last is a setting of the endpoint, see [Dispatcher.Heed].
 func (d *Dispatcher) Pause(endpoint core.EndpointID) {
-	d.order(func(r *run) error { r.known[endpoint] = true; r.plan.Pause(endpoint); return nil })
+	d.order(func(r *run) error {
+		err := r.meet(context.Background(), endpoint) // or its settings would undo the pause later
+		r.plan.Pause(endpoint)
+		return err
+	})
 }
 
 // Resume ends Pause.
 func (d *Dispatcher) Resume(endpoint core.EndpointID) {
-	d.order(func(r *run) error { r.plan.Resume(endpoint); return nil })
+	d.order(func(r *run) error {
+		err := r.meet(context.Background(), endpoint)
+		r.plan.Resume(endpoint)
+		return err
+	})
 }
 
 // PauseAll holds back everything until ResumeAll.
@@ -108,7 +151,11 @@ func (d *Dispatcher) Heed(endpoint core.EndpointID) {
 
 // Limit bounds what goes to an endpoint in this run; endpoint 0 stands for all addresses typed by hand.
 func (d *Dispatcher) Limit(endpoint core.EndpointID, l Limit) {
-	d.order(func(r *run) error { r.plan.SetLimit(endpoint, l); return nil })
+	d.order(func(r *run) error {
+		err := r.meet(context.Background(), endpoint)
+		r.plan.SetLimit(endpoint, l)
+		return err
+	})
 }
 
 // order has the deciding goroutine do something.
