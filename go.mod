@@ -4,6 +4,8 @@ go 1.26.0
 
 toolchain go1.26.11
 
+require github.com/mattn/go-sqlite3 v1.14.52
+
 require (
 	fyne.io/fyne/v2 v2.8.1 // indirect
 	github.com/BurntSushi/toml v1.6.0 // indirect
@@ -20,7 +22,6 @@ require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/jpillora/backoff v1.0.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
-	github.com/mattn/go-sqlite3 v1.14.52 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
 	github.com/sendgrid/rest v2.6.9+incompatible // indirect
 	github.com/sendgrid/sendgrid-go v3.16.1+incompatible // indirect

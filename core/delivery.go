@@ -65,7 +65,8 @@ type Delivery struct {
 	Reason   string // why it is exhausted or cancelled
 	Due      time.Time
 	Created  time.Time
-	Attempts int // attempts begun
+	Began    time.Time // when the first attempt began; zero before, and where the attempts were not read
+	Attempts int       // attempts begun
 	ReplayOf CaptureID
 	Work     string // wire id of the work item that sends it
 	Batch    string // groups the deliveries of one replay
@@ -109,7 +110,8 @@ type RetryPolicy struct {
 
 	RetryAfter string        `json:"retry_after,omitempty"` // "" ignored, "honour", "cap"
 	AfterCap   time.Duration `json:"after_cap,omitempty"`
-	StopOn     []int         `json:"stop_on,omitempty"` // statuses that end it: 410
-	Window     time.Duration `json:"window,omitempty"`  // give up this long after the first attempt; 0 means never
-	Control    bool          `json:"control,omitempty"` // obey the response header "webhook-delivery" (Svix)
+	StopOn     []int         `json:"stop_on,omitempty"`    // statuses that end it: 410
+	Window     time.Duration `json:"window,omitempty"`     // give up this long after the first attempt; 0 means never
+	Control    bool          `json:"control,omitempty"`    // obey the response header "webhook-delivery" (Svix)
+	Unanswered bool          `json:"unanswered,omitempty"` // retry only attempts that got no response at all (Twilio)
 }

@@ -1,0 +1,383 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"hookglass/core"
+)
+
+// Kept is what a capture brings with it, all of it stored in one transaction.
+type Kept struct {
+	Work          []core.WorkItem
+	Deliveries    []core.Delivery
+	PutEndpoints  []core.Endpoint
+	DropEndpoints []string    // wire ids
+	Platform      string      // of the endpoints
+	Settings      core.Values // changed settings of Source
+	Source        core.SourceID
+}
+
+func (k *Kept) empty() bool {
+	return len(k.Work)+len(k.Deliveries)+len(k.PutEndpoints)+len(k.DropEndpoints)+len(k.Settings) == 0
+}
+
+const insertCapture = `INSERT INTO capture
+	(at, source, name, platform, method, target, event, event_id, verdict, outcome, status, size, took, truncated, faulty, via, replay_of)
+	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+
+const insertCaptureBody = `INSERT INTO capture_body
+	(id, proto, host, base, remote, head, header, body, answer, answer_body, receipt) VALUES (?,?,?,?,?,?,?,?,?,?,?)`
+
+// AddCapture stores a capture and what follows from it, and sets c.ID and the ids of the deliveries. When it returns
+// nil, they are on disk.
+func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
+	row, err := encodeCapture(c)
+	if err != nil {
+		return err
+	}
+	err = s.update(func(t *tx) error {
+		id, err := t.insert(insertCapture, row.list...)
+		if err != nil {
+			return err
+		}
+		row.body[0] = id
+		c.ID = core.CaptureID(id)
+		if err := t.exec(insertCaptureBody, row.body...); err != nil {
+			return err
+		}
+		if k == nil || k.empty() {
+			return nil
+		}
+		return addKept(t, c, k)
+	})
+	if err != nil {
+		return fmt.Errorf("keep capture: %w", err)
+	}
+	return nil
+}
+
+func addKept(t *tx, c *core.Capture, k *Kept) error {
+	for i := range k.Work {
+		if k.Work[i].Capture == 0 && c != nil {
+			k.Work[i].Capture = c.ID
+		}
+		if err := putWork(t, &k.Work[i]); err != nil {
+			return err
+		}
+	}
+	if c != nil {
+		c.Deliveries = c.Deliveries[:0]
+	}
+	for i := range k.Deliveries {
+		if err := addDelivery(t, &k.Deliveries[i]); err != nil {
+			return err
+		}
+		if c != nil {
+			c.Deliveries = append(c.Deliveries, k.Deliveries[i].ID)
+		}
+		if err := linkWork(t, k.Deliveries[i]); err != nil {
+			return err
+		}
+	}
+	for i := range k.PutEndpoints {
+		if err := putEndpoint(t, &k.PutEndpoints[i]); err != nil {
+			return err
+		}
+	}
+	for _, wire := range k.DropEndpoints {
+		if err := t.exec("DELETE FROM endpoint WHERE platform=? AND wire=?", k.Platform, wire); err != nil {
+			return err
+		}
+	}
+	if len(k.Settings) > 0 {
+		return mergeSettings(t, k.Source, k.Settings)
+	}
+	return nil
+}
+
+// AddKept stores what a machine's Advance brought.
+func (s *Store) AddKept(k *Kept) error {
+	if k.empty() {
+		return nil
+	}
+	if err := s.update(func(t *tx) error { return addKept(t, nil, k) }); err != nil {
+		return fmt.Errorf("keep work: %w", err)
+	}
+	return nil
+}
+
+type captureRow struct{ list, body []any }
+
+// answerDoc is the part of a response that is not its body.
+type answerDoc struct {
+	Status    int         `json:"s"`
+	Proto     string      `json:"p,omitempty"`
+	Header    core.Header `json:"h,omitempty"`
+	Size      int64       `json:"n,omitempty"`
+	Truncated bool        `json:"t,omitempty"`
+}
+
+func encodeCapture(c *core.Capture) (captureRow, error) {
+	r := &c.Request
+	var header any
+	if r.Head == nil {
+		b, err := json.Marshal(r.Header)
+		if err != nil {
+			return captureRow{}, err
+		}
+		header = string(b)
+	}
+	answer, err := json.Marshal(answerDoc{c.Response.Status, c.Response.Proto, c.Response.Header, c.Response.Size, c.Response.Truncated})
+	if err != nil {
+		return captureRow{}, err
+	}
+	receipt, err := encodeReceipt(&c.Receipt, r.Body)
+	if err != nil {
+		return captureRow{}, err
+	}
+	verdict := ""
+	if c.Receipt.Verdict != nil {
+		verdict = string(c.Receipt.Verdict.State)
+	}
+	return captureRow{
+		list: []any{c.At.UnixNano(), int64(c.Source), c.Name, c.Receipt.Platform, r.Method, r.Target, c.Event.Type, c.Event.ID, verdict,
+			string(c.Receipt.Outcome), c.Response.Status, r.Size, int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, int64(c.ReplayOf)},
+		body: []any{nil, r.Proto, r.Host, r.Base, r.Remote, r.Head, header, blob(r.Body), string(answer), blob(c.Response.Body), receipt},
+	}, nil
+}
+
+// blob keeps an empty body from becoming NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Row is a capture as lists show it: no header, no body.
+type Row struct {
+	ID        core.CaptureID
+	At        time.Time
+	Source    core.SourceID
+	Name      string
+	Platform  string
+	Method    string
+	Target    string
+	Event     string
+	EventID   string
+	Verdict   core.VerdictState
+	Outcome   core.Outcome
+	Status    int
+	Size      int64
+	Took      time.Duration
+	Truncated bool
+	Faulty    bool
+	Pinned    bool
+	Via       string
+	ReplayOf  core.CaptureID
+}
+
+const rowColumns = `c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict, c.outcome, c.status,
+	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of`
+
+func scanRow(rows *sql.Rows) (r Row, err error) {
+	var at, took int64
+	err = rows.Scan(&r.ID, &at, &r.Source, &r.Name, &r.Platform, &r.Method, &r.Target, &r.Event, &r.EventID, &r.Verdict, &r.Outcome,
+		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf)
+	r.At, r.Took = time.Unix(0, at), time.Duration(took)
+	return r, err
+}
+
+// Captures returns up to limit rows that match q, newest first, older than before when it is not 0.
+func (s *Store) Captures(ctx context.Context, q Query, before core.CaptureID, limit int) ([]Row, error) {
+	where, args := q.sql()
+	if before > 0 {
+		where += " AND c.id < ?"
+		args = append(args, int64(before))
+	}
+	rows, err := s.read.QueryContext(ctx, "SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC LIMIT ?", append(args, limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("list captures: %w", err)
+	}
+	defer rows.Close()
+	var out []Row
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list captures: %w", err)
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// CaptureIDs returns the ids of all captures that match q and are newer than after, newest first. Eight bytes each:
+// a list of a million rows scrolls over it and reads the rows it shows.
+func (s *Store) CaptureIDs(ctx context.Context, q Query, after core.CaptureID) ([]core.CaptureID, error) {
+	where, args := q.sql()
+	if after > 0 {
+		where += " AND c.id > ?"
+		args = append(args, int64(after))
+	}
+	rows, err := s.read.QueryContext(ctx, "SELECT c.id FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC", args...)
+	if err != nil {
+		return nil, fmt.Errorf("list captures: %w", err)
+	}
+	defer rows.Close()
+	var out []core.CaptureID
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, core.CaptureID(id))
+	}
+	return out, rows.Err()
+}
+
+// Rows returns the rows between two ids, both included, that match q, newest first.
+func (s *Store) Rows(ctx context.Context, q Query, from, to core.CaptureID) ([]Row, error) {
+	where, args := q.sql()
+	rows, err := s.read.QueryContext(ctx, "SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" AND c.id BETWEEN ? AND ? ORDER BY c.id DESC",
+		append(args, int64(from), int64(to))...)
+	if err != nil {
+		return nil, fmt.Errorf("read captures: %w", err)
+	}
+	defer rows.Close()
+	var out []Row
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// Capture reads one whole.
+func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, error) {
+	var (
+		c             core.Capture
+		at, took      int64
+		verdict, note string
+		faulty        bool
+		header        sql.NullString
+		answer        string
+		receipt       string
+		r             = &c.Request
+	)
+	err := s.read.QueryRowContext(ctx, `SELECT c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict,
+		c.outcome, c.status, c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of,
+		b.proto, b.host, b.base, b.remote, b.head, b.header, b.body, b.answer, b.answer_body, b.receipt, b.note
+		FROM capture c JOIN capture_body b ON b.id = c.id WHERE c.id = ?`, int64(id)).Scan(
+		&c.ID, &at, &c.Source, &c.Name, &c.Receipt.Platform, &r.Method, &r.Target, &c.Event.Type, &c.Event.ID, &verdict,
+		&c.Receipt.Outcome, &c.Response.Status, &r.Size, &took, &r.Truncated, &faulty, &c.Pinned, &c.Via, &c.ReplayOf,
+		&r.Proto, &r.Host, &r.Base, &r.Remote, &r.Head, &header, &r.Body, &answer, &c.Response.Body, &receipt, &note)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, fmt.Errorf("capture %d: %w", id, core.ErrNotFound)
+	}
+	if err != nil {
+		return c, fmt.Errorf("read capture %d: %w", id, err)
+	}
+	c.At, c.Took, c.Note = time.Unix(0, at), time.Duration(took), note
+	if header.Valid {
+		err = json.Unmarshal([]byte(header.String), &r.Header)
+	} else {
+		r.Header = core.ParseHead(r.Head)
+	}
+	if err != nil {
+		return c, fmt.Errorf("read capture %d: %w", id, err)
+	}
+	var a answerDoc
+	if err := json.Unmarshal([]byte(answer), &a); err != nil {
+		return c, fmt.Errorf("read capture %d: %w", id, err)
+	}
+	c.Response.Status, c.Response.Proto, c.Response.Header = a.Status, a.Proto, a.Header
+	c.Response.Size, c.Response.Truncated = a.Size, a.Truncated
+	if err := decodeReceipt(receipt, &c.Receipt, r.Body); err != nil {
+		return c, fmt.Errorf("read capture %d: %w", id, err)
+	}
+	if c.Work, err = s.workOf(ctx, id); err != nil {
+		return c, err
+	}
+	c.Deliveries, err = s.deliveriesOf(ctx, id)
+	return c, err
+}
+
+// SetVerdict replaces a capture's verdict: it was verified again with another scheme or secret.
+func (s *Store) SetVerdict(ctx context.Context, id core.CaptureID, v *core.Verdict) error {
+	c, err := s.Capture(ctx, id)
+	if err != nil {
+		return err
+	}
+	c.Receipt.Verdict = v
+	receipt, err := encodeReceipt(&c.Receipt, c.Request.Body)
+	if err != nil {
+		return err
+	}
+	return s.update(func(t *tx) error {
+		if err := t.exec("UPDATE capture SET verdict=? WHERE id=?", string(v.State), int64(id)); err != nil {
+			return err
+		}
+		return t.exec("UPDATE capture_body SET receipt=? WHERE id=?", receipt, int64(id))
+	})
+}
+
+// SetAnswer records the answer that a capture finally got: one that came from a forward, or that a fault changed.
+func (s *Store) SetAnswer(id core.CaptureID, r core.Response) error {
+	answer, err := json.Marshal(answerDoc{r.Status, r.Proto, r.Header, r.Size, r.Truncated})
+	if err != nil {
+		return err
+	}
+	return s.update(func(t *tx) error {
+		if err := t.exec("UPDATE capture SET status=? WHERE id=?", r.Status, int64(id)); err != nil {
+			return err
+		}
+		return t.exec("UPDATE capture_body SET answer=?, answer_body=? WHERE id=?", string(answer), blob(r.Body), int64(id))
+	})
+}
+
+// Pin keeps captures from being trimmed, or lets them go.
+func (s *Store) Pin(id core.CaptureID, on bool) error {
+	return s.update(func(t *tx) error { return t.exec("UPDATE capture SET pinned=? WHERE id=?", on, int64(id)) })
+}
+
+// SetNote puts the user's words on a capture.
+func (s *Store) SetNote(id core.CaptureID, note string) error {
+	return s.update(func(t *tx) error { return t.exec("UPDATE capture_body SET note=? WHERE id=?", note, int64(id)) })
+}
+
+// DeleteCaptures removes captures that match q and are not pinned, in chunks that let other writes through, and
+// says how many.
+func (s *Store) DeleteCaptures(ctx context.Context, q Query) (int64, error) {
+	where, args := q.sql()
+	var total int64
+	for ctx.Err() == nil {
+		n, err := s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT 1000", args)
+		total += n
+		if err != nil || n == 0 {
+			return total, err
+		}
+	}
+	return total, ctx.Err()
+}
+
+func (s *Store) deleteChunk(ids string, args []any) (n int64, err error) {
+	err = s.update(func(t *tx) error {
+		if err := t.exec("DELETE FROM capture_body WHERE id IN ("+ids+")", args...); err != nil {
+			return err
+		}
+		n, err = t.change("DELETE FROM capture WHERE id IN ("+ids+")", args...)
+		return err
+	})
+	if err != nil {
+		err = fmt.Errorf("delete captures: %w", err)
+	}
+	return n, err
+}

@@ -1,0 +1,432 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"hookglass/core"
+)
+
+// deliveryDoc is what a delivery needs to be sent, bodies apart.
+type deliveryDoc struct {
+	Target  core.Target  `json:"target"`
+	Request core.Request `json:"request"`
+	Resign  bool         `json:"resign,omitempty"`
+}
+
+// AddDeliveries stores deliveries and returns their ids, which it also sets.
+func (s *Store) AddDeliveries(_ context.Context, ds []core.Delivery) ([]core.DeliveryID, error) {
+	err := s.update(func(t *tx) error {
+		for i := range ds {
+			if err := addDelivery(t, &ds[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep deliveries: %w", err)
+	}
+	ids := make([]core.DeliveryID, len(ds))
+	for i := range ds {
+		ids[i] = ds[i].ID
+	}
+	return ids, nil
+}
+
+func addDelivery(t *tx, d *core.Delivery) error {
+	if d.State == "" {
+		d.State = core.Waiting
+	}
+	id, err := t.insert(`INSERT INTO delivery (endpoint, url, method, event, event_id, state, reason, due, created, replay_of, work, batch)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`, int64(d.Endpoint), d.Target.URL, d.Request.Method, d.Event.Type, d.Event.ID, string(d.State),
+		d.Reason, d.Due.UnixNano(), d.Created.UnixNano(), int64(d.ReplayOf), d.Work, d.Batch)
+	if err != nil {
+		return err
+	}
+	d.ID = core.DeliveryID(id)
+	doc, head, body, err := encodeDelivery(d)
+	if err != nil {
+		return err
+	}
+	if d.Endpoint != 0 {
+		if err := t.exec("UPDATE endpoint SET triggered=? WHERE id=?", d.Created.UnixNano(), int64(d.Endpoint)); err != nil {
+			return err
+		}
+	}
+	return t.exec("INSERT INTO delivery_body (id, doc, head, body) VALUES (?,?,?,?)", id, doc, head, body)
+}
+
+func encodeDelivery(d *core.Delivery) (doc string, head, body []byte, err error) {
+	req := d.Request
+	req.Head, req.Body = nil, nil
+	b, err := json.Marshal(deliveryDoc{d.Target, req, d.Resign})
+	return string(b), d.Request.Head, blob(d.Request.Body), err
+}
+
+const deliveryColumns = `d.id, d.endpoint, d.url, d.method, d.event, d.event_id, d.state, d.reason, d.due, d.created, d.attempts,
+	d.status, d.failure, d.replay_of, d.work, d.batch`
+
+// DeliveryRow is a delivery as lists show it.
+type DeliveryRow struct {
+	core.Delivery
+	Method  string
+	Status  int          // of the last attempt; 0 when it had no response
+	Failure core.Failure // of the last attempt
+}
+
+func scanDelivery(row scanner, more ...any) (r DeliveryRow, err error) {
+	var due, created int64
+	d := &r.Delivery
+	dst := append([]any{&d.ID, &d.Endpoint, &d.Target.URL, &r.Method, &d.Event.Type, &d.Event.ID, &d.State, &d.Reason, &due, &created, &d.Attempts,
+		&r.Status, &r.Failure, &d.ReplayOf, &d.Work, &d.Batch}, more...)
+	err = row.Scan(dst...)
+	d.Due, d.Created = time.Unix(0, due), time.Unix(0, created)
+	return r, err
+}
+
+// Delivery reads one whole, with its request.
+func (s *Store) Delivery(ctx context.Context, id core.DeliveryID) (core.Delivery, error) {
+	return readDelivery(s.read.QueryRowContext(ctx, selectDelivery, int64(id)), id)
+}
+
+const selectDelivery = "SELECT " + deliveryColumns + ", b.doc, b.head, b.body FROM delivery d JOIN delivery_body b ON b.id=d.id WHERE d.id=?"
+
+func readDelivery(row scanner, id core.DeliveryID) (core.Delivery, error) {
+	var doc string
+	var head, body []byte
+	r, err := scanDelivery(row, &doc, &head, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = core.ErrNotFound
+	}
+	var parts deliveryDoc
+	if err == nil {
+		err = json.Unmarshal([]byte(doc), &parts)
+	}
+	if err != nil {
+		return core.Delivery{}, fmt.Errorf("delivery %d: %w", id, err)
+	}
+	d := r.Delivery
+	d.Target, d.Request, d.Resign = parts.Target, parts.Request, parts.Resign
+	d.Request.Head, d.Request.Body = head, body
+	return d, nil
+}
+
+// SetDelivery reads a delivery, lets change decide on it and writes it back, in one transaction: nobody else's change
+// is lost. An error of change leaves the row as it was and is returned.
+func (s *Store) SetDelivery(_ context.Context, id core.DeliveryID, change func(*core.Delivery) error) error {
+	return s.update(func(t *tx) error {
+		d, err := readDelivery(t.row(selectDelivery, int64(id)), id)
+		if err != nil {
+			return err
+		}
+		if err := change(&d); err != nil {
+			return err
+		}
+		doc, head, body, err := encodeDelivery(&d)
+		if err != nil {
+			return err
+		}
+		if err := writeDelivery(t, &d); err != nil {
+			return err
+		}
+		return t.exec("UPDATE delivery_body SET doc=?, head=?, body=? WHERE id=?", doc, head, body, int64(id))
+	})
+}
+
+func writeDelivery(t *tx, d *core.Delivery) error {
+	return t.exec("UPDATE delivery SET state=?, reason=?, due=?, attempts=? WHERE id=?", string(d.State), d.Reason, d.Due.UnixNano(), d.Attempts, int64(d.ID))
+}
+
+// Waiting calls yield for every waiting delivery with an id above after, the earliest
+// due first; with after above 0, the lowest id first.
+func (s *Store) Waiting(ctx context.Context, after core.DeliveryID, yield func(core.DeliveryID, core.EndpointID, time.Time) error) error {
+	query := "SELECT id, endpoint, due FROM delivery INDEXED BY delivery_due WHERE state='waiting' AND id > ? ORDER BY due, id"
+	if after > 0 { // the few new ones: by their ids, not through all that wait
+		query = "SELECT id, endpoint, due FROM delivery NOT INDEXED WHERE id > ? AND state='waiting' ORDER BY id"
+	}
+	rows, err := s.read.QueryContext(ctx, query, int64(after))
+	if err != nil {
+		return fmt.Errorf("list waiting deliveries: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, endpoint, due int64
+		if err := rows.Scan(&id, &endpoint, &due); err != nil {
+			return err
+		}
+		if err := yield(core.DeliveryID(id), core.EndpointID(endpoint), time.Unix(0, due)); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// attemptDoc is an attempt, bodies and heads apart.
+type attemptDoc struct {
+	core.Attempt
+	Head []byte `json:",omitempty"`
+}
+
+// StartAttempt stores that an attempt has begun, before anything is sent.
+func (s *Store) StartAttempt(_ context.Context, a core.Attempt) error {
+	doc, request, response, err := encodeAttempt(&a)
+	if err != nil {
+		return err
+	}
+	err = s.update(func(t *tx) error {
+		n, err := t.change("UPDATE delivery SET state='sending', attempts=? WHERE id=? AND state='waiting'", a.Number, int64(a.Delivery))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fmt.Errorf("delivery %d is not waiting: %w", a.Delivery, core.ErrConflict)
+		}
+		id, err := t.insert("INSERT INTO attempt (delivery, number, started, took, status, failure, done) VALUES (?,?,?,0,0,'',0)",
+			int64(a.Delivery), a.Number, a.Started.UnixNano())
+		if err != nil {
+			return err
+		}
+		return t.exec("INSERT INTO attempt_body (id, doc, request, response) VALUES (?,?,?,?)", id, doc, request, response)
+	})
+	if err != nil {
+		return fmt.Errorf("start attempt: %w", err)
+	}
+	return nil
+}
+
+// FinishAttempt stores how an attempt ended and where its delivery now stands, in one transaction.
+func (s *Store) FinishAttempt(_ context.Context, a core.Attempt, d core.Delivery) error {
+	doc, request, response, err := encodeAttempt(&a)
+	if err != nil {
+		return err
+	}
+	status := 0
+	if a.Response != nil {
+		status = a.Response.Status
+	}
+	err = s.update(func(t *tx) error {
+		var id int64
+		if err := t.row("SELECT id FROM attempt WHERE delivery=? AND number=?", int64(a.Delivery), a.Number).Scan(&id); err != nil {
+			return fmt.Errorf("attempt %d of delivery %d: %w", a.Number, a.Delivery, err)
+		}
+		if err := t.exec("UPDATE attempt SET took=?, status=?, failure=?, done=1 WHERE id=?", int64(a.Took), status, string(a.Failure), id); err != nil {
+			return err
+		}
+		if err := t.exec("UPDATE attempt_body SET doc=?, request=?, response=? WHERE id=?", doc, request, response, id); err != nil {
+			return err
+		}
+		if err := t.exec("UPDATE delivery SET state=?, reason=?, due=?, attempts=?, status=?, failure=? WHERE id=?", string(d.State), d.Reason,
+			d.Due.UnixNano(), d.Attempts, status, string(a.Failure), int64(d.ID)); err != nil {
+			return err
+		}
+		return countFinished(t, d)
+	})
+	if err != nil {
+		return fmt.Errorf("finish attempt: %w", err)
+	}
+	return nil
+}
+
+func countFinished(t *tx, d core.Delivery) error {
+	switch {
+	case d.Endpoint == 0:
+		return nil
+	case d.State == core.Delivered:
+		return t.exec("UPDATE endpoint SET delivered=delivered+1 WHERE id=?", int64(d.Endpoint))
+	case d.State == core.Exhausted:
+		return t.exec("UPDATE endpoint SET failed=failed+1 WHERE id=?", int64(d.Endpoint))
+	}
+	return nil
+}
+
+func encodeAttempt(a *core.Attempt) (doc string, request, response []byte, err error) {
+	c := attemptDoc{Attempt: *a, Head: a.Request.Head}
+	c.Request.Head, c.Request.Body = nil, nil
+	response = []byte{}
+	if a.Response != nil {
+		r := *a.Response
+		response, r.Body = blob(r.Body), nil
+		c.Response = &r
+	}
+	b, err := json.Marshal(c)
+	return string(b), blob(a.Request.Body), response, err
+}
+
+// Attempts returns all attempts of a delivery in order.
+func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attempt, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT b.doc, b.request, b.response FROM attempt a JOIN attempt_body b ON b.id=a.id WHERE a.delivery=? ORDER BY a.number", int64(id))
+	if err != nil {
+		return nil, fmt.Errorf("read attempts of delivery %d: %w", id, err)
+	}
+	defer rows.Close()
+	var out []core.Attempt
+	for rows.Next() {
+		var doc string
+		var request, response []byte
+		if err := rows.Scan(&doc, &request, &response); err != nil {
+			return nil, err
+		}
+		var a attemptDoc
+		if err := json.Unmarshal([]byte(doc), &a); err != nil {
+			return nil, fmt.Errorf("read attempts of delivery %d: %w", id, err)
+		}
+		a.Request.Head, a.Request.Body = a.Head, request
+		if a.Response != nil {
+			a.Response.Body = response
+		}
+		out = append(out, a.Attempt)
+	}
+	return out, rows.Err()
+}
+
+// Interrupted ends the attempts that an earlier run began and did not finish; their deliveries wait again and
+// are due at now. It returns how many there were.
+func (s *Store) Interrupted(_ context.Context, now time.Time) (n int, err error) {
+	err = s.update(func(t *tx) error {
+		rows, err := t.rows("SELECT a.id, a.delivery, b.doc FROM attempt a JOIN attempt_body b ON b.id=a.id WHERE a.done=0")
+		if err != nil {
+			return err
+		}
+		type open struct {
+			id, delivery int64
+			doc          string
+		}
+		var all []open
+		for rows.Next() {
+			var o open
+			if err := rows.Scan(&o.id, &o.delivery, &o.doc); err != nil {
+				rows.Close()
+				return err
+			}
+			all = append(all, o)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		n = len(all)
+		for _, o := range all {
+			var a attemptDoc
+			if err := json.Unmarshal([]byte(o.doc), &a); err != nil {
+				return err
+			}
+			a.Failure, a.Detail, a.Retry = "interrupted", "Hookglass ended before the answer was stored; the receiver may have got this attempt", now
+			b, err := json.Marshal(a)
+			if err != nil {
+				return err
+			}
+			if err := t.exec("UPDATE attempt SET failure='interrupted', done=1 WHERE id=?", o.id); err != nil {
+				return err
+			}
+			if err := t.exec("UPDATE attempt_body SET doc=? WHERE id=?", string(b), o.id); err != nil {
+				return err
+			}
+			if err := t.exec("UPDATE delivery SET failure='interrupted', status=0 WHERE id=?", o.delivery); err != nil {
+				return err
+			}
+		}
+		return t.exec("UPDATE delivery SET state='waiting', due=? WHERE state='sending'", now.UnixNano())
+	})
+	if err != nil {
+		return 0, fmt.Errorf("recover deliveries: %w", err)
+	}
+	return n, nil
+}
+
+// DeliveryFilter narrows a list of deliveries. The zero value matches all.
+type DeliveryFilter struct {
+	State    core.DeliveryState
+	Endpoint core.EndpointID
+	ReplayOf core.CaptureID
+	Batch    string
+	Work     string
+	Text     string // in the URL or the event
+}
+
+func (f DeliveryFilter) sql() (string, []any) {
+	where, args := "1", []any{}
+	add := func(cond string, arg ...any) { where += " AND " + cond; args = append(args, arg...) }
+	if f.State != "" {
+		add("d.state=?", string(f.State))
+	}
+	if f.Endpoint != 0 {
+		add("d.endpoint=?", int64(f.Endpoint))
+	}
+	if f.ReplayOf != 0 {
+		add("d.replay_of=? AND d.replay_of > 0", int64(f.ReplayOf))
+	}
+	if f.Batch != "" {
+		add("d.batch=? AND d.batch > ''", f.Batch)
+	}
+	if f.Work != "" {
+		add("d.work=? AND d.work > ''", f.Work)
+	}
+	if f.Text != "" {
+		add(`(d.url LIKE ? ESCAPE '\' OR d.event LIKE ? ESCAPE '\')`, contains(f.Text), contains(f.Text))
+	}
+	return where, args
+}
+
+// Deliveries lists deliveries, newest first, older than before when it is not 0.
+func (s *Store) Deliveries(ctx context.Context, f DeliveryFilter, before core.DeliveryID, limit int) ([]DeliveryRow, error) {
+	where, args := f.sql()
+	if before > 0 {
+		where += " AND d.id < ?"
+		args = append(args, int64(before))
+	}
+	rows, err := s.read.QueryContext(ctx, "SELECT "+deliveryColumns+" FROM delivery d WHERE "+where+" ORDER BY d.id DESC LIMIT ?", append(args, limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries: %w", err)
+	}
+	defer rows.Close()
+	var out []DeliveryRow
+	for rows.Next() {
+		r, err := scanDelivery(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// DeliveryStates counts the deliveries that match f by state.
+func (s *Store) DeliveryStates(ctx context.Context, f DeliveryFilter) (map[core.DeliveryState]int64, error) {
+	where, args := f.sql()
+	rows, err := s.read.QueryContext(ctx, "SELECT d.state, count(*) FROM delivery d WHERE "+where+" GROUP BY d.state", args...)
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
+	}
+	defer rows.Close()
+	out := map[core.DeliveryState]int64{}
+	for rows.Next() {
+		var state core.DeliveryState
+		var n int64
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, err
+		}
+		out[state] = n
+	}
+	return out, rows.Err()
+}
+
+func (s *Store) deliveriesOf(ctx context.Context, id core.CaptureID) ([]core.DeliveryID, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT id FROM delivery WHERE replay_of=? AND replay_of > 0 ORDER BY id", int64(id))
+	if err != nil {
+		return nil, fmt.Errorf("read deliveries of capture %d: %w", id, err)
+	}
+	defer rows.Close()
+	var out []core.DeliveryID
+	for rows.Next() {
+		var d int64
+		if err := rows.Scan(&d); err != nil {
+			return nil, err
+		}
+		out = append(out, core.DeliveryID(d))
+	}
+	return out, rows.Err()
+}

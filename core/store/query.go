@@ -1,0 +1,364 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"hookglass/core"
+)
+
+// Query is a filter over captures. The zero value matches all.
+//
+// The language is words separated by spaces; all of them must hold. A word is key:value, or plain text that is
+// looked for in path, event and source. Values with spaces stand in double quotes. A minus before a word turns it
+// round; commas in a value mean "or".
+//
+//	source:stripe sig:mismatch status:>=400 body:"refund" since:1h -method:GET
+type Query struct {
+	text  string
+	conds []cond
+	body  bool // looks into bodies, which is slow
+}
+
+type cond struct {
+	sql  string
+	args []any
+	body bool
+}
+
+// String is the query as it was typed.
+func (q Query) String() string { return q.text }
+
+// Everything reports whether q matches all captures.
+func (q Query) Everything() bool { return len(q.conds) == 0 }
+
+// Slow reports whether q reads bodies and so deserves a progress and a cancel button.
+func (q Query) Slow() bool { return q.body }
+
+// Key is a word of the language, for suggestions.
+type Key struct{ Name, Help, Example string }
+
+// Keys are the words of the language in the order a list of suggestions shows them.
+func Keys() []Key {
+	return []Key{
+		{"source", "name of a source", "source:stripe"},
+		{"sig", "verified, mismatch, missing, malformed, stale, no_secret or none", "sig:mismatch"},
+		{"status", "status answered, with >, >=, <, <= or 4xx", "status:>=400"},
+		{"method", "method as sent", "method:POST"},
+		{"path", "part of the path or query", "path:/in/stripe"},
+		{"event", "event type, * for any run", "event:invoice.*"},
+		{"outcome", "accepted, ignored, rejected, limited or unmatched", "outcome:ignored"},
+		{"platform", "platform that answered", "platform:nitejar"},
+		{"body", "text in the body", `body:"refund"`},
+		{"header", "text in the head, name and value", `header:"x-github-event: push"`},
+		{"since", "a time ago or a date", "since:1h"},
+		{"until", "a time ago or a date", "until:2026-11-20"},
+		{"size", "bytes of body, with >, <, kb or mb", "size:>100kb"},
+		{"took", "time to the answer", "took:>250ms"},
+		{"is", "pinned, replay, faulty, cut or tunnel", "is:pinned"},
+		{"id", "number or range of captures", "id:120-140"},
+	}
+}
+
+// ParseQuery reads a filter; now is what since:1h counts from. What it cannot read is a *core.Invalid that names the word.
+func ParseQuery(text string, now time.Time) (Query, error) {
+	q := Query{text: strings.TrimSpace(text)}
+	words, err := split(q.text)
+	if err != nil {
+		return q, err
+	}
+	for _, w := range words {
+		c, err := w.cond(now)
+		if err != nil {
+			return q, err
+		}
+		q.conds = append(q.conds, c)
+		q.body = q.body || c.body
+	}
+	return q, nil
+}
+
+func (q Query) sql() (string, []any) {
+	if len(q.conds) == 0 {
+		return "1", nil
+	}
+	var parts []string
+	var args []any
+	for _, c := range q.conds {
+		parts = append(parts, c.sql)
+		args = append(args, c.args...)
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+func (q Query) join() string {
+	if q.body {
+		return " JOIN capture_body b ON b.id = c.id"
+	}
+	return ""
+}
+
+// word is one element of a filter as typed.
+type word struct {
+	not        bool
+	key, value string
+}
+
+func split(text string) ([]word, error) {
+	var words []word
+	for i := 0; i < len(text); {
+		if text[i] == ' ' {
+			i++
+			continue
+		}
+		start, quoted := i, false
+		var b strings.Builder
+		colon := -1
+		for ; i < len(text) && (quoted || text[i] != ' '); i++ {
+			switch {
+			case text[i] == '"':
+				quoted = !quoted
+			case quoted && text[i] == '\\' && i+1 < len(text):
+				i++
+				b.WriteByte(text[i])
+			default:
+				if text[i] == ':' && !quoted && colon < 0 {
+					colon = b.Len()
+				}
+				b.WriteByte(text[i])
+			}
+		}
+		if quoted {
+			return nil, &core.Invalid{Field: "filter", Reason: fmt.Sprintf("%s: the quote is not closed; add a \"", text[start:])}
+		}
+		words = append(words, newWord(b.String(), colon))
+	}
+	return words, nil
+}
+
+func newWord(s string, colon int) word {
+	w := word{value: s}
+	if strings.HasPrefix(s, "-") && len(s) > 1 {
+		w.not, w.value, colon = true, s[1:], colon-1
+	}
+	if colon > 0 && !strings.HasPrefix(w.value, "http:") && !strings.HasPrefix(w.value, "https:") {
+		w.key, w.value = strings.ToLower(w.value[:colon]), w.value[colon+1:]
+	}
+	return w
+}
+
+func (w word) cond(now time.Time) (cond, error) {
+	c, err := w.positive(now)
+	if err == nil && w.not {
+		c.sql = "NOT (" + c.sql + ")"
+	}
+	return c, err
+}
+
+func (w word) positive(now time.Time) (cond, error) {
+	if w.key != "" && w.value == "" {
+		return cond{}, w.invalid("a value is missing")
+	}
+	switch w.key {
+	case "":
+		like := contains(w.value)
+		return cond{sql: `(c.target LIKE ? ESCAPE '\' OR c.event LIKE ? ESCAPE '\' OR c.name LIKE ? ESCAPE '\' OR c.method = upper(?))`,
+			args: []any{like, like, like, w.value}}, nil
+	case "source":
+		return w.oneOf("c.name", nil)
+	case "platform":
+		return w.oneOf("c.platform", nil)
+	case "event":
+		return w.oneOf("c.event", nil)
+	case "method":
+		return w.oneOf("c.method", strings.ToUpper)
+	case "sig":
+		return w.among("c.verdict", func(v string) string {
+			if v == "none" {
+				return ""
+			}
+			return v
+		}, "verified", "mismatch", "missing", "malformed", "stale", "no_secret", "none")
+	case "outcome":
+		return w.among("c.outcome", nil, "accepted", "ignored", "rejected", "limited", "unmatched")
+	case "path":
+		return cond{sql: `c.target LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}}, nil
+	case "status":
+		return w.status()
+	case "body":
+		return cond{sql: "instr(b.body, CAST(? AS BLOB)) > 0", args: []any{w.value}, body: true}, nil
+	case "header":
+		return cond{sql: `CAST(coalesce(b.head, b.header) AS TEXT) LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, body: true}, nil
+	case "since", "until":
+		return w.time(now)
+	case "size":
+		return w.compare("c.size", parseSize)
+	case "took":
+		return w.compare("c.took", func(s string) (int64, error) { d, err := time.ParseDuration(s); return int64(d), err })
+	case "is":
+		return w.flag()
+	case "id":
+		return w.ids()
+	}
+	return cond{}, w.invalid("unknown word; known are " + keyNames())
+}
+
+func (w word) invalid(reason string) error {
+	f := w.value
+	if w.key != "" {
+		f = w.key + ":" + w.value
+	}
+	return &core.Invalid{Field: "filter " + f, Reason: reason}
+}
+
+// oneOf compares with each of the comma-separated values; a * stands for any run.
+func (w word) oneOf(column string, fold func(string) string) (cond, error) {
+	var c cond
+	var parts []string
+	for _, v := range strings.Split(w.value, ",") {
+		if fold != nil {
+			v = fold(v)
+		}
+		if strings.Contains(v, "*") {
+			parts = append(parts, column+` LIKE ? ESCAPE '\'`)
+			v = strings.ReplaceAll(escape(v), "*", "%")
+		} else {
+			parts = append(parts, column+" = ?")
+		}
+		c.args = append(c.args, v)
+	}
+	c.sql = "(" + strings.Join(parts, " OR ") + ")"
+	return c, nil
+}
+
+func (w word) among(column string, fold func(string) string, known ...string) (cond, error) {
+	for _, v := range strings.Split(w.value, ",") {
+		ok := false
+		for _, k := range known {
+			ok = ok || k == v
+		}
+		if !ok {
+			return cond{}, w.invalid("want " + strings.Join(known, ", "))
+		}
+	}
+	return w.oneOf(column, fold)
+}
+
+func (w word) status() (cond, error) {
+	v := strings.ToLower(w.value)
+	if len(v) == 3 && v[1:] == "xx" && v[0] >= '1' && v[0] <= '9' {
+		n := int64(v[0]-'0') * 100
+		return cond{sql: "c.status BETWEEN ? AND ?", args: []any{n, n + 99}}, nil
+	}
+	return w.compare("c.status", func(s string) (int64, error) { return strconv.ParseInt(s, 10, 32) })
+}
+
+func (w word) compare(column string, parse func(string) (int64, error)) (cond, error) {
+	op, v := "=", w.value
+	for _, o := range []string{">=", "<=", ">", "<"} {
+		if strings.HasPrefix(v, o) {
+			op, v = o, v[len(o):]
+			break
+		}
+	}
+	n, err := parse(v)
+	if err != nil {
+		return cond{}, w.invalid("want a value like " + example(w.key))
+	}
+	return cond{sql: column + " " + op + " ?", args: []any{n}}, nil
+}
+
+func (w word) time(now time.Time) (cond, error) {
+	at, err := parseTime(w.value, now)
+	if err != nil {
+		return cond{}, w.invalid("want a time ago (15m, 2h, 3d), a date (2026-11-20) or a time (2026-11-20T14:05:00Z)")
+	}
+	if w.key == "since" {
+		return cond{sql: "c.at >= ?", args: []any{at.UnixNano()}}, nil
+	}
+	return cond{sql: "c.at <= ?", args: []any{at.UnixNano()}}, nil
+}
+
+func (w word) flag() (cond, error) {
+	flags := map[string]string{"pinned": "c.pinned = 1", "replay": "c.replay_of > 0", "faulty": "c.faulty = 1", "cut": "c.truncated = 1", "tunnel": "c.via > ''"}
+	if s, ok := flags[w.value]; ok {
+		return cond{sql: s}, nil
+	}
+	return cond{}, w.invalid("want pinned, replay, faulty, cut or tunnel")
+}
+
+func (w word) ids() (cond, error) {
+	var c cond
+	var parts []string
+	for _, v := range strings.Split(w.value, ",") {
+		from, to, ranged := strings.Cut(v, "-")
+		a, err := strconv.ParseInt(from, 10, 64)
+		if err != nil {
+			return cond{}, w.invalid("want a number like 120 or a range like 120-140")
+		}
+		b := a
+		if ranged {
+			if b, err = strconv.ParseInt(to, 10, 64); err != nil {
+				return cond{}, w.invalid("want a number like 120 or a range like 120-140")
+			}
+		}
+		parts = append(parts, "c.id BETWEEN ? AND ?")
+		c.args = append(c.args, a, b)
+	}
+	c.sql = "(" + strings.Join(parts, " OR ") + ")"
+	return c, nil
+}
+
+func parseTime(s string, now time.Time) (time.Time, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.ParseFloat(days, 64); err == nil {
+			return now.Add(-time.Duration(n * 24 * float64(time.Hour))), nil
+		}
+	}
+	if d, err := time.ParseDuration(s); err == nil {
+		return now.Add(-d), nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("not a time: %q", s)
+}
+
+func parseSize(s string) (int64, error) {
+	s = strings.ToLower(s)
+	unit := int64(1)
+	for suffix, n := range map[string]int64{"kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30} {
+		if v, ok := strings.CutSuffix(s, suffix); ok {
+			s, unit = v, n
+			break
+		}
+	}
+	n, err := strconv.ParseFloat(strings.TrimSuffix(s, "b"), 64)
+	return int64(n * float64(unit)), err
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
+
+func escape(s string) string   { return likeEscaper.Replace(s) }
+func contains(s string) string { return "%" + escape(s) + "%" }
+
+func keyNames() string {
+	var names []string
+	for _, k := range Keys() {
+		names = append(names, k.Name+":")
+	}
+	return strings.Join(names, " ")
+}
+
+func example(key string) string {
+	for _, k := range Keys() {
+		if k.Name == key {
+			return k.Example
+		}
+	}
+	return key
+}

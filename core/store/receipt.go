@@ -1,0 +1,67 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"hookglass/core"
+)
+
+// receiptDoc is a receipt as stored. Outcome and platform stand in columns of their own.
+type receiptDoc struct {
+	Reason  string       `json:"reason,omitempty"`
+	Checks  []core.Check `json:"checks,omitempty"`
+	Verdict *verdictDoc  `json:"verdict,omitempty"`
+	Faults  []string     `json:"faults,omitempty"`
+}
+
+type verdictDoc struct {
+	*core.Verdict
+	Parts []partDoc
+}
+
+// partDoc is a part of the signed bytes. The body is not stored a second time.
+type partDoc struct {
+	Name   string `json:"n"`
+	Bytes  []byte `json:"b,omitempty"`
+	IsBody bool   `json:"body,omitempty"`
+}
+
+func encodeReceipt(r *core.Receipt, body []byte) (string, error) {
+	doc := receiptDoc{Reason: r.Reason, Checks: r.Checks, Faults: r.Faults}
+	if r.Verdict != nil {
+		doc.Verdict = &verdictDoc{Verdict: r.Verdict}
+		for _, p := range r.Verdict.Parts {
+			if len(p.Bytes) > 0 && bytes.Equal(p.Bytes, body) {
+				doc.Verdict.Parts = append(doc.Verdict.Parts, partDoc{Name: p.Name, IsBody: true})
+			} else {
+				doc.Verdict.Parts = append(doc.Verdict.Parts, partDoc{Name: p.Name, Bytes: p.Bytes})
+			}
+		}
+	}
+	b, err := json.Marshal(doc)
+	return string(b), err
+}
+
+func decodeReceipt(text string, r *core.Receipt, body []byte) error {
+	var doc receiptDoc
+	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+		return err
+	}
+	r.Reason, r.Checks, r.Faults = doc.Reason, doc.Checks, doc.Faults
+	if doc.Verdict == nil {
+		return nil
+	}
+	r.Verdict = doc.Verdict.Verdict
+	if r.Verdict == nil {
+		r.Verdict = &core.Verdict{}
+	}
+	r.Verdict.Parts = nil
+	for _, p := range doc.Verdict.Parts {
+		if p.IsBody {
+			p.Bytes = body
+		}
+		r.Verdict.Parts = append(r.Verdict.Parts, core.Part{Name: p.Name, Bytes: p.Bytes})
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Setting reads the setting of that name into v; where there is none, v stays as it is.
+func (s *Store) Setting(ctx context.Context, name string, v any) error {
+	var text string
+	err := s.read.QueryRowContext(ctx, "SELECT value FROM setting WHERE name=?", name).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(text), v)
+	}
+	if err != nil {
+		return fmt.Errorf("read setting %s: %w", name, err)
+	}
+	return nil
+}
+
+// PutSetting stores v as JSON under name.
+func (s *Store) PutSetting(name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write setting %s: %w", name, err)
+	}
+	return s.update(func(t *tx) error {
+		return t.exec("INSERT INTO setting (name, value) VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value=excluded.value", name, string(b))
+	})
+}
+
+// Draft is a request in the making, kept by Compose; Doc is its own business.
+type Draft struct {
+	ID      int64
+	Name    string
+	Doc     json.RawMessage
+	Updated time.Time
+}
+
+// Drafts returns all drafts, the last changed first.
+func (s *Store) Drafts(ctx context.Context) ([]Draft, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT id, name, doc, updated FROM draft ORDER BY updated DESC")
+	if err != nil {
+		return nil, fmt.Errorf("list drafts: %w", err)
+	}
+	defer rows.Close()
+	var out []Draft
+	for rows.Next() {
+		var d Draft
+		var doc string
+		var updated int64
+		if err := rows.Scan(&d.ID, &d.Name, &doc, &updated); err != nil {
+			return nil, err
+		}
+		d.Doc, d.Updated = json.RawMessage(doc), time.Unix(0, updated)
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// PutDraft stores a new draft (ID 0, which it sets) or changes one.
+func (s *Store) PutDraft(d *Draft) error {
+	return s.update(func(t *tx) error {
+		if d.ID != 0 {
+			return t.exec("UPDATE draft SET name=?, doc=?, updated=? WHERE id=?", d.Name, string(d.Doc), d.Updated.UnixNano(), d.ID)
+		}
+		id, err := t.insert("INSERT INTO draft (name, doc, updated) VALUES (?,?,?)", d.Name, string(d.Doc), d.Updated.UnixNano())
+		d.ID = id
+		return err
+	})
+}
+
+// DeleteDraft removes a draft.
+func (s *Store) DeleteDraft(id int64) error {
+	return s.update(func(t *tx) error { return t.exec("DELETE FROM draft WHERE id=?", id) })
+}
+
+// Cap bounds the history. A zero field does not bound. Pinned captures stay.
+type Cap struct {
+	Count int64         `json:"count"`
+	Age   time.Duration `json:"age,omitempty"`
+	Bytes int64         `json:"bytes"`
+}
+
+// DefaultCap is the cap of a new history.
+var DefaultCap = Cap{Count: 1_000_000, Bytes: 4 << 30}
+
+// Usage is what the history holds.
+type Usage struct {
+	Captures int64
+	Bytes    int64
+}
+
+// Usage measures the history. The count of captures is exact.
+func (s *Store) Usage(ctx context.Context) (u Usage, err error) {
+	var pages, free, size int64
+	for query, dst := range map[string]*int64{
+		"SELECT count(*) FROM capture": &u.Captures, "PRAGMA page_count": &pages, "PRAGMA freelist_count": &free, "PRAGMA page_size": &size,
+	} {
+		if err := s.read.QueryRowContext(ctx, query).Scan(dst); err != nil {
+			return u, fmt.Errorf("measure history: %w", err)
+		}
+	}
+	u.Bytes = (pages - free) * size
+	return u, nil
+}
+
+// Trim removes the oldest captures until the history is within c, in chunks that let other writes through, and
+// gives the space back. It returns how many captures went.
+func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err error) {
+	const oldest = "SELECT id FROM capture WHERE pinned=0 ORDER BY id LIMIT 1000"
+	for ctx.Err() == nil {
+		u, err := s.Usage(ctx)
+		if err != nil {
+			return gone, err
+		}
+		var n int64
+		switch {
+		case c.Count > 0 && u.Captures > c.Count:
+			n, err = s.deleteChunk("SELECT id FROM capture WHERE pinned=0 ORDER BY id LIMIT ?", []any{min(u.Captures-c.Count, 1000)})
+		case c.Bytes > 0 && u.Bytes > c.Bytes:
+			n, err = s.deleteChunk(oldest, nil)
+		case c.Age > 0:
+			n, err = s.deleteChunk("SELECT id FROM capture WHERE pinned=0 AND at < ? ORDER BY id LIMIT 1000", []any{now.Add(-c.Age).UnixNano()})
+		}
+		gone += n
+		if err != nil || n == 0 {
+			return gone, err
+		}
+		if err := s.update(giveBack); err != nil {
+			return gone, fmt.Errorf("give space back: %w", err)
+		}
+	}
+	return gone, ctx.Err()
+}
+
+// giveBack returns free pages to the system. SQLite does it a page a step, so the rows are read to the end.
+func giveBack(t *tx) error {
+	rows, err := t.rows("PRAGMA incremental_vacuum(500)")
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+	}
+	return rows.Close()
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"hookglass/core"
+)
+
+// Sources returns all sources in the order they were made.
+func (s *Store) Sources(ctx context.Context) ([]core.Source, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT id, doc FROM source ORDER BY id")
+	if err != nil {
+		return nil, fmt.Errorf("list sources: %w", err)
+	}
+	defer rows.Close()
+	var out []core.Source
+	for rows.Next() {
+		var id int64
+		var doc string
+		if err := rows.Scan(&id, &doc); err != nil {
+			return nil, fmt.Errorf("list sources: %w", err)
+		}
+		var src core.Source
+		if err := json.Unmarshal([]byte(doc), &src); err != nil {
+			return nil, fmt.Errorf("read source %d: %w", id, err)
+		}
+		src.ID = core.SourceID(id)
+		out = append(out, src)
+	}
+	return out, rows.Err()
+}
+
+// PutSource stores a new source (ID 0, which it sets) or changes one. A name that another has is core.ErrConflict.
+func (s *Store) PutSource(src *core.Source) error {
+	return s.update(func(t *tx) error { return putSource(t, src) })
+}
+
+func putSource(t *tx, src *core.Source) error {
+	doc, err := json.Marshal(src)
+	if err != nil {
+		return err
+	}
+	if src.ID != 0 {
+		n, err := t.change("UPDATE source SET name=?, platform=?, doc=? WHERE id=?", src.Name, src.Platform, string(doc), int64(src.ID))
+		if err == nil && n == 0 {
+			return fmt.Errorf("source %d: %w", src.ID, core.ErrNotFound)
+		}
+		return conflict(err, "name", src.Name)
+	}
+	id, err := t.insert("INSERT INTO source (name, platform, doc, created) VALUES (?,?,?,?)", src.Name, src.Platform, string(doc), src.Created.UnixNano())
+	src.ID = core.SourceID(id)
+	return conflict(err, "name", src.Name)
+}
+
+// conflict turns SQLite's refusal of a second row of that name into core.ErrConflict.
+func conflict(err error, field, value string) error {
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.ExtendedCode == sqlite3.ErrConstraintUnique {
+		return fmt.Errorf("%s %q: %w; choose another", field, value, core.ErrConflict)
+	}
+	return err
+}
+
+// DeleteSource removes a source. Its captures stay.
+func (s *Store) DeleteSource(id core.SourceID) error {
+	return s.update(func(t *tx) error { return t.exec("DELETE FROM source WHERE id=?", int64(id)) })
+}
+
+func mergeSettings(t *tx, id core.SourceID, v core.Values) error {
+	var doc string
+	if err := t.row("SELECT doc FROM source WHERE id=?", int64(id)).Scan(&doc); err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // a source of a workspace that is not kept
+		}
+		return err
+	}
+	var src core.Source
+	if err := json.Unmarshal([]byte(doc), &src); err != nil {
+		return err
+	}
+	if src.Settings == nil {
+		src.Settings = core.Values{}
+	}
+	for k, x := range v {
+		src.Settings[k] = x
+	}
+	src.ID = id
+	return putSource(t, &src)
+}
+
+// SourceStat is what a list of sources shows beside a name.
+type SourceStat struct {
+	Captures int64
+	Last     time.Time
+}
+
+// SourceStats counts captures by source.
+func (s *Store) SourceStats(ctx context.Context) (map[core.SourceID]SourceStat, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT source, count(*), max(id) FROM capture GROUP BY source")
+	if err != nil {
+		return nil, fmt.Errorf("count captures: %w", err)
+	}
+	defer rows.Close()
+	out := map[core.SourceID]SourceStat{}
+	last := map[core.SourceID]int64{}
+	for rows.Next() {
+		var id, n, newest int64
+		if err := rows.Scan(&id, &n, &newest); err != nil {
+			return nil, err
+		}
+		out[core.SourceID(id)] = SourceStat{Captures: n}
+		last[core.SourceID(id)] = newest
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for id, newest := range last {
+		var at int64
+		if err := s.read.QueryRowContext(ctx, "SELECT at FROM capture WHERE id=?", newest).Scan(&at); err == nil {
+			st := out[id]
+			st.Last = time.Unix(0, at)
+			out[id] = st
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,252 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/store"
+)
+
+func open(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "h.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func sample(n int) *core.Capture {
+	body := make([]byte, 256)
+	for i := range body {
+		body[i] = byte(i)
+	}
+	head := "POST /in/a?x=%41;b=2 HTTP/1.1\r\nHOST: h\r\nx-Dup: 1\r\nX-dup: 2\r\n\r\n"
+	return &core.Capture{
+		At: time.Unix(1_700_000_000, int64(n)), Source: 1, Name: "stripe",
+		Request: core.Request{Method: "POST", Target: "/in/a?x=%41;b=2", Proto: "HTTP/1.1", Host: "h", Head: []byte(head), Header: core.ParseHead([]byte(head)),
+			Body: body, Size: 256, Remote: "127.0.0.1:1"},
+		Response: core.Response{Status: 200 + n, Header: core.Header{{Name: "Content-Type", Value: "text/plain"}}, Body: []byte("ok")},
+		Receipt: core.Receipt{Outcome: core.Accepted, Platform: "generic", Checks: []core.Check{{Name: "signature", Want: "a", Got: "b"}},
+			Verdict: &core.Verdict{State: core.Mismatch, Scheme: "stripe", Parts: []core.Part{{Name: "timestamp", Bytes: []byte("1")}, {Name: "body", Bytes: body}}}},
+		Event: core.Event{Type: "charge.failed", ID: "evt_1"}, Took: time.Millisecond,
+	}
+}
+
+func TestCaptureComesBackWhole(t *testing.T) {
+	s := open(t)
+	want := sample(1)
+	if err := s.AddCapture(want, nil); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Capture(context.Background(), want.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.At.Equal(want.At) {
+		t.Errorf("at = %v, want %v", got.At, want.At)
+	}
+	got.At = want.At
+	if !reflect.DeepEqual(got, *want) {
+		t.Errorf("got  %+v\nwant %+v", got, *want)
+	}
+}
+
+func TestGroupKeepsEveryoneAndIsolatesMistakes(t *testing.T) {
+	s := open(t)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	seen := map[core.CaptureID]bool{}
+	for i := range 200 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if i%50 == 0 { // a member of the group that cannot be written
+				if err := s.PutSource(&core.Source{ID: 999, Name: "x"}); !errors.Is(err, core.ErrNotFound) {
+					t.Errorf("put unknown source: %v, want not found", err)
+				}
+				return
+			}
+			c := sample(0)
+			if err := s.AddCapture(c, nil); err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if seen[c.ID] {
+				t.Errorf("id %d twice", c.ID)
+			}
+			seen[c.ID] = true
+		}()
+	}
+	wg.Wait()
+	rows, err := s.Captures(context.Background(), store.Query{}, 0, 1000)
+	if err != nil || len(rows) != 196 {
+		t.Errorf("%d rows, %v; want 196", len(rows), err)
+	}
+	if err := s.Check(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestQueries(t *testing.T) {
+	s := open(t)
+	now := time.Unix(1_700_000_000, 0)
+	for i, c := range []*core.Capture{sample(0), sample(0), sample(201)} {
+		c.At = now.Add(-time.Duration(i) * time.Hour)
+		switch i {
+		case 1:
+			c.Name, c.Request.Method, c.Receipt.Verdict, c.Request.Body = "github", "GET", nil, []byte("a refund of 100%")
+		case 2:
+			c.Event.Type, c.Receipt.Outcome, c.Request.Size = "invoice.paid", core.Rejected, 200_000
+		}
+		if err := s.AddCapture(c, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Pin(3, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ query, want string }{
+		{"", "3 2 1"}, {"source:github", "2"}, {"source:git*", "2"}, {"-source:github", "3 1"}, {"sig:mismatch", "3 1"}, {"sig:none", "2"},
+		{"status:>=400", "3"}, {"status:4xx", "3"}, {"status:200", "2 1"}, {"method:get", "2"}, {"body:refund", "2"}, {`body:"a refund"`, "2"},
+		{"body:100%", "2"}, {"body:1000", ""}, {"since:30m", "1"}, {"until:90m", "3"}, {"event:invoice.*", "3"}, {"outcome:rejected", "3"},
+		{"size:>100kb", "3"}, {"is:pinned", "3"}, {"id:1-2", "2 1"}, {"charge", "2 1"}, {"header:x-dup", "3 2 1"}, {"source:github,stripe status:>400", "3"},
+		{"/in/a", "3 2 1"}, {"a%", ""},
+	} {
+		q, err := store.ParseQuery(tt.query, now)
+		if err != nil {
+			t.Errorf("%s: %v", tt.query, err)
+			continue
+		}
+		ids, err := s.CaptureIDs(context.Background(), q, 0)
+		if err != nil {
+			t.Errorf("%s: %v", tt.query, err)
+		}
+		got := ""
+		for _, id := range ids {
+			if got != "" {
+				got += " "
+			}
+			got += fmt.Sprint(id)
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.query, got, tt.want)
+		}
+	}
+	for _, bad := range []string{"sig:maybe", "colour:red", "status:>x", "since:soon", `body:"open`, "is:blue", "id:x", "source:"} {
+		var invalid *core.Invalid
+		if _, err := store.ParseQuery(bad, now); !errors.As(err, &invalid) {
+			t.Errorf("%s: %v, want a core.Invalid", bad, err)
+		}
+	}
+}
+
+func TestOneWriterAtATime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	s, err := store.Open(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var locked *store.Locked
+	if _, err := store.Open(context.Background(), path); !errors.As(err, &locked) {
+		t.Errorf("second open: %v, want Locked", err)
+	}
+	r, err := store.OpenRead(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	s.Close()
+	s, err = store.Open(context.Background(), path)
+	if err != nil {
+		t.Fatalf("after close: %v", err)
+	}
+	s.Close()
+}
+
+func TestForeignFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	os.WriteFile(path, bytes.Repeat([]byte("not a database "), 100), 0o600)
+	var invalid *core.Invalid
+	if _, err := store.Open(context.Background(), path); !errors.As(err, &invalid) {
+		t.Errorf("text file: %v, want core.Invalid", err)
+	}
+	if _, err := store.OpenRead(context.Background(), path+".none"); err == nil {
+		t.Error("missing file: no error")
+	}
+}
+
+func TestDeliveriesAndAttempts(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	now := time.Unix(1_700_000_000, 0)
+	e := core.Endpoint{Platform: "joai", WireID: "w", Name: "n", Active: true, Created: now}
+	if err := s.PutEndpoint(&e); err != nil {
+		t.Fatal(err)
+	}
+	dup := core.Endpoint{Platform: "joai", WireID: "w"}
+	if err := s.PutEndpoint(&dup); !errors.Is(err, core.ErrConflict) {
+		t.Errorf("second endpoint of that id: %v, want conflict", err)
+	}
+	ids, err := s.AddDeliveries(ctx, []core.Delivery{{Endpoint: e.ID, Target: core.Target{URL: "http://x"}, Request: core.Request{Method: "POST", Body: []byte("b"), Head: []byte("h")}, Due: now, Created: now, Resign: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := core.Attempt{Delivery: ids[0], Number: 1, Started: now}
+	if err := s.StartAttempt(ctx, start); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.StartAttempt(ctx, core.Attempt{Delivery: ids[0], Number: 2}); !errors.Is(err, core.ErrConflict) {
+		t.Errorf("start while sending: %v, want conflict", err)
+	}
+	if n, err := s.Interrupted(ctx, now.Add(time.Minute)); n != 1 || err != nil {
+		t.Errorf("interrupted = %d, %v", n, err)
+	}
+	d, err := s.Delivery(ctx, ids[0])
+	if err != nil || d.State != core.Waiting || d.Attempts != 1 || !d.Due.Equal(now.Add(time.Minute)) || string(d.Request.Body) != "b" || !d.Resign {
+		t.Errorf("after interruption: %+v, %v", d, err)
+	}
+	second := core.Attempt{Delivery: ids[0], Number: 2, Started: now, Response: &core.Response{Status: 204, Body: []byte{}}, Request: core.Request{Body: []byte("sent")}}
+	if err := s.StartAttempt(ctx, core.Attempt{Delivery: ids[0], Number: 2, Started: now}); err != nil {
+		t.Fatal(err)
+	}
+	d.State, d.Attempts = core.Delivered, 2
+	if err := s.FinishAttempt(ctx, second, d); err != nil {
+		t.Fatal(err)
+	}
+	as, err := s.Attempts(ctx, ids[0])
+	if err != nil || len(as) != 2 || as[0].Failure != "interrupted" || as[1].Response.Status != 204 || string(as[1].Request.Body) != "sent" {
+		t.Errorf("attempts: %+v, %v", as, err)
+	}
+	if e, err = s.Endpoint(ctx, e.ID); err != nil || e.Delivered != 1 || !e.LastTriggered.Equal(now) {
+		t.Errorf("endpoint: %+v, %v", e, err)
+	}
+}
+
+func TestTrimKeepsPinned(t *testing.T) {
+	s := open(t)
+	for range 50 {
+		if err := s.AddCapture(sample(0), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Pin(1, true)
+	gone, err := s.Trim(context.Background(), store.Cap{Count: 10}, time.Now())
+	if err != nil || gone != 40 {
+		t.Errorf("gone = %d, %v; want 40", gone, err)
+	}
+	if _, err := s.Capture(context.Background(), 1); err != nil {
+		t.Errorf("pinned: %v", err)
+	}
+}

@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"hookglass/core"
+)
+
+// putWork stores a new work item or the present state of a known one, found by wire id and source.
+func putWork(t *tx, w *core.WorkItem) error {
+	var id int64
+	var old string
+	err := t.row("SELECT id, doc FROM work WHERE wire=? AND source=? ORDER BY id DESC LIMIT 1", w.ID, int64(w.Source)).Scan(&id, &old)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if id != 0 {
+		var before core.WorkItem
+		if err := json.Unmarshal([]byte(old), &before); err != nil {
+			return err
+		}
+		if w.Capture == 0 {
+			w.Capture = before.Capture
+		}
+		w.Deliveries = before.Deliveries // the store's own record
+	}
+	return writeWork(t, id, w)
+}
+
+func writeWork(t *tx, id int64, w *core.WorkItem) error {
+	doc, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	if id != 0 {
+		return t.exec("UPDATE work SET state=?, final=?, failed=?, cost=?, title=?, capture=?, doc=? WHERE id=?",
+			w.State, w.Final, w.Failed, w.Cost, w.Title, int64(w.Capture), string(doc), id)
+	}
+	return t.exec(`INSERT INTO work (wire, platform, source, capture, created, state, final, failed, cost, title, doc) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
+		w.ID, w.Platform, int64(w.Source), int64(w.Capture), w.Created.UnixNano(), w.State, w.Final, w.Failed, w.Cost, w.Title, string(doc))
+}
+
+// linkWork notes a delivery on the work item that sends it.
+func linkWork(t *tx, d core.Delivery) error {
+	if d.Work == "" {
+		return nil
+	}
+	var id int64
+	var doc string
+	err := t.row("SELECT id, doc FROM work WHERE wire=? ORDER BY id DESC LIMIT 1", d.Work).Scan(&id, &doc)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var w core.WorkItem
+	if err := json.Unmarshal([]byte(doc), &w); err != nil {
+		return err
+	}
+	w.Deliveries = append(w.Deliveries, d.ID)
+	return writeWork(t, id, &w)
+}
+
+// Work reads a work item by its wire id; where ids repeat over runs, the newest.
+func (s *Store) Work(ctx context.Context, wire string) (core.WorkItem, error) {
+	query, arg := "SELECT doc FROM work WHERE wire=? ORDER BY id DESC LIMIT 1", any(wire)
+	items, err := s.workDocs(ctx, query, arg)
+	if err == nil && len(items) == 0 {
+		if n, bad := strconv.ParseInt(wire, 10, 64); bad == nil {
+			items, err = s.workDocs(ctx, "SELECT doc FROM work WHERE id=?", n)
+		}
+	}
+	if err != nil {
+		return core.WorkItem{}, err
+	}
+	if len(items) == 0 {
+		return core.WorkItem{}, fmt.Errorf("work item %s: %w", wire, core.ErrNotFound)
+	}
+	return items[0], nil
+}
+
+// OpenWork returns the unfinished work of a source, oldest first: what its machine goes on with after a restart.
+func (s *Store) OpenWork(ctx context.Context, src core.SourceID) ([]core.WorkItem, error) {
+	return s.workDocs(ctx, "SELECT doc FROM work WHERE source=? AND final=0 ORDER BY id", int64(src))
+}
+
+// WorkFilter narrows a list of work items. The zero value matches all.
+type WorkFilter struct {
+	State    string
+	Platform string
+	Open     bool // only unfinished
+	Failed   bool
+	Text     string // in the title or the id
+}
+
+// WorkItems lists work, newest first, older than the row before when it is not 0. The rows' numbers are
+// returned beside the items, as keys for the next page.
+func (s *Store) WorkItems(ctx context.Context, f WorkFilter, before int64, limit int) ([]core.WorkItem, []int64, error) {
+	where, args := "1", []any{}
+	add := func(cond string, arg ...any) { where += " AND " + cond; args = append(args, arg...) }
+	if f.State != "" {
+		add("state=?", f.State)
+	}
+	if f.Platform != "" {
+		add("platform=?", f.Platform)
+	}
+	if f.Open {
+		add("final=0")
+	}
+	if f.Failed {
+		add("failed=1")
+	}
+	if f.Text != "" {
+		add(`(title LIKE ? ESCAPE '\' OR wire LIKE ? ESCAPE '\')`, contains(f.Text), contains(f.Text))
+	}
+	if before > 0 {
+		add("id < ?", before)
+	}
+	rows, err := s.read.QueryContext(ctx, "SELECT id, doc FROM work WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list work: %w", err)
+	}
+	defer rows.Close()
+	var items []core.WorkItem
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		var doc string
+		if err := rows.Scan(&id, &doc); err != nil {
+			return nil, nil, err
+		}
+		var w core.WorkItem
+		if err := json.Unmarshal([]byte(doc), &w); err != nil {
+			return nil, nil, fmt.Errorf("read work %d: %w", id, err)
+		}
+		items, ids = append(items, w), append(ids, id)
+	}
+	return items, ids, rows.Err()
+}
+
+// WorkStates counts work items by state.
+func (s *Store) WorkStates(ctx context.Context) (map[string]int64, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT state, count(*) FROM work GROUP BY state")
+	if err != nil {
+		return nil, fmt.Errorf("count work: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for rows.Next() {
+		var state string
+		var n int64
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, err
+		}
+		out[state] = n
+	}
+	return out, rows.Err()
+}
+
+func (s *Store) workDocs(ctx context.Context, query string, args ...any) ([]core.WorkItem, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read work: %w", err)
+	}
+	defer rows.Close()
+	var out []core.WorkItem
+	for rows.Next() {
+		var doc string
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		var w core.WorkItem
+		if err := json.Unmarshal([]byte(doc), &w); err != nil {
+			return nil, fmt.Errorf("read work: %w", err)
+		}
+		out = append(out, w)
+	}
+	return out, rows.Err()
+}
+
+func (s *Store) workOf(ctx context.Context, id core.CaptureID) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT wire FROM work WHERE capture=? ORDER BY id", int64(id))
+	if err != nil {
+		return nil, fmt.Errorf("read work of capture %d: %w", id, err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var wire string
+		if err := rows.Scan(&wire); err != nil {
+			return nil, err
+		}
+		out = append(out, wire)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+)
+
+// maxGroup bounds what one commit holds, and so how long its last member waits.
+const maxGroup = 512
+
+// ErrClosed says that the history was closed while something was to be written.
+var ErrClosed = errors.New("history is closed")
+
+// writer is the only one who writes. Its queue is the group commit: no timers, no linger.
+type writer struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	feed  *Feed
+	queue chan *write
+	mu    sync.RWMutex // guards queue against a send after close
+	done  chan struct{}
+	shut  bool
+}
+
+// write is one caller's work on the transaction; it may run twice when another member of its group failed.
+type write struct {
+	do   func(*tx) error
+	err  error
+	done chan struct{}
+}
+
+// tx is the transaction that a group shares.
+type tx struct{ w *writer }
+
+func startWriter(ctx context.Context, db *sql.DB, feed *Feed) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-16000"); err != nil {
+		return nil, err
+	}
+	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}, feed: feed, queue: make(chan *write, 4*maxGroup), done: make(chan struct{})}
+	go w.run()
+	return w, nil
+}
+
+// update runs do in the next transaction and returns after its commit.
+func (s *Store) update(do func(*tx) error) error {
+	if s.writer == nil {
+		return errors.New("history is open for reading only")
+	}
+	return s.writer.submit(do)
+}
+
+func (w *writer) submit(do func(*tx) error) error {
+	job := &write{do: do, done: make(chan struct{})}
+	w.mu.RLock()
+	if w.shut {
+		w.mu.RUnlock()
+		return ErrClosed
+	}
+	w.queue <- job
+	w.mu.RUnlock()
+	<-job.done
+	return job.err
+}
+
+func (w *writer) stop() {
+	w.mu.Lock()
+	if !w.shut {
+		w.shut = true
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.done
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	defer w.conn.Close()
+	for first := range w.queue {
+		w.commit(w.gather(first))
+	}
+}
+
+// gather takes what the queue holds. When it is empty it yields once: requests that are ready to be queued get in.
+func (w *writer) gather(first *write) []*write {
+	group := []*write{first}
+	yielded := false
+	for len(group) < maxGroup {
+		select {
+		case job, ok := <-w.queue:
+			if !ok {
+				return group
+			}
+			group, yielded = append(group, job), false
+		default:
+			if yielded {
+				return group
+			}
+			yielded = true
+			runtime.Gosched()
+		}
+	}
+	return group
+}
+
+// commit writes a group in one transaction. Where one member fails, each gets a transaction of its own, so that
+// nobody suffers from a neighbour's mistake.
+func (w *writer) commit(group []*write) {
+	if err := w.transact(group...); err != nil && len(group) == 1 {
+		group[0].err = err
+	} else if err != nil {
+		for _, job := range group {
+			job.err = w.transact(job)
+		}
+	}
+	w.feed.Bump()
+	for _, job := range group {
+		close(job.done)
+	}
+}
+
+func (w *writer) transact(group ...*write) error {
+	ctx := context.Background() // a commit under way is not given up half done
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	t := &tx{w}
+	for _, job := range group {
+		if err := job.do(t); err != nil {
+			w.exec(ctx, "ROLLBACK")
+			return err
+		}
+	}
+	if err := w.exec(ctx, "COMMIT"); err != nil {
+		w.exec(ctx, "ROLLBACK")
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func (w *writer) exec(ctx context.Context, query string, args ...any) error {
+	st, err := w.stmt(ctx, query)
+	if err != nil {
+		return err
+	}
+	_, err = st.ExecContext(ctx, args...)
+	return err
+}
+
+func (w *writer) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if st := w.stmts[query]; st != nil {
+		return st, nil
+	}
+	st, err := w.conn.PrepareContext(ctx, query)
+	if err == nil {
+		w.stmts[query] = st
+	}
+	return st, err
+}
+
+// exec runs a literal query, prepared once.
+func (t *tx) exec(query string, args ...any) error {
+	return t.w.exec(context.Background(), query, args...)
+}
+
+// insert is exec for a row whose id SQLite chooses.
+func (t *tx) insert(query string, args ...any) (int64, error) {
+	st, err := t.w.stmt(context.Background(), query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
+}
+
+// change is exec that tells how many rows it changed.
+func (t *tx) change(query string, args ...any) (int64, error) {
+	st, err := t.w.stmt(context.Background(), query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// row reads one row inside the transaction.
+func (t *tx) row(query string, args ...any) *sql.Row {
+	st, err := t.w.stmt(context.Background(), query)
+	if err != nil {
+		return t.w.conn.QueryRowContext(context.Background(), query, args...) // reports the same error in Scan
+	}
+	return st.QueryRow(args...)
+}
+
+// rows reads rows inside the transaction.
+func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
+	st, err := t.w.stmt(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	return st.Query(args...)
+}
