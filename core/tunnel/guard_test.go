@@ -5,10 +5,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
 
+	"hookglass/core"
 	"hookglass/core/tunnel"
 )
 
@@ -123,6 +125,30 @@ func TestHandlerMayAnswerALongBodyItself(t *testing.T) {
 	if err != nil || resp.StatusCode != http.StatusAccepted {
 		t.Errorf("got %v %v, want 202", resp, err)
 	}
+}
+
+func FuzzGuard(f *testing.F) {
+	f.Add("hooks.example.com", "203.0.113.9", "Basic dTpw")
+	f.Add("HOOKS.example.com:443", "evil, ::ffff:203.0.113.9", "")
+	f.Add("hooks.example.com.", "203.0.113.9%eth0, ", "Basic \xff")
+	inside := netip.MustParsePrefix("203.0.113.0/24")
+	f.Fuzz(func(t *testing.T, host, forwarded, authorization string) {
+		in := false
+		g := tunnel.Guard{URL: func() string { return "https://hooks.example.com" }, Allow: []netip.Prefix{inside},
+			TrustForwarded: true, BasicAuth: core.Text("u:p")}
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		r.Header.Set("X-Forwarded-For", forwarded)
+		r.Header.Set("Authorization", authorization)
+		g.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { in = true })).ServeHTTP(httptest.NewRecorder(), r)
+		if !in {
+			return
+		}
+		user, password, _ := r.BasicAuth()
+		if !strings.HasPrefix(strings.ToLower(host), "hooks.example.com") || !strings.Contains(forwarded, "203.0.113.") || user+password != "up" {
+			t.Errorf("let in %q %q %q", host, forwarded, authorization)
+		}
+	})
 }
 
 // What only a foreign host, an unknown ping or a guess could reach is not there.

@@ -24,6 +24,9 @@ func TestSenderAndEnd(t *testing.T) {
 		t.Error("the sender's address is not marked as trusted")
 	}
 	r.close()
+	if n := edge.Unbinds(); n != 1 {
+		t.Errorf("gave back %d addresses, want one", n)
+	}
 	within(t, "the edge sees the agent leave", func() bool { return edge.Sessions() == 0 })
 	if resp, _ := post(t, edge.Client(), e.URL, nil); resp.Header.Get("Ngrok-Error-Code") != "ERR_NGROK_3200" {
 		t.Errorf("after the stop the address answers %s", resp.Status)
@@ -101,7 +104,7 @@ func TestHealsUnderTheSameAddress(t *testing.T) {
 			e.Drop()
 		}, func(_ testing.TB, e *edgetest.Edge) { e.RefuseBind(nil) }, "ERR_NGROK_334"},
 		{"agents counted twice", func(_ testing.TB, e *edgetest.Edge) {
-			e.RefuseAuth(func(edgetest.Auth) string { return "Limited.\r\n\r\nERR_NGROK_108\r\n" })
+			e.RefuseAuth(func(edgetest.Auth) string { return "Limited.\nYour authtoken: " + token + "\r\n\r\nERR_NGROK_108\r\n" })
 			e.Drop()
 		}, func(_ testing.TB, e *edgetest.Edge) { e.RefuseAuth(nil) }, "ERR_NGROK_108"},
 	} {
@@ -121,6 +124,9 @@ func TestHealsUnderTheSameAddress(t *testing.T) {
 			trouble, n := r.wait(n, func(e tunnel.Event) bool { return e.State == tunnel.Reconnecting && e.Code == c.code })
 			if trouble.Text == "" || trouble.Next == "" || trouble.URL != first.URL {
 				t.Errorf("got %+v, want a sentence, a next step and the address", trouble)
+			}
+			if strings.Contains(fmt.Sprint(r.all()), token) {
+				t.Error("the token leaked")
 			}
 			if c.calm != nil {
 				if c.code != "lost" && trouble.Retry.IsZero() {

@@ -121,6 +121,27 @@ func TestHostKeys(t *testing.T) {
 	}
 }
 
+// A user who looks at a fingerprint is no silent server.
+func TestUserMayTakeTimeOverAHostKey(t *testing.T) {
+	config := quickSSH(edgetest.StartSSH(t))
+	config.Timing.Answer = 100 * time.Millisecond
+	config.AskHostKey = func(ctx context.Context, _ tunnel.HostKey) bool {
+		select {
+		case <-time.After(300 * time.Millisecond):
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	r := start(t, config, echo())
+	r.online()
+	for _, e := range r.all() {
+		if e.Code != "" {
+			t.Errorf("got %+v", e)
+		}
+	}
+}
+
 func TestHostKeyChangedDuringAnOutage(t *testing.T) {
 	server := edgetest.StartSSH(t)
 	r := start(t, quickSSH(server), echo())

@@ -48,8 +48,12 @@ func TestOnlineWithinASecond(t *testing.T) {
 		if err := r.close(); err != nil {
 			t.Errorf("Run: %v", err)
 		}
-		if events := r.all(); events[len(events)-1].State != tunnel.Stopped {
-			t.Errorf("last event %+v, want stopped", events[len(events)-1])
+		var states []tunnel.State
+		for _, e := range r.all() {
+			states = append(states, e.State)
+		}
+		if want := []tunnel.State{tunnel.Connecting, tunnel.Online, tunnel.Stopped}; !slices.Equal(states, want) {
+			t.Errorf("states %v, want %v", states, want)
 		}
 		if resp, _, err := tryPost(f.client, e.URL, nil); err == nil && resp.StatusCode == 200 {
 			t.Error("it still answers after the stop")
@@ -262,6 +266,42 @@ func TestGuardKeepsStuckReadersFromFillingTheHouse(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// A sender may close its side when it has said all, or break off.
+func TestHalfClosedSenders(t *testing.T) {
+	eachProvider(t, func(t *testing.T, f far) {
+		read := make(chan error, 1)
+		r := start(t, f.config, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, err := io.ReadAll(r.Body)
+			read <- err
+			io.WriteString(w, "heard")
+		}))
+		r.online()
+		for _, c := range []struct {
+			name, text string
+			whole      bool
+		}{
+			{"said all", head("POST", "/", "Content-Length: 3", "Connection: close") + "all", true},
+			{"broke off", head("POST", "/", "Content-Length: 100", "Connection: close") + "beg", false},
+		} {
+			conn := f.visit(t, c.text)
+			if err := conn.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case err := <-read:
+				if (err == nil) != c.whole {
+					t.Errorf("%s: the handler read %v", c.name, err)
+				}
+			case <-time.After(patience):
+				t.Fatalf("%s: the handler still reads", c.name)
+			}
+			if _, body, err := answerOn(conn); c.whole && body != "heard" {
+				t.Errorf("%s: the sender heard %q %v", c.name, body, err)
+			}
+		}
+	})
+}
 
 func TestPingTellsALiveTunnelFromADeadOne(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {

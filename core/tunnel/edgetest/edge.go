@@ -207,6 +207,13 @@ func (e *Edge) Binds() []Bind {
 	return slices.Clone(e.binds)
 }
 
+// Unbinds returns how many addresses were given back.
+func (e *Edge) Unbinds() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.unbinds
+}
+
 // Sessions returns how many agents are connected.
 func (e *Edge) Sessions() int {
 	e.mu.Lock()
