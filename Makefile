@@ -1,0 +1,83 @@
+# make lists the targets. Every target sets up what it needs first: see script/setup.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# A Go that script/setup downloaded goes before the system's.
+export PATH := $(CURDIR)/.tools/go/bin:$(PATH)
+export CGO_ENABLED := 1
+# Where the Go at hand is new enough for go.mod, no other one is downloaded.
+export GOTOOLCHAIN ?= $(shell sh script/toolchain)
+
+VERSION  := $(shell sed -n 's/^ *Version *= *"\(.*\)"/\1/p' FyneApp.toml)
+LDFLAGS  := -X main.version=$(VERSION)
+PRODUCT  := sqlite_fts5 x11 migrated_fynedo no_emoji
+TESTS    := sqlite_fts5 ci
+HEADLESS := sqlite_fts5 nogui
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: build ## build and open the window; with no display, serve without one
+	bin/hookglass
+
+.PHONY: build
+build: ## build bin/hookglass, the window with all commands
+	@sh script/setup run
+	go build -tags "$(PRODUCT)" -ldflags "$(LDFLAGS)" -o bin/hookglass ./app
+
+.PHONY: headless
+headless: ## build bin/hookglass-nogui, the commands alone, without Fyne
+	@sh script/setup test
+	go build -tags "$(HEADLESS)" -ldflags "$(LDFLAGS)" -o bin/hookglass-nogui ./app
+
+.PHONY: test
+test: ## all tests, with the race detector, in random order
+	@sh script/setup test
+	go test -race -shuffle=on -timeout 20m -tags "$(TESTS)" ./...
+
+.PHONY: check
+check: ## formatting, vet, staticcheck, and both builds
+	@sh script/setup run
+	@unformatted=$$(gofmt -l app assets core ui 2>/dev/null); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
+	go vet -tags "$(TESTS)" ./...
+	go vet -tags "$(HEADLESS)" ./app
+	go tool staticcheck -tags "sqlite_fts5,ci" ./...
+	go build -tags "$(PRODUCT)" -ldflags "$(LDFLAGS)" -o bin/hookglass ./app
+	go build -tags "$(HEADLESS)" -ldflags "$(LDFLAGS)" -o bin/hookglass-nogui ./app
+
+.PHONY: bench
+bench: ## captures, deliveries and the doctor, each beside a bare net/http of the same run
+	@sh script/setup test
+	HOOKGLASS_BENCH=1 go test -count=1 -timeout 30m -run '^TestBench$$' -v -tags "$(TESTS)" ./core/engine | sh script/table
+
+.PHONY: crash
+crash: headless ## the long kill -9 runs: 10 of 20,000 captures, 20 of 1,000 deliveries
+	HOOKGLASS_CRASH=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
+	go test -count=1 -timeout 60m -run '^TestKill' -v -tags "$(HEADLESS)" ./app
+
+.PHONY: e2e
+e2e: build ## the real program under Xvfb, driven like a user does; screenshots in out/
+	@sh script/setup e2e
+	sh script/e2e
+
+.PHONY: shots
+shots: build ## the screenshots of the README, from the real program
+	@sh script/setup e2e
+	sh script/shots
+
+.PHONY: package
+package: ## dist/: an archive with the stripped program, its icon, menu entry and licences
+	@sh script/setup run
+	sh script/package "$(VERSION)" "$(PRODUCT)"
+
+.PHONY: fmt
+fmt: ## format all Go files
+	gofmt -w app assets core ui
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin out dist
