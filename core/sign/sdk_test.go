@@ -33,11 +33,11 @@ type library struct {
 	sign           func(secret, url, id string, at time.Time, body []byte) http.Header // nil: it can only check
 }
 
-const whsec = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+const sdkSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 func libraries() []library {
 	return []library{
-		{"stripe", whsec, func(secret, _ string, h http.Header, body []byte) error {
+		{"stripe", sdkSecret, func(secret, _ string, h http.Header, body []byte) error {
 			return stripe.ValidatePayload(body, h.Get("Stripe-Signature"), secret)
 		}, func(secret, _, _ string, at time.Time, body []byte) http.Header {
 			p := stripe.GenerateTestSignedPayload(&stripe.UnsignedPayload{Payload: body, Secret: secret, Timestamp: at})
@@ -57,7 +57,7 @@ func libraries() []library {
 			v.Write(body)
 			return v.Ensure()
 		}, nil},
-		{"standard-webhooks", whsec, func(secret, _ string, h http.Header, body []byte) error {
+		{"standard-webhooks", sdkSecret, func(secret, _ string, h http.Header, body []byte) error {
 			w, err := standardwebhooks.NewWebhook(secret)
 			if err != nil {
 				return err
@@ -68,7 +68,7 @@ func libraries() []library {
 			sig, _ := w.Sign(id, at, body)
 			return http.Header{"Webhook-Id": {id}, "Webhook-Timestamp": {fmt.Sprint(at.Unix())}, "Webhook-Signature": {sig}}
 		}},
-		{"svix", whsec, func(secret, _ string, h http.Header, body []byte) error {
+		{"svix", sdkSecret, func(secret, _ string, h http.Header, body []byte) error {
 			w, err := svix.NewWebhook(secret)
 			if err != nil {
 				return err
