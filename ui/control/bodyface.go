@@ -160,13 +160,13 @@ func (f *bodyFace) selectionIn(i int, text string, y float32) {
 // matchesIn marks what was found in row i, also where a match began in a row above.
 func (f *bodyFace) matchesIn(i int, text string, y float32) {
 	ms := f.v.found.matches
-	k := sort.Search(len(ms), func(k int) bool { return ms[k].Row >= i })
+	k := sort.Search(len(ms), func(k int) bool { return ms[k].row >= i })
 	for k > 0 && f.v.rows.Continues(i) && f.v.reaches(ms[k-1], i) {
 		k--
 	}
-	for ; k < len(ms) && ms[k].Row <= i; k++ {
-		start, end := ms[k].At, ms[k].At+ms[k].Len
-		for r := ms[k].Row; r < i; r++ {
+	for ; k < len(ms) && ms[k].row <= i; k++ {
+		start, end := ms[k].at, ms[k].at+ms[k].length
+		for r := ms[k].row; r < i; r++ {
 			n := len(f.v.rows.Row(r))
 			start, end = max(start-n, 0), end-n
 		}
@@ -182,9 +182,9 @@ func (f *bodyFace) matchesIn(i int, text string, y float32) {
 }
 
 // reaches reports whether a match that begins above goes on into row i.
-func (v *BodyView) reaches(m Match, i int) bool {
-	left := m.Len + m.At
-	for r := m.Row; r < i; r++ {
+func (v *BodyView) reaches(m match, i int) bool {
+	left := m.length + m.at
+	for r := m.row; r < i; r++ {
 		if left -= len(v.rows.Row(r)); left <= 0 || !v.rows.Continues(r+1) {
 			return false
 		}

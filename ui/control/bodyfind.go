@@ -7,15 +7,12 @@ import (
 
 // Finder is Rows that finds faster than row by row. Matches are found across rows that continue one another.
 type Finder interface {
-	// FindAll returns the places of a text, ignoring the case of letters, and stops at most of them.
-	FindAll(query string, most int) []Match
+	// FindAll calls found for the places of a text in order, at most most times: the row and byte where it begins,
+	// and its length, which may reach into the rows that continue that row.
+	FindAll(query string, most int, found func(row, at, length int))
 }
 
-// Match is one place of a text that was looked for.
-type Match struct {
-	Row, At int // where it begins
-	Len     int // bytes; it may reach into the rows that continue this one
-}
+type match struct{ row, at, length int }
 
 // mostMatches bounds the work of a search for one letter in a large body.
 const mostMatches = 100_000
@@ -23,7 +20,7 @@ const mostMatches = 100_000
 // found is what was looked for and where it is.
 type found struct {
 	query   string
-	matches []Match
+	matches []match
 	now     int
 }
 
@@ -46,7 +43,7 @@ func (v *BodyView) Find(query string) int {
 	v.find(query)
 	top := v.firstRow()
 	for i, m := range v.found.matches {
-		if m.Row >= top {
+		if m.row >= top {
 			v.found.now = i
 			break
 		}
@@ -89,12 +86,12 @@ func (v *BodyView) goToMatch() {
 		return
 	}
 	m := v.found.matches[v.found.now]
-	y := float64(m.Row) * float64(v.cell.Height)
+	y := float64(m.row) * float64(v.cell.Height)
 	if y < v.off || y+float64(v.cell.Height) > v.off+float64(v.Size().Height) {
 		v.off = v.clamp(y - float64(v.Size().Height)/3)
 	}
 	if !v.wrap {
-		x := float32(columnOf(v.rows.Row(m.Row), m.At)) * v.cell.Width
+		x := float32(columnOf(v.rows.Row(m.row), m.at)) * v.cell.Width
 		if room := v.Size().Width - v.gutter - 60; x < v.left || x > v.left+room {
 			v.scrollSideways(x - room/2)
 		}
@@ -102,11 +99,11 @@ func (v *BodyView) goToMatch() {
 	v.Refresh()
 }
 
-func findAll(rows Rows, query string) []Match {
+func findAll(rows Rows, query string) (ms []match) {
 	if f, ok := rows.(Finder); ok {
-		return f.FindAll(query, mostMatches)
+		f.FindAll(query, mostMatches, func(row, at, length int) { ms = append(ms, match{row, at, length}) })
+		return ms
 	}
-	var ms []Match
 	for i := range rows.Len() {
 		row := rows.Row(i)
 		for at := 0; ; {
@@ -117,7 +114,7 @@ func findAll(rows Rows, query string) []Match {
 			if len(ms) == mostMatches {
 				return ms
 			}
-			ms = append(ms, Match{i, at + k, len(query)})
+			ms = append(ms, match{i, at + k, len(query)})
 			at += k + max(len(query), 1)
 		}
 	}

@@ -191,7 +191,7 @@ func (v *BodyView) openMenu(at fyne.Position) {
 	if v.OnFind != nil {
 		items = append(items, MenuItem{Label: "Find", Icon: "search", Hint: "Ctrl+F", Do: v.OnFind})
 	}
-	if _, ok := v.source.(Wrapper); ok {
+	if v.source != nil {
 		items = append(items, MenuItem{Label: "Wrap lines", Icon: "text-wrap", On: v.wrap, Do: func() { v.SetWrap(!v.wrap) }})
 	}
 	if v.Menu != nil {

@@ -21,8 +21,8 @@ type BodyView struct {
 	Menu   func(selected string) []MenuItem // more entries for the menu
 	OnFind func()                           // Ctrl+F, or "Find" in the menu
 
-	source Rows // as given
-	rows   Rows // source, or source cut to the width
+	source Source // nil: the rows are what they are
+	rows   Rows
 	wrap   bool
 	size   float32 // of the text
 
@@ -49,29 +49,41 @@ func NewBodyView() *BodyView {
 	return v
 }
 
-// SetRows shows another text from its top. It takes as long as drawing one screen.
+// SetRows shows rows that cannot be wrapped, from their top. It takes as long as drawing one screen.
 func (v *BodyView) SetRows(rows Rows) {
 	v.off, v.left, v.sel, v.found = 0, 0, selection{}, found{}
-	v.put(rows)
+	v.put(rows, nil)
 }
 
-// ReplaceRows shows another version of the text and stays where it is.
-func (v *BodyView) ReplaceRows(rows Rows) {
-	v.sel = selection{}
-	v.put(rows)
-	if v.found.query != "" {
-		v.find(v.found.query)
+// SetSource shows rows that are wrapped to the width, from their top.
+func (v *BodyView) SetSource(s Source) {
+	v.off, v.left, v.sel, v.found = 0, 0, selection{}, found{}
+	v.put(nil, s)
+}
+
+// SetText shows a text of some kilobytes.
+func (v *BodyView) SetText(text string, numbered bool) {
+	v.SetSource(NewLines(text, numbered, nil).Wrapped)
+}
+
+// ReplaceSource shows another version of the text and stays where it is.
+func (v *BodyView) ReplaceSource(s Source) {
+	query := v.found.query
+	v.sel, v.found = selection{}, found{}
+	v.put(nil, s)
+	if query != "" {
+		v.find(query)
 	}
 }
 
-func (v *BodyView) put(rows Rows) {
-	v.source, v.rows, v.wrappedTo = rows, rows, -1
+func (v *BodyView) put(rows Rows, s Source) {
+	v.rows, v.source, v.wrappedTo = rows, s, -1
 	v.rewrap()
 	v.Refresh()
 }
 
-// Rows is what is shown, as it was given.
-func (v *BodyView) Rows() Rows { return v.source }
+// Rows is what is shown, cut to the width; nil before there is any.
+func (v *BodyView) Rows() Rows { return v.rows }
 
 // Wraps reports whether long lines are wrapped.
 func (v *BodyView) Wraps() bool { return v.wrap }
@@ -123,9 +135,7 @@ func (v *BodyView) measure() {
 // rewrap cuts the source to the present width, if that changed.
 func (v *BodyView) rewrap() {
 	v.measure()
-	w, ok := v.source.(Wrapper)
-	if !ok {
-		v.rows = v.source
+	if v.source == nil {
 		return
 	}
 	cols := 0
@@ -133,8 +143,13 @@ func (v *BodyView) rewrap() {
 		cols = v.Cols()
 	}
 	if cols != v.wrappedTo {
-		v.wrappedTo, v.rows = cols, w.Wrapped(cols)
-		v.measure()
+		v.rows = v.source(cols)
+		v.measure() // the gutter may have become wider, and the text narrower by that
+		if again := v.Cols(); v.wrap && again != cols {
+			cols = again
+			v.rows = v.source(cols)
+		}
+		v.wrappedTo = cols
 		v.found.refind(v.rows)
 	}
 }

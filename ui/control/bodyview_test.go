@@ -18,7 +18,7 @@ func body(t *testing.T, text string, w, h float32) *control.BodyView {
 	t.Helper()
 	v := control.NewBodyView()
 	show(t, v, w, h)
-	v.SetRows(control.NewLines(text, false, nil))
+	v.SetText(text, false)
 	return v
 }
 
@@ -141,7 +141,7 @@ func TestBodyDrawsOnlyWhatIsInSight(t *testing.T) {
 func TestBodyMenu(t *testing.T) {
 	v := control.NewBodyView()
 	_, l := show(t, v, 400, 300)
-	v.SetRows(control.NewLines("word", false, nil))
+	v.SetText("word", false)
 	chosen := ""
 	v.Menu = func(selected string) []control.MenuItem {
 		return []control.MenuItem{{Label: "Decode", Divider: true, Do: func() { chosen = selected }}}
@@ -185,7 +185,7 @@ func TestFindBarLooksAndTells(t *testing.T) {
 	v := control.NewBodyView()
 	b := control.NewFindBar(v, nil)
 	show(t, control.Col(0, b, control.Grow(v)), 400, 200)
-	v.SetRows(control.NewLines("one\ntwo\none", false, nil))
+	v.SetText("one\ntwo\none", false)
 	v.OnFind()
 	if !b.Visible() {
 		t.Fatal("the view does not open its bar")

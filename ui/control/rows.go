@@ -16,11 +16,9 @@ type Rows interface {
 	WidestCols() int       // no row has more columns
 }
 
-// Wrapper is Rows that can be cut to a width; a [BodyView] asks for it when its lines are to be wrapped.
-// cols 0 means not to wrap.
-type Wrapper interface {
-	Wrapped(cols int) Rows
-}
+// Source makes rows that are at most cols columns wide; 0 means as wide as they are. It is called again when the
+// width changes, so it must be quick.
+type Source func(cols int) Rows
 
 // Class returns the colour of a class of span or row.
 func Class(class string) Token {
@@ -65,7 +63,7 @@ func NewLines(text string, numbered bool, color func(line string, emit func(star
 	return l
 }
 
-// Wrapped cuts lines that are longer than cols.
+// Wrapped cuts lines that are longer than cols; it is a [Source].
 func (l *Lines) Wrapped(cols int) Rows {
 	w := &Lines{color: l.color, numbered: l.numbered}
 	for i, line := range l.whole() {
@@ -73,7 +71,7 @@ func (l *Lines) Wrapped(cols int) Rows {
 		for first || line != "" {
 			n := len(line)
 			if cols > 0 {
-				n = fitColumns(line, cols)
+				n = FitColumns(line, cols)
 			}
 			w.lines, w.from, w.numbers = append(w.lines, line[:n]), append(w.from, !first), append(w.numbers, i+1)
 			line, first = line[n:], false
@@ -94,8 +92,8 @@ func (l *Lines) whole() []string {
 	return out
 }
 
-// fitColumns is how many bytes of line fit into cols columns, at least one character.
-func fitColumns(line string, cols int) int {
+// FitColumns is how many bytes of line fit into cols columns, at least one character.
+func FitColumns(line string, cols int) int {
 	n := 0
 	eachCell(line, func(c cell) bool {
 		if n > 0 && c.col+c.cols > cols {
