@@ -1,0 +1,4 @@
+package ui
+
+// palette opens the list of everything that can be done: Ctrl+K.
+func (w *Window) palette() {}

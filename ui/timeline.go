@@ -1,0 +1,5 @@
+package ui
+
+import "hookglass/ui/control"
+
+func newTimelineTab(w *Window) tab { return &plainTab{title: "Timeline", root: control.Spacer()} }

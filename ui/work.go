@@ -1,0 +1,7 @@
+package ui
+
+import "hookglass/ui/control"
+
+func newWorkPage(w *Window) page {
+	return &plain{title: "Work", symbol: "workflow", root: control.Col(0, pageHead("Work", ""), control.Spacer())}
+}
