@@ -216,6 +216,20 @@ func TestConcurrencyLimit(t *testing.T) {
 	}
 }
 
+// TestReceiveReportsItsOwnWorkAlone: what came due meanwhile belongs to other captures, and waits for Advance.
+func TestReceiveReportsItsOwnWorkAlone(t *testing.T) {
+	h := newHost(t, "almyty", agentSource(nil))
+	first := h.receive(start, trigger()).Work[0].ID
+	out := h.m.Receive(platform.In{Now: start.Add(2 * time.Second), Request: trigger(), IDs: h.ids})
+	if len(out.Work) != 1 || out.Work[0].ID == first || !out.Next.Equal(start.Add(2*time.Second)) {
+		t.Fatalf("got %d items, next %v", len(out.Work), out.Next)
+	}
+	out, _ = h.m.Advance(out.Next, h.ids)
+	if len(out.Work) != 1 || out.Work[0].ID != first || out.Work[0].State != "completed" {
+		t.Errorf("Advance: %+v", out.Work)
+	}
+}
+
 func TestPollFollowsAnExecution(t *testing.T) {
 	h := newHost(t, "almyty", agentSource(core.Values{"agent": map[string]any{"output": "hello", "cost_usd": 0.01, "inference": 3.0}}))
 	id := h.receive(start, trigger()).Work[0].ID
@@ -328,7 +342,7 @@ func TestWorkGoesOnAfterRestart(t *testing.T) {
 				again.Work = append(again.Work, throughStore(t, item))
 			}
 			h := newHost(t, platformOf(name), again)
-			out, next := h.m.Advance(start.Add(400*time.Millisecond), h.ids)
+			out, next := h.m.Advance(start.Add(900*time.Millisecond), h.ids)
 			h.keep(out)
 			h.next = next
 			h.finish(t)

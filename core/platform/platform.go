@@ -105,7 +105,7 @@ type Out struct {
 	Response core.Response
 	Receipt  core.Receipt
 	Event    core.Event
-	Work     []core.WorkItem // new and changed items, whole
+	Work     []core.WorkItem // new and changed items, whole; of Receive: those that the request made
 	Send     []Send
 	Next     time.Time // Receive: call Advance at this time; zero means no change
 
