@@ -759,6 +759,20 @@ func TestJoaiManagement(t *testing.T) {
 	}
 }
 
+func TestJoaiListsWhatIsThereNow(t *testing.T) {
+	h := newHost(t, "joai", platform.Config{Endpoints: []core.Endpoint{{WireID: "old"}}})
+	r := &core.Request{Method: "GET", Target: "/agents/any/webhooks"}
+	list := func(now []core.Endpoint) string {
+		return string(h.m.Receive(platform.In{Now: start, Request: r, IDs: h.ids, Endpoints: now}).Response.Body)
+	}
+	if got := list(nil); !strings.Contains(got, `"id":"old"`) {
+		t.Errorf("by the config: %s", got)
+	}
+	if got := list([]core.Endpoint{{WireID: "new", LastTriggered: start}}); strings.Contains(got, `"old"`) || !strings.Contains(got, `"lastTriggered":"2024-01-15T11:45:00.000000Z"`) {
+		t.Errorf("as they stand now: %s", got)
+	}
+}
+
 func TestJoaiAddresses(t *testing.T) {
 	for url, ok := range map[string]bool{
 		"https://example.com/hook": true, "HTTPS://example.com": true, "http://127.0.0.1:9000/hook": true, "http://localhost:3000": true, "http://[::1]/x": true,

@@ -98,6 +98,10 @@ type In struct {
 	Now     time.Time
 	Request *core.Request
 	IDs     IDs
+
+	// Endpoints are those of the platform as they stand now, for management addresses. Nil: the machine goes by
+	// Config.Endpoints and its own changes to them.
+	Endpoints []core.Endpoint
 }
 
 // Out is everything that follows from one call.
