@@ -53,6 +53,7 @@ type Engine struct {
 	mu       sync.Mutex
 	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
 	watchers []chan core.Attempt
+	problems map[core.SourceID]error
 	tunnel   tunnelState
 }
 
@@ -106,7 +107,18 @@ func (e *Engine) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.capture.Load(ctx, sources)
+	problems, err := e.capture.Load(ctx, sources)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.problems = problems
+	return err
+}
+
+// Problem is what keeps a source from being hosted, or nil.
+func (e *Engine) Problem(id core.SourceID) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.problems[id]
 }
 
 // listen takes the address asked for. The default one may give way to the next free port; one that the user
