@@ -158,6 +158,7 @@ func (s *ngrokSession) step(n any, patience *time.Timer) *Error {
 	case noteDialed:
 		patience.Reset(s.config.Timing.Answer)
 	case noteNoDial:
+		patience.Stop()
 		return s.trouble(n.err, n.retry)
 	case noteUp:
 		patience.Stop()
@@ -168,7 +169,10 @@ func (s *ngrokSession) step(n any, patience *time.Timer) *Error {
 			patience.Reset(s.config.Timing.Answer) // for the bind
 		}
 	case noteDown:
-		patience.Stop()
+		if patience.Stop(); s.up {
+			// The agent dials again at once, and the note of that may have come before this one.
+			patience.Reset(s.config.Timing.Answer)
+		}
 		return s.down(n.err)
 	case noteAccept:
 		return s.ended(n.err)
@@ -223,8 +227,7 @@ func (s *ngrokSession) ended(err error) *Error {
 
 // breakSilence makes the agent try again where ngrok was reached and does not answer, which the agent would wait out for ever.
 func (s *ngrokSession) breakSilence() {
-	s.silent = true
-	s.dialer.drop()
+	s.silent = s.dialer.drop()
 }
 
 // stop ends the agent and all its streams. It gives the address back first, or a start soon after would find it taken; that
@@ -355,8 +358,19 @@ type ngrokDialer struct {
 	inbox *inbox
 
 	mu      sync.Mutex
-	current net.Conn
+	current *dialed // the latest; nil before the first
 	closed  bool
+}
+
+// dialed is a connection that knows whether it was closed.
+type dialed struct {
+	net.Conn
+	closed atomic.Bool
+}
+
+func (c *dialed) Close() error {
+	c.closed.Store(true)
+	return c.Conn.Close()
 }
 
 func (d *ngrokDialer) DialContext(ctx context.Context, _, addr string) (net.Conn, error) {
@@ -369,9 +383,9 @@ func (d *ngrokDialer) DialContext(ctx context.Context, _, addr string) (net.Conn
 			return nil, ctx.Err()
 		}
 		if err == nil {
-			d.keep(conn)
+			kept := d.keep(conn)
 			d.inbox.put(noteDialed{})
-			return conn, nil
+			return kept, nil
 		}
 		wait := pause(failures)
 		d.inbox.put(noteNoDial{err, time.Now().Add(wait)})
@@ -385,13 +399,14 @@ func (d *ngrokDialer) Dial(_, addr string) (net.Conn, error) {
 	return nil, errors.New("dial " + addr + ": a context is wanted")
 }
 
-func (d *ngrokDialer) keep(conn net.Conn) {
+func (d *ngrokDialer) keep(conn net.Conn) net.Conn {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.current = conn
+	d.current = &dialed{Conn: conn}
 	if d.closed {
 		conn.Close()
 	}
+	return d.current
 }
 
 // shut breaks the connection in use and each that may still be made.
@@ -402,13 +417,15 @@ func (d *ngrokDialer) shut() {
 	d.drop()
 }
 
-// drop breaks the connection in use.
-func (d *ngrokDialer) drop() {
+// drop breaks the connection in use and reports whether there was one.
+func (d *ngrokDialer) drop() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.current != nil {
-		d.current.Close()
+	if d.current == nil || d.current.closed.Load() {
+		return false
 	}
+	d.current.Close()
+	return true
 }
 
 // inbox keeps notes until they are taken. Leaving one never waits.
