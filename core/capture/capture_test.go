@@ -106,7 +106,7 @@ func start(t *testing.T, change func(*core.Source)) (*store.Store, *pipes, *capt
 		t.Fatal(problems, err)
 	}
 	ln := newPipes()
-	go s.Serve(ctx, ln, capture.Way{}, nil)
+	go s.Serve(ctx, ln, capture.Way{})
 	go s.Run(ctx)
 	t.Cleanup(func() { cancel(); synctest.Wait(); st.Close() })
 	return st, ln, s

@@ -169,7 +169,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	parts := []func(context.Context) error{
-		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}, nil) },
+		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}) },
 		e.capture.Run,
 		e.Deliver.Run,
 		e.tidy,
