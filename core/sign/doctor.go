@@ -35,7 +35,8 @@ type Diagnosis struct {
 
 const (
 	defaultBudget = 5 * time.Second
-	mostTried     = 15_000 // digests; with them a search over 10 KB stays under a second
+	mostTried     = 11_000 // digests; with them a search over 10 KB takes some tenths of a second
+	mostTriples   = 2_500  // of them with three deviations
 	largeBody     = 64 << 10
 )
 
@@ -73,8 +74,11 @@ func (d *doctor) search(m *match) Diagnosis {
 	if m != nil {
 		fs := d.explain(m)
 		if !d.target.computed {
-			fs = append(fs, d.digests()...)
+			if !d.coversBody() {
+				fs = append(fs, d.digests()...)
+			}
 			fs = append(fs, d.times()...)
+			fs = d.agreed(fs)
 		}
 		return d.done(0, fs...)
 	}
@@ -102,6 +106,7 @@ type doctor struct {
 	changes []change // every single deviation, smallest first
 	groups  []group  // those that give bytes of their own
 	stage   int
+	most    int // digests before the search has to end
 }
 
 // group is the changes that give the same bytes.
@@ -123,7 +128,7 @@ type match struct {
 func (m *match) faulty() bool { return len(m.groups) > 0 || len(m.spelling.causes) > 0 }
 
 func newDoctor(ctx context.Context, c Case) *doctor {
-	d := &doctor{ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher()}
+	d := &doctor{ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher(), most: mostTried}
 	if d.scheme.Template == "{sns}" {
 		d.scheme.Alg = snsAlgorithm(c.Input.Request.Body)
 	}

@@ -100,11 +100,9 @@ func (d *doctor) times() []core.Finding {
 	if s.TS.From == "" || !d.found.has.ts {
 		return nil
 	}
-	var v core.Verdict
+	v := core.Verdict{Tolerance: s.TS.tolerance()}
 	c := s.clock(&v, d.found, d.c.Input.Now)
 	ts := d.found.ts
-	v.Tolerance = s.TS.tolerance()
-	c = s.clock(&v, d.found, d.c.Input.Now)
 	if !c.outside && !c.unreadable && !c.ahead {
 		return nil
 	}
@@ -208,6 +206,15 @@ func (d *doctor) bodyDigests() []bodyDigest {
 	return out
 }
 
+// agreed makes sure that a signature which the scheme refuses has a finding, even if its digest is right.
+func (d *doctor) agreed(fs []core.Finding) []core.Finding {
+	v := d.c.Scheme.Verify(d.c.Input)
+	if len(fs) > 0 || v.State == core.Verified {
+		return fs
+	}
+	return []core.Finding{d.finding("unexplained", core.Structural, "The digest is right, and still the verdict is "+string(v.State)+". "+strings.Join(v.Notes, " "))}
+}
+
 // unexplained is the finding where nothing fits. What can be seen without the secret comes before it.
 func (d *doctor) unexplained() core.Finding {
 	if fs := d.digests(); fs != nil {
@@ -222,6 +229,9 @@ func (d *doctor) unexplained() core.Finding {
 	}
 	if f := d.malformed(); f != nil {
 		return *f
+	}
+	if _, err := d.bases[0].parts(); err != nil {
+		return d.finding("unexplained", core.Structural, "The signed bytes cannot be made: "+err.Error()+".")
 	}
 	if !d.hasSecret() {
 		return d.finding("unexplained", core.Structural, fmt.Sprintf("No secret was given to check with; %s without one fit.", noneOf(d.tried)))

@@ -75,8 +75,12 @@ func repairs(s Scheme, texts []string) []value {
 			out = append(out, v)
 		}
 	}
-	for _, t := range texts {
-		add(value{text: t})
+	for i, t := range texts {
+		v := value{text: t}
+		if i > 0 && s.Sig.Format == "plain" && len(s.Sig.Also) == 0 {
+			v.causes, v.hows = []string{"header_values_folded"}, []string{"the header comes several times, and the first one counts"}
+		}
+		add(v)
 	}
 	if len(texts) > 1 {
 		add(value{text: strings.Join(texts, ", ")})
@@ -384,6 +388,9 @@ const leastPrefix = 8 // bytes of a cut digest that must agree
 
 // partly finds a digest that was cut short, or whose letters changed case.
 func partly(sp *spelling, sum []byte, enc string) *spelling {
+	if enc == "raw" {
+		return nil // a token is not a digest
+	}
 	if n := len(sp.raw); n >= leastPrefix && n < len(sum) && bytes.HasPrefix(sum, sp.raw) {
 		return sp.also("signature_truncated", "it is cut short")
 	}

@@ -58,6 +58,9 @@ func (s Scheme) spoiltKeys(secret []byte) []spoiltKey {
 	add("secret_html_escaped", "the secret HTML-escaped, quotes kept", wpHTML.Replace(text))
 	add("secret_html_escaped", "the secret HTML-unescaped", html.UnescapeString(text))
 	read("secret_base64_encoded", "the base64 text of the secret", base64.StdEncoding.EncodeToString(secret), "utf8")
+	if b, err := base64.StdEncoding.DecodeString(trimmed(text)); err == nil {
+		add("secret_base64_encoded", "the secret that was stored as base64", string(b))
+	}
 	read("secret_hex_encoded", "the hex text of the secret", hex.EncodeToString(secret), "utf8")
 	ks = append(ks, hashedKeys(secret)...)
 	read("secret_empty", "an empty secret", "", "utf8")
@@ -75,6 +78,9 @@ var (
 // misread are the keys of programs that read the secret in another way than the scheme: decoded when it is text, as
 // text when it is encoded, with the prefix or without.
 func (s Scheme) misread(text string) []spoiltKey {
+	if public(s.Alg) {
+		return nil
+	}
 	kind := keyKind(s.Key)
 	prefixed := false
 	var ks []spoiltKey
