@@ -35,7 +35,7 @@ type Diagnosis struct {
 
 const (
 	defaultBudget = 5 * time.Second
-	mostTried     = 11_000 // digests; with them a search over 10 KB takes some tenths of a second
+	mostTried     = 10_000 // digests, and as many times the length of the signed bytes: a tenth of a second over 10 KB
 	mostTriples   = 2_500  // of them with three deviations
 	largeBody     = 64 << 10
 )
@@ -107,6 +107,8 @@ type doctor struct {
 	groups  []group  // those that give bytes of their own
 	stage   int
 	most    int // digests before the search has to end
+	// mostBytes is how much may be hashed: forms of a body may be longer than the body.
+	mostBytes int64
 }
 
 // group is the changes that give the same bytes.
@@ -154,6 +156,7 @@ func (d *doctor) aim(texts []string, computed bool) {
 		}
 	}
 	d.bases = d.trials()
+	d.mostBytes = mostTried * int64(len(d.body.raw)+1024)
 }
 
 // targetOf takes the candidates of a format that has its own grammar.

@@ -50,7 +50,9 @@ func (d *doctor) useful(t *trial) bool {
 }
 
 // spent reports that the search has to end.
-func (d *doctor) spent() bool { return d.tried >= d.most || d.ctx.Err() != nil }
+func (d *doctor) spent() bool {
+	return d.tried >= d.most || d.bytes >= d.mostBytes || d.ctx.Err() != nil
+}
 
 // moreNames is how long other names for the same bytes are looked for when the body is large.
 const moreNames = 200 * time.Millisecond
