@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -39,12 +40,12 @@ func unescape(s string) string {
 // form is Twilio's and Mandrill's text: name and value of each parameter, sorted by name; repeated parameters
 // sorted by value without duplicates, as twilio-node does it. A body that is no form adds nothing.
 func (v values) form() []core.Part {
-	if t := v.header.Get("Content-Type"); t != "" && !strings.HasPrefix(strings.ToLower(t), "application/x-www-form-urlencoded") {
+	if !isForm(v.header) {
 		return nil
 	}
 	pairs := formPairs(v.body)
 	slices.SortFunc(pairs, func(a, b pair) int {
-		return cmpThen(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
 	})
 	var out []core.Part
 	for _, p := range slices.Compact(pairs) {
@@ -53,11 +54,10 @@ func (v values) form() []core.Part {
 	return out
 }
 
-func cmpThen(a, b int) int {
-	if a != 0 {
-		return a
-	}
-	return b
+// isForm also takes a body without a type for a form, as the provider's libraries are handed parameters only.
+func isForm(h core.Header) bool {
+	kind := strings.ToLower(strings.TrimSpace(h.Get("Content-Type")))
+	return kind == "" || strings.HasPrefix(kind, "application/x-www-form-urlencoded")
 }
 
 // repeatedParam returns the name of a form parameter that comes more than once, or "".

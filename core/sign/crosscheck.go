@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hookglass/core"
@@ -18,8 +19,31 @@ func (s Scheme) crosscheck(v *core.Verdict, in Input, a attempt) {
 		checkBodyHash(v, in)
 	}
 	if s.Sig.Format == "rfc9421" && a.label != "" {
+		checkDeclaredAlgorithm(v, in, a.label)
 		checkExpiry(v, in, a.label)
 		checkContentDigest(v, in, a.label)
+	}
+	if s.Template == "{adyen}" && v.State == core.Verified {
+		s.checkOtherItems(v, in)
+	}
+}
+
+// checkOtherItems verifies the further items of an Adyen notification, each of which has a signature of its own.
+func (s Scheme) checkOtherItems(v *core.Verdict, in Input) {
+	whole := in.Request
+	for i := 1; ; i++ {
+		start, end, err := locate(whole.Body, []string{"notificationItems", strconv.Itoa(i)})
+		if err != nil {
+			return
+		}
+		r := *whole
+		r.Body = slices.Concat([]byte(`{"notificationItems":[`), whole.Body[start:end], []byte(`]}`))
+		in.Request = &r
+		if got := s.Verify(in); got.State != core.Verified {
+			note(v, fmt.Sprintf("Item %d of the notification has a signature of its own, and its verdict is %s; the signed bytes shown are those of item 1.", i+1, got.State))
+			demote(v, got.State)
+			return
+		}
 	}
 }
 
@@ -68,6 +92,17 @@ func demote(v *core.Verdict, to core.VerdictState) {
 func note(v *core.Verdict, text string) {
 	if text != "" {
 		v.Notes = append(v.Notes, text)
+	}
+}
+
+// checkDeclaredAlgorithm refuses a signature that declares another algorithm than the one it was checked with
+// (RFC 9421, 3.2).
+func checkDeclaredAlgorithm(v *core.Verdict, in Input, label string) {
+	text, _ := lookup(dictionary(in.Request.Header.Joined("Signature-Input")), label)
+	c, _ := readCovered(text)
+	if alg, ok := lookup(c.params, "alg"); ok && alg != v.Algorithm {
+		note(v, fmt.Sprintf("Signature-Input declares the algorithm %q, and this scheme checks %s.", alg, v.Algorithm))
+		demote(v, core.Mismatch)
 	}
 }
 

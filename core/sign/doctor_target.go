@@ -30,7 +30,6 @@ type target struct {
 	spellings []spelling
 	exact     map[string][]int // raw bytes → spellings, fewest faults first
 	computed  bool             // the user's own code came to it
-	bare      bool             // its text is a digest and nothing else
 }
 
 // newTarget reads texts, the values in which the signature stands, as the scheme and as common mistakes would have it.

@@ -16,9 +16,9 @@ func (s Scheme) code(cause string) map[string]string {
 	}
 	family := findCause(cause).family
 	return map[string]string{
-		"go":     marked(goVerifier, v, family, "//"),
-		"node":   marked(nodeVerifier, v, family, "//"),
-		"python": marked(pythonVerifier, v, family, "#"),
+		"go":     pointed(goVerifier, v, family, "//"),
+		"node":   pointed(nodeVerifier, v, family, "//"),
+		"python": pointed(pythonVerifier, v, family, "#"),
 	}
 }
 
@@ -97,9 +97,9 @@ func (v verifier) Message(language int, literal, plus string) string {
 	return strings.Join(terms, plus)
 }
 
-// marked fills in a template and puts an arrow at the lines that are about a family of causes. The families of a line
+// pointed fills in a template and puts an arrow at the lines that are about a family of causes. The families of a line
 // stand behind "¤".
-func marked(t *template.Template, v verifier, family, comment string) string {
+func pointed(t *template.Template, v verifier, family, comment string) string {
 	var text, out strings.Builder
 	if err := t.Execute(&text, v); err != nil {
 		panic(fmt.Sprintf("template %s: %v", t.Name(), err)) // the templates are constants, so a test finds it

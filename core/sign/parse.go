@@ -105,7 +105,7 @@ func checkMsgID(s *Scheme) error {
 	if s.MsgID == "" {
 		return nil
 	}
-	return checkPlace("msg_id", s.MsgID, "header")
+	return checkPlace("msg_id", s.MsgID, "header", "json")
 }
 
 func checkAlg(s *Scheme) error {

@@ -64,6 +64,9 @@ func numbered(h core.Header, stem string) []string {
 
 // jsonText returns the text of a string, number or literal inside a JSON body: a string decoded, a number as spelled.
 func jsonText(body []byte, path string) (string, bool, error) {
+	if err := checkJSON(body); err != nil {
+		return "", false, err
+	}
 	start, end, err := locate(body, strings.Split(path, "."))
 	if errors.Is(err, errNoMember) {
 		return "", false, nil
@@ -72,6 +75,12 @@ func jsonText(body []byte, path string) (string, bool, error) {
 		return "", false, err
 	}
 	return plainText(body[start:end])
+}
+
+// checkJSON reads a body to its end: a receiver's parser refuses one that only begins as JSON.
+func checkJSON(body []byte) error {
+	var whole json.RawMessage
+	return json.Unmarshal(body, &whole)
 }
 
 func plainText(raw []byte) (string, bool, error) {
@@ -130,15 +139,15 @@ func locate(data []byte, path []string) (start, end int, err error) {
 // setJSON puts a value at path and leaves every other byte as it is. Members that are missing are made, first in
 // their object; a missing element of an array is an error.
 func setJSON(body []byte, path string, value []byte) ([]byte, error) {
-	steps := strings.Split(path, ".")
-	start, end, err := locate(body, steps)
-	if err == nil {
-		return splice(body, start, end, value), nil
-	}
-	if !errors.Is(err, errNoMember) {
+	if err := checkJSON(body); err != nil {
 		return nil, &core.Invalid{Field: "body", Reason: "the signature belongs into the JSON body, and this is not JSON: " + err.Error()}
 	}
-	return insertJSON(body, steps, value)
+	steps := strings.Split(path, ".")
+	start, end, err := locate(body, steps)
+	if err != nil { // valid JSON without that member
+		return insertJSON(body, steps, value)
+	}
+	return splice(body, start, end, value), nil
 }
 
 // insertJSON makes the missing members of path in the innermost object that exists.

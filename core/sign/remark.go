@@ -10,7 +10,7 @@ import (
 // remark notes what is worth knowing about this verdict: why it is what it is, what the scheme does not protect,
 // and where the official libraries read the same request more strictly or more loosely.
 func (s Scheme) remark(v *core.Verdict, in Input, f found, a attempt, c clock) {
-	note(v, s.cause(v.State, f, a, c))
+	note(v, s.cause(v, f, a, c))
 	note(v, a.note)
 	if a.match != nil && a.secret > 0 {
 		note(v, fmt.Sprintf("It matches secret %d of those given; the earlier ones do not.", a.secret+1))
@@ -25,8 +25,8 @@ func (s Scheme) remark(v *core.Verdict, in Input, f found, a attempt, c clock) {
 }
 
 // cause says in a sentence why the verdict is not better.
-func (s Scheme) cause(state core.VerdictState, f found, a attempt, c clock) string {
-	switch state {
+func (s Scheme) cause(v *core.Verdict, f found, a attempt, c clock) string {
+	switch v.State {
 	case core.Missing:
 		if !f.has.signature {
 			return "The request has no " + say(s.Sig.From) + "."
@@ -45,6 +45,11 @@ func (s Scheme) cause(state core.VerdictState, f found, a attempt, c clock) stri
 		case c.unreadable:
 			return fmt.Sprintf("The signature is right, but the timestamp %q is not in the form %s, so its age cannot be checked.", f.ts, s.TS.Unit)
 		}
+	case core.Stale:
+		if v.Age < 0 {
+			return fmt.Sprintf("The signature is right, but its timestamp is %s in the future, and %s are allowed.", -v.Age, v.Tolerance)
+		}
+		return fmt.Sprintf("The signature is right, but it is %s old, and %s are allowed.", v.Age, v.Tolerance)
 	case core.NoSecret:
 		if isNeeds(a.err) {
 			return a.err.Error() + "."
@@ -70,7 +75,7 @@ func (s Scheme) remarkSpelling(v *core.Verdict, f found, a attempt) {
 	if s.Exact && a.match == nil && len(f.candidates) > 0 && f.candidates[0].text != strings.ToLower(f.candidates[0].text) {
 		note(v, "The digest is in upper-case hex; this receiver compares text and refuses it, whatever the bytes.")
 	}
-	if s.Sig.Prefix != "" && f.problem != "" {
+	if _, err := decodeSignature(s.Enc, f.raw); err == nil && s.Sig.Prefix != "" && f.problem != "" {
 		note(v, s.differ("no_prefix", fmt.Sprintf("The prefix %q is missing", s.Sig.Prefix), ""))
 	}
 	if s.Sig.Multi && len(f.candidates) > 1 {
@@ -130,10 +135,5 @@ func (s Scheme) remarkRequest(v *core.Verdict, in Input, f found) {
 	}
 	if s.Template == "{sns}" {
 		note(v, snsCertNote(in.Request.Body))
-	}
-	if s.Template == "{adyen}" {
-		if _, _, err := locate(in.Request.Body, []string{"notificationItems", "1"}); err == nil {
-			note(v, "There are several notification items, each with a signature of its own; the first was checked.")
-		}
 	}
 }

@@ -22,8 +22,8 @@ func (f *found) readRFC9421(r *core.Request) {
 	}
 	inputs := dictionary(r.Header.Joined("Signature-Input"))
 	for _, m := range dictionary(f.raw) {
-		text, _, ok := strings.Cut(strings.TrimPrefix(m.value, ":"), ":")
-		if !ok || !strings.HasPrefix(m.value, ":") || !hasMember(inputs, m.key) {
+		text, rest, ok := strings.Cut(strings.TrimPrefix(m.value, ":"), ":")
+		if !ok || !strings.HasPrefix(m.value, ":") || rest != "" && rest[0] != ';' || !hasMember(inputs, m.key) {
 			f.others = append(f.others, m.key+"="+m.value)
 			continue
 		}

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"hookglass/core"
@@ -11,7 +14,7 @@ import (
 
 // Sign makes the signature of a request: the headers to set (signature, timestamp, id and what goes with them) and
 // the body, which differs from the request's only where the scheme signs inside the body. id is the message id;
-// empty keeps the one that the request has. Where a scheme allows several signatures, each secret makes one;
+// empty keeps the one that the request has. Where a scheme has room for several signatures, each secret makes one;
 // elsewhere the first secret signs.
 //
 // Signatures and timestamps that the request already carries are replaced. The caller puts the headers in place
@@ -19,7 +22,7 @@ import (
 func (s Scheme) Sign(in Input, id string) (core.Header, []byte, error) {
 	d := draft{scheme: s.as(in.Request), in: in}
 	r := *in.Request
-	d.in.Request = &r
+	d.in.Request, d.in.Cert = &r, nil // a certificate checks; it cannot sign
 	if s.Template == "{sns}" {
 		d.scheme.Alg = snsAlgorithm(r.Body)
 	}
@@ -46,9 +49,7 @@ func (d *draft) ready() error {
 	if len(secrets) == 0 {
 		return &core.Invalid{Field: "secret", Reason: "a secret is needed to sign"}
 	}
-	if !d.scheme.Sig.Multi {
-		secrets = secrets[:1]
-	}
+	secrets = secrets[:min(len(secrets), d.scheme.room())]
 	for _, secret := range secrets {
 		k, err := d.scheme.signingKey(secret)
 		if err != nil {
@@ -57,6 +58,25 @@ func (d *draft) ready() error {
 		d.keys = append(d.keys, k)
 	}
 	return nil
+}
+
+// room is how many signatures a request may carry.
+func (s Scheme) room() int {
+	if s.Sig.Multi || len(s.Sig.Also) > 0 && strings.HasSuffix(s.Sig.Also[0], "*") {
+		return 100
+	}
+	return 1 + len(s.Sig.Also)
+}
+
+// place is where the n-th signature stands, from 0.
+func (s Scheme) place(n int) string {
+	if n == 0 || s.Sig.Multi {
+		return s.Sig.From
+	}
+	if stem, ok := strings.CutSuffix(s.Sig.Also[0], "*"); ok {
+		return stem + strconv.Itoa(n+1)
+	}
+	return s.Sig.Also[n-1]
 }
 
 // put sets a header in the draft and remembers it for the caller.
@@ -68,8 +88,8 @@ func (d *draft) put(name, value string) {
 // stamp sets what is signed beside the signature: id, timestamp and constant headers.
 func (d *draft) stamp(id string) error {
 	s := d.scheme
-	for name, value := range s.Set {
-		d.put(name, value)
+	for _, name := range slices.Sorted(maps.Keys(s.Set)) {
+		d.put(name, s.Set[name])
 	}
 	if err := d.stampID(id); err != nil {
 		return err
@@ -89,18 +109,16 @@ func (d *draft) stamp(id string) error {
 }
 
 func (d *draft) stampID(id string) error {
-	name, ok := strings.CutPrefix(d.scheme.MsgID, "header:")
-	if !ok {
+	if d.scheme.MsgID == "" {
 		return nil
 	}
 	if id == "" {
-		id = d.in.Request.Header.Get(name)
+		id, _ = first(d.in.Request, d.scheme.MsgID)
 	}
 	if id == "" {
 		return &core.Invalid{Field: "id", Reason: "the message id is signed: give one"}
 	}
-	d.put(name, id)
-	return nil
+	return d.putAt(d.scheme.MsgID, id)
 }
 
 func (d *draft) stampTime() error {
@@ -175,17 +193,23 @@ func (d *draft) sign() error {
 		elements = append(elements, d.scheme.element(signingLabel, sig))
 	}
 	s := d.scheme
-	value := elements[0]
-	switch s.Sig.Format {
-	case "list":
-		value = strings.Join(elements, s.Sig.Sep)
-	case "kv":
-		if name, ok := strings.CutPrefix(s.TS.From, "sig:"); ok {
-			elements = append([]string{name + s.Sig.KV + d.ts}, elements...)
-		}
-		value = strings.Join(elements, s.Sig.Sep)
+	if name, ok := strings.CutPrefix(s.TS.From, "sig:"); ok {
+		elements = append([]string{name + s.Sig.KV + d.ts}, elements...)
 	}
-	kind, name, _ := strings.Cut(s.Sig.From, ":")
+	if s.Sig.Sep != "" {
+		elements = []string{strings.Join(elements, s.Sig.Sep)}
+	}
+	for i, e := range elements {
+		if err := d.putAt(s.place(i), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putAt puts a text at a place of the table.
+func (d *draft) putAt(place, value string) error {
+	kind, name, _ := strings.Cut(place, ":")
 	if kind == "json" {
 		return d.putJSON(name, quoted(value))
 	}

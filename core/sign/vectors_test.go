@@ -21,8 +21,8 @@ type vector struct {
 	Now                                     int64
 	Params                                  map[string]string
 	Valid                                   bool
-	Why                                     string `json:"why_invalid"`
-	Signed                                  []byte `json:"signed_message_b64"`
+	Why                                     string                 `json:"why_invalid"`
+	Signed                                  []byte                 `json:"signed_message_b64"`
 	SDK                                     []struct{ SDK string } `json:"sdk_checks"`
 }
 

@@ -262,7 +262,7 @@ func (s Scheme) undecodable(f found) error {
 	for _, c := range f.candidates {
 		err := c.err
 		if n := size(s.Alg); err == nil && n > 0 && len(c.bytes) != n {
-			err = fmt.Errorf("it is %d bytes, and a %s signature is %d", len(c.bytes), s.Alg, n)
+			err = fmt.Errorf("it is %d bytes, and %s gives %d", len(c.bytes), s.Alg, n)
 		}
 		if err == nil {
 			return nil
