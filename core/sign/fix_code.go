@@ -11,10 +11,10 @@ import (
 // about. Schemes that need a library of their own have none.
 func (s Scheme) code(cause string) map[string]string {
 	v, ok := s.verifier()
-	if !ok {
+	family := findCause(cause).family
+	if !ok || family == "unknown" {
 		return nil
 	}
-	family := findCause(cause).family
 	return map[string]string{
 		"go":     pointed(goVerifier, v, family, "//"),
 		"node":   pointed(nodeVerifier, v, family, "//"),
