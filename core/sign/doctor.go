@@ -66,6 +66,9 @@ func Diagnose(ctx context.Context, c Case) Diagnosis {
 		return d.done(0, fs...)
 	}
 	d.aim(d.texts, false)
+	if fs := d.unstamped(); fs != nil {
+		return d.done(0, fs...)
+	}
 	return d.search(d.asIs())
 }
 

@@ -186,7 +186,7 @@ func (d *doctor) bodyChanges() []change {
 	for _, f := range d.body.forms() {
 		var made []byte
 		done := false
-		make := func() []byte {
+		bytesOf := func() []byte {
 			if len(d.body.raw) > largeBody {
 				b := f.make(buf[:0])
 				if cap(b) > cap(buf) {
@@ -200,7 +200,7 @@ func (d *doctor) bodyChanges() []change {
 			return made
 		}
 		out = append(out, change{inBody, f.cause, f.how, func(t *trial) bool {
-			b := make()
+			b := bytesOf()
 			if b == nil {
 				return false
 			}

@@ -564,7 +564,8 @@ func TestDoctorFindsSeededFaultsInEveryScheme(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d faults: named first %d, among those of the same bytes %d, missed %d; %d causes", first+among+wrong, first, among, wrong, len(covered))
+	all := first + among + wrong
+	t.Logf("%d faults of %d causes: recall %.4f, named first %.4f, missed %d", all, len(covered), float64(first+among)/float64(all), float64(first)/float64(all), wrong)
 }
 
 func TestDoctorExplainsPublicKeySignatures(t *testing.T) {

@@ -119,6 +119,13 @@ func (v value) repaired(s Scheme) []value {
 			}
 		}
 	}
+	if p := s.Sig.Prefix; p != "" && strings.Count(v.text, p) > 1 {
+		for part := range strings.SplitSeq(v.text, p) {
+			if part != "" {
+				fix(p+strings.TrimRight(part, ",; "), "header_values_folded", "several values stand in one header line")
+			}
+		}
+	}
 	if folded, sep := folds(s, v.text); folded {
 		for part := range strings.SplitSeq(v.text, sep) {
 			fix(strings.TrimSpace(part), "header_values_folded", "several values stand in one header line")

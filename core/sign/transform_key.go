@@ -86,7 +86,7 @@ func (s Scheme) misread(text string) []spoiltKey {
 	var ks []spoiltKey
 	for _, bare := range withoutPrefix(s, text) {
 		prefixed = true
-		how := "the secret without " + text[:len(text)-len(bare)]
+		how := "the secret without " + namedPrefix(text[:len(text)-len(bare)])
 		if kind == "utf8" {
 			ks = append(ks,
 				spoiltKey{"secret_prefix_stripped", how, bare, "utf8"},
@@ -118,6 +118,15 @@ func (s Scheme) misread(text string) []spoiltKey {
 		ks = append(ks, spoiltKey{"secret_" + other(kind) + "_decoded_instead_of_text", "the secret " + other(kind) + "-decoded", text, other(kind)})
 	}
 	return ks
+}
+
+// namedPrefix shows a prefix only if it is one that a provider gives to all its secrets: else it is part of a secret.
+func namedPrefix(prefix string) string {
+	switch prefix {
+	case "whsec_", "v1,whsec_", "v1,", "whpk_", "whsk_", "polar_whs_", "polar_", "sk_", "sk_test_", "sk_live_", "shpss_", "pdl_", "pdl_ntfset_":
+		return prefix
+	}
+	return "its prefix"
 }
 
 func other(kind string) string {
