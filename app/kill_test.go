@@ -183,6 +183,7 @@ func TestKillWhileSending(t *testing.T) {
 		if len(began.Deliveries) != owed {
 			t.Fatalf("%d deliveries are owed, want %d", len(began.Deliveries), owed)
 		}
+		sink.open()
 		<-dead
 		s = r.serve("--workspace", workspace)
 		s.until("the end of all deliveries", func() bool { return s.count("waiting")+s.count("sending") == 0 })
@@ -251,22 +252,28 @@ func (s *serving) until(what string, ok func() bool) {
 	}
 }
 
-// sink receives deliveries and, when so many have come, has something done.
+// sink receives deliveries once it is open and, when so many have come, has something done.
 type sink struct {
 	*httptest.Server
 	mu    sync.Mutex
+	gate  chan struct{}
 	times map[string]int // by body
 	left  int
 	then  func()
 }
 
 func newSink(t *testing.T) *sink {
-	s := &sink{times: map[string]int{}}
+	s := &sink{}
+	s.reset(0, nil)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
 		}
+		s.mu.Lock()
+		gate := s.gate
+		s.mu.Unlock()
+		<-gate
 		s.mu.Lock()
 		s.times[string(body)]++
 		s.left--
@@ -282,8 +289,11 @@ func newSink(t *testing.T) *sink {
 func (s *sink) reset(after int, then func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.times, s.left, s.then = map[string]int{}, after, then
+	s.times, s.left, s.then, s.gate = map[string]int{}, after, then, make(chan struct{})
 }
+
+// open lets the deliveries in: all of them are owed now.
+func (s *sink) open() { close(s.gate) }
 
 func (s *sink) seen() map[string]int {
 	s.mu.Lock()
