@@ -180,7 +180,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	for i, part := range parts {
 		wg.Go(func() {
 			defer cancel() // one that ends, ends all
-			errs[i] = part(ctx)
+			if errs[i] = part(ctx); ctx.Err() != nil && errors.Is(errs[i], ctx.Err()) {
+				errs[i] = nil // it was told to end while it began
+			}
 		})
 	}
 	wg.Wait()
