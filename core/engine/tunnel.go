@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -207,7 +208,7 @@ func (e *Engine) PingTunnel(ctx context.Context) (time.Duration, error) {
 	if live == nil {
 		return 0, fmt.Errorf("the tunnel is not online; start it first")
 	}
-	return live.Ping(ctx, nil)
+	return live.Ping(ctx, &http.Client{Timeout: 15 * time.Second})
 }
 
 // TestTunnel looks at each part of the way to a provider on its own.
