@@ -17,6 +17,7 @@ type Field struct {
 
 	label, help, icon string
 	problem           string
+	bare              bool // without a ground of its own: inside another control
 	entry             *entry
 	trail             fyne.CanvasObject
 }
@@ -181,6 +182,10 @@ func (r *fieldFace) paint() {
 		r.below.Put(f.problem, Small.In(Red))
 	}
 	r.objects = append(r.objects[:0], r.ground, f.entry)
+	r.ground.Hidden = f.bare
+	if f.bare {
+		r.below.Put("", Small)
+	}
 	if f.label != "" {
 		r.objects = append(r.objects, r.label)
 	}
@@ -218,6 +223,9 @@ func (r *fieldFace) place(size fyne.Size) {
 	if r.f.icon != "" {
 		put(r.icon, 10, top+(min(h, 34)-15)/2, 15, 15)
 		left = 27
+	}
+	if r.f.bare {
+		left = 0
 	}
 	if r.f.trail != nil {
 		m := r.f.trail.MinSize()
