@@ -49,7 +49,3 @@ func mustRead(path string) []byte {
 	}
 	return b
 }
-
-// Licence returns the licence text of what is embedded, for the page that shows them: "fonts/OFL-Inter.txt",
-// "fonts/OFL-JetBrainsMono.txt" or "icons/LICENSE".
-func Licence(file string) string { return string(mustRead(file)) }
