@@ -54,6 +54,7 @@ type Engine struct {
 	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
 	watchers []chan core.Attempt
 	tunnel   tunnelState
+	outbox   outboxState
 }
 
 // Open opens the history in opt.Home, loads the sources and begins to listen. Nothing is answered or sent before Run.
