@@ -38,9 +38,9 @@ type plainTab struct {
 	root  fyne.CanvasObject
 }
 
-func (t *plainTab) label() string                               { return t.title }
-func (t *plainTab) view() fyne.CanvasObject                     { return t.root }
-func (t *plainTab) set(*core.Capture)                           {}
+func (t *plainTab) label() string                              { return t.title }
+func (t *plainTab) view() fyne.CanvasObject                    { return t.root }
+func (t *plainTab) set(*core.Capture)                          {}
 func (t *plainTab) load(context.Context, *core.Capture) func() { return nil }
 
 // pageHead is the line at the top of a page: what it is, and what one can do.

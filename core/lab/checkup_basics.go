@@ -16,6 +16,8 @@ const aValidDelivery = "a valid delivery"
 func valid(_ context.Context, e *exam) outcome {
 	x := e.base
 	switch {
+	case x.moved() && x.accepted():
+		return skipped("it is answered with a redirect, as redirects says")
 	case x.accepted():
 		return held(x, aValidDelivery, "a 2xx says that the event has arrived")
 	case x.response == nil && x.took >= e.cfg.Patience:
@@ -23,8 +25,6 @@ func valid(_ context.Context, e *exam) outcome {
 	case x.response == nil:
 		return broken(x, aValidDelivery, "without an answer the sender tries again, and in the end gives up",
 			"see that the handler runs and listens at this address, and answers before it does anything slow")
-	case x.moved():
-		return skipped("the redirects lead nowhere, as redirects says")
 	case x.status() == http.StatusUnauthorized || x.status() == http.StatusForbidden:
 		return broken(x, aValidDelivery, "it is signed as the provider does it, and was refused",
 			"check that the handler has the same secret, reads the header of this scheme and hashes the bytes of the body as they came")

@@ -59,7 +59,7 @@ func duplicateAtOnce(ctx context.Context, e *exam) outcome {
 		switch {
 		case x.accepted():
 			ok = true
-		case x.broke() && !patientRefusal(x), x.moved():
+		case x.broke() && !patientRefusal(x), x.moved() && !x.accepted():
 			return broken(x, sent, "two copies of an event may be under way at once", "let the database decide who comes first: insert the id under a unique key, and answer 200 where it is there already")
 		}
 	}

@@ -22,6 +22,8 @@ type exam struct {
 	base       exchange // the valid delivery that all else is compared with
 	redirected exchange // the first redirect met on the way to it
 
+	yesByRedirect bool // the handler answers what it accepts with a redirect that leads nowhere
+
 	slowest      exchange // of the plain valid deliveries
 	lateToRefuse bool     // even a refusal took longer than the provider waits
 	blind        bool     // no signature is looked at
@@ -49,9 +51,7 @@ func (e *exam) settle(ctx context.Context) error {
 		if e.unsigned != nil {
 			return e.unsigned
 		}
-		for hops := 0; x.moved() && hops < 5 && e.follow(x); hops++ {
-			x = e.deliver(ctx, ev)
-		}
+		x = e.chase(ctx, ev, x)
 		if i == 0 || x.accepted() {
 			e.base = x
 		}
@@ -63,6 +63,21 @@ func (e *exam) settle(ctx context.Context) error {
 		e.style = style{}
 	}
 	return nil
+}
+
+// chase follows redirects until the handler accepts. Where they lead nowhere, the handler redirects after it has done its
+// work, as one does for a browser; the redirect then stands for its yes in the other checks.
+func (e *exam) chase(ctx context.Context, ev event, x exchange) exchange {
+	first := x
+	for hops := 0; x.moved() && hops < 5 && e.follow(x); hops++ {
+		x = e.deliver(ctx, ev)
+	}
+	if first.moved() && !x.accepted() {
+		e.url, e.yesByRedirect = e.cfg.URL, true
+		first.redirectIsYes = true
+		return first
+	}
+	return x
 }
 
 // styles are the ways to write a delivery, the documented one first.

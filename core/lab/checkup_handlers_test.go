@@ -38,8 +38,15 @@ type handler struct {
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.fault == "blocks at once" {
+		time.Sleep(20 * time.Second)
+	}
 	if h.fault == "redirects" && r.URL.Path != "/hook/" {
 		http.Redirect(w, r, "/hook/", http.StatusPermanentRedirect)
+		return
+	}
+	if r.URL.Path == "/thanks" {
+		http.NotFound(w, r)
 		return
 	}
 	if h.fault == "accepts head" && r.Method == http.MethodHead {
@@ -67,6 +74,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), status)
 		return
 	}
+	defer h.busy.Add(-1)
 	if n := h.busy.Add(1); n > 10 && h.fault == "500 when busy" {
 		http.Error(w, "too many connections", http.StatusInternalServerError)
 	} else if n > 10 && h.fault == "429 when busy" { // correct as well
@@ -74,9 +82,13 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "busy", http.StatusTooManyRequests)
 	} else {
 		time.Sleep(10 * time.Millisecond) // virtual, so that a burst does meet
+		if h.fault == "thanks with a redirect" {
+			http.Redirect(w, r, "/thanks", http.StatusSeeOther)
+			h.process(&rawWriter{header: http.Header{}}, r, body)
+			return
+		}
 		h.process(w, r, body)
 	}
-	h.busy.Add(-1)
 }
 
 func (h *handler) allows(method string) bool {

@@ -21,6 +21,8 @@ type exchange struct {
 	response *core.Response
 	failure  string // why there is no response
 	took     time.Duration
+
+	redirectIsYes bool
 }
 
 func (x exchange) status() int {
@@ -30,7 +32,7 @@ func (x exchange) status() int {
 	return x.response.Status
 }
 
-func (x exchange) accepted() bool { return x.status()/100 == 2 }
+func (x exchange) accepted() bool { return x.status()/100 == 2 || x.redirectIsYes && x.moved() }
 func (x exchange) moved() bool    { return x.status()/100 == 3 }
 func (x exchange) refused() bool  { return x.status()/100 == 4 }
 func (x exchange) limited() bool  { return x.status() == http.StatusTooManyRequests }
@@ -79,7 +81,7 @@ func (e *exam) send(ctx context.Context, r core.Request) exchange {
 func (e *exam) exchange(ctx context.Context, r core.Request, body io.Reader) exchange {
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.Patience)
 	defer cancel()
-	x, start := exchange{request: r}, time.Now()
+	x, start := exchange{request: r, redirectIsYes: e.yesByRedirect}, time.Now()
 	defer func() { x.took = time.Since(start) }()
 
 	hr, err := http.NewRequestWithContext(ctx, r.Method, r.URL(), body)

@@ -189,6 +189,10 @@ func (h *host) receive(now time.Time, r *core.Request) platform.Out {
 	case h.m.Match(r.Path()) > 0:
 		out := h.m.Receive(in)
 		h.keep(out)
+		for !h.next.IsZero() && !h.next.After(now) {
+			late, _ := h.m.Advance(now, h.ids)
+			h.keep(late)
+		}
 		return out
 	case h.p.Owns(r.Path()):
 		return h.p.Unknown(in, h.profile)

@@ -137,7 +137,7 @@ func TestHostileBodies(t *testing.T) {
 		for _, kind := range slices.Sorted(maps.Keys(bodies)) {
 			began := time.Now()
 			h.send(t, example, bodies[kind])
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 30*time.Second {
 				t.Errorf("%s took %v over %s", name, took, kind)
 			}
 		}

@@ -59,6 +59,9 @@ func (m *joaiMachine) Match(path string) int {
 }
 
 func (m *joaiMachine) Receive(in In) Out {
+	if in.Endpoints != nil {
+		m.endpoints = slices.Clone(in.Endpoints)
+	}
 	v := m.begin(in)
 	return m.end(v, m.receive(v))
 }

@@ -216,6 +216,20 @@ func TestConcurrencyLimit(t *testing.T) {
 	}
 }
 
+// TestReceiveReportsItsOwnWorkAlone: what came due meanwhile belongs to other captures, and waits for Advance.
+func TestReceiveReportsItsOwnWorkAlone(t *testing.T) {
+	h := newHost(t, "almyty", agentSource(nil))
+	first := h.receive(start, trigger()).Work[0].ID
+	out := h.m.Receive(platform.In{Now: start.Add(2 * time.Second), Request: trigger(), IDs: h.ids})
+	if len(out.Work) != 1 || out.Work[0].ID == first || !out.Next.Equal(start.Add(2*time.Second)) {
+		t.Fatalf("got %d items, next %v", len(out.Work), out.Next)
+	}
+	out, _ = h.m.Advance(out.Next, h.ids)
+	if len(out.Work) != 1 || out.Work[0].ID != first || out.Work[0].State != "completed" {
+		t.Errorf("Advance: %+v", out.Work)
+	}
+}
+
 func TestPollFollowsAnExecution(t *testing.T) {
 	h := newHost(t, "almyty", agentSource(core.Values{"agent": map[string]any{"output": "hello", "cost_usd": 0.01, "inference": 3.0}}))
 	id := h.receive(start, trigger()).Work[0].ID
@@ -328,7 +342,7 @@ func TestWorkGoesOnAfterRestart(t *testing.T) {
 				again.Work = append(again.Work, throughStore(t, item))
 			}
 			h := newHost(t, platformOf(name), again)
-			out, next := h.m.Advance(start.Add(400*time.Millisecond), h.ids)
+			out, next := h.m.Advance(start.Add(900*time.Millisecond), h.ids)
 			h.keep(out)
 			h.next = next
 			h.finish(t)
@@ -742,6 +756,20 @@ func TestJoaiManagement(t *testing.T) {
 	}
 	if out := h.receive(start, &core.Request{Method: "GET", Target: list}); out.Response.Status != 401 {
 		t.Errorf("without a token: %d", out.Response.Status)
+	}
+}
+
+func TestJoaiListsWhatIsThereNow(t *testing.T) {
+	h := newHost(t, "joai", platform.Config{Endpoints: []core.Endpoint{{WireID: "old"}}})
+	r := &core.Request{Method: "GET", Target: "/agents/any/webhooks"}
+	list := func(now []core.Endpoint) string {
+		return string(h.m.Receive(platform.In{Now: start, Request: r, IDs: h.ids, Endpoints: now}).Response.Body)
+	}
+	if got := list(nil); !strings.Contains(got, `"id":"old"`) {
+		t.Errorf("by the config: %s", got)
+	}
+	if got := list([]core.Endpoint{{WireID: "new", LastTriggered: start}}); strings.Contains(got, `"old"`) || !strings.Contains(got, `"lastTriggered":"2024-01-15T11:45:00.000000Z"`) {
+		t.Errorf("as they stand now: %s", got)
 	}
 }
 

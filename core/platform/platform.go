@@ -99,6 +99,10 @@ type In struct {
 	Now     time.Time
 	Request *core.Request
 	IDs     IDs
+
+	// Endpoints are those of the platform as they stand now, for management addresses. Nil: the machine goes by
+	// Config.Endpoints and its own changes to them.
+	Endpoints []core.Endpoint
 }
 
 // Out is everything that follows from one call.
@@ -106,7 +110,7 @@ type Out struct {
 	Response core.Response
 	Receipt  core.Receipt
 	Event    core.Event
-	Work     []core.WorkItem // new and changed items, whole
+	Work     []core.WorkItem // new and changed items, whole; of Receive: those that the request made
 	Send     []Send
 	Next     time.Time // Receive: call Advance at this time; zero means no change
 

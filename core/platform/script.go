@@ -167,7 +167,7 @@ func (w *writer) step(name, detail string, took time.Duration, failure string) {
 	}
 }
 
-// begin is the way from acceptance to the agent: at least 300 ms, so that a poll sees the first state.
+// begin is the way from acceptance to the agent: long enough that a poll right behind the answer sees the first state.
 func (w *writer) begin(j job) {
 	if w.state(w.life.waiting); w.life.waiting == "" {
 		w.state(w.life.working)
@@ -177,7 +177,7 @@ func (w *writer) begin(j job) {
 		w.step("verified", j.checked, w.between(1, 2), "")
 	}
 	if w.life.waiting != "" {
-		w.now += w.between(300, 400)
+		w.now += w.between(700, 1000)
 	}
 }
 

@@ -19,6 +19,7 @@ type base struct {
 	set    core.Values
 	script script
 	runs   runs
+	held   Out // what came due before a request: Advance hands it over, since it is not the request's doing
 	// over says what follows from a work item that has just become final.
 	over func(*core.WorkItem, *Out)
 }
@@ -54,7 +55,7 @@ func (b *base) resume(plan func(core.WorkItem) plan) {
 func (b *base) begin(in In) *visit {
 	v := &visit{in: in}
 	v.out.Receipt.Platform = b.name
-	b.catchUp(in.Now, &v.out)
+	b.catchUp(in.Now)
 	return v
 }
 
@@ -63,24 +64,28 @@ func (b *base) end(v *visit, out Out) Out {
 	if v.in.Request.Method == "HEAD" {
 		out.Response.Body, out.Response.Size = nil, 0
 	}
-	out.Next = b.runs.next()
+	if out.Next = b.runs.next(); len(b.held.Work) > 0 {
+		out.Next = v.in.Now
+	}
 	return out
 }
 
 // Advance does what is due at now.
 func (b *base) Advance(now time.Time, _ IDs) (Out, time.Time) {
-	var out Out
-	b.catchUp(now, &out)
+	b.catchUp(now)
+	out := b.held
+	b.held = Out{}
 	out.Next = b.runs.next()
 	return out, out.Next
 }
 
-func (b *base) catchUp(now time.Time, out *Out) {
-	out.Work = append(out.Work, b.runs.advance(now, func(item *core.WorkItem) {
+func (b *base) catchUp(now time.Time) {
+	changed := b.runs.advance(now, func(item *core.WorkItem) {
 		if b.over != nil {
-			b.over(item, out)
+			b.over(item, &b.held)
 		}
-	})...)
+	})
+	b.held.Work = append(b.held.Work, changed...)
 }
 
 // item is a new work item of this source.

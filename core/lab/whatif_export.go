@@ -1,0 +1,37 @@
+package lab
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// WriteJSON writes the result with its settings, indented.
+func (r *Result) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	if err := e.Encode(r); err != nil {
+		return fmt.Errorf("write the what-if result: %w", err)
+	}
+	return nil
+}
+
+// WriteCSV writes the series, one line per row, times in seconds since the start.
+func (r *Result) WriteCSV(w io.Writer) error {
+	c := csv.NewWriter(w)
+	c.Write([]string{"seconds", "arrived", "attempts", "accepted", "limited", "failed", "retries", "delivered", "lost", "retrying", "queue", "backlog"})
+	for _, row := range r.Series {
+		line := []string{strconv.FormatFloat(row.At.Seconds(), 'f', -1, 64)}
+		for _, n := range []int64{row.Arrived, row.Attempts, row.Accepted, row.Limited, row.Failed, row.Retries, row.Delivered, row.Lost, row.Retrying, row.Queue, row.Backlog} {
+			line = append(line, strconv.FormatInt(n, 10))
+		}
+		c.Write(line)
+	}
+	c.Flush()
+	if err := c.Error(); err != nil { // the first of all that went wrong
+		return fmt.Errorf("write the what-if series: %w", err)
+	}
+	return nil
+}
