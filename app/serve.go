@@ -22,6 +22,7 @@ import (
 
 type serveFlags struct {
 	addr, workspace, tunnel string
+	ssh, sshKey             string
 	controlOpen, verbose    bool
 	pace                    float64
 	seed                    uint64
@@ -39,6 +40,8 @@ func (p *program) serve() *cobra.Command {
 	fl.StringVar(&f.addr, "addr", "", "listen on HOST:PORT (default 127.0.0.1:4600, or the next free port)")
 	fl.StringVar(&f.workspace, "workspace", "", "put the sources and endpoints of a workspace file in force")
 	fl.StringVar(&f.tunnel, "tunnel", "", "open a public address: ngrok, ssh, or the URL of a tunnel of your own")
+	fl.StringVar(&f.ssh, "ssh", "", "with --tunnel ssh: USER@HOST[:PORT] or the name of a preset (default: the window's settings)")
+	fl.StringVar(&f.sshKey, "ssh-key", "", "with --tunnel ssh: the private key file")
 	fl.BoolVar(&f.controlOpen, "control-open", false, "the control listener wants no token (for tests)")
 	fl.BoolVar(&f.verbose, "verbose", false, "log what happens inside to standard error")
 	fl.Float64Var(&f.pace, "pace", 0, "divide all delays by this number (default: the workspace's, else 1)")
@@ -67,7 +70,7 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 		return err
 	}
 	if f.tunnel != "" {
-		if err := e.StartTunnel(ctx, f.tunnel); err != nil {
+		if err := startTunnel(ctx, e, f); err != nil {
 			return err
 		}
 	}

@@ -102,11 +102,11 @@ func start(t *testing.T, change func(*core.Source)) (*store.Store, *pipes, *capt
 	if change != nil {
 		change(&src)
 	}
-	if err := s.Load(ctx, []core.Source{src}); err != nil {
-		t.Fatal(err)
+	if problems, err := s.Load(ctx, []core.Source{src}); err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
 	}
 	ln := newPipes()
-	go s.Serve(ctx, ln, capture.Way{}, nil)
+	go s.Serve(ctx, ln, capture.Way{})
 	go s.Run(ctx)
 	t.Cleanup(func() { cancel(); synctest.Wait(); st.Close() })
 	return st, ln, s

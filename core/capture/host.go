@@ -31,27 +31,31 @@ type host struct {
 }
 
 // Load replaces the sources. Machines of sources that did not change go on; the others start from what the
-// store knows of their work. A source that cannot be hosted is an error that names it, and nothing is replaced.
-func (s *Server) Load(ctx context.Context, sources []core.Source) error {
+// store knows of their work. A source that cannot be hosted is left out and its problem returned: the others are
+// not to suffer from it.
+func (s *Server) Load(ctx context.Context, sources []core.Source) (problems map[core.SourceID]error, err error) {
 	old := map[core.SourceID]*host{}
 	for _, h := range *s.table.Load() {
 		old[h.src.ID] = h
 	}
 	endpoints, err := s.store.Endpoints(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	problems = map[core.SourceID]error{}
 	table := make([]*host, 0, len(sources))
 	for _, src := range sources {
 		h, err := s.host(ctx, src, old[src.ID], endpoints)
 		if err != nil {
-			return fmt.Errorf("source %s: %w", src.Name, err)
+			s.log.Error("source.left_out", "source", src.Name, "error", err)
+			problems[src.ID] = fmt.Errorf("source %s: %w", src.Name, err)
+			continue
 		}
 		table = append(table, h)
 	}
 	s.table.Store(&table)
 	s.poke()
-	return nil
+	return problems, nil
 }
 
 // Try says whether a source can be hosted, and changes nothing.

@@ -16,7 +16,7 @@ import (
 // returned beside the capture, which is kept all the same.
 func (s *Server) record(r *http.Request, way Way, limit int64) (*core.Capture, error) {
 	c := &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
-		Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Host: r.Host, Base: way.Base, Remote: r.RemoteAddr,
+		Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Host: r.Host, Base: way.base(), Remote: r.RemoteAddr,
 	}}
 	if rec, ok := r.Context().Value(connKey{}).(*conn); ok && r.ProtoMajor == 1 {
 		c.Request.Head = rec.next(r.Method + " " + r.RequestURI)
@@ -77,7 +77,7 @@ func (s *Server) keepRefused(conn net.Conn, head, answer []byte, way Way) {
 	method, rest, _ := strings.Cut(strings.TrimRight(line, "\r"), " ")
 	target, proto, _ := strings.Cut(rest, " ")
 	c := &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
-		Method: method, Target: target, Proto: proto, Base: way.Base, Head: head, Header: core.ParseHead(head),
+		Method: method, Target: target, Proto: proto, Base: way.base(), Head: head, Header: core.ParseHead(head),
 		Remote: conn.RemoteAddr().String(), Truncated: true,
 	}}
 	c.Request.Host = c.Request.Header.Get("Host")

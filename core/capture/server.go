@@ -65,18 +65,43 @@ func New(st *store.Store, platforms []platform.Platform, seed uint64, pace float
 
 // Way is how requests come in over one listener.
 type Way struct {
-	Via  string // "" for the local listener, else the tunnel's provider
-	Base string // the public scheme and host, when they are not the Host header's
+	Via  string        // "" for the local listener, else the tunnel's provider
+	Base func() string // the public scheme and host, when they are not the Host header's; nil: they are
 }
 
-// Serve answers requests from ln until ctx ends. wrap may guard the handler of a tunnel; nil means none.
-func (s *Server) Serve(ctx context.Context, ln net.Listener, way Way, wrap func(http.Handler) http.Handler) error {
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serveHTTP(w, r, way) }))
-	if wrap != nil {
-		handler = wrap(handler)
+func (w Way) base() string {
+	if w.Base == nil {
+		return ""
 	}
-	srv := &http.Server{
-		Handler:           handler,
+	return w.Base()
+}
+
+// Serve answers requests from ln until ctx ends.
+func (s *Server) Serve(ctx context.Context, ln net.Listener, way Way) error {
+	srv := s.HTTP(s.Handler(way))
+	stop := context.AfterFunc(ctx, func() { srv.Close() })
+	defer stop()
+	err := srv.Serve(s.Record(ln, way))
+	if errors.Is(err, http.ErrServerClosed) || ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// Handler answers requests that came in one way. It knows their exact bytes only on connections of [Server.Record].
+func (s *Server) Handler(way Way) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serveHTTP(w, r, way) })
+}
+
+// Record makes the connections of ln remember the heads that pass through them.
+func (s *Server) Record(ln net.Listener, way Way) net.Listener {
+	return &listener{Listener: ln, refused: func(c *conn, head, answer []byte) { s.keepRefused(c, head, answer, way) }}
+}
+
+// HTTP is a server for a handler of ours, with our limits.
+func (s *Server) HTTP(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
@@ -87,20 +112,6 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, way Way, wrap func(
 		},
 		DisableGeneralOptionsHandler: true,
 	}
-	done := make(chan struct{})
-	defer close(done)
-	go func() {
-		select {
-		case <-ctx.Done():
-			srv.Close()
-		case <-done:
-		}
-	}()
-	err := srv.Serve(&listener{Listener: ln, refused: func(c *conn, head, answer []byte) { s.keepRefused(c, head, answer, way) }})
-	if errors.Is(err, http.ErrServerClosed) || ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 type connKey struct{}

@@ -53,6 +53,7 @@ type Engine struct {
 	mu       sync.Mutex
 	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
 	watchers []chan core.Attempt
+	problems map[core.SourceID]error
 	tunnel   tunnelState
 }
 
@@ -106,7 +107,18 @@ func (e *Engine) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.capture.Load(ctx, sources)
+	problems, err := e.capture.Load(ctx, sources)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.problems = problems
+	return err
+}
+
+// Problem is what keeps a source from being hosted, or nil.
+func (e *Engine) Problem(id core.SourceID) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.problems[id]
 }
 
 // listen takes the address asked for. The default one may give way to the next free port; one that the user
@@ -157,7 +169,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	parts := []func(context.Context) error{
-		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}, nil) },
+		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}) },
 		e.capture.Run,
 		e.Deliver.Run,
 		e.tidy,
@@ -168,7 +180,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	for i, part := range parts {
 		wg.Go(func() {
 			defer cancel() // one that ends, ends all
-			errs[i] = part(ctx)
+			if errs[i] = part(ctx); ctx.Err() != nil && errors.Is(errs[i], ctx.Err()) {
+				errs[i] = nil // it was told to end while it began
+			}
 		})
 	}
 	wg.Wait()

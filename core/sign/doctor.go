@@ -35,7 +35,8 @@ type Diagnosis struct {
 
 const (
 	defaultBudget = 5 * time.Second
-	mostTried     = 15_000 // digests; with them a search over 10 KB stays under a second
+	mostTried     = 10_000 // digests, and as many times the length of the signed bytes: a tenth of a second over 10 KB
+	mostTriples   = 2_500  // of them with three deviations
 	largeBody     = 64 << 10
 )
 
@@ -65,6 +66,9 @@ func Diagnose(ctx context.Context, c Case) Diagnosis {
 		return d.done(0, fs...)
 	}
 	d.aim(d.texts, false)
+	if fs := d.unstamped(); fs != nil {
+		return d.done(0, fs...)
+	}
 	return d.search(d.asIs())
 }
 
@@ -73,8 +77,11 @@ func (d *doctor) search(m *match) Diagnosis {
 	if m != nil {
 		fs := d.explain(m)
 		if !d.target.computed {
-			fs = append(fs, d.digests()...)
+			if !d.coversBody() {
+				fs = append(fs, d.digests()...)
+			}
 			fs = append(fs, d.times()...)
+			fs = d.agreed(fs)
 		}
 		return d.done(0, fs...)
 	}
@@ -102,6 +109,9 @@ type doctor struct {
 	changes []change // every single deviation, smallest first
 	groups  []group  // those that give bytes of their own
 	stage   int
+	most    int // digests before the search has to end
+	// mostBytes is how much may be hashed: forms of a body may be longer than the body.
+	mostBytes int64
 }
 
 // group is the changes that give the same bytes.
@@ -123,7 +133,7 @@ type match struct {
 func (m *match) faulty() bool { return len(m.groups) > 0 || len(m.spelling.causes) > 0 }
 
 func newDoctor(ctx context.Context, c Case) *doctor {
-	d := &doctor{ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher()}
+	d := &doctor{ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher(), most: mostTried}
 	if d.scheme.Template == "{sns}" {
 		d.scheme.Alg = snsAlgorithm(c.Input.Request.Body)
 	}
@@ -149,6 +159,7 @@ func (d *doctor) aim(texts []string, computed bool) {
 		}
 	}
 	d.bases = d.trials()
+	d.mostBytes = mostTried * int64(len(d.body.raw)+1024)
 }
 
 // targetOf takes the candidates of a format that has its own grammar.

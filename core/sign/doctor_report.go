@@ -11,7 +11,7 @@ import (
 // explain turns a match into findings: one for each thing that differs, none when nothing does.
 func (d *doctor) explain(m *match) []core.Finding {
 	var out []core.Finding
-	signed := message(m.parts)
+	signed := message(withoutSecret(m.parts))
 	for _, g := range m.groups {
 		f := d.finding(g.cause, core.Recomputed, d.sentence(m, g.change))
 		f.Alternatives = names(g)
@@ -79,11 +79,16 @@ func (d *doctor) difference(signed []byte) ([]byte, int) {
 	if err != nil {
 		return signed, 0
 	}
-	at := firstDifference(message(ours), signed)
+	at := firstDifference(message(withoutSecret(ours)), signed)
 	if at < 0 {
 		return nil, -1
 	}
 	return signed, at
+}
+
+// withoutSecret leaves out the secret, which some schemes have among the signed bytes: findings are shown and stored.
+func withoutSecret(parts []core.Part) []core.Part {
+	return slices.DeleteFunc(slices.Clone(parts), func(p core.Part) bool { return p.Name == "secret" })
 }
 
 // firstDifference is the offset of the first byte in which a and b differ, or -1.

@@ -50,7 +50,9 @@ func (d *doctor) useful(t *trial) bool {
 }
 
 // spent reports that the search has to end.
-func (d *doctor) spent() bool { return d.tried >= mostTried || d.ctx.Err() != nil }
+func (d *doctor) spent() bool {
+	return d.tried >= d.most || d.bytes >= d.mostBytes || d.ctx.Err() != nil
+}
 
 // moreNames is how long other names for the same bytes are looked for when the body is large.
 const moreNames = 200 * time.Millisecond
@@ -184,7 +186,7 @@ func (d *doctor) bodyChanges() []change {
 	for _, f := range d.body.forms() {
 		var made []byte
 		done := false
-		make := func() []byte {
+		bytesOf := func() []byte {
 			if len(d.body.raw) > largeBody {
 				b := f.make(buf[:0])
 				if cap(b) > cap(buf) {
@@ -198,7 +200,7 @@ func (d *doctor) bodyChanges() []change {
 			return made
 		}
 		out = append(out, change{inBody, f.cause, f.how, func(t *trial) bool {
-			b := make()
+			b := bytesOf()
 			if b == nil {
 				return false
 			}
@@ -330,6 +332,7 @@ func (d *doctor) three() *match {
 	if len(d.body.raw) > largeBody || public(d.scheme.Alg) {
 		return nil
 	}
+	d.most = min(mostTried, d.tried+mostTriples)
 	dims := [][]group{d.pick(inBody, 1, 14), d.pick(inKey, 1, 14), d.pick(inTemplate, 2, 10), d.pick(inSum, 1, 6), d.pick(inURL, 2, 10), d.pick(inTime, 1, 4)}
 	for i := range dims {
 		for k := i + 1; k < len(dims); k++ {

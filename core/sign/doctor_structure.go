@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,19 @@ func (d *doctor) absent() []core.Finding {
 			"The request has no "+say(s.MsgID)+", and it is part of the signed bytes.")}
 	}
 	return nil
+}
+
+// unstamped finds a signature header that lacks the timestamp which it should carry beside the digest.
+func (d *doctor) unstamped() []core.Finding {
+	s := d.scheme
+	if !uses(s.Template, "ts") || d.found.has.ts || !strings.HasPrefix(s.TS.From, "sig:") {
+		return nil
+	}
+	if d.unlabelled() {
+		return []core.Finding{*d.strayed()}
+	}
+	return []core.Finding{d.finding("timestamp_header_missing", core.Structural,
+		"The signature has no "+say(s.TS.From)+", and it is part of the signed bytes.")}
 }
 
 // otherSignatures names the headers of the request in which other schemes have their signature.
@@ -100,11 +114,9 @@ func (d *doctor) times() []core.Finding {
 	if s.TS.From == "" || !d.found.has.ts {
 		return nil
 	}
-	var v core.Verdict
+	v := core.Verdict{Tolerance: s.TS.tolerance()}
 	c := s.clock(&v, d.found, d.c.Input.Now)
 	ts := d.found.ts
-	v.Tolerance = s.TS.tolerance()
-	c = s.clock(&v, d.found, d.c.Input.Now)
 	if !c.outside && !c.unreadable && !c.ahead {
 		return nil
 	}
@@ -208,6 +220,15 @@ func (d *doctor) bodyDigests() []bodyDigest {
 	return out
 }
 
+// agreed makes sure that a signature which the scheme refuses has a finding, even if its digest is right.
+func (d *doctor) agreed(fs []core.Finding) []core.Finding {
+	v := d.c.Scheme.Verify(d.c.Input)
+	if len(fs) > 0 || v.State == core.Verified {
+		return fs
+	}
+	return []core.Finding{d.finding("unexplained", core.Structural, "The digest is right, and still the verdict is "+string(v.State)+". "+strings.Join(v.Notes, " "))}
+}
+
 // unexplained is the finding where nothing fits. What can be seen without the secret comes before it.
 func (d *doctor) unexplained() core.Finding {
 	if fs := d.digests(); fs != nil {
@@ -222,6 +243,9 @@ func (d *doctor) unexplained() core.Finding {
 	}
 	if f := d.malformed(); f != nil {
 		return *f
+	}
+	if _, err := d.bases[0].parts(); err != nil {
+		return d.finding("unexplained", core.Structural, "The signed bytes cannot be made: "+err.Error()+".")
 	}
 	if !d.hasSecret() {
 		return d.finding("unexplained", core.Structural, fmt.Sprintf("No secret was given to check with; %s without one fit.", noneOf(d.tried)))
@@ -270,7 +294,7 @@ func (d *doctor) malformed() *core.Finding {
 		f = d.finding("bad_signature_encoding", core.Structural, "The signature is not "+s.Enc+", nor any other encoding of a digest.")
 	case want == 0:
 		return nil
-	case fits(sizes, want):
+	case slices.Contains(sizes, want):
 		return nil
 	default:
 		for _, n := range sizes {
@@ -290,41 +314,24 @@ func (d *doctor) malformed() *core.Finding {
 	return &f
 }
 
-func fits(sizes []int, want int) bool {
-	for _, n := range sizes {
-		if n == want {
-			return true
-		}
-	}
-	return false
-}
-
 // unlabelled reports that nothing stands where the scheme wants the signature.
 func (d *doctor) unlabelled() bool {
 	if d.target.computed || len(d.target.spellings) == 0 {
 		return false
 	}
-	for _, sp := range d.target.spellings {
-		if sp.outer == 0 || !stray1(sp.causes) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(d.target.spellings, func(sp spelling) bool { return !misplaced(sp.causes) })
 }
 
-func stray1(causes []string) bool {
-	for _, c := range causes {
-		if c == "prefix_missing" || c == "prefix_wrong" || c == "no_signature_with_expected_version" {
-			return true
-		}
-	}
-	return false
+func misplaced(causes []string) bool {
+	return slices.ContainsFunc(causes, func(c string) bool {
+		return c == "prefix_missing" || c == "prefix_wrong" || c == "no_signature_with_expected_version"
+	})
 }
 
 // strayed is the finding for a signature under another prefix or version that does not fit either.
 func (d *doctor) strayed() *core.Finding {
 	sp := d.target.spellings[0]
-	f := d.finding(sp.causes[0], core.Structural, fmt.Sprintf("The signature is not where %s wants it: %s. It does not fit either.", d.scheme.Provider, strings.Join(sp.hows, ", ")))
+	f := d.finding(sp.causes[0], core.Structural, fmt.Sprintf("The signature is not where %s wants it: %s. Nothing that was tried fits it.", d.scheme.Provider, strings.Join(sp.hows, ", ")))
 	f.Alternatives = sp.alts
 	return &f
 }

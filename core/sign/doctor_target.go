@@ -30,7 +30,6 @@ type target struct {
 	spellings []spelling
 	exact     map[string][]int // raw bytes → spellings, fewest faults first
 	computed  bool             // the user's own code came to it
-	bare      bool             // its text is a digest and nothing else
 }
 
 // newTarget reads texts, the values in which the signature stands, as the scheme and as common mistakes would have it.
@@ -75,8 +74,12 @@ func repairs(s Scheme, texts []string) []value {
 			out = append(out, v)
 		}
 	}
-	for _, t := range texts {
-		add(value{text: t})
+	for i, t := range texts {
+		v := value{text: t}
+		if i > 0 && s.Sig.Format == "plain" && len(s.Sig.Also) == 0 {
+			v.causes, v.hows = []string{"header_values_folded"}, []string{"the header comes several times, and the first one counts"}
+		}
+		add(v)
 	}
 	if len(texts) > 1 {
 		add(value{text: strings.Join(texts, ", ")})
@@ -113,6 +116,13 @@ func (v value) repaired(s Scheme) []value {
 			if plain := strings.TrimPrefix(v.text, s.Sig.Prefix); strings.Contains(plain, " ") && !strings.Contains(plain, ",") {
 				how := map[string]string{"": "there is space in it", "+": `"+" was turned into a space`}[space]
 				fix(v.text[:len(v.text)-len(plain)]+strings.ReplaceAll(plain, " ", space), "signature_has_whitespace", how)
+			}
+		}
+	}
+	if p := s.Sig.Prefix; p != "" && strings.Count(v.text, p) > 1 {
+		for part := range strings.SplitSeq(v.text, p) {
+			if part != "" {
+				fix(p+strings.TrimRight(part, ",; "), "header_values_folded", "several values stand in one header line")
 			}
 		}
 	}
@@ -384,6 +394,9 @@ const leastPrefix = 8 // bytes of a cut digest that must agree
 
 // partly finds a digest that was cut short, or whose letters changed case.
 func partly(sp *spelling, sum []byte, enc string) *spelling {
+	if enc == "raw" {
+		return nil // a token is not a digest
+	}
 	if n := len(sp.raw); n >= leastPrefix && n < len(sum) && bytes.HasPrefix(sum, sp.raw) {
 		return sp.also("signature_truncated", "it is cut short")
 	}

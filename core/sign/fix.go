@@ -163,6 +163,7 @@ var causes = []cause{
 	{"body_reserialized_gson", "body", rawBody + " In Java read the servlet's input stream as bytes."},
 	{"body_minified", "body", "Forward the body untouched: even the space between the tokens is signed."},
 	{"body_reserialized_python_compact_utf8", "body", rawBody + " In Flask use request.get_data(), in Django request.body, not json.dumps."},
+	{"body_reserialized_sorted_compact", "body", rawBody + " Canonical JSON with sorted names is not what came."},
 	{"body_reserialized_go_struct_order", "body", rawBody + " Call io.ReadAll(r.Body) once and hash that."},
 	{"body_reserialized_rails", "body", rawBody + " In Rails use request.raw_post, not params.to_json."},
 	{"body_reserialized_jackson", "body", rawBody + " In Spring take the body as byte[]."},

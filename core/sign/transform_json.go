@@ -284,7 +284,6 @@ type jsonStyle struct {
 	indexFirst   bool   // names that are array indexes first, ascending: JavaScript
 	keepDouble   bool   // repeated names stay; else the last value wins in the place of the first
 	listObjects  bool   // {} and {"0":…} become lists: PHP's associative arrays
-	spaceEmpty   bool   // "[ ]" when indented and empty
 	escape       func(dst []byte, r rune, size int) []byte
 	plain        [256]bool // bytes of a literal that are copied as they are
 	number       func(dst, literal []byte) []byte

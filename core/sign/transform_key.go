@@ -58,6 +58,9 @@ func (s Scheme) spoiltKeys(secret []byte) []spoiltKey {
 	add("secret_html_escaped", "the secret HTML-escaped, quotes kept", wpHTML.Replace(text))
 	add("secret_html_escaped", "the secret HTML-unescaped", html.UnescapeString(text))
 	read("secret_base64_encoded", "the base64 text of the secret", base64.StdEncoding.EncodeToString(secret), "utf8")
+	if b, err := base64.StdEncoding.DecodeString(trimmed(text)); err == nil {
+		add("secret_base64_encoded", "the secret that was stored as base64", string(b))
+	}
 	read("secret_hex_encoded", "the hex text of the secret", hex.EncodeToString(secret), "utf8")
 	ks = append(ks, hashedKeys(secret)...)
 	read("secret_empty", "an empty secret", "", "utf8")
@@ -75,12 +78,15 @@ var (
 // misread are the keys of programs that read the secret in another way than the scheme: decoded when it is text, as
 // text when it is encoded, with the prefix or without.
 func (s Scheme) misread(text string) []spoiltKey {
+	if public(s.Alg) {
+		return nil
+	}
 	kind := keyKind(s.Key)
 	prefixed := false
 	var ks []spoiltKey
 	for _, bare := range withoutPrefix(s, text) {
 		prefixed = true
-		how := "the secret without " + text[:len(text)-len(bare)]
+		how := "the secret without " + namedPrefix(text[:len(text)-len(bare)])
 		if kind == "utf8" {
 			ks = append(ks,
 				spoiltKey{"secret_prefix_stripped", how, bare, "utf8"},
@@ -112,6 +118,15 @@ func (s Scheme) misread(text string) []spoiltKey {
 		ks = append(ks, spoiltKey{"secret_" + other(kind) + "_decoded_instead_of_text", "the secret " + other(kind) + "-decoded", text, other(kind)})
 	}
 	return ks
+}
+
+// namedPrefix shows a prefix only if it is one that a provider gives to all its secrets: else it is part of a secret.
+func namedPrefix(prefix string) string {
+	switch prefix {
+	case "whsec_", "v1,whsec_", "v1,", "whpk_", "whsk_", "polar_whs_", "polar_", "sk_", "sk_test_", "sk_live_", "shpss_", "pdl_", "pdl_ntfset_":
+		return prefix
+	}
+	return "its prefix"
 }
 
 func other(kind string) string {

@@ -112,8 +112,10 @@ func phpNumber(dst, lit []byte) []byte {
 			return strconv.AppendInt(dst, n, 10)
 		}
 	}
-	f, _ := strconv.ParseFloat(string(lit), 64)
+	f, err := strconv.ParseFloat(string(lit), 64)
 	switch a := math.Abs(f); {
+	case err != nil: // beyond the range of a double
+		return append(dst, lit...)
 	case f == 0 && math.Signbit(f):
 		return append(dst, "-0.0"...)
 	case a != 0 && (a < 1e-4 || a >= 1e17):
@@ -135,7 +137,10 @@ func mantissaWithFraction(dst []byte, f float64, e byte, plus string) []byte {
 
 // javaDouble prints every number as Double.toString: what Gson makes of a Map<String, Object>.
 func javaDouble(dst, lit []byte) []byte {
-	f, _ := strconv.ParseFloat(string(lit), 64)
+	f, err := strconv.ParseFloat(string(lit), 64)
+	if err != nil {
+		return append(dst, lit...)
+	}
 	if a := math.Abs(f); a != 0 && (a < 1e-3 || a >= 1e7) {
 		return mantissaWithFraction(dst, f, 'E', "")
 	}
@@ -155,7 +160,10 @@ func dotnetNumber(dst, lit []byte) []byte {
 	if isInteger(lit) {
 		return append(dst, lit...)
 	}
-	f, _ := strconv.ParseFloat(string(lit), 64)
+	f, err := strconv.ParseFloat(string(lit), 64)
+	if err != nil {
+		return append(dst, lit...)
+	}
 	if a := math.Abs(f); a != 0 && (a < 1e-5 || a >= 1e15) {
 		return append(dst, bytes.ToUpper(strconv.AppendFloat(nil, f, 'e', -1, 64))...)
 	}

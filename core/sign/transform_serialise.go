@@ -35,6 +35,7 @@ func (m *material) serialised() []form {
 		in("body_reserialized_python_sorted", `json.dumps(x, sort_keys=True, separators=(",", ":"))`, pythonEscapes, sortNames(compactPython(py))),
 		in("body_reserialized_python_sorted", "json.dumps(x, sort_keys=True, ensure_ascii=False)", pythonUTF8Escapes, sortNames(py)),
 		in("body_reserialized_python_sorted", `json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False)`, pythonUTF8Escapes, sortNames(compactPython(py))),
+		in("body_reserialized_sorted_compact", "json-stable-stringify", jsEscapes, sortNames(numbers(last, jsNumber))),
 
 		in("body_reserialized_go_map", "json.Marshal of a map[string]any", goEscapes, goMapStyle()),
 		in("body_reserialized_go_map", "json.Marshal of a map, read with UseNumber", goEscapes, numbers(goMapStyle(), rawNumber)),

@@ -77,7 +77,7 @@ func (b *templateBuilder) missing(ps []piece) {
 				gone[i] = true
 			}
 		}
-		for _, template := range []string{without1(ps, gone, 1), without1(ps, gone, -1), without1(ps, gone, 0)} {
+		for _, template := range []string{leaving(ps, gone, 1), leaving(ps, gone, -1), leaving(ps, gone, 0)} {
 			for i := range gone {
 				cause, what := "version_literal_missing", ps[i].text
 				if ps[i].token {
@@ -89,13 +89,13 @@ func (b *templateBuilder) missing(ps []piece) {
 	}
 	for i, p := range ps {
 		if p.token && p.text == "body" && len(ps) > 1 {
-			b.add("signed_empty_body", "everything but the body", without1(ps, map[int]bool{i: true}, -1))
+			b.add("signed_empty_body", "everything but the body", leaving(ps, map[int]bool{i: true}, -1))
 		}
 	}
 }
 
-// without1 leaves out pieces, and with each the separator behind it (side 1), before it (-1) or none (0).
-func without1(ps []piece, gone map[int]bool, side int) string {
+// leaving writes a template without some pieces, and with each the separator behind it (side 1), before it (-1) or none (0).
+func leaving(ps []piece, gone map[int]bool, side int) string {
 	drop := map[int]bool{}
 	for i := range gone {
 		drop[i] = true

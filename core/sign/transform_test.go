@@ -104,7 +104,7 @@ func TestFormsPrintAsOthersAreKnownTo(t *testing.T) {
 }
 
 func FuzzForms(f *testing.F) {
-	for _, s := range []string{`{"a":[1,"\ud83d\ude80",{"b":null}],"1":2}`, "a=1&b=%zz", "\x1f\x8b\x08", "\xEF\xBB\xBF{}", `{"a":`, "é\n"} {
+	for _, s := range []string{`{"a":[1,"\ud83d\ude80",{"b":null}],"1":2}`, "a=1&b=%zz", "\x1f\x8b\x08", "\xEF\xBB\xBF{}", `{"a":`, "é\n", "[1e999,-1e999,1e-999]"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -291,22 +291,28 @@ const mostMembers = 24
 // members are the parts of a JSON object, or of an object in it, on their own.
 func (m *material) members() []form {
 	d := m.json()
-	if d == nil || d.tape[0].kind != '{' {
+	if d == nil {
 		return nil
 	}
 	var fs []form
 	d.eachMember(0, "body", func(path string, v uint32) {
 		fs = append(fs, d.memberForms(path, v)...)
-		if d.tape[v].kind == '{' {
-			d.eachMember(v, path, func(path string, v uint32) { fs = append(fs, d.memberForms(path, v)...) })
-		}
+		d.eachMember(v, path, func(path string, v uint32) { fs = append(fs, d.memberForms(path, v)...) })
 	})
 	return fs
 }
 
-func (d *document) eachMember(object uint32, path string, do func(path string, value uint32)) {
-	for k, n := object+1, 0; k < d.tape[object].next && n < mostMembers; k, n = d.tape[k+1].next, n+1 {
-		do(path+"."+decodeText(d.text(k)), k+1)
+// eachMember visits the members of an object, or the first item of a list: of a batch some providers sign only that.
+func (d *document) eachMember(of uint32, path string, do func(path string, value uint32)) {
+	switch v := d.tape[of]; v.kind {
+	case '{':
+		for k, n := of+1, 0; k < v.next && n < mostMembers; k, n = d.tape[k+1].next, n+1 {
+			do(path+"."+decodeText(d.text(k)), k+1)
+		}
+	case '[':
+		if v.next > of+1 {
+			do(path+"[0]", of+1)
+		}
 	}
 }
 

@@ -122,6 +122,15 @@ func (c Config) MarshalJSON() ([]byte, error) {
 	})
 }
 
+// String is MarshalJSON's text: a printed config shows no secret, and no password in its proxy.
+func (c Config) String() string {
+	text, err := c.MarshalJSON()
+	if err != nil {
+		return "tunnel.Config"
+	}
+	return string(text)
+}
+
 // Check finds the first setting that cannot work, as *core.Invalid.
 func (c Config) Check() error {
 	p, ok := find(c.Provider)

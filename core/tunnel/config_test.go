@@ -160,6 +160,8 @@ func TestConfigPrintsNoSecret(t *testing.T) {
 	text := string(must(json.Marshal(c)))
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "config", c)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "config", c)
+	fmt.Fprintf(&log, "%v %+v", c, c)
 	if strings.Contains(text+log.String(), token) {
 		t.Errorf("the token is in %s or %s", text, log.String())
 	}

@@ -35,6 +35,18 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// closedWithin reports whether c is closed before d has passed.
+func closedWithin(c <-chan struct{}, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-c:
+		return true
+	case <-t.C:
+		return false
+	}
+}
+
 // dialer opens connections to a provider, through a proxy where one is set.
 type dialer struct {
 	net   net.Dialer

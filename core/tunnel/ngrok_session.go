@@ -2,7 +2,6 @@ package tunnel
 
 import (
 	"context"
-	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -158,6 +157,7 @@ func (s *ngrokSession) step(n any, patience *time.Timer) *Error {
 	case noteDialed:
 		patience.Reset(s.config.Timing.Answer)
 	case noteNoDial:
+		patience.Stop()
 		return s.trouble(n.err, n.retry)
 	case noteUp:
 		patience.Stop()
@@ -168,7 +168,10 @@ func (s *ngrokSession) step(n any, patience *time.Timer) *Error {
 			patience.Reset(s.config.Timing.Answer) // for the bind
 		}
 	case noteDown:
-		patience.Stop()
+		if patience.Stop(); s.up {
+			// The agent dials again at once, and the note of that may have come before this one.
+			patience.Reset(s.config.Timing.Answer)
+		}
 		return s.down(n.err)
 	case noteAccept:
 		return s.ended(n.err)
@@ -223,8 +226,7 @@ func (s *ngrokSession) ended(err error) *Error {
 
 // breakSilence makes the agent try again where ngrok was reached and does not answer, which the agent would wait out for ever.
 func (s *ngrokSession) breakSilence() {
-	s.silent = true
-	s.dialer.drop()
+	s.silent = s.dialer.drop()
 }
 
 // stop ends the agent and all its streams. It gives the address back first, or a start soon after would find it taken; that
@@ -243,197 +245,4 @@ func (s *ngrokSession) stop(listener ngrok.EndpointListener) {
 	s.cancel()
 	s.dialer.shut()
 	s.listening.Wait() // it ends with its context
-}
-
-func closedWithin(c <-chan struct{}, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-c:
-		return true
-	case <-t.C:
-		return false
-	}
-}
-
-// ngrokLine is the open listener.
-type ngrokLine struct {
-	session  *ngrokSession
-	listener ngrok.EndpointListener
-	conns    chan net.Conn
-	closing  chan struct{} // the provider is being stopped
-	done     chan struct{} // and has
-	watching sync.WaitGroup
-	once     sync.Once
-	failure  *Error // written before done is closed
-}
-
-func (l *ngrokLine) URL() string { return l.session.url }
-
-func (l *ngrokLine) Addr() net.Addr { return l.listener.Addr() }
-
-func (l *ngrokLine) Err() *Error {
-	select {
-	case <-l.done:
-		return l.failure
-	default:
-		return nil
-	}
-}
-
-func (l *ngrokLine) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close stops the provider; it returns when all streams are gone.
-func (l *ngrokLine) Close() error {
-	l.end(nil)
-	l.session.inbox.put(noteStopped{})
-	l.watching.Wait()
-	return nil
-}
-
-func (l *ngrokLine) end(failure *Error) {
-	l.once.Do(func() {
-		l.failure = failure
-		close(l.closing)
-		l.session.stop(l.listener)
-		close(l.done)
-	})
-}
-
-// pump stands between the agent's Accept and ours, because theirs ends late when it is stopped during an outage.
-func (l *ngrokLine) pump() {
-	for {
-		c, err := l.listener.Accept()
-		if err != nil {
-			l.session.inbox.put(noteAccept{err})
-			return
-		}
-		select {
-		case l.conns <- c:
-		case <-l.closing:
-			go c.Close() // waits for a writer that waits for its reader
-		}
-	}
-}
-
-// watch follows the session until it ends.
-func (l *ngrokLine) watch() {
-	patience := time.NewTimer(time.Hour)
-	patience.Stop()
-	defer patience.Stop()
-	for {
-		select {
-		case <-l.done:
-			return
-		case <-patience.C:
-			l.session.breakSilence()
-		case <-l.session.inbox.ready:
-			for _, n := range l.session.inbox.take() {
-				if _, over := n.(noteStopped); over {
-					return
-				}
-				if e := l.session.step(n, patience); e != nil {
-					l.end(e)
-					return
-				}
-			}
-		}
-	}
-}
-
-// ngrokDialer dials for the agent until it succeeds. The agent would wait between its own tries without a way to
-// interrupt it; so a failure to dial never reaches it, and its waits are left for refusals.
-type ngrokDialer struct {
-	dialer
-	inbox *inbox
-
-	mu      sync.Mutex
-	current net.Conn
-	closed  bool
-}
-
-func (d *ngrokDialer) DialContext(ctx context.Context, _, addr string) (net.Conn, error) {
-	for failures := 1; ; failures++ {
-		conn, err := d.dial(ctx, addr)
-		if ctx.Err() != nil {
-			if err == nil {
-				conn.Close()
-			}
-			return nil, ctx.Err()
-		}
-		if err == nil {
-			d.keep(conn)
-			d.inbox.put(noteDialed{})
-			return conn, nil
-		}
-		wait := pause(failures)
-		d.inbox.put(noteNoDial{err, time.Now().Add(wait)})
-		if !sleep(ctx, wait) {
-			return nil, ctx.Err()
-		}
-	}
-}
-
-func (d *ngrokDialer) Dial(_, addr string) (net.Conn, error) {
-	return nil, errors.New("dial " + addr + ": a context is wanted")
-}
-
-func (d *ngrokDialer) keep(conn net.Conn) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.current = conn
-	if d.closed {
-		conn.Close()
-	}
-}
-
-// shut breaks the connection in use and each that may still be made.
-func (d *ngrokDialer) shut() {
-	d.mu.Lock()
-	d.closed = true
-	d.mu.Unlock()
-	d.drop()
-}
-
-// drop breaks the connection in use.
-func (d *ngrokDialer) drop() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.current != nil {
-		d.current.Close()
-	}
-}
-
-// inbox keeps notes until they are taken. Leaving one never waits.
-type inbox struct {
-	mu    sync.Mutex
-	notes []any
-	ready chan struct{}
-}
-
-func newInbox() inbox { return inbox{ready: make(chan struct{}, 1)} }
-
-func (b *inbox) put(n any) {
-	b.mu.Lock()
-	b.notes = append(b.notes, n)
-	b.mu.Unlock()
-	select {
-	case b.ready <- struct{}{}:
-	default:
-	}
-}
-
-func (b *inbox) take() []any {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	notes := b.notes
-	b.notes = nil
-	return notes
 }

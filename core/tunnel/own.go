@@ -2,7 +2,6 @@ package tunnel
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -65,7 +64,7 @@ func listenFor(ctx context.Context, address string) (net.Listener, error) {
 	at := netip.MustParseAddrPort(DefaultListen)
 	for port := at.Port(); ; port++ {
 		l, err := config.Listen(ctx, "tcp", netip.AddrPortFrom(at.Addr(), port).String())
-		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || port == at.Port()+nextPorts {
+		if err == nil || !isErrno(err, syscall.EADDRINUSE, 10048) || port == at.Port()+nextPorts {
 			return l, err
 		}
 	}

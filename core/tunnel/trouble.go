@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 )
@@ -198,18 +199,23 @@ func networkCode(err error) string {
 		return "dns"
 	case errors.As(err, &untrusted), errors.As(err, &authority), errors.As(err, &name), errors.As(err, &record):
 		return "tls"
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case isErrno(err, syscall.ECONNREFUSED, 10061):
 		return "refused"
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+	case isErrno(err, syscall.ENETUNREACH, 10051), isErrno(err, syscall.EHOSTUNREACH, 10065):
 		return "unreachable"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
 		errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
-		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), lostText.MatchString(err.Error()):
+		isErrno(err, syscall.ECONNRESET, 10054), errors.Is(err, syscall.EPIPE), lostText.MatchString(err.Error()):
 		return "lost"
 	}
 	return "unknown"
+}
+
+// isErrno asks for an error of the system. Windows has numbers of its own for those of sockets.
+func isErrno(err error, posix, winsock syscall.Errno) bool {
+	return errors.Is(err, posix) || runtime.GOOS == "windows" && errors.Is(err, winsock)
 }
 
 // lostText recognises the muxer's own errors, which have no type or value that can be asked for.

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/core/tunnel"
+)
+
+// startTunnel opens the tunnel that --tunnel asks for, with the window's settings behind it. The token of the
+// environment is read, because the user asked for ngrok by name.
+func startTunnel(ctx context.Context, e *engine.Engine, f serveFlags) error {
+	s := e.TunnelSettings(ctx)
+	switch how := f.tunnel; {
+	case how == "ngrok":
+		s.Provider = "ngrok"
+		if s.Authtoken == "" || os.Getenv("NGROK_AUTHTOKEN") != "" {
+			s.Authtoken = "env:NGROK_AUTHTOKEN"
+		}
+	case how == "ssh":
+		s.Provider = "ssh"
+		if err := sshFlags(&s, f); err != nil {
+			return err
+		}
+	case strings.HasPrefix(how, "https://"), strings.HasPrefix(how, "http://"):
+		s.Provider, s.URL = "own", how
+	default:
+		return &core.Invalid{Field: "--tunnel", Reason: fmt.Sprintf("%q: want ngrok, ssh or the URL of a tunnel of your own", how)}
+	}
+	return e.StartTunnel(ctx, s, askHostKey)
+}
+
+func sshFlags(s *engine.TunnelSettings, f serveFlags) error {
+	if f.sshKey != "" {
+		s.KeyFile = f.sshKey
+	}
+	if f.ssh == "" {
+		return nil
+	}
+	for _, p := range tunnel.Presets() {
+		if p.Name == f.ssh {
+			s.Preset, s.Host, s.User, s.Port = p.Name, "", "", 0
+			return nil
+		}
+	}
+	user, host, ok := strings.Cut(f.ssh, "@")
+	if !ok {
+		return &core.Invalid{Field: "--ssh", Reason: fmt.Sprintf("%q: want USER@HOST[:PORT] or the name of a preset", f.ssh)}
+	}
+	s.Preset, s.User, s.Host = "", user, host
+	if h, port, err := net.SplitHostPort(host); err == nil {
+		n, err := strconv.Atoi(port)
+		if err != nil {
+			return &core.Invalid{Field: "--ssh", Reason: fmt.Sprintf("%q is not a port", port)}
+		}
+		s.Host, s.Port = h, n
+	}
+	return nil
+}
+
+// askHostKey asks on the terminal about an ssh server seen for the first time. Without a terminal the answer is no.
+func askHostKey(_ context.Context, k tunnel.HostKey) bool {
+	info, err := os.Stdin.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		fmt.Fprintf(os.Stderr, "hookglass: %s is not known (%s %s); start once in a terminal, or add it to known_hosts in the home folder\n", k.Host, k.Type, k.Fingerprint)
+		return false
+	}
+	fmt.Fprintf(os.Stderr, "The ssh server %s is seen for the first time.\n%s %s\nTrust it from now on? [y/N] ", k.Host, k.Type, k.Fingerprint)
+	line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+	return strings.EqualFold(strings.TrimSpace(line), "y")
+}
