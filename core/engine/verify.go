@@ -7,7 +7,6 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/sign"
-	"hookglass/core/store"
 )
 
 // Signing is how the signature of a capture is checked: by what its source says now, or by what the user chose for
@@ -149,41 +148,6 @@ func (e *Engine) reverify(ctx context.Context, c *core.Capture) (core.Verdict, e
 	}
 	v := s.Scheme.Verify(s.Input)
 	return v, e.Store.SetVerdict(ctx, c.ID, &v)
-}
-
-// mostReverified bounds how far back a change of scheme or secret reaches.
-const mostReverified = 10_000
-
-// ReverifySource checks the captures of a source again after its scheme or secret changed, newest first, and returns
-// how many there were. progress, if not nil, is called now and then with the number so far.
-func (e *Engine) ReverifySource(ctx context.Context, id core.SourceID, progress func(done int)) (int, error) {
-	const page = 500
-	done := 0
-	for before := core.CaptureID(0); done < mostReverified; {
-		rows, err := e.Store.Captures(ctx, store.Query{}, before, page)
-		if err != nil || len(rows) == 0 {
-			return done, err
-		}
-		for _, r := range rows {
-			if r.Source != id {
-				continue
-			}
-			c, err := e.Store.Capture(ctx, r.ID)
-			if err != nil {
-				return done, err
-			}
-			e.Vault.Forget(onceRef(c.ID)) // what the source says now holds for all
-			if _, err := e.reverify(ctx, &c); err != nil {
-				return done, err
-			}
-			done++
-			if progress != nil && done%50 == 0 {
-				progress(done)
-			}
-		}
-		before = rows[len(rows)-1].ID
-	}
-	return done, nil
 }
 
 // SetSigning makes a source check signatures with a scheme and the secret behind a reference. An empty reference

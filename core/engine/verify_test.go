@@ -11,7 +11,7 @@ import (
 	"hookglass/core/sign"
 )
 
-func open(t *testing.T) *engine.Engine {
+func openIdle(t *testing.T) *engine.Engine {
 	t.Helper()
 	e, err := engine.Open(t.Context(), engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1})
 	if err != nil {
@@ -29,7 +29,7 @@ func arrived(t *testing.T, e *engine.Engine, src core.Source, scheme, secret, si
 		t.Fatalf("no scheme %s", scheme)
 	}
 	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	r := core.Request{Method: "POST", Target: "/in/x", Host: "127.0.0.1:4600", Proto: "HTTP/1.1", Body: []byte(signed)}
+	r := core.Request{Method: "POST", Target: "/in/" + src.Name, Host: "127.0.0.1:4600", Proto: "HTTP/1.1", Body: []byte(signed)}
 	r, err := engine.SignRequest(s, r, "", core.Text(secret), at, "msg_1")
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func verdict(t *testing.T, e *engine.Engine, id core.CaptureID) *core.Verdict {
 
 // A source that gets its scheme and secret late: its old captures are judged as they came.
 func TestSetSigningReachesOldCaptures(t *testing.T) {
-	e := open(t)
+	e := openIdle(t)
 	src := source(t, e, "shop", "", "")
 	good := arrived(t, e, src, "stripe", "whsec_1", `{"a":1}`, `{"a":1}`)
 	bad := arrived(t, e, src, "stripe", "whsec_1", `{"a":1}`, `{"a":2}`)
@@ -80,9 +80,10 @@ func TestSetSigningReachesOldCaptures(t *testing.T) {
 	if err := e.SetSigning(t.Context(), src.ID, "stripe", ref); err != nil {
 		t.Fatal(err)
 	}
-	n, err := e.ReverifySource(t.Context(), src.ID, nil)
-	if n != 2 || err != nil {
-		t.Fatalf("reverified %d, %v; want 2", n, err)
+	src.Settings, src.Secrets = core.Values{"path": src.Settings["path"], "scheme": "stripe"}, map[string]core.SecretRef{"secret": ref}
+	n, err := e.ReverifySource(t.Context(), src, nil)
+	if n.Captures != 2 || err != nil {
+		t.Fatalf("reverified %+v, %v; want 2", n, err)
 	}
 	if v := verdict(t, e, good); v == nil || v.State != core.Verified {
 		t.Errorf("good: %+v, want verified at its time of arrival", v)
@@ -94,7 +95,7 @@ func TestSetSigningReachesOldCaptures(t *testing.T) {
 
 // What the user chooses for one capture holds for it alone, and for the doctor too.
 func TestReverifyOnce(t *testing.T) {
-	e := open(t)
+	e := openIdle(t)
 	src := source(t, e, "anything", "", "")
 	id := arrived(t, e, src, "github", "s3cret", `{"a":1}`, "{\n  \"a\": 1\n}")
 	v, err := e.Reverify(t.Context(), id, "github", core.Text("s3cret"))
@@ -116,7 +117,7 @@ func TestReverifyOnce(t *testing.T) {
 
 // The secret of another source is the cause: it is named, never shown.
 func TestDiagnoseTriesOtherSecrets(t *testing.T) {
-	e := open(t)
+	e := openIdle(t)
 	source(t, e, "live", "github", "the live one")
 	src := source(t, e, "test", "github", "the test one")
 	id := arrived(t, e, src, "github", "the live one", `{"a":1}`, `{"a":1}`)
@@ -127,7 +128,7 @@ func TestDiagnoseTriesOtherSecrets(t *testing.T) {
 }
 
 func TestDiagnoseComputedStoresNothing(t *testing.T) {
-	e := open(t)
+	e := openIdle(t)
 	src := source(t, e, "hub", "github", "s3cret")
 	id := arrived(t, e, src, "github", "s3cret", `{"a":1}`, `{"a":1}`)
 	s, _ := sign.Find("github")
@@ -142,7 +143,7 @@ func TestDiagnoseComputedStoresNothing(t *testing.T) {
 }
 
 func TestDiagnoseEndsWhenCancelled(t *testing.T) {
-	e := open(t)
+	e := openIdle(t)
 	src := source(t, e, "hub", "github", "s3cret")
 	id := arrived(t, e, src, "github", "another", `{"a":1}`, `{"a":1}`)
 	ctx, cancel := context.WithCancel(t.Context())
