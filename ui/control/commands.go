@@ -60,7 +60,7 @@ func newCommandView(commands []Command, choose func(Command), closing func()) *c
 		func() fyne.CanvasObject { return newMenuRow() },
 		func(i int, o fyne.CanvasObject) {
 			c := v.shown[i]
-			o.(*menuEntry).show(MenuItem{Label: c.Label, Hint: c.Hint, Icon: c.Icon})
+			o.(*menuEntry).show(MenuItem{Label: c.Label, Hint: c.Hint, Icon: c.Icon}, true)
 		})
 	v.panel.OnTap = v.take
 	v.panel.Empty = Centre(NewText("Nothing is called that", Body.In(Faint)))
