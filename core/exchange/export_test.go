@@ -272,4 +272,3 @@ func TestExportRefuses(t *testing.T) {
 		}
 	}
 }
-
