@@ -8,7 +8,7 @@ import (
 )
 
 func FuzzParseHAR(f *testing.F) {
-	data, err := exchange.HAR(randomCaptures(7, 20), exchange.Options{Reveal: true})
+	data, err := exchange.HAR(randomCaptures(7, 2), exchange.Options{Reveal: true})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -57,6 +57,8 @@ func FuzzParseCurl(f *testing.F) {
 
 func FuzzParseWorkspace(f *testing.F) {
 	f.Add([]byte(everything))
+	f.Add([]byte(`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a", "scheme": "stripe", "secret": "s", "forward": "http://a", "faults": {"latency_ms": 1}, "limit": {}}]}`))
+	f.Add([]byte(`{"hookglass": 1, "endpoints": [{"url": "http://a", "headers": [["b", "c"]], "policy": {"delays_s": [1]}}, {"platform": "joai", "id": "x", "url": "https://a"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		w, err := exchange.ParseWorkspace(data)
 		if err != nil {
@@ -73,7 +75,7 @@ func FuzzParseWorkspace(f *testing.F) {
 }
 
 func FuzzImport(f *testing.F) {
-	data, err := exchange.JSONL(randomCaptures(8, 5), exchange.Options{Reveal: true})
+	data, err := exchange.JSONL(randomCaptures(8, 1), exchange.Options{Reveal: true})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -287,9 +287,6 @@ func (l *curlLine) setHeader(line string) error {
 	case !found:
 		return &core.Invalid{Field: "--header", Reason: fmt.Sprintf("%q is not of the form Name: value", line)}
 	}
-	if !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
-		return &core.Invalid{Field: "--header", Reason: fmt.Sprintf("%q is no header that HTTP can carry", line)}
-	}
 	l.custom = append(l.custom, core.Field{Name: name, Value: value})
 	return nil
 }
@@ -330,6 +327,11 @@ func (l *curlLine) build() (core.Request, error) {
 	}
 	r.Body, r.Size = body, int64(len(body))
 	l.setFields(&r)
+	for _, f := range r.Header {
+		if !isToken(f.Name) || strings.ContainsAny(f.Value, "\r\n\x00") {
+			return r, &core.Invalid{Field: "--header", Reason: fmt.Sprintf("%q is no header that HTTP can carry", f.Name+": "+f.Value)}
+		}
+	}
 	return r, nil
 }
 
