@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/exchange"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 )
 
 // PutSource checks and stores a source, new (ID 0) or changed, and hosts it at once.
@@ -110,7 +108,7 @@ func (e *Engine) Example(src core.Source) (core.Request, bool) {
 	if !ok || p.Example == nil {
 		return core.Request{}, false
 	}
-	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{}}
+	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{}, Schemes: e.OwnSchemes(context.Background())}
 	for name, ref := range src.Secrets {
 		if s, err := e.Vault.Resolve(ref); err == nil {
 			cfg.Secrets[name] = s
@@ -137,6 +135,9 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 		if _, err := e.Vault.Put("run", string(ref[len("run:"):]), s); err != nil {
 			return err
 		}
+	}
+	if err := e.applySchemes(ctx, w.Schemes); err != nil {
+		return err
 	}
 	have, err := e.Store.Sources(ctx)
 	if err != nil {
@@ -179,34 +180,6 @@ func within(path string, err error) error {
 		return &core.Invalid{Field: path + "." + invalid.Field, Reason: invalid.Reason}
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// Scheme finds a scheme, the user's own ones included.
-func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
-	if s, ok := sign.Find(id); ok {
-		return s, true
-	}
-	for _, s := range e.OwnSchemes(context.Background()) { // a read of one small row
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return sign.Scheme{}, false
-}
-
-// OwnSchemes are the schemes that the user added.
-func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
-	var rows []json.RawMessage
-	if err := e.Store.Setting(ctx, "schemes", &rows); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
-	}
-	var out []sign.Scheme
-	for _, row := range rows {
-		if s, err := sign.Parse(row); err == nil {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // Welcome gives a new history one source that takes anything, so that the first webhook has somewhere to go.
