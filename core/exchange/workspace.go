@@ -3,6 +3,7 @@
 package exchange
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,10 +13,12 @@ import (
 	"hookglass/core"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
+	"hookglass/core/sign"
 )
 
 // Workspace is a set-up that can be shared: sources, endpoints, and how fast time runs for both.
 type Workspace struct {
+	Schemes   []sign.Scheme // the author's own, which the others may name
 	Sources   []core.Source
 	Endpoints []core.Endpoint
 	Pace      float64 // 0: not given
@@ -38,8 +41,11 @@ func ParseWorkspace(data []byte) (*Workspace, error) {
 	}
 	w.Pace = f.number("pace", 0, 0.001, 1e6)
 	w.Seed = uint64(f.whole("seed", 0, 0, 1<<53))
-	sources, endpoints := f.list("sources"), f.list("endpoints")
+	schemes, sources, endpoints := f.list("schemes"), f.list("sources"), f.list("endpoints")
 	f.done()
+	for i, v := range schemes {
+		w.scheme(newFields(v, fmt.Sprintf("schemes[%d]", i), &err))
+	}
 	for i, v := range sources {
 		w.source(newFields(v, fmt.Sprintf("sources[%d]", i), &err))
 	}
@@ -50,6 +56,29 @@ func ParseWorkspace(data []byte) (*Workspace, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// scheme reads a scheme, written like a row of the table of package sign.
+func (w *Workspace) scheme(f *fields) {
+	text, err := json.Marshal(f.m)
+	if err != nil {
+		f.failAs(err)
+		return
+	}
+	s, err := sign.Parse(text)
+	if err != nil {
+		f.failAs(err)
+		return
+	}
+	if _, known := sign.Find(s.ID); known {
+		f.fail("id", fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", s.ID))
+	}
+	for i, other := range w.Schemes {
+		if other.ID == s.ID {
+			f.fail("id", fmt.Sprintf("%q is the id of schemes[%d]; give each its own", s.ID, i))
+		}
+	}
+	w.Schemes = append(w.Schemes, s)
 }
 
 func (w *Workspace) source(f *fields) {
