@@ -20,43 +20,49 @@ import (
 type batchLoad struct {
 	name   string
 	counts map[core.DeliveryState]int64
-	report *deliver.Report // nil: as it was
 }
 
-// reportDue says when a batch is summed up again. While it runs, the work of that is kept to a tenth of the time.
-type reportDue struct {
-	counts map[core.DeliveryState]int64
-	after  time.Time
-}
-
-func (o *outbox) readBatch(ctx context.Context, name string, _ map[core.DeliveryState]int64) (*batchLoad, error) {
+func (o *outbox) readBatch(ctx context.Context, name string) (*batchLoad, error) {
 	if name == "" {
 		return nil, nil
 	}
 	counts, err := o.w.e.Store.DeliveryStates(ctx, store.DeliveryFilter{Batch: name})
-	if err != nil {
-		return nil, err
+	return &batchLoad{name, counts}, err
+}
+
+// summing says when a batch is summed up again. While it runs, that is kept to a tenth of the time.
+type summing struct {
+	counts map[core.DeliveryState]int64 // as they were the last time
+	after  time.Time
+	busy   bool
+}
+
+// sum makes the report anew where the batch has moved on.
+func (b *batchView) sum(l *batchLoad) {
+	running := l.counts[core.Waiting]+l.counts[core.Sending] > 0
+	if b.summed.busy || maps.Equal(b.summed.counts, l.counts) || running && time.Now().Before(b.summed.after) {
+		return
 	}
-	l := &batchLoad{name: name, counts: counts}
-	o.sight.mu.Lock()
-	due := o.sight.report
-	o.sight.mu.Unlock()
-	running := counts[core.Waiting]+counts[core.Sending] > 0
-	if maps.Equal(due.counts, counts) || running && time.Now().Before(due.after) {
-		return l, nil
-	}
-	begin := time.Now()
-	r, err := o.w.e.Report(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	o.sight.mu.Lock()
-	if o.sight.filter.Batch == name {
-		o.sight.report = reportDue{counts, time.Now().Add(max(10*time.Since(begin), 500*time.Millisecond))}
-	}
-	o.sight.mu.Unlock()
-	l.report = &r
-	return l, nil
+	b.summed.busy = true
+	b.o.w.pump.task(b.o.w.ctx, func(ctx context.Context) func() {
+		begin := time.Now()
+		r, err := b.o.w.e.Report(ctx, l.name)
+		took := time.Since(begin)
+		return func() {
+			b.summed.busy = false
+			if l.name != b.o.f.Batch {
+				return
+			}
+			b.summed = summing{counts: l.counts, after: time.Now().Add(max(10*took, 500*time.Millisecond))}
+			if err != nil {
+				b.o.w.fail(err)
+				return
+			}
+			b.report.Objects = b.sections(&r)
+			b.root.Refresh()
+			b.o.w.pump.again() // it may have moved on meanwhile
+		}
+	})
 }
 
 // batchView shows how far a batch has come, and its report.
@@ -72,6 +78,7 @@ type batchView struct {
 	tiles       *fyne.Container
 	report      *fyne.Container
 	root        fyne.CanvasObject
+	summed      summing
 }
 
 func newBatchView(o *outbox) *batchView {
@@ -94,8 +101,11 @@ func (b *batchView) open() int64 { return b.o.counts[core.Waiting] + b.o.counts[
 // clear forgets the report, when another batch is shown.
 func (b *batchView) clear() {
 	b.report.Objects = nil
-	b.report.Refresh()
+	b.summed.counts, b.summed.after = nil, time.Time{}
 	b.title.Set("")
+	b.far.Set("")
+	b.tiles.Objects = nil
+	b.root.Refresh()
 }
 
 // put shows what a load brought.
@@ -115,10 +125,7 @@ func (b *batchView) put(l *batchLoad) {
 		b.meta.Set(of.URL + "  ·  begun " + of.Created.Local().Format("2 Jan 2006, 15:04:05"))
 	}
 	b.progress(l.counts)
-	if l.report != nil {
-		b.report.Objects = b.sections(l.report)
-		b.report.Refresh()
-	}
+	b.sum(l)
 }
 
 func (b *batchView) progress(counts map[core.DeliveryState]int64) {
@@ -128,8 +135,6 @@ func (b *batchView) progress(counts map[core.DeliveryState]int64) {
 	}
 	done := total - open
 	b.cancel.Hidden, b.again.Hidden = open == 0, counts[core.Exhausted] == 0
-	b.cancel.Refresh()
-	b.again.Refresh()
 	switch {
 	case total == 0:
 		b.far.Set("Nothing yet")
@@ -146,7 +151,7 @@ func (b *batchView) progress(counts map[core.DeliveryState]int64) {
 			b.tiles.Add(control.NewBadge(view.Count(counts[s])+" "+string(s), tone).WithIcon(icon))
 		}
 	}
-	b.tiles.Refresh()
+	b.root.Refresh()
 }
 
 // sections are the parts of a report, those that have something to say.

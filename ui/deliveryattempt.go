@@ -152,18 +152,20 @@ func noAnswer(a *core.Attempt) string {
 
 // messagePane is one side of the wire.
 type messagePane struct {
-	w     *Window
-	facts *control.Text
-	body  *control.BodyView
-	none  *control.Paragraph
-	stage *control.Box
-	root  fyne.CanvasObject
-	shown *view.Message
+	w      *Window
+	facts  *control.Text
+	body   *control.BodyView
+	none   *control.Paragraph
+	padded fyne.CanvasObject // the body with a little air above
+	stage  *control.Box
+	root   fyne.CanvasObject
+	shown  *view.Message
 }
 
 func newMessagePane(w *Window, title string) *messagePane {
 	p := &messagePane{w: w, facts: control.NewText("", control.Small).Ellipsis(), body: control.NewBodyView(), none: control.NewParagraph("", control.Body.In(control.Muted)).Centred()}
 	p.body.SetTextSize(12)
+	p.padded = control.Pad(control.Sides(6, 0, 0, 0), p.body)
 	p.stage = control.NewBox(control.Surface{}, nil)
 	copyAll := control.NewTool("copy", "Copy it all", func() {
 		if p.shown != nil {
@@ -199,7 +201,7 @@ func (p *messagePane) put(m *view.Message, none string) {
 		return
 	}
 	p.body.SetSource(func(cols int) control.Rows { return m.Wrapped(cols, control.FitColumns) })
-	p.stage.SetChild(p.body)
+	p.stage.SetChild(p.padded)
 }
 
 // narrowest is the width from which on two panes stand beside each other.

@@ -30,6 +30,7 @@ type deliveryDetail struct {
 	plan    *control.Text
 	next    *control.Text
 	ladder  *control.Ladder
+	steps   *control.Scroll // around the ladder
 	attempt *attemptPanel
 	split   *control.Split
 	content fyne.CanvasObject
@@ -53,13 +54,14 @@ func newDeliveryDetail(o *outbox) *deliveryDetail {
 	d.cancel = control.NewButton("Cancel", "ban", control.Secondary, func() { d.withDelivery(o.cancel) })
 	edit := control.NewButton("Edit and send", "pencil", control.Secondary, d.edit)
 	d.ladder.OnSelect = d.pick
+	d.steps = control.NewScroll(control.Pad(control.Sides(0, 16, 6, 14), d.ladder))
 	head := control.RowFill(10, d.state, control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend))
 	line := control.RowFill(8, control.Grow(d.url), control.NewTool("copy", "Copy the URL", func() {
 		d.withDelivery(func(v *core.Delivery) { d.w.copy("URL", v.Target.URL) })
 	}))
 	below := control.RowFill(6, control.Grow(d.meta), d.links)
 	schedule := control.Col(6, control.Pad(control.Sides(10, 18, 0, 22), control.RowFill(8, control.NewText("SCHEDULE", control.Caption), control.Grow(d.plan), d.next)),
-		control.Grow(control.NewScroll(control.Pad(control.Sides(0, 16, 6, 14), d.ladder))))
+		control.Grow(d.steps))
 	d.split = control.NewSplit(schedule, d.attempt.view(), 178, 84, 180).Down()
 	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 0, 22), line),
 		control.Pad(control.Sides(0, 18, 8, 22), below), d.reason, control.Hair(), control.Grow(d.split))
@@ -293,11 +295,18 @@ func (d *deliveryDetail) showAttempt() {
 		a := d.rungs[i].Attempt
 		if a != nil && (d.picked == 0 || d.picked == a.Number) {
 			d.ladder.Select(i)
+			d.bringToSight(i)
 			d.attempt.put(&d.whole.delivery, a)
 			return
 		}
 	}
 	d.attempt.put(&d.whole.delivery, nil)
+}
+
+// bringToSight shows a rung and the one after it, which says what comes next.
+func (d *deliveryDetail) bringToSight(i int) {
+	top, height := d.ladder.Place(i)
+	d.steps.Reveal(top, 2*height)
 }
 
 func (d *deliveryDetail) edit() {

@@ -224,7 +224,6 @@ func (o *outbox) narrow(f store.DeliveryFilter) {
 	o.f = f
 	o.sight.mu.Lock()
 	o.sight.filter, o.sight.want = f, outboxPage
-	o.sight.report = reportDue{}
 	o.sight.mu.Unlock()
 	if left {
 		o.batch.clear()
@@ -244,6 +243,7 @@ func (o *outbox) showFilter() {
 }
 
 func (o *outbox) showScope() {
+	defer o.root.Refresh() // the card may have come or gone
 	switch {
 	case o.f.Batch != "":
 		b := store.Batch{Name: o.f.Batch}

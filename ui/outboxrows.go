@@ -22,7 +22,6 @@ type outboxSight struct {
 	want   int // rows
 	chosen core.DeliveryID
 	seen   deliveryStamp
-	report reportDue
 }
 
 // deliveryStamp changes whenever a delivery's detail may have.
@@ -77,7 +76,7 @@ func (o *outbox) read(ctx context.Context) (l outboxLoad) {
 		func() (err error) { l.names, err = endpointsByID(ctx, st); return err },
 		func() (err error) { l.rows, err = o.shown(ctx, rows, l.names); return err },
 		func() (err error) { l.whole, err = readWhole(ctx, st, chosen, seen, rows); return err },
-		func() (err error) { l.batch, err = o.readBatch(ctx, f.Batch, l.counts); return err },
+		func() (err error) { l.batch, err = o.readBatch(ctx, f.Batch); return err },
 	}
 	for _, step := range steps {
 		if l.err = step(); l.err != nil {
