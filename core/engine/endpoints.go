@@ -135,9 +135,9 @@ func (e *Engine) ids() platform.IDs {
 	return platform.NewIDs(rand.New(rand.NewChaCha8(seed)))
 }
 
-// KeepSecret keeps an endpoint's secret in a place of the vault, "run", "keyring" or "file", and returns its reference.
+// KeepEndpointSecret keeps an endpoint's secret in a place of the vault, "run", "keyring" or "file", and returns its reference.
 // Every call makes a name of its own: what is owed already goes on with the secret that it was owed under.
-func (e *Engine) KeepSecret(place string, s core.Secret) (core.SecretRef, error) {
+func (e *Engine) KeepEndpointSecret(place string, s core.Secret) (core.SecretRef, error) {
 	return e.Vault.Put(place, "endpoint/"+crand.Text(), s)
 }
 

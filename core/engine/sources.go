@@ -2,12 +2,16 @@ package engine
 
 import (
 	"context"
+	crand "crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/deliver"
 	"hookglass/core/exchange"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
@@ -37,12 +41,20 @@ func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
 	if err := e.capture.Try(ctx, *src); err != nil {
 		return err
 	}
+	var before core.Source
+	if src.ID != 0 {
+		var err error
+		if before, err = e.source(ctx, src.ID); err != nil {
+			return err
+		}
+	}
 	if err := e.Store.PutSource(src); err != nil {
 		if errors.Is(err, core.ErrConflict) {
 			return &core.Invalid{Field: "name", Reason: fmt.Sprintf("%q is taken by another source; choose another", src.Name)}
 		}
 		return err
 	}
+	e.forgetSecrets(ctx, before, *src)
 	return e.reload(ctx)
 }
 
@@ -78,10 +90,29 @@ func addressField(p platform.Platform) string {
 
 // DeleteSource stops hosting a source and forgets its settings. Its captures stay.
 func (e *Engine) DeleteSource(ctx context.Context, id core.SourceID) error {
+	before, err := e.source(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := e.Store.DeleteSource(id); err != nil {
 		return err
 	}
+	e.forgetSecrets(ctx, before, core.Source{})
 	return e.reload(ctx)
+}
+
+// source reads one source.
+func (e *Engine) source(ctx context.Context, id core.SourceID) (core.Source, error) {
+	all, err := e.Store.Sources(ctx)
+	if err != nil {
+		return core.Source{}, err
+	}
+	for _, src := range all {
+		if src.ID == id {
+			return src, nil
+		}
+	}
+	return core.Source{}, fmt.Errorf("source %d: %w", id, core.ErrNotFound)
 }
 
 // SourceURL is the full address of a source: on this machine, or through the tunnel while it is online.
@@ -110,12 +141,7 @@ func (e *Engine) Example(src core.Source) (core.Request, bool) {
 	if !ok || p.Example == nil {
 		return core.Request{}, false
 	}
-	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{}}
-	for name, ref := range src.Secrets {
-		if s, err := e.Vault.Resolve(ref); err == nil {
-			cfg.Secrets[name] = s
-		}
-	}
+	cfg, _ := e.hosted(src) // unsigned where a secret cannot be had
 	r := p.Example(cfg, time.Now())
 	r.Base = e.URL()
 	return r, true
@@ -129,6 +155,28 @@ func (e *Engine) Curl(src core.Source) string {
 	}
 	return exchange.Curl(r)
 }
+
+// SendExample sends a source its example, as the line of Curl does, and returns the answer.
+func (e *Engine) SendExample(ctx context.Context, src core.Source) (core.Attempt, error) {
+	r, ok := e.Example(src)
+	if !ok {
+		r = core.Request{Method: "POST", Target: sourcePath(src), Base: e.URL()}
+	}
+	d := core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method, Timeout: deliver.DefaultTimeout}, Request: r}
+	a := e.sender.Send(ctx, d, 1, time.Now())
+	if a.Response == nil {
+		return a, fmt.Errorf("send the example to %s: %s: %s", d.Target.URL, a.Failure, a.Detail)
+	}
+	return a, nil
+}
+
+// Suggest returns settings for a new source of a platform. Its addresses are not guessed: they are drawn anew each time.
+func (e *Engine) Suggest(name string) core.Values {
+	return platform.Suggest(name, platform.NewIDs(rand.New(rand.NewPCG(newSeed(), newSeed()))))
+}
+
+// UnguessablePath is a path for a source that is reached from outside: nobody finds it by trying.
+func UnguessablePath() string { return "/in/" + strings.ToLower(crand.Text()) }
 
 // Apply puts a workspace in force: its sources and endpoints are stored under their names, its plain secrets kept for
 // this run only.

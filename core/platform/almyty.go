@@ -43,12 +43,18 @@ var almytySettings = []Setting{
 	agentSetting,
 }
 
+// almytyRemembers is how many finished executions can be polled.
+const almytyRemembers = 1000
+
 // almyty is an agent that a POST starts, with a rate limit and an address to poll; as shipped it never existed.
 var almyty = Platform{
 	Name: "almyty", Title: "almyty",
 	Summary:  "A POST starts an agent: Bearer or HMAC, 100 requests a minute, 10 at a time, and an address to poll.",
 	Inbound:  true,
 	Outbound: true,
+
+	Remembers: almytyRemembers,
+
 	Settings: almytySettings,
 	Contract: []Fact{
 		{"POST /agents/{id}/webhook with the agent's input answers {\"success\":true,\"data\":{\"executionId\":…,\"status\":\"running\"}}.", almytyDoc},
@@ -101,7 +107,7 @@ var almyty = Platform{
 			return nil, err
 		}
 		m := &almytyMachine{base: b}
-		m.runs.keep = 1000 // for whoever polls
+		m.runs.keep = almytyRemembers
 		m.over = m.completed
 		m.resume(m.plan)
 		return m, nil

@@ -19,6 +19,10 @@ type Platform struct {
 	Summary  string // one sentence for the gallery
 	Inbound  bool   // can be a source
 	Outbound bool   // sends to endpoints of its own
+
+	// Remembers is how many finished work items somebody may still ask for; Config.Work has them beside the unfinished.
+	Remembers int
+
 	Settings []Setting
 	Contract []Fact // the contract in short, each with its source
 	Disputes []Fact // where document and code, or two places of a document, contradict each other
@@ -78,7 +82,7 @@ type Config struct {
 	Secrets   map[string]core.Secret
 	Pace      float64         // delays are divided by it; 0 means 1
 	Seed      uint64          // drives the emulated agent's script
-	Work      []core.WorkItem // unfinished work of an earlier run, to go on with
+	Work      []core.WorkItem // work of an earlier run, oldest first: the unfinished to go on with, and finished items that it remembers
 	Endpoints []core.Endpoint // the endpoints of this platform, for management addresses
 }
 
