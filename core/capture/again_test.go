@@ -42,7 +42,7 @@ func host(t *testing.T, st *store.Store, src core.Source) *hosted {
 	ctx, cancel := context.WithCancel(t.Context())
 	h := &hosted{t, st, capture.New(st, platform.All, 1, 1, slog.New(slog.DiscardHandler)), newPipes()}
 	h.load(src)
-	go h.srv.Serve(ctx, h.ln, capture.Way{}, nil)
+	go h.srv.Serve(ctx, h.ln, capture.Way{})
 	go h.srv.Run(ctx)
 	t.Cleanup(func() { cancel(); synctest.Wait() })
 	return h
@@ -50,8 +50,8 @@ func host(t *testing.T, st *store.Store, src core.Source) *hosted {
 
 func (h *hosted) load(src core.Source) {
 	h.t.Helper()
-	if err := h.srv.Load(h.t.Context(), []core.Source{src}); err != nil {
-		h.t.Fatal(err)
+	if problems, err := h.srv.Load(h.t.Context(), []core.Source{src}); err != nil || len(problems) > 0 {
+		h.t.Fatal(problems, err)
 	}
 }
 
