@@ -55,6 +55,7 @@ type Engine struct {
 	watchers []chan core.Attempt
 	problems map[core.SourceID]error
 	tunnel   tunnelState
+	outbox   outboxState
 }
 
 // Open opens the history in opt.Home, loads the sources and begins to listen. Nothing is answered or sent before Run.

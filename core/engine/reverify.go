@@ -17,10 +17,10 @@ type Reverified struct {
 	Left     int // left alone: at another address than the source's present one, or without all the bytes that were signed
 }
 
-// Reverify checks the signatures of a source's captures again, as its settings and secrets stand now, and stores the
+// ReverifySource checks the signatures of a source's captures again, as its settings and secrets stand now, and stores the
 // new verdicts. Each is checked at the time it arrived, so that an old timestamp is no fault. Captures that arrived at
 // the source's address before there was a source are among them. progress is told how many of how many are done.
-func (e *Engine) Reverify(ctx context.Context, src core.Source, progress func(done, of int)) (Reverified, error) {
+func (e *Engine) ReverifySource(ctx context.Context, src core.Source, progress func(done, of int)) (Reverified, error) {
 	var r Reverified
 	p, ok := platform.Find(src.Platform)
 	if !ok {
@@ -35,7 +35,7 @@ func (e *Engine) Reverify(ctx context.Context, src core.Source, progress func(do
 		return r, err
 	}
 	for i, id := range ids {
-		if err := e.reverify(ctx, p, cfg, id, &r); err != nil {
+		if err := e.reverifyAs(ctx, p, cfg, id, &r); err != nil {
 			return r, err
 		}
 		if progress != nil {
@@ -63,9 +63,9 @@ func (e *Engine) arrivedAt(ctx context.Context, p platform.Platform, cfg platfor
 	return ids, err
 }
 
-// reverify lets a machine of its own decide on one capture again, and keeps nothing of that but the verdict: limits and
+// reverifyAs lets a machine of its own decide on one capture again, and keeps nothing of that but the verdict: limits and
 // work of the source play no part.
-func (e *Engine) reverify(ctx context.Context, p platform.Platform, cfg platform.Config, id core.CaptureID, r *Reverified) error {
+func (e *Engine) reverifyAs(ctx context.Context, p platform.Platform, cfg platform.Config, id core.CaptureID, r *Reverified) error {
 	c, err := e.Store.Capture(ctx, id)
 	if err != nil {
 		return err

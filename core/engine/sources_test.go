@@ -65,7 +65,7 @@ func TestReverify(t *testing.T) {
 	}
 
 	steps := 0
-	got, err := r.Reverify(r.ctx, src, func(done, of int) {
+	got, err := r.ReverifySource(r.ctx, src, func(done, of int) {
 		if steps++; done != steps || of != 3 {
 			t.Errorf("progress %d of %d, as step %d", done, of, steps)
 		}
@@ -79,7 +79,7 @@ func TestReverify(t *testing.T) {
 
 	src.Settings["path"] = "/in/elsewhere"
 	r.source(&src)
-	if got, err := r.Reverify(r.ctx, src, nil); err != nil || got.Left != 2 || got.Captures != 0 {
+	if got, err := r.ReverifySource(r.ctx, src, nil); err != nil || got.Left != 2 || got.Captures != 0 {
 		t.Errorf("after a move: %+v, %v; want the 2 captures of the old address left alone", got, err)
 	}
 }
@@ -104,7 +104,7 @@ func TestReverifyWantsItsSecrets(t *testing.T) {
 		Secrets: map[string]core.SecretRef{"secret": "run:gone"}}
 	r.source(&src)
 	var invalid *core.Invalid
-	if _, err := r.Reverify(r.ctx, src, nil); !errors.As(err, &invalid) || invalid.Field != "secret" {
+	if _, err := r.ReverifySource(r.ctx, src, nil); !errors.As(err, &invalid) || invalid.Field != "secret" {
 		t.Errorf("verifying again without the secret: %v; want the field secret", err)
 	}
 }

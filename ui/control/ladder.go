@@ -24,13 +24,18 @@ type Rung struct {
 // planned, a filled one where it happened. Delays grow, so the axis is stretched at its beginning.
 type Ladder struct {
 	widget.BaseWidget
-	rungs []Rung
-	now   time.Duration // below zero: not drawn
+	OnSelect func(i int) // nil: rungs cannot be chosen
+
+	rungs    []Rung
+	now      time.Duration // below zero: not drawn
+	selected int           // -1: none
+	hovered  int           // -1: none
+	focused  bool
 }
 
 // NewLadder returns an empty ladder.
 func NewLadder() *Ladder {
-	l := &Ladder{now: -1}
+	l := &Ladder{now: -1, selected: -1, hovered: -1}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -49,9 +54,10 @@ func (l *Ladder) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func (l *Ladder) draw(p *pool, size fyne.Size) {
-	const left, when = 96, 92
+	const inset, left, when = 8, 96, 92
 	outcome := l.outcomeWidth()
-	axis := max(size.Width-left-when-outcome-24, 40)
+	axis := max(size.Width-left-when-outcome-24-inset, 40)
+	l.drawStates(p, size)
 	x := func(d time.Duration) float32 { return left + when + float32(l.share(d))*axis }
 
 	if l.now >= 0 {
@@ -63,7 +69,7 @@ func (l *Ladder) draw(p *pool, size fyne.Size) {
 		if !r.Done {
 			ink = Muted
 		}
-		p.text(r.Label, BodyBold.At(12.5).In(ink), 0, y-8)
+		p.text(r.Label, BodyBold.At(12.5).In(ink), inset, y-8)
 		p.textFit(r.When, Small.At(11), left, y-7, when-10)
 		p.rect(left+when, y-0.5, axis, 1, paint(Line), 0)
 		l.drawRung(p, i, r, x, y)
