@@ -34,7 +34,6 @@ type signatureView struct {
 	seen    []sign.Match
 	signing engine.Signing
 	known   []secretWay
-	problem string // why a secret that is set cannot be had
 }
 
 func newSignatureTab(w *Window) tab {
@@ -42,7 +41,7 @@ func newSignatureTab(w *Window) tab {
 	t.pane = newSignaturePane(w)
 	wheel := func(e *fyne.ScrollEvent) { t.scroll.Turn(e) }
 	t.doctor = newDoctorPane(w, &t.lang, wheel, t.relayout)
-	t.form = newSigningForm(w, t.relayout)
+	t.form = newSigningForm(w, t.relayout, t.reread)
 	t.own = newOwnCode(w, &t.lang, wheel, t.relayout)
 	t.scroll = control.NewScroll(control.Pad(control.XY(22, 16), t.stage))
 	return t
@@ -72,9 +71,6 @@ func (t *signatureTab) load(ctx context.Context, c *core.Capture) func() {
 		return func() { t.w.fail(err) }
 	}
 	v.signing = signing
-	if signing.Lost != nil {
-		v.problem = signing.Lost.Error()
-	}
 	if verdict := c.Receipt.Verdict; verdict != nil {
 		v.shot = &picture{verdict: *verdict, scheme: t.w.schemeOf(verdict), capture: c.ID}
 		if len(signing.Refs) > 0 {
@@ -101,7 +97,7 @@ func (t *signatureTab) put(v *signatureView) {
 	t.shown = v
 	if v.shot == nil {
 		t.form.set(v)
-		t.stage.SetChild(t.form.view())
+		t.stage.SetChild(control.Col(0, t.form.view()))
 		t.relayout()
 		return
 	}
@@ -109,6 +105,12 @@ func (t *signatureTab) put(v *signatureView) {
 	t.pane.set(v.shot)
 	t.stage.SetChild(t.pane.view())
 	t.relayout()
+}
+
+// reread shows what is stored now, also where it looks as before.
+func (t *signatureTab) reread() {
+	t.shown = nil
+	t.w.pump.again()
 }
 
 // slot is what stands between the verdict and the recipe.
@@ -123,10 +125,16 @@ func (t *signatureTab) slot(v *signatureView) fyne.CanvasObject {
 		return t.form.view()
 	}
 	t.doctor.set(v.capture.ID, diagnosisOf(&v.shot.verdict))
-	if v.problem != "" {
-		return control.Col(10, control.Banner(control.Red, Sentence(v.signing.Lost), nil), t.doctor.view())
+	rows := control.Col(10)
+	if v.signing.Lost != nil {
+		rows.Add(control.Banner(control.Red, Sentence(v.signing.Lost), nil))
 	}
-	return t.doctor.view()
+	if len(v.seen) > 0 && v.seen[0].Scheme != v.shot.verdict.Scheme {
+		other, _ := t.w.e.Scheme(v.seen[0].Scheme)
+		rows.Add(control.Banner(control.Amber, "This request looks like "+schemeTitle(other)+" instead: "+v.seen[0].Why+".", control.NewButton("Check it so", "", control.Secondary, t.change)))
+	}
+	rows.Add(t.doctor.view())
+	return rows
 }
 
 // foot is what stands below the recipe: other questions one may have.
@@ -136,10 +144,7 @@ func (t *signatureTab) foot(v *signatureView) fyne.CanvasObject {
 		t.own.set(v.capture.ID, v.shot)
 		rows.Add(t.own.view())
 	}
-	change := control.NewButton("Check with another scheme or secret", "key-round", control.Ghost, func() {
-		t.shown.known = nil
-		t.change()
-	})
+	change := control.NewButton("Check with another scheme or secret", "key-round", control.Ghost, t.change)
 	rows.Add(control.Row(0, change))
 	return rows
 }

@@ -40,6 +40,7 @@ type findingsView struct {
 	open  map[int]bool
 	body  *fyne.Container
 	d     diagnosis
+	coded bool // the user wants code where it says little
 }
 
 func newFindingsView(w *Window, lang *string, wheel func(*fyne.ScrollEvent)) *findingsView {
@@ -47,7 +48,7 @@ func newFindingsView(w *Window, lang *string, wheel func(*fyne.ScrollEvent)) *fi
 }
 
 func (f *findingsView) set(d diagnosis) {
-	f.d, f.open = d, map[int]bool{0: true}
+	f.d, f.open, f.coded = d, map[int]bool{0: true}, false
 	f.build()
 }
 
@@ -153,7 +154,11 @@ func (f *findingsView) fix(x *core.Finding) []fyne.CanvasObject {
 	if x.Fix != "" {
 		rows = append(rows, remarkRow("wrench", control.Accent, x.Fix))
 	}
-	if len(x.Code) > 0 {
+	switch {
+	case len(x.Code) == 0:
+	case x.Proof == core.Structural && !f.coded:
+		rows = append(rows, control.Row(0, control.NewButton("Show a check as code", "code", control.Ghost, func() { f.coded = true; f.build() })))
+	default:
 		code := f.w.newCodeBlock(f.lang, x.Code)
 		code.SetMost(60)
 		code.Beyond(f.wheel)

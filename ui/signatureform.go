@@ -17,12 +17,14 @@ import (
 type signingForm struct {
 	w       *Window
 	changed func()
+	done    func() // checked, or given up: show what there is now
 
 	title, why *control.Paragraph
 	scheme     *choiceField
 	secret     *secretInput
 	check      *control.Button
 	once       *control.Button
+	cancel     *control.Button
 	likely     *fyne.Container
 	root       fyne.CanvasObject
 
@@ -30,15 +32,16 @@ type signingForm struct {
 	chosen sign.Scheme
 }
 
-func newSigningForm(w *Window, changed func()) *signingForm {
-	f := &signingForm{w: w, changed: changed, title: control.NewParagraph("", control.Heading.At(17)), why: control.NewParagraph("", control.Body.In(control.Muted)), likely: control.Wrap(6)}
+func newSigningForm(w *Window, changed, done func()) *signingForm {
+	f := &signingForm{w: w, changed: changed, done: done, title: control.NewParagraph("", control.Heading.At(17)), why: control.NewParagraph("", control.Body.In(control.Muted)), likely: control.Wrap(6)}
 	f.scheme = newChoiceField(w, "Signature scheme", "Choose a provider, or type its name or header", func() []control.Command { return w.schemeOptions(f.choose) })
 	f.secret = newSecretInput(w.e.Vault, "Secret", func() { f.secret.problem("") })
 	f.check = control.NewButton("Check signatures", "shield-check", control.Primary, f.apply)
 	f.once = control.NewButton("Only this request", "", control.Secondary, f.applyOnce)
+	f.cancel = control.NewButton("Cancel", "", control.Ghost, done)
 	mark := control.NewBox(control.Surface{Fill: control.Amber, Alpha: 0x24, Radius: 22, Pad: control.All(10)}, control.NewIcon("fingerprint-pattern", control.Amber, 24))
 	head := control.RowFill(14, control.Centre(mark), control.Grow(control.Col(3, f.title, f.why)))
-	form := control.Wide(520, control.Col(12, f.likely, f.scheme.view(), f.secret.view(), control.Row(8, f.check, f.once)))
+	form := control.Wide(520, control.Col(12, f.likely, f.scheme.view(), f.secret.view(), control.Row(8, f.check, f.once, f.cancel)))
 	f.root = tintedCard(control.Amber, control.Col(16, head, form))
 	return f
 }
@@ -52,13 +55,14 @@ func (f *signingForm) set(v *signatureView) {
 	if v.shot != nil && f.chosen.ID == "" {
 		f.chosen = v.shot.scheme
 	}
-	if f.chosen.ID == "" && len(v.seen) > 0 {
+	if len(v.seen) > 0 && (f.chosen.ID == "" || v.shot != nil && v.shot.verdict.State == core.Missing) {
 		f.chosen, _ = f.w.e.Scheme(v.seen[0].Scheme)
 	}
 	f.words(v)
 	f.offerLikely(v)
 	f.scheme.set(schemeTitle(f.chosen))
 	f.once.Hidden = v.signing.Source == nil
+	f.cancel.Hidden = v.shot == nil || v.shot.verdict.State == core.NoSecret
 	f.check.Set("Check signatures", "shield-check")
 	if v.signing.Source == nil {
 		f.check.Set("Check this request", "shield-check")
@@ -163,7 +167,7 @@ func (f *signingForm) apply() {
 				return
 			}
 			f.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is checked on %s from now on; %s checked again", scheme.Provider, src.Name, view.Plural(n, "capture", "captures")), Tone: control.Green})
-			f.w.pump.again()
+			f.done()
 		}
 	})
 }
@@ -185,7 +189,7 @@ func (f *signingForm) applyOnce() {
 				f.secret.problem(Sentence(err))
 				return
 			}
-			f.w.pump.again()
+			f.done()
 		}
 	})
 }

@@ -74,13 +74,16 @@ func (p *signaturePane) banner(x *picture) fyne.CanvasObject {
 	words := control.Col(3, control.NewText(title, control.Heading.At(17)).Ellipsis(), control.NewParagraph(text, control.Body.In(control.Muted)))
 	scheme := control.NewBadge(x.provider(), control.Muted)
 	row := control.RowFill(14, control.Centre(mark), control.Grow(words), control.Centre(scheme))
-	return control.NewBox(control.Surface{Fill: tone, Alpha: 0x10, Border: control.Line, Radius: 10, Pad: control.XY(16, 14)}, row)
+	if x.verdict.State == core.Stale {
+		return tintedCard(tone, control.Col(12, row, clockBar(x)))
+	}
+	return tintedCard(tone, row)
 }
 
 // steps are the recipe, numbered as one would do it by hand.
 func (p *signaturePane) steps(x *picture) []fyne.CanvasObject {
 	list := []func(*picture) (title, aside string, body fyne.CanvasObject){p.signedBytes, p.key, p.how, p.compared}
-	if !x.verdict.Timestamp.IsZero() {
+	if !x.verdict.Timestamp.IsZero() && x.verdict.State != core.Stale { // a stale one has its clock at the top
 		list = append(list, p.clock)
 	}
 	var out []fyne.CanvasObject

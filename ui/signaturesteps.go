@@ -61,7 +61,7 @@ func (p *signaturePane) signedBytes(x *picture) (string, string, fyne.CanvasObje
 		strip.OnMore = nil
 		body.Add(control.Row(0, control.NewButton("Show less", "chevron-up", control.Ghost, func() { p.whole = false; p.build() })))
 	}
-	if len(parts) > 1 {
+	if len(parts) > 1 && len(parts) < 8 { // of more parts, the names over the bytes are enough
 		body.Add(strip.Legend())
 	}
 	copyIt := control.NewButton("Copy the signed bytes", "copy", control.Ghost, func() { p.w.copy("Signed bytes", string(joined(x.verdict.Parts))) })
@@ -188,12 +188,16 @@ func (p *signaturePane) revealRow() fyne.CanvasObject {
 	if p.reveal {
 		return control.Row(0, control.NewButton("Hide", "eye-off", control.Ghost, func() { p.reveal = false; p.build() }))
 	}
-	return control.RowFill(10, control.NewButton("Reveal", "eye", control.Secondary, func() { p.reveal = true; p.build() }),
-		control.Grow(control.NewParagraph("Hidden, because with it anyone could send this request.", control.Small)))
+	return control.Row(10, control.NewButton("Reveal", "eye", control.Secondary, func() { p.reveal = true; p.build() }),
+		control.Grow(control.NewText("Hidden, because with it anyone could send this request.", control.Small).Ellipsis()))
 }
 
 // clock shows how old the signature was.
 func (p *signaturePane) clock(x *picture) (string, string, fyne.CanvasObject) {
+	return "When", "", control.Col(8, control.NewParagraph(x.clockWords(), control.Body.In(control.Muted)), clockBar(x))
+}
+
+func clockBar(x *picture) fyne.CanvasObject {
 	v := &x.verdict
 	r := control.ClockReading{Age: v.Age, Label: view.Old(v.Age), Past: v.Tolerance}
 	if v.Tolerance > 0 {
@@ -203,7 +207,7 @@ func (p *signaturePane) clock(x *picture) (string, string, fyne.CanvasObject) {
 			r.Future, r.Limits[1] = max(v.Tolerance, -v.Age), "any time ahead"
 		}
 	}
-	return "When", "", control.Col(8, control.NewParagraph(x.clockWords(), control.Body.In(control.Muted)), control.NewClockBar(r))
+	return control.NewClockBar(r)
 }
 
 // meaning says what a right signature proves, what it leaves open, and what is worth knowing.

@@ -27,6 +27,12 @@ func (p *picture) provider() string {
 	return p.verdict.Scheme
 }
 
+// who is the provider in the middle of a sentence: "Twilio" of "Twilio (form)".
+func (p *picture) who() string {
+	name, _, _ := strings.Cut(p.provider(), " (")
+	return name
+}
+
 // kind tells the three ways to sign apart, which need different words.
 func (p *picture) kind() string {
 	switch alg := p.algorithm(); {
@@ -48,7 +54,7 @@ func (p *picture) algorithm() string {
 // headline is the verdict in a few words, and why in a sentence or two.
 func (p *picture) headline() (title, text string) {
 	v := &p.verdict
-	who := p.provider()
+	who := p.who()
 	switch v.State {
 	case core.Verified:
 		return p.verifiedWords()
@@ -80,7 +86,7 @@ func (p *picture) headline() (title, text string) {
 }
 
 func (p *picture) verifiedWords() (title, text string) {
-	who := p.provider()
+	who := p.who()
 	if p.live {
 		return "A receiver will accept this", "It would come to the same signature with these bytes and this secret."
 	}
@@ -119,19 +125,25 @@ func recipe(parts []core.Part) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	if len(parts) > 7 {
-		return fmt.Sprintf("%d parts, one after the other", len(parts))
-	}
 	var words []string
+	form := false
 	for _, p := range parts {
-		switch p.Name {
-		case "separator", "literal":
+		switch {
+		case strings.HasPrefix(p.Name, "form "):
+			if !form {
+				words = append(words, "every parameter of the form, name and value, sorted by name")
+			}
+			form = true
+		case p.Name == "separator", p.Name == "literal":
 			words = append(words, "“"+view.Visible(string(p.Bytes))+"”")
 		default:
 			words = append(words, p.Name)
 		}
 	}
-	if len(words) == 1 {
+	if len(words) > 9 {
+		return fmt.Sprintf("%d parts, one after the other", len(words))
+	}
+	if len(words) == 1 && !form {
 		return "the " + words[0] + ", byte for byte, and nothing else"
 	}
 	return strings.Join(words, " + ")
@@ -183,7 +195,7 @@ func (p *picture) protection() (proves string, open []string) {
 	if covers == "" {
 		return "That the signed bytes are as the sender made them.", nil
 	}
-	proves = "That the sender has the key, and that nobody changed: " + covers + "."
+	proves = "That the sender has the key, and that nobody changed the " + covers + "."
 	if !strings.Contains(covers, "body") && !strings.Contains(covers, "form") && !strings.Contains(covers, "message") && !strings.Contains(covers, "fields") {
 		open = append(open, "The body is not protected.")
 	}
@@ -203,7 +215,7 @@ func (p *picture) clockWords() string {
 	s := fmt.Sprintf("Signed at %s: %s %s.", v.Timestamp.UTC().Format("2 Jan 2006, 15:04:05 MST"), view.Old(v.Age), seen)
 	switch {
 	case v.Tolerance == 0:
-		return s + " " + p.provider() + " sets no limit."
+		return s + " " + p.who() + " sets no limit."
 	case p.scheme.TS.Future:
 		return s + " Allowed: " + view.Duration(v.Tolerance) + " either way."
 	}
