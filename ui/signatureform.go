@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
@@ -158,7 +159,7 @@ func (f *signingForm) apply() {
 		}
 		n := 0
 		if err == nil {
-			n, err = e.ReverifySource(ctx, src.ID, nil)
+			n, err = reverifyNow(ctx, e, src.ID)
 		}
 		return func() {
 			f.check.SetDisabled(false)
@@ -170,6 +171,21 @@ func (f *signingForm) apply() {
 			f.done()
 		}
 	})
+}
+
+// reverifyNow checks a source's captures again with what is stored of it now, and counts them.
+func reverifyNow(ctx context.Context, e *engine.Engine, id core.SourceID) (int, error) {
+	sources, err := e.Store.Sources(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, src := range sources {
+		if src.ID == id {
+			got, err := e.ReverifySource(ctx, src, nil)
+			return got.Captures, err
+		}
+	}
+	return 0, nil
 }
 
 // applyOnce checks this one request.

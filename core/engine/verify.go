@@ -184,6 +184,3 @@ func cloned(v core.Values) core.Values {
 	}
 	return out
 }
-
-// HasKeyring reports whether secrets can be kept in the system's keyring.
-func (v *Vault) HasKeyring() bool { return v.keyring != nil }
