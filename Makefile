@@ -71,6 +71,7 @@ shots: build ## the screenshots of the README, from the real program
 	sh script/shots
 
 .PHONY: package
+package: export GOTOOLCHAIN = auto
 package: ## dist/: an archive with the stripped program, its icon, menu entry and licences
 	@sh script/setup run
 	sh script/package "$(VERSION)" "$(PRODUCT)"
