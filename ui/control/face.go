@@ -71,13 +71,21 @@ func outline(r *canvas.Rectangle, t Token, width float32) {
 	r.FillColor, r.StrokeColor, r.StrokeWidth = tint(t, 0), paint(t), width
 }
 
-// focusOn gives o the keyboard.
+// focusOn gives o the keyboard, also when it was put into a window a moment ago and not drawn yet: then the driver does
+// not know its canvas.
 func focusOn(o fyne.Focusable) {
 	obj, ok := o.(fyne.CanvasObject)
 	if !ok {
 		return
 	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(obj); c != nil {
+	d := fyne.CurrentApp().Driver()
+	if c := d.CanvasForObject(obj); c != nil {
 		c.Focus(o)
+		return
+	}
+	for _, w := range d.AllWindows() {
+		if _, ours := w.Content().(*Layers); ours {
+			w.Canvas().Focus(o)
+		}
 	}
 }
