@@ -55,9 +55,9 @@ func newPolicyForm(changed func()) *policyForm {
 	f.steps, f.sum = control.NewSteps(view.Duration), control.NewText("", control.SmallBold.In(control.Ink))
 	f.source = control.NewParagraph("", control.Small.In(control.Faint))
 	f.lists = f.delays
-	f.grows = control.RowFill(10, control.Grow(f.base), control.Grow(f.factor), control.Grow(f.most))
-	f.root = control.Col(10, control.RowFill(10, control.Grow(f.preset), control.Grow(f.retries)), f.lists, f.grows,
-		control.RowFill(10, control.Grow(f.after), control.Grow(f.jitter)), f.sum, f.steps, f.source)
+	f.grows = pair(f.base, f.factor, f.most)
+	f.root = control.Col(10, pair(f.preset, f.retries), f.lists, f.grows,
+		pair(f.after, f.jitter), f.sum, f.steps, f.source)
 	f.set(core.RetryPolicy{Name: "none"})
 	return f
 }
