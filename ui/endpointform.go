@@ -81,9 +81,6 @@ func (f *endpointForm) build() {
 	show := control.NewTool("funnel", "Its deliveries", func() { f.of.deliveries(f.ep.ID) })
 	f.existing = []fyne.CanvasObject{show, bin, f.pausing, test}
 	head := control.RowFill(10, control.Grow(f.title), control.Row(6, show, bin, f.pausing, test, f.save))
-	pair := func(a, b fyne.CanvasObject) fyne.CanvasObject {
-		return control.RowFill(12, control.Grow(a), control.Grow(b))
-	}
 	section := func(caption string, rows ...fyne.CanvasObject) fyne.CanvasObject {
 		return control.Card(control.Col(12, append([]fyne.CanvasObject{control.NewText(caption, control.Caption)}, rows...)...))
 	}
@@ -136,7 +133,9 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.url.SetQuiet(t.URL)
 	f.description.SetQuiet(ep.Description)
 	f.trigger.SetQuiet(ep.Trigger)
-	f.triggers.ChooseText(ep.Trigger)
+	if !f.triggers.ChooseText(ep.Trigger) {
+		f.triggers.ChooseText("agent.message")
+	}
 	f.active.Set(ep.Active)
 	f.signing.set(t.Scheme, t.Secret)
 	f.method.Choose(max(indexOf(methods, t.Method), 0))

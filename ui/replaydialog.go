@@ -138,9 +138,6 @@ func (d *replayDialog) buildOptions() {
 			d.body.Refresh()
 		}
 	})
-	pair := func(a, b fyne.CanvasObject) fyne.CanvasObject {
-		return control.RowFill(10, control.Grow(a), control.Grow(b))
-	}
 	d.options = control.Col(12, pair(d.rate, d.burst), pair(d.copies, d.spacing),
 		pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
 		pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.policy.root)
