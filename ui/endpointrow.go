@@ -70,8 +70,10 @@ func successText(ep *core.Endpoint) string {
 
 func triggeredText(ep *core.Endpoint, now time.Time) string {
 	switch ago := view.Ago(ep.LastTriggered, now); ago {
-	case "never", "now":
-		return "last triggered " + ago
+	case "never":
+		return "never triggered"
+	case "now":
+		return "triggered just now"
 	default:
 		return fmt.Sprintf("last triggered %s ago", ago)
 	}
