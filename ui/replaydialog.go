@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -142,14 +141,6 @@ func (d *replayDialog) buildOptions() {
 		pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
 		pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.policy.root)
 	d.options.Hide()
-}
-
-// schemeTitle names a scheme for people.
-func schemeTitle(s sign.Scheme) string {
-	if s.Provider == "" || strings.EqualFold(s.Provider, s.ID) {
-		return s.ID
-	}
-	return s.Provider + " (" + s.ID + ")"
 }
 
 // open shows the dialog with the keyboard in the address.

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	crand "crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,14 +10,41 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/capture"
 	"hookglass/core/deliver"
 	"hookglass/core/exchange"
+	"hookglass/core/limit"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 )
 
 // PutSource checks and stores a source, new (ID 0) or changed, and hosts it at once.
 func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
+	if err := e.CheckSource(ctx, src); err != nil {
+		return err
+	}
+	var before core.Source
+	if src.ID != 0 {
+		var err error
+		if before, err = e.source(ctx, src.ID); err != nil {
+			return err
+		}
+	}
+	if src.Created.IsZero() {
+		src.Created = time.Now()
+	}
+	if err := e.Store.PutSource(src); err != nil {
+		if errors.Is(err, core.ErrConflict) {
+			return &core.Invalid{Field: "name", Reason: fmt.Sprintf("%q is taken by another source; choose another", src.Name)}
+		}
+		return err
+	}
+	e.forgetSecrets(ctx, before, *src)
+	return e.reload(ctx)
+}
+
+// CheckSource says what is wrong with a source as a *core.Invalid, and fills in the defaults of its settings. Faults,
+// limit and forward are named by path: "faults.error_rate".
+func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 	p, ok := platform.Find(src.Platform)
 	if !ok {
 		return &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
@@ -35,28 +61,24 @@ func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
 	if src.Name == "" {
 		return &core.Invalid{Field: "name", Reason: "is empty; lists and filters show it"}
 	}
-	if src.Created.IsZero() {
-		src.Created = time.Now()
+	if err := capture.CheckFaults(src.Faults); err != nil {
+		return within("faults", err)
 	}
-	if err := e.capture.Try(ctx, *src); err != nil {
-		return err
+	if src.Limit != nil {
+		if err := limit.Check(*src.Limit); err != nil {
+			return within("limit", err)
+		}
 	}
-	var before core.Source
-	if src.ID != 0 {
-		var err error
-		if before, err = e.source(ctx, src.ID); err != nil {
+	if src.Forward.URL != "" {
+		if err := CheckURL("forward.url", src.Forward.URL); err != nil {
 			return err
 		}
 	}
-	if err := e.Store.PutSource(src); err != nil {
-		if errors.Is(err, core.ErrConflict) {
-			return &core.Invalid{Field: "name", Reason: fmt.Sprintf("%q is taken by another source; choose another", src.Name)}
-		}
-		return err
-	}
-	e.forgetSecrets(ctx, before, *src)
-	return e.reload(ctx)
+	return e.capture.Try(ctx, *src)
 }
+
+// Loopback reports whether a URL leads to this machine: a forward elsewhere needs the user's word.
+func Loopback(raw string) bool { return capture.Loopback(raw) }
 
 // addressFree refuses a second source at one address: it would never be asked.
 func (e *Engine) addressFree(ctx context.Context, p platform.Platform, src *core.Source) error {
@@ -186,6 +208,9 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 			return err
 		}
 	}
+	if err := e.applySchemes(ctx, w.Schemes); err != nil {
+		return err
+	}
 	have, err := e.Store.Sources(ctx)
 	if err != nil {
 		return err
@@ -227,34 +252,6 @@ func within(path string, err error) error {
 		return &core.Invalid{Field: path + "." + invalid.Field, Reason: invalid.Reason}
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// Scheme finds a scheme, the user's own ones included.
-func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
-	if s, ok := sign.Find(id); ok {
-		return s, true
-	}
-	for _, s := range e.OwnSchemes(context.Background()) { // a read of one small row
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return sign.Scheme{}, false
-}
-
-// OwnSchemes are the schemes that the user added.
-func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
-	var rows []json.RawMessage
-	if err := e.Store.Setting(ctx, "schemes", &rows); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
-	}
-	var out []sign.Scheme
-	for _, row := range rows {
-		if s, err := sign.Parse(row); err == nil {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // Welcome gives a new history one source that takes anything, so that the first webhook has somewhere to go.

@@ -71,8 +71,8 @@ func outline(r *canvas.Rectangle, t Token, width float32) {
 	r.FillColor, r.StrokeColor, r.StrokeWidth = tint(t, 0), paint(t), width
 }
 
-// focusOn gives o the keyboard, also when it was put into a window a moment ago and not drawn yet: then the driver does
-// not know its canvas.
+// focusOn gives o the keyboard. What was never painted, like a menu that opens just now, is not yet known to belong
+// to a canvas: then the windows are asked in turn.
 func focusOn(o fyne.Focusable) {
 	obj, ok := o.(fyne.CanvasObject)
 	if !ok {
@@ -84,8 +84,8 @@ func focusOn(o fyne.Focusable) {
 		return
 	}
 	for _, w := range d.AllWindows() {
-		if _, ours := w.Content().(*Layers); ours {
-			w.Canvas().Focus(o)
+		if w.Canvas().Focus(o); w.Canvas().Focused() == o {
+			return
 		}
 	}
 }
