@@ -122,10 +122,10 @@ func (c *comparison) open() {
 		return control.Row(4, s, control.NewText(label, control.Body.At(12.5)))
 	}
 	top := control.Wrap(14, c.part, c.layout)
-	options := control.Wrap(14, control.NewText("Leave out", control.Small), option(c.ids, "ids"), option(c.times, "times"), option(c.signatures, "signatures"),
+	options := control.Wrap(14, control.Row(0, control.Gap(0, 22), control.NewText("Leave out", control.Small)), option(c.ids, "ids"), option(c.times, "times"), option(c.signatures, "signatures"),
 		option(c.sorted, "order of members"), option(c.context, "what is the same"))
 	closing := control.NewTool("x", "Close (Esc)", func() { c.w.layers.Close(c.popup) })
-	title := control.RowFill(10, control.NewIcon("git-compare", control.Accent, 18), control.Grow(control.NewText("Compare "+c.a.title+" with "+c.b.title, control.Title).Ellipsis()), closing)
+	title := control.RowFill(10, control.NewIcon("git-compare", control.Accent, 18), control.Grow(control.NewText("Compare "+strings.ToLower(c.a.title)+" with "+strings.ToLower(c.b.title), control.Title).Ellipsis()), closing)
 	content := control.Col(12, title, top, options, control.RowFill(8, c.icon, control.Grow(c.sum)), control.Grow(c.stage))
 	card := control.NewBox(control.Surface{Fill: control.SurfacePopup, Border: control.FieldLine, Radius: 12, Pad: control.Sides(14, 16, 16, 18), Shadow: true}, content)
 	size := c.w.win.Canvas().Size()
@@ -133,6 +133,7 @@ func (c *comparison) open() {
 	c.arrange()
 	c.show()
 	c.w.layers.Open(c.popup)
+	c.w.win.Canvas().Unfocus() // keys are not for the list behind
 }
 
 func (c *comparison) arrange() {
