@@ -200,7 +200,7 @@ func (o *sourceOverview) reverify() {
 	relayout(o.root)
 	src, last := o.e.stored, time.Now()
 	o.w.pump.task(o.w.ctx, func(context.Context) func() {
-		got, err := o.w.e.Reverify(ctx, src, func(done, of int) {
+		got, err := o.w.e.ReverifySource(ctx, src, func(done, of int) {
 			if now := time.Now(); now.Sub(last) > frame || done == of {
 				last = now
 				o.w.pump.after(0, func() {
