@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -42,12 +43,11 @@ func (t *timelineTab) load(ctx context.Context, c *core.Capture) func() {
 	if err != nil {
 		return func() { t.w.fail(err) }
 	}
-	var ids []core.DeliveryID
-	ids = append(ids, c.Deliveries...)
+	// A forward is made with its capture, so it stands first. Replays come whenever the user wants; they have a tab.
+	deliveries := slices.DeleteFunc(t.w.readSent(ctx, c.Deliveries[:min(len(c.Deliveries), 2)]), func(s sent) bool { return !isForward(s) })
 	for _, item := range work {
-		ids = append(ids, item.Deliveries...)
+		deliveries = append(deliveries, t.w.readSent(ctx, item.Deliveries)...)
 	}
-	deliveries := t.w.readSent(ctx, unique(ids))
 	return func() {
 		if t.shown == c.ID {
 			t.put(c, work, deliveries)
@@ -55,21 +55,9 @@ func (t *timelineTab) load(ctx context.Context, c *core.Capture) func() {
 	}
 }
 
-func unique(ids []core.DeliveryID) []core.DeliveryID {
-	seen := map[core.DeliveryID]bool{}
-	var out []core.DeliveryID
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
 func (t *timelineTab) put(c *core.Capture, work []core.WorkItem, deliveries []sent) {
 	now := time.Now()
-	ms := captureMoments(c, deliveries)
+	var later []moment
 	var links []fyne.CanvasObject
 	open := false
 	for i := range work {
@@ -77,19 +65,19 @@ func (t *timelineTab) put(c *core.Capture, work []core.WorkItem, deliveries []se
 		links = append(links, control.NewButton(item.ID+"  "+item.State, "workflow", control.Secondary, func() { t.w.openWork(item.ID) }))
 		for _, m := range workMoments(item, now) {
 			m.name = "work: " + m.name
-			ms = append(ms, m)
+			later = append(later, m)
 		}
 		open = open || !item.Final
 	}
 	for _, s := range deliveries {
 		links = append(links, control.NewButton(fmt.Sprintf("Delivery #%d to %s, %s", s.ID, hostOfURL(s.Target.URL), s.State), "send", control.Secondary,
 			func() { t.w.openDeliveryOf(s.ID) }))
-		ms = append(ms, deliveryMoments(s, now)...)
+		later = append(later, deliveryMoments(s, now)...)
 	}
 	t.links.Objects = links
 	t.links.Hidden = len(links) == 0
 	t.links.Refresh()
-	t.fall.set(inOrder(ms))
+	t.fall.set(append(captureMoments(c, deliveries), inOrder(later)...))
 	t.goOn(open)
 }
 

@@ -64,10 +64,13 @@ type sent struct {
 	attempts []core.Attempt
 }
 
+// isForward reports whether a delivery is a capture sent on, as its source says.
+func isForward(s sent) bool { return strings.HasPrefix(s.Batch, "forward:") }
+
 // deliveryMoments are the attempts of a delivery, and the wait for the next.
 func deliveryMoments(s sent, now time.Time) []moment {
 	kind := "delivery"
-	if strings.HasPrefix(s.Batch, "forward:") {
+	if isForward(s) {
 		kind = "forward"
 	}
 	var out []moment
@@ -137,7 +140,7 @@ func answerMoment(c *core.Capture, at time.Time) moment {
 // handedBack is when the forward's answer came that was given to the sender, or zero.
 func handedBack(c *core.Capture, deliveries []sent) time.Time {
 	for _, s := range deliveries {
-		if !strings.HasPrefix(s.Batch, "forward:") || len(s.attempts) == 0 {
+		if !isForward(s) || len(s.attempts) == 0 {
 			continue
 		}
 		if a := &s.attempts[0]; a.Response != nil && a.Response.Status == c.Response.Status && string(a.Response.Body) == string(c.Response.Body) {
