@@ -149,17 +149,9 @@ func (f *signingForm) apply() {
 		return
 	}
 	value, scheme := f.secret.value(), f.chosen
-	e := f.w.e
 	f.check.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		ref, err := value.keep(e.Vault, "source/"+src.Name+"/secret")
-		if err == nil {
-			err = e.SetSigning(ctx, src.ID, scheme.ID, ref)
-		}
-		n := 0
-		if err == nil {
-			n, err = e.ReverifySource(ctx, src.ID, nil)
-		}
+		n, err := f.store(ctx, *src, scheme.ID, value)
 		return func() {
 			f.check.SetDisabled(false)
 			if err != nil {
@@ -170,6 +162,22 @@ func (f *signingForm) apply() {
 			f.done()
 		}
 	})
+}
+
+// store keeps scheme and secret on a source and checks its captures again.
+func (f *signingForm) store(ctx context.Context, src core.Source, scheme string, value secretValue) (int, error) {
+	e := f.w.e
+	ref, err := value.keep(e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+		return e.KeepSecret(ctx, place, src, "secret", s)
+	})
+	if err != nil {
+		return 0, err
+	}
+	if src, err = e.SetSigning(ctx, src.ID, scheme, ref); err != nil {
+		return 0, err
+	}
+	r, err := e.ReverifySource(ctx, src, nil)
+	return r.Captures, err
 }
 
 // applyOnce checks this one request.

@@ -137,12 +137,12 @@ func (v secretValue) resolve(vault *engine.Vault) (core.Secret, error) {
 }
 
 // keep puts a typed secret where the user wants it, and returns the reference. It may wait for the keyring.
-func (v secretValue) keep(vault *engine.Vault, name string) (core.SecretRef, error) {
+func (v secretValue) keep(vault *engine.Vault, put func(place string, s core.Secret) (core.SecretRef, error)) (core.SecretRef, error) {
 	if v.typed.Empty() {
 		_, err := vault.Resolve(v.ref) // better said now than at the next request
 		return v.ref, err
 	}
-	return vault.Put(v.place, name, v.typed)
+	return put(v.place, v.typed)
 }
 
 // storedSecrets are the secrets of sources and endpoints, by whom they belong to.
