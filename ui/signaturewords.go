@@ -16,7 +16,8 @@ type picture struct {
 	scheme  sign.Scheme
 	kept    string // where the secret is kept, in words; "" for no secret
 	capture core.CaptureID
-	live    bool // of a request that is not sent yet
+	live    bool   // of a request that is not sent yet
+	wrong   string // what is wrong on purpose with it
 }
 
 // provider is who signs, as a sentence names it.
@@ -55,6 +56,9 @@ func (p *picture) algorithm() string {
 func (p *picture) headline() (title, text string) {
 	v := &p.verdict
 	who := p.who()
+	if p.live && v.State != core.Verified {
+		return "A receiver must reject this", firstWords(wrongWhy(p.wrong), p.firstNote("The signature does not hold."))
+	}
 	switch v.State {
 	case core.Verified:
 		return p.verifiedWords()
@@ -87,6 +91,9 @@ func (p *picture) headline() (title, text string) {
 
 func (p *picture) verifiedWords() (title, text string) {
 	who := p.who()
+	if p.live && p.wrong != "" {
+		return "A receiver will accept this all the same", "What is wrong on purpose cannot be seen by this scheme: " + who + " signs nothing that it changes."
+	}
 	if p.live {
 		return "A receiver will accept this", "It would come to the same signature with these bytes and this secret."
 	}
