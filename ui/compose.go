@@ -128,7 +128,7 @@ func (p *composePage) rightSide() fyne.CanvasObject {
 	p.answer = newAttemptPanel(p.w)
 	p.answerStage = control.NewBox(control.Surface{}, p.unsent())
 	p.code = p.w.newCodeBlock(&p.lang, nil)
-	p.code.SetMost(1000)
+	p.code.SetMost(6) // it takes the height there is
 	p.codeStage = control.NewBox(control.Surface{}, p.code)
 	p.stage = control.NewBox(control.Surface{}, p.picture)
 	return control.NewBox(control.Surface{Fill: control.SurfaceDetail}, control.Col(0, control.Pad(control.Sides(6, 20, 0, 20), p.right), control.Hair(), control.Grow(p.stage)))

@@ -82,6 +82,9 @@ func (w *Window) preview(c composition, secret, old secretValue, now time.Time) 
 			verdict = scheme.Verify(in)
 		}
 		v.shot = &picture{verdict: verdict, scheme: scheme, kept: keptWords(secret), live: true, wrong: c.Wrong}
+		if c.Wrong == "tampered" {
+			v.shot.changed = c.Body
+		}
 		v.added = addedFields(c.Header, signed.Header)
 	}
 	v.code = w.codeOf(&c, &d, &signed, v.shot)

@@ -52,9 +52,7 @@ func (p *signaturePane) signedBytes(x *picture) (string, string, fyne.CanvasObje
 	}
 	strip := control.NewByteStrip(parts...)
 	body := control.Col(8, control.NewParagraph("These bytes, in this order: "+recipe(x.verdict.Parts)+".", control.Body.In(control.Muted)), strip)
-	if fs := x.verdict.Findings; len(fs) > 0 && fs[0].Signed != nil && secretIn(x.verdict.Parts) == nil {
-		strip.Mark(fs[0].Offset)
-	}
+	strip.Mark(x.marked())
 	strip.OnMore = func() { p.whole = true; p.build() }
 	if p.whole {
 		strip.SetMost(wholeLines)

@@ -18,6 +18,7 @@ type picture struct {
 	capture core.CaptureID
 	live    bool   // of a request that is not sent yet
 	wrong   string // what is wrong on purpose with it
+	changed []byte // the body as it was signed, where another one is sent
 }
 
 // provider is who signs, as a sentence names it.
@@ -50,6 +51,25 @@ func (p *picture) algorithm() string {
 		return p.scheme.Alg
 	}
 	return p.verdict.Algorithm
+}
+
+// marked is the byte to point at: the first one that is not as it was signed, -1 for none.
+func (p *picture) marked() int {
+	if fs := p.verdict.Findings; len(fs) > 0 && fs[0].Signed != nil && secretIn(p.verdict.Parts) == nil {
+		return fs[0].Offset
+	}
+	at := 0
+	for _, part := range maskedParts(p.verdict.Parts) {
+		if part.Name == "body" && p.changed != nil {
+			for i := range min(len(part.Bytes), len(p.changed)) {
+				if part.Bytes[i] != p.changed[i] {
+					return at + i
+				}
+			}
+		}
+		at += len(part.Bytes)
+	}
+	return -1
 }
 
 // headline is the verdict in a few words, and why in a sentence or two.
