@@ -95,7 +95,7 @@ func (p *signaturePane) key(x *picture) (string, string, fyne.CanvasObject) {
 
 // fact is a name and a value that may need several lines.
 func fact(name, value string) fyne.CanvasObject {
-	return control.RowFill(8, control.Fixed(128, control.NewText(name, control.Body.In(control.Muted))), control.Grow(control.NewParagraph(value, control.Body)))
+	return control.RowFill(8, control.Fixed(128, control.Col(0, control.NewText(name, control.Body.In(control.Muted)))), control.Grow(control.NewParagraph(value, control.Body)))
 }
 
 // how says what is computed, and where it is written.

@@ -239,14 +239,26 @@ func (p *picture) clockWords() string {
 	if p.live {
 		seen = "now"
 	}
-	s := fmt.Sprintf("Signed at %s: %s %s.", v.Timestamp.UTC().Format("2 Jan 2006, 15:04:05 MST"), view.Old(v.Age), seen)
-	switch {
-	case v.Tolerance == 0:
-		return s + " " + p.who() + " sets no limit."
-	case p.scheme.TS.Future:
-		return s + " Allowed: " + view.Duration(v.Tolerance) + " either way."
+	if v.Age.Abs() < time.Second {
+		seen = "just " + seen
+		if !p.live {
+			seen = "within the second in which it arrived"
+		}
+		return fmt.Sprintf("Signed at %s, %s.", v.Timestamp.UTC().Format("2 Jan 2006, 15:04:05 MST"), seen) + p.limitWords()
 	}
-	return s + " Allowed: " + view.Duration(v.Tolerance) + " in the past."
+	return fmt.Sprintf("Signed at %s: %s %s.", v.Timestamp.UTC().Format("2 Jan 2006, 15:04:05 MST"), view.Old(v.Age), seen) + p.limitWords()
+}
+
+// limitWords say how old or early a signature may be.
+func (p *picture) limitWords() string {
+	switch tolerance := p.verdict.Tolerance; {
+	case tolerance == 0:
+		return " " + p.who() + " sets no limit."
+	case p.scheme.TS.Future:
+		return " Allowed: " + view.Duration(tolerance) + " either way."
+	default:
+		return " Allowed: " + view.Duration(tolerance) + " in the past."
+	}
 }
 
 // proofWords are a proof as a badge says it, and as a tip explains it.
