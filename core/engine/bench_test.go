@@ -37,9 +37,9 @@ func TestBench(t *testing.T) {
 	}
 	fmt.Printf("Hookglass beside a bare net/http, %d cores, %s\n\n", runtime.NumCPU(), runtime.Version())
 	fmt.Printf("%-46s %12s %12s %10s  %s\n", "", "hookglass", "bare", "share", "aim")
-	benchCaptures(t)
-	benchDeliveries(t)
-	benchDoctor(t)
+	t.Run("captures", benchCaptures)
+	t.Run("deliveries", benchDeliveries)
+	t.Run("doctor", benchDoctor)
 }
 
 func row(what string, ours, bare any, share, aim string) {
@@ -77,6 +77,7 @@ type measured struct {
 	P50, P99  time.Duration
 	Mallocs   float64 // of the receiver, per request
 	AllocByte float64
+	CPU       time.Duration
 }
 
 func (m measured) rate() float64 { return float64(m.Answered) / m.Seconds }
@@ -89,7 +90,9 @@ func drive(t *testing.T, url string, length time.Duration, requests int) measure
 	cmd.Env = append(os.Environ(), actAsSender+"="+url, fmt.Sprintf("%s=%f", sendSeconds, length.Seconds()), fmt.Sprintf("%s=%d", sendRequests, requests))
 	cmd.Stderr = os.Stderr
 	runtime.ReadMemStats(&before)
+	used := cpuTime()
 	out, err := cmd.Output()
+	used = cpuTime() - used
 	runtime.ReadMemStats(&after)
 	var m measured
 	if err == nil {
@@ -99,6 +102,7 @@ func drive(t *testing.T, url string, length time.Duration, requests int) measure
 		t.Fatalf("senders: %v; %d wrong answers of %d", err, m.Wrong, m.Answered)
 	}
 	m.Mallocs = float64(after.Mallocs-before.Mallocs) / float64(m.Answered)
+	m.CPU = used / time.Duration(m.Answered)
 	m.AllocByte = float64(after.TotalAlloc-before.TotalAlloc) / float64(m.Answered)
 	return m
 }
@@ -209,6 +213,7 @@ func benchCaptures(t *testing.T) {
 		fmt.Sprintf("0.45 or more (runs: %.2f)", rates))
 	row("p50", a.P50.Round(time.Microsecond), b.P50.Round(time.Microsecond), fmt.Sprintf("%.1f x", float64(a.P50)/float64(b.P50)), "")
 	row("p99", a.P99.Round(time.Microsecond), b.P99.Round(time.Microsecond), fmt.Sprintf("%.1f x", middle(p99s)), fmt.Sprintf("4 x or less (runs: %.1f)", p99s))
+	row("processor time of the receiver per capture", a.CPU.Round(100*time.Nanosecond), b.CPU.Round(100*time.Nanosecond), fmt.Sprintf("%.2f", float64(b.CPU)/float64(a.CPU)), "")
 	row("allocations per capture", fmt.Sprintf("%.0f", a.Mallocs), fmt.Sprintf("%.0f", b.Mallocs), "", "a prototype had 42 and 28")
 	row("bytes allocated per capture", fmt.Sprintf("%.0f", a.AllocByte), fmt.Sprintf("%.0f", b.AllocByte), "", "")
 	if sent < memoryAfter {

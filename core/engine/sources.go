@@ -10,13 +10,41 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/capture"
 	"hookglass/core/deliver"
 	"hookglass/core/exchange"
+	"hookglass/core/limit"
 	"hookglass/core/platform"
 )
 
 // PutSource checks and stores a source, new (ID 0) or changed, and hosts it at once.
 func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
+	if err := e.CheckSource(ctx, src); err != nil {
+		return err
+	}
+	var before core.Source
+	if src.ID != 0 {
+		var err error
+		if before, err = e.source(ctx, src.ID); err != nil {
+			return err
+		}
+	}
+	if src.Created.IsZero() {
+		src.Created = time.Now()
+	}
+	if err := e.Store.PutSource(src); err != nil {
+		if errors.Is(err, core.ErrConflict) {
+			return &core.Invalid{Field: "name", Reason: fmt.Sprintf("%q is taken by another source; choose another", src.Name)}
+		}
+		return err
+	}
+	e.forgetSecrets(ctx, before, *src)
+	return e.reload(ctx)
+}
+
+// CheckSource says what is wrong with a source as a *core.Invalid, and fills in the defaults of its settings. Faults,
+// limit and forward are named by path: "faults.error_rate".
+func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 	p, ok := platform.Find(src.Platform)
 	if !ok {
 		return &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
@@ -33,28 +61,24 @@ func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
 	if src.Name == "" {
 		return &core.Invalid{Field: "name", Reason: "is empty; lists and filters show it"}
 	}
-	if src.Created.IsZero() {
-		src.Created = time.Now()
+	if err := capture.CheckFaults(src.Faults); err != nil {
+		return within("faults", err)
 	}
-	if err := e.capture.Try(ctx, *src); err != nil {
-		return err
+	if src.Limit != nil {
+		if err := limit.Check(*src.Limit); err != nil {
+			return within("limit", err)
+		}
 	}
-	var before core.Source
-	if src.ID != 0 {
-		var err error
-		if before, err = e.source(ctx, src.ID); err != nil {
+	if src.Forward.URL != "" {
+		if err := CheckURL("forward.url", src.Forward.URL); err != nil {
 			return err
 		}
 	}
-	if err := e.Store.PutSource(src); err != nil {
-		if errors.Is(err, core.ErrConflict) {
-			return &core.Invalid{Field: "name", Reason: fmt.Sprintf("%q is taken by another source; choose another", src.Name)}
-		}
-		return err
-	}
-	e.forgetSecrets(ctx, before, *src)
-	return e.reload(ctx)
+	return e.capture.Try(ctx, *src)
 }
+
+// Loopback reports whether a URL leads to this machine: a forward elsewhere needs the user's word.
+func Loopback(raw string) bool { return capture.Loopback(raw) }
 
 // addressFree refuses a second source at one address: it would never be asked.
 func (e *Engine) addressFree(ctx context.Context, p platform.Platform, src *core.Source) error {

@@ -182,17 +182,34 @@ func readEndpoint(f *fields) core.Endpoint {
 	e.Target.SkipTLS = !f.flag("verify_ssl", true)
 	e.Target.CAFile = f.text("ca_file", "")
 	e.Target.Timeout = time.Duration(f.number("timeout_seconds", 30, 1, 300) * float64(time.Second))
-	e.Target.Policy = core.RetryPolicy{Name: "exponential", Retries: int(f.whole("max_retries", 3, 0, 100)), Base: time.Second, Factor: 2, Max: time.Minute}
+	e.Target.Method = f.text("method", "")
+	e.Target.Policy = readPolicy(f)
+	return e
+}
+
+// readPolicy reads the two settings that most need, or a policy: a known sender's by its name, or one whole.
+func readPolicy(f *fields) core.RetryPolicy {
+	_, retries := f.m["max_retries"]
+	_, delays := f.m["backoff"]
+	p := core.RetryPolicy{Retries: int(f.whole("max_retries", 3, 0, 100)), Base: time.Second, Factor: 2, Max: time.Minute}
 	if b := f.object("backoff"); b != nil {
-		e.Target.Policy.Base = b.seconds("base_s", 1)
-		e.Target.Policy.Factor = b.number("factor", 2, 1, 100)
-		e.Target.Policy.Max = b.seconds("max_s", 60)
-		if e.Target.Policy.Spread = b.number("jitter", 0, 0, 1); e.Target.Policy.Spread > 0 {
-			e.Target.Policy.Jitter = "fraction"
-		}
+		p.Base = b.seconds("base_s", 1)
+		p.Factor = b.number("factor", 2, 1, 100)
+		p.Max = b.seconds("max_s", 60)
+		p.Spread = b.number("jitter", 0, 0, 1)
 		b.done()
 	}
-	return e
+	v, given := f.take("policy")
+	if !given {
+		return plainPolicy(p)
+	}
+	if retries || delays {
+		f.fail("policy", "stands beside max_retries or backoff; want one or the other")
+	}
+	if name, ok := v.(string); ok {
+		return policyNamed(f, name)
+	}
+	return policyOf(newFields(v, under(f.path, "policy"), f.err))
 }
 
 // secret reads {"env":"NAME"}, {"keyring":"NAME"} or a plain text, which it keeps apart under name.

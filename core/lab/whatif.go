@@ -185,6 +185,9 @@ func (s *Scenario) Check() error {
 			return &core.Invalid{Field: fmt.Sprintf("receiver.outages[%d]", i), Reason: "want 0 <= from < to, and a status from 300 to 599"}
 		}
 	}
+	if err := deliver.CheckPolicy(&s.Policy); err != nil {
+		return err
+	}
 	return within("load", s.Load.check())
 }
 

@@ -76,6 +76,13 @@ var almyty = Platform{
 		{"The completion post is unsigned and sent once, also after a failure.", almytyOut},
 		{"Its header name is also Nitejar's and JoAi's, whose values carry no prefix.", almytyDoc},
 	},
+	Shipped: []Fact{
+		{"The address is POST /{org}/{slug} of a gateway; /agents/{id}/webhook answers 404.", almytyAdapter},
+		{"The signature is the bare hex digest; a value of another length answers 500.", almytyAdapter},
+		{"Broken JSON is answered as a JSON-RPC error, with status 200.", almytyFilter},
+		{"There is no rate limit, and no address that polls a single execution.", almytyPoll},
+		{"Each finished run is posted to the completion URL, unsigned and once.", almytyOut},
+	},
 	Owns: func(path string) bool {
 		parts := segments(path)
 		return shaped(parts, "agents", "*") || shaped(parts, "agents", "*", "webhook") ||

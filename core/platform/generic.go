@@ -13,7 +13,7 @@ import (
 
 var genericSettings = []Setting{
 	{Name: "path", Label: "Path", Kind: TextKind, Default: "/", Help: "Everything below it arrives here too. / takes what no other source does."},
-	{Name: "scheme", Label: "Signature scheme", Kind: TextKind, Help: "The provider's, like stripe or github. Empty: signatures are not checked."},
+	{Name: "scheme", Label: "Signature scheme", Kind: SchemeKind, Help: "The provider's, like stripe or github. Empty: signatures are not checked."},
 	{Name: "secret", Label: "Secret", Kind: SecretKind, Help: "As the provider shows it, or its public key."},
 	{Name: "secret_previous", Label: "Previous secret", Kind: SecretKind, Help: "Also accepted, while secrets are rotated."},
 	{Name: "url", Label: "Registered address", Kind: TextKind, Advanced: true, Help: "Where the provider signs the URL and knows us by another one."},
@@ -24,7 +24,7 @@ var genericSettings = []Setting{
 	{Name: "answer", Label: "Answer", Kind: ObjectKind, Fields: []Setting{
 		{Name: "status", Label: "Status", Kind: NumberKind, Default: 200.0, Min: 200, Max: 599, Whole: true},
 		{Name: "headers", Label: "Headers", Kind: ObjectKind},
-		{Name: "body", Label: "Body", Kind: TextKind},
+		{Name: "body", Label: "Body", Kind: TextKind, Long: true},
 	}},
 	bodyLimitSetting(0, "Past it the answer is 413."),
 	agentSetting,

@@ -27,6 +27,7 @@ type Platform struct {
 	Settings []Setting
 	Contract []Fact // the contract in short, each with its source
 	Disputes []Fact // where document and code, or two places of a document, contradict each other
+	Shipped  []Fact // what the code profile does otherwise; empty: the two profiles are alike
 
 	// Owns reports whether path has the shape of this platform's addresses, so that an unknown id there gets the
 	// platform's own answer. It is asked only while a source of the platform exists.
@@ -59,6 +60,7 @@ type Setting struct {
 	Fields   []Setting // for Object: what it holds; nil: anything
 	Required bool
 	Advanced bool // the agent's script and other things few people touch
+	Long     bool // for Text: of several lines
 }
 
 // Kind is the type of a setting.
@@ -72,6 +74,7 @@ const (
 	ChoiceKind Kind = "choice"
 	SecretKind Kind = "secret"
 	ObjectKind Kind = "object"
+	SchemeKind Kind = "scheme" // text: the id of a signature scheme, or nothing
 )
 
 // Config is a source as its machine sees it.
