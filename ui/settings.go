@@ -13,7 +13,7 @@ import (
 type settingsPage struct {
 	plain
 	w        *Window
-	sections []section
+	sections []settingsSection
 	now      atomic.Int32 // the shown section, read by the pump
 	entries  []*control.Press
 	icons    []*control.Icon
@@ -24,8 +24,8 @@ type settingsPage struct {
 	schemes *schemeSection
 }
 
-// section is one part of the settings.
-type section interface {
+// settingsSection is one part of the settings.
+type settingsSection interface {
 	title() string
 	icon() string
 	view() fyne.CanvasObject
@@ -35,7 +35,7 @@ type section interface {
 func newSettingsPage(w *Window) page {
 	p := &settingsPage{plain: plain{title: "Settings", symbol: "settings"}, w: w}
 	p.tunnel, p.schemes = newTunnelSection(w), newSchemeSection(w)
-	p.sections = []section{p.tunnel, newHistorySection(w), newLookSection(w), newSecretSection(w), p.schemes, newAboutSection(w)}
+	p.sections = []settingsSection{p.tunnel, newHistorySection(w), newLookSection(w), newSecretSection(w), p.schemes, newAboutSection(w)}
 	var list []fyne.CanvasObject
 	for i, s := range p.sections {
 		icon, label := control.NewIcon(s.icon(), control.Muted, 15), control.NewText(s.title(), control.Body)

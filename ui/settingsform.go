@@ -6,12 +6,12 @@ import (
 	"hookglass/ui/control"
 )
 
-// formWidth is how wide a form grows.
-const formWidth = 620
+// settingsWidth is how wide a form grows.
+const settingsWidth = 620
 
 // settingsForm is the body of a section: groups under one another, as wide as is easy to read.
 func settingsForm(groups ...fyne.CanvasObject) fyne.CanvasObject {
-	return control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(formWidth, control.Col(14, groups...))))
+	return control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(settingsWidth, control.Col(14, groups...))))
 }
 
 // group is a card with a title and what belongs together.

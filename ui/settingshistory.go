@@ -12,6 +12,7 @@ import (
 
 	"hookglass/core/store"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
 
 // historySection shows what the history holds, bounds it, and removes from it.
@@ -75,8 +76,8 @@ func (h *historySection) load(ctx context.Context) func() {
 	return func() {
 		h.usage.Set(
 			control.Fact{Key: "Captures", Value: shareOf(usage.Captures, limit.Count, func(n int64) string { return grouped(n) })},
-			control.Fact{Key: "Size", Value: shareOf(usage.Bytes, limit.Bytes, bytesText)},
-			control.Fact{Key: "On disk", Value: bytesText(disk)},
+			control.Fact{Key: "Size", Value: shareOf(usage.Bytes, limit.Bytes, view.Size)},
+			control.Fact{Key: "On disk", Value: view.Size(disk)},
 			control.Fact{Key: "File", Value: path, Code: true})
 		if h.cap != limit && !h.editing() {
 			h.cap = limit
@@ -256,6 +257,6 @@ func (h *historySection) inspect() {
 		if err := h.w.e.Store.Check(ctx); err != nil {
 			return "", fmt.Errorf("%w; export what you need, move the file away and start anew", err)
 		}
-		return "The file is sound; checked in " + tookText(time.Since(began)) + ".", nil
+		return "The file is sound; checked in " + view.Duration(time.Since(began)) + ".", nil
 	})
 }

@@ -45,7 +45,7 @@ func newSchemeSection(w *Window) *schemeSection {
 	add := control.NewButton("New scheme", "plus", control.Primary, func() { s.edit("", schemeTemplate) })
 	own := group("Your own", "A scheme says where a signature stands, which bytes are signed, and with what. Sources, endpoints, Compose and the doctor use yours like the known ones.", s.rows, control.Row(0, add))
 	s.search = control.NewField("", "Search the known schemes", func(string) { s.filter() }).WithIcon("search")
-	s.list = control.NewList(40, func() int { return len(s.found) }, newSchemeRow, func(i int, o fyne.CanvasObject) { o.(*schemeRow).show(s.found[i]) })
+	s.list = control.NewList(40, func() int { return len(s.found) }, newKnownSchemeRow, func(i int, o fyne.CanvasObject) { o.(*knownSchemeRow).show(s.found[i]) })
 	s.list.OnOpen = func(i int) { s.open(s.found[i]) }
 	s.list.OnTap = func(i int) { s.open(s.found[i]) }
 	s.list.Empty = control.Centre(control.NewText("No scheme is called that", control.Body.In(control.Faint)))
@@ -209,19 +209,19 @@ func (s *schemeSection) ask(o sign.Scheme) {
 		}})
 }
 
-// schemeRow is a known scheme in the list.
-type schemeRow struct {
+// knownSchemeRow is a known scheme in the list.
+type knownSchemeRow struct {
 	*control.Box
 	id, about *control.Text
 }
 
-func newSchemeRow() fyne.CanvasObject {
-	r := &schemeRow{id: control.NewText("", control.Code).EllipsisMiddle(), about: control.NewText("", control.Small).Ellipsis()}
+func newKnownSchemeRow() fyne.CanvasObject {
+	r := &knownSchemeRow{id: control.NewText("", control.Code).EllipsisMiddle(), about: control.NewText("", control.Small).Ellipsis()}
 	r.Box = control.Pad(control.XY(10, 0), control.Row(10, control.Fixed(150, r.id), control.Grow(r.about)))
 	return r
 }
 
-func (r *schemeRow) show(s sign.Scheme) {
+func (r *knownSchemeRow) show(s sign.Scheme) {
 	r.id.Set(s.ID)
 	_, place, _ := strings.Cut(s.Sig.From, ":")
 	r.about.Set(fmt.Sprintf("%s · %s", s.Provider, place))

@@ -29,8 +29,8 @@ type secretEntry struct {
 	root    *fyne.Container
 }
 
-// places are where a secret can be kept, in the order they are offered.
-var places = []struct{ kind, label string }{
+// vaultPlaces are where a secret can be kept, in the order they are offered.
+var vaultPlaces = []struct{ kind, label string }{
 	{"keyring", "System keyring"}, {"run", "This run only"}, {"file", "File, readable by you only"}, {"env", "Environment variable"},
 }
 
@@ -41,8 +41,8 @@ func newSecretEntry(w *Window, label, help, name, env string, keep func(core.Sec
 	s.env = control.NewField("", "Name of the variable", nil).AsCode()
 	s.env.OnSubmit = func(string) { s.store() }
 	s.env.SetQuiet(env)
-	labels := make([]string, len(places))
-	for i, p := range places {
+	labels := make([]string, len(vaultPlaces))
+	for i, p := range vaultPlaces {
 		labels[i] = p.label
 	}
 	s.place = control.NewSelect("", func(int) { s.draw() }, labels...)
@@ -76,7 +76,7 @@ func (s *secretEntry) fault(text string) {
 	s.root.Refresh()
 }
 
-func (s *secretEntry) kind() string { return places[max(s.place.Selected(), 0)].kind }
+func (s *secretEntry) kind() string { return vaultPlaces[max(s.place.Selected(), 0)].kind }
 
 func (s *secretEntry) draw() {
 	s.problem.Set("")

@@ -53,7 +53,7 @@ func newTunnelSection(w *Window) *tunnelSection {
 	t.build()
 	t.body = control.Col(14)
 	t.arrange()
-	t.root = control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(formWidth, t.body)))
+	t.root = control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(settingsWidth, t.body)))
 	return t
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"hookglass/core/tunnel"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
 
 // tunnelTest looks at each part of the way to the provider and shows what it found.
@@ -80,7 +81,7 @@ func (t *tunnelTest) put(steps []tunnel.Step) {
 // stepRow is one step of the diagnosis: what was looked at, what was found, how long it took.
 func stepRow(s tunnel.Step) fyne.CanvasObject {
 	name := control.Fixed(96, control.NewText(sentenceCase(s.Name), control.BodyBold))
-	took := control.NewText(tookText(s.Took), control.Small)
+	took := control.NewText(view.Duration(s.Took), control.Small)
 	if s.OK {
 		return control.Row(8, control.NewIcon("check", control.Green, 15), name, control.Grow(control.NewText(s.Said, control.Body.In(control.Muted)).EllipsisMiddle()), took)
 	}

@@ -2,15 +2,11 @@ package ui
 
 import (
 	"context"
-	"time"
 
 	"fyne.io/fyne/v2"
 
 	"hookglass/ui/control"
 )
-
-// pendingAfter is how long something may take before it is shown that it goes on.
-const pendingAfter = 100 * time.Millisecond
 
 // longWork shows something that takes its time: that it goes on, a way to end it, and how it came out.
 type longWork struct {

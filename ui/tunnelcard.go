@@ -93,7 +93,7 @@ func (c *tunnelCard) put(l tunnelLook) {
 	c.shown = l
 	c.dot.SetSurface(dotSurface(l.tone))
 	c.title.Set(l.title)
-	show(c.detail, l.detail)
+	showText(c.detail, l.detail)
 	c.address.Set(l.url)
 	c.url.Hidden = l.url == ""
 	c.text.Set(l.text)
@@ -123,8 +123,8 @@ func dotSurface(tone control.Token) control.Surface {
 	return control.Surface{Fill: tone, Radius: 4, Min: fyne.NewSquareSize(8)}
 }
 
-// show puts a text, or hides it when it is empty.
-func show(t *control.Text, s string) {
+// showText puts a text, or hides it when it is empty.
+func showText(t *control.Text, s string) {
 	t.Set(s)
 	t.Hidden = s == ""
 }

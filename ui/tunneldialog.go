@@ -107,4 +107,3 @@ func (w *Window) showHostKey(ctx context.Context, k tunnel.HostKey, answer chan<
 	w.win.Canvas().Focus(no)
 	context.AfterFunc(ctx, func() { w.pump.do(func() { w.layers.Close(p) }) }) // the tunnel was stopped while the question stood
 }
-

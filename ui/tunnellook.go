@@ -8,6 +8,7 @@ import (
 	"hookglass/core/engine"
 	"hookglass/core/tunnel"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
 
 // tunnelLook is what the tunnel card shows: words and what can be done, without widgets.
@@ -103,7 +104,7 @@ func onlineLook(s engine.TunnelStatus, f tunnelFacts, now time.Time) tunnelLook 
 		l.note = "Stops by itself in " + uptime(max(s.StopAt.Sub(now), 0))
 	case f.ping == nil:
 	case f.ping.err == nil:
-		l.note, l.noteIn = "Live: answered in "+tookText(f.ping.took), control.Green
+		l.note, l.noteIn = "Live: answered in "+view.Duration(f.ping.took), control.Green
 	default:
 		l.note, l.noteIn = "Dead: "+strings.TrimPrefix(f.ping.err.Error(), "tunnel: "), control.Red
 	}
