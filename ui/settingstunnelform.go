@@ -226,8 +226,13 @@ func (t *tunnelSection) fieldOf(name string) string {
 	return name
 }
 
-// sentence begins a text with a capital and ends it with a full stop.
+// sentence begins a text with a capital and ends it with a full stop. What is said of a field without naming it is
+// said of "it".
 func sentence(s string) string {
+	switch first, _, _ := strings.Cut(s, " "); first {
+	case "is", "has", "holds", "cannot":
+		s = "It " + s
+	}
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
 		return ""

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -94,7 +95,7 @@ func (c *tunnelCard) put(l tunnelLook) {
 	c.dot.SetSurface(dotSurface(l.tone))
 	c.title.Set(l.title)
 	showText(c.detail, l.detail)
-	c.address.Set(l.url)
+	c.address.Set(strings.TrimPrefix(l.url, "https://"))
 	c.url.Hidden = l.url == ""
 	c.text.Set(l.text)
 	c.text.Hidden = l.text == ""

@@ -73,7 +73,7 @@ func lookOfTunnel(s engine.TunnelStatus, f tunnelFacts, now time.Time) tunnelLoo
 }
 
 func offLook(s engine.TunnelStatus) tunnelLook {
-	l := tunnelLook{tone: control.Faint, title: "Not public", detail: "Only this computer reaches it",
+	l := tunnelLook{tone: control.Faint, title: "Not public", detail: "Reached from here only",
 		acts: []tunnelAct{{tunnelStart, "Go public", "globe", control.Primary}}}
 	if s.Text != "" {
 		l.detail, l.text, l.next = "", s.Text, s.Next
