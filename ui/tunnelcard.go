@@ -109,15 +109,28 @@ func (c *tunnelCard) put(l tunnelLook) {
 	c.note.Hidden = l.note == ""
 	c.tools.Hidden = !l.tools
 	if acts {
-		c.acts.Objects = nil
-		for _, a := range l.acts {
-			c.acts.Add(control.NewButton(a.label, a.icon, a.kind, func() { c.act(a.do) }))
-		}
+		c.acts.Objects = c.buttons(l.acts)
 		c.acts.Hidden = len(l.acts) == 0
 	}
 	if c.w.rail != nil {
 		c.w.rail.refresh()
 	}
+}
+
+// buttons are one under another; those of least weight stand as icons beside the last, since the rail has little height.
+func (c *tunnelCard) buttons(acts []tunnelAct) (rows []fyne.CanvasObject) {
+	var last []fyne.CanvasObject
+	for _, a := range acts {
+		if a.kind == control.Ghost {
+			last = append(last, control.NewTool(a.icon, a.label, func() { c.act(a.do) }))
+			continue
+		}
+		rows = append(rows, control.NewButton(a.label, a.icon, a.kind, func() { c.act(a.do) }))
+	}
+	if n := len(rows); n > 0 && len(last) > 0 {
+		rows[n-1] = control.Row(2, append([]fyne.CanvasObject{control.Grow(rows[n-1])}, last...)...)
+	}
+	return rows
 }
 
 func dotSurface(tone control.Token) control.Surface {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -97,18 +98,28 @@ func onlineLook(s engine.TunnelStatus, f tunnelFacts, now time.Time) tunnelLook 
 	l := tunnelLook{tone: control.Green, title: "Public through " + s.Provider, url: trimURL(s.URL), ticks: true, tools: true,
 		detail: uptime(now.Sub(s.Since)) + " · " + count(f.requests, "request"), next: s.Next,
 		acts: []tunnelAct{{tunnelStop, "Stop", "square", control.Secondary}}}
+	if !s.StopAt.IsZero() {
+		l.next = strings.TrimSpace(l.next + " Stops by itself in " + uptime(max(s.StopAt.Sub(now), 0)) + ".")
+	}
 	switch {
 	case f.pinging:
 		l.note = "Asking the public address…"
-	case f.ping == nil && !s.StopAt.IsZero():
-		l.note = "Stops by itself in " + uptime(max(s.StopAt.Sub(now), 0))
 	case f.ping == nil:
 	case f.ping.err == nil:
 		l.note, l.noteIn = "Live: answered in "+view.Duration(f.ping.took), control.Green
 	default:
-		l.note, l.noteIn = "Dead: "+strings.TrimPrefix(f.ping.err.Error(), "tunnel: "), control.Red
+		l.tone, l.note, l.noteIn = control.Red, "Dead: "+pingText(f.ping.err), control.Red
 	}
 	return l
+}
+
+// pingText says why the public address did not lead back here.
+func pingText(err error) string {
+	var known *tunnel.Error
+	if errors.As(err, &known) {
+		return known.Text
+	}
+	return err.Error()
 }
 
 func reconnectingLook(s engine.TunnelStatus, f tunnelFacts, now time.Time) tunnelLook {
