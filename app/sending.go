@@ -178,8 +178,10 @@ func (p *program) replay() *cobra.Command {
 	fl.StringVar(&r.query, "query", "", "a filter that chooses the captures, instead of ids")
 	fl.BoolVar(&r.resign, "resign", false, "sign anew: fresh timestamp, same event id")
 	fl.BoolVar(&r.raw, "raw", false, "send the very bytes of the head")
-	fl.BoolVar(&r.keepHost, "keep-host", false, "keep the captured Host field")
+	fl.BoolVar(&r.keepHost, "keep-host", false, "keep the captured Host field (--raw keeps it anyway)")
+	fl.BoolVar(&r.newHost, "new-host", false, "with --raw: the Host field of the address instead of the captured one")
 	fl.StringVar(&r.rate, "rate", "", "captures begun per second, like 5/s")
+	fl.IntVar(&r.burst, "burst", 0, "with --rate: captures that begin together")
 	fl.Uint64Var(&r.shuffle, "shuffle", 0, "change the order, by this seed")
 	fl.IntVar(&r.window, "window", 0, "with --shuffle: move only among this many neighbours")
 	fl.IntVar(&r.duplicate, "duplicate", 0, "copies of each beside the first")
@@ -191,7 +193,8 @@ func (p *program) replay() *cobra.Command {
 type replayFlags struct {
 	to, query, rate   string
 	resign, raw       bool
-	keepHost          bool
+	keepHost, newHost bool
+	burst             int
 	shuffle           uint64
 	window, duplicate int
 	spacing           time.Duration
@@ -205,21 +208,27 @@ type replayWire struct {
 	Resign    bool             `json:"resign"`
 	Raw       bool             `json:"raw,omitempty"`
 	KeepHost  bool             `json:"keep_host,omitempty"`
+	NewHost   bool             `json:"new_host,omitempty"`
 	Seed      *uint64          `json:"seed,omitempty"`
 	Window    int              `json:"window,omitempty"`
 	Duplicate int              `json:"duplicate,omitempty"`
 	SpacingMS float64          `json:"spacing_ms,omitempty"`
 	Rate      float64          `json:"rate,omitempty"`
+	Burst     int              `json:"burst,omitempty"`
 }
 
 func (r *replayFlags) request(cmd *cobra.Command, args []string) (replayWire, error) {
-	w := replayWire{Query: r.query, To: r.to, Resign: r.resign, Raw: r.raw, KeepHost: r.keepHost, Window: r.window, Duplicate: r.duplicate,
+	w := replayWire{Query: r.query, To: r.to, Resign: r.resign, Raw: r.raw, KeepHost: r.keepHost, NewHost: r.newHost, Window: r.window, Duplicate: r.duplicate,
+		Burst:     r.burst,
 		SpacingMS: float64(r.spacing.Microseconds()) / 1000}
 	if err := engine.CheckURL("--to", r.to); err != nil {
 		return w, err
 	}
 	if r.resign && r.raw {
 		return w, &core.Invalid{Field: "--raw", Reason: "does not go with --resign: a new signature changes the head"}
+	}
+	if r.newHost && !r.raw {
+		return w, &core.Invalid{Field: "--new-host", Reason: "goes with --raw; without it the Host is that of the address anyway"}
 	}
 	if r.duplicate < 0 || r.duplicate > 1000 {
 		return w, &core.Invalid{Field: "--duplicate", Reason: "want 0 to 1000"}
@@ -248,8 +257,8 @@ func (r *replayFlags) request(cmd *cobra.Command, args []string) (replayWire, er
 }
 
 func (w replayWire) engineRequest() engine.ReplayRequest {
-	return engine.ReplayRequest{Captures: w.Captures, Query: w.Query, To: w.To, Resign: w.Resign, Raw: w.Raw, KeepHost: w.KeepHost, Seed: w.Seed, Window: w.Window,
-		Duplicate: w.Duplicate, Spacing: time.Duration(w.SpacingMS * float64(time.Millisecond)), Rate: w.Rate}
+	return engine.ReplayRequest{Captures: w.Captures, Query: w.Query, To: w.To, Resign: w.Resign, Raw: w.Raw, KeepHost: w.KeepHost, NewHost: w.NewHost,
+		Seed: w.Seed, Window: w.Window, Duplicate: w.Duplicate, Spacing: time.Duration(w.SpacingMS * float64(time.Millisecond)), Rate: w.Rate, Burst: w.Burst}
 }
 
 // outbox is what takes deliveries: an engine of our own, or the program that has the history open.

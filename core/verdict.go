@@ -39,7 +39,8 @@ type Verdict struct {
 	Tolerance time.Duration // 0 means that the scheme defines none
 	Covers    string        // "body", "url", "sender only" …: what a valid signature protects
 	Findings  []Finding
-	Tried     int // combinations that the doctor tried
+	Tried     int      // combinations that the doctor tried
+	Excluded  []string // what it tried in vain, in words
 }
 
 // Proof is how well a finding is founded.

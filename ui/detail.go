@@ -11,6 +11,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/exchange"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
 
 // tab is one view of a capture. All of them are given the capture at once, and build what they show when first seen.
@@ -66,9 +67,8 @@ func newDetail(w *Window) *detail {
 	line := control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
 	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), head), control.Pad(control.Sides(0, 18, 12, 22), line),
 		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
-	d.blank = control.Centre(control.Col(10, control.Centre(control.NewIcon("webhook", control.Faint, 40)),
-		control.NewText("Select a request to see it byte for byte", control.Body.In(control.Muted)),
-		control.NewText("j k move    r replay    c copy as cURL    e edit and send    d compare    p pin    Ctrl+K everything else", control.Small.In(control.Faint))))
+	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
+		"Keys: j and k move, r replays, c copies as cURL, e edits and sends, d compares, p pins, / filters. Ctrl+K has everything else.")
 	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
 	return d
 }
@@ -173,7 +173,7 @@ func (d *detail) header(c *core.Capture) {
 		via = "  ·  through " + c.Via
 	}
 	d.meta.Set(fmt.Sprintf("#%d  ·  %s  ·  %s  ·  %s%s  ·  %s  ·  %s", c.ID, name, c.At.Local().Format("2 Jan 2006, 15:04:05.000"), c.Request.Remote, via,
-		tookText(c.Took), bytesText(c.Request.Size)))
+		view.Duration(c.Took), view.Size(c.Request.Size)))
 	icon := "pin"
 	if c.Pinned {
 		icon = "pin-off"

@@ -127,7 +127,7 @@ func newListenCard(w *Window) *listenCard {
 	if w.e.Moved() {
 		title = "Listening (4600 is taken)"
 	}
-	head := control.RowFill(8, control.Dot(control.Green, 7), control.Grow(control.NewText(title, control.SmallBold.In(control.Ink)).Ellipsis()),
+	head := control.RowFill(8, control.Centre(control.Dot(control.Green, 7)), control.Grow(control.NewText(title, control.SmallBold.In(control.Ink)).Ellipsis()),
 		control.NewIcon("copy", control.Faint, 13))
 	body := control.Col(4, head, c.address)
 	card := control.NewPress(control.Surface{Fill: control.SurfaceRaised, Radius: 9, Pad: control.XY(12, 10)}, body, func() { w.copy("Address", w.e.URL()) })

@@ -1,13 +1,272 @@
 package ui
 
 import (
+	"context"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
 	"hookglass/core"
+	"hookglass/core/platform"
+	"hookglass/core/sign"
+	"hookglass/core/store"
 	"hookglass/ui/control"
 )
 
-func newSourcesPage(w *Window) page {
-	return &plain{title: "Sources", symbol: "webhook", root: control.Col(0, pageHead("Sources", ""), control.Spacer())}
+// sourcesPage is the list of sources, and beside it one of them to edit, or the gallery to add one.
+type sourcesPage struct {
+	plain
+	w     *Window
+	list  *control.List
+	stage *control.Box
+
+	rows   []sourceRow
+	chosen core.SourceID
+	editor *sourceEditor // of the chosen source, or of a new one; nil: the gallery
 }
 
-// addSourceAt opens Sources with a new generic source at a capture's path.
-func (w *Window) addSourceAt(c *core.Capture) { w.open("Sources") }
+// sourceRow is what the list shows of a source.
+type sourceRow struct {
+	source  core.Source
+	path    string
+	stat    store.SourceStat
+	problem string // what keeps it from working, in a sentence
+}
+
+func newSourcesPage(w *Window) page {
+	p := &sourcesPage{plain: plain{title: "Sources", symbol: "webhook"}, w: w, stage: control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)}
+	p.list = control.NewList(56, func() int { return len(p.rows) }, func() fyne.CanvasObject { return newSourceCell() },
+		func(i int, o fyne.CanvasObject) { o.(*sourceCell).set(p.rows[i]) })
+	p.list.Gap = 4
+	p.list.OnSelect = func(i int) { p.choose(p.rows[i].source.ID) }
+	p.list.OnRune = p.key
+	p.list.Empty = control.EmptyState("webhook", "No sources", "A source is an address where webhooks arrive. Choose a platform at the right to make one.")
+	head := control.Pad(control.Sides(14, 12, 8, 18), control.RowFill(8, control.Grow(control.NewText("Sources", control.Heading)),
+		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.showGallery) })))
+	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list))))
+	p.root = control.NewSplit(left, p.stage, 320, 260, 420)
+	p.showGallery()
+	return p
+}
+
+// load reads the sources and what arrived at them.
+func (p *sourcesPage) load(ctx context.Context) func() {
+	rows, err := p.w.readSources(ctx)
+	return func() {
+		if err != nil {
+			p.w.fail(err)
+			return
+		}
+		p.rows = rows
+		p.list.Refresh()
+		p.mark()
+		if row, ok := p.row(p.chosen); ok && p.editor != nil {
+			p.editor.update(row)
+		}
+	}
+}
+
+func (w *Window) readSources(ctx context.Context) ([]sourceRow, error) {
+	sources, err := w.e.Store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := w.e.Store.SourceStats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]sourceRow, len(sources))
+	for i, src := range sources {
+		rows[i] = sourceRow{source: src, path: sourcePathOf(src), stat: stats[src.ID], problem: w.sourceProblem(src)}
+	}
+	return rows, nil
+}
+
+// sourceProblem says what is missing. A keyring is not asked here: it may wait for the user.
+func (w *Window) sourceProblem(src core.Source) string {
+	if err := w.e.Problem(src.ID); err != nil {
+		return Sentence(err)
+	}
+	for name, ref := range src.Secrets {
+		if kind, _, _ := strings.Cut(string(ref), ":"); kind == "keyring" {
+			continue
+		}
+		if _, err := w.e.Vault.Resolve(ref); err != nil {
+			return name + ": " + strings.TrimPrefix(err.Error(), "secret: ")
+		}
+	}
+	return ""
+}
+
+func sourcePathOf(src core.Source) string {
+	p, ok := platform.Find(src.Platform)
+	if !ok || p.Path == nil {
+		return "/"
+	}
+	return p.Path(src.Settings, src.Profile)
+}
+
+func (p *sourcesPage) row(id core.SourceID) (sourceRow, bool) {
+	i := slices.IndexFunc(p.rows, func(r sourceRow) bool { return r.source.ID == id })
+	if id == 0 || i < 0 {
+		return sourceRow{}, false
+	}
+	return p.rows[i], true
+}
+
+// mark selects the row of the chosen source.
+func (p *sourcesPage) mark() {
+	for i, r := range p.rows {
+		if r.source.ID == p.chosen && p.chosen != 0 {
+			p.list.Select(i)
+			return
+		}
+	}
+	p.list.Unselect()
+}
+
+// choose shows a source, unless there are changes that the user wants to keep.
+func (p *sourcesPage) choose(id core.SourceID) {
+	if id == p.chosen {
+		return
+	}
+	p.mark()
+	p.leave(func() {
+		if row, ok := p.row(id); ok {
+			p.edit(row.source, false)
+		}
+	})
+}
+
+// leave asks about unsaved changes, and then goes on.
+func (p *sourcesPage) leave(then func()) {
+	if p.editor == nil || !p.editor.dirty() {
+		then()
+		return
+	}
+	p.w.layers.Ask(control.Question{Title: "Discard the changes?", Text: "What you changed on " + p.editor.title() + " is not saved.", Yes: "Discard", Danger: true, Do: then})
+}
+
+// edit puts a source up. A new one has no id and may be as good as complete.
+func (p *sourcesPage) edit(src core.Source, fresh bool) {
+	p.chosen = src.ID
+	p.editor = newSourceEditor(p, src, fresh)
+	p.stage.SetChild(p.editor.view())
+	p.mark()
+	if row, ok := p.row(src.ID); ok {
+		p.editor.update(row)
+	}
+}
+
+func (p *sourcesPage) showGallery() {
+	p.chosen, p.editor = 0, nil
+	p.stage.SetChild(newGallery(p))
+	p.mark()
+}
+
+func (p *sourcesPage) key(r rune) bool {
+	switch r {
+	case 'n':
+		p.leave(p.showGallery)
+	case 'c':
+		if p.editor != nil {
+			p.editor.copyCurl()
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// freeName is a name that no source has yet.
+func (p *sourcesPage) freeName(name string) string {
+	taken := func(n string) bool {
+		return slices.ContainsFunc(p.rows, func(r sourceRow) bool { return r.source.Name == n })
+	}
+	for out, i := name, 2; ; i++ {
+		if !taken(out) {
+			return out
+		}
+		out = name + "-" + numberText(float64(i))
+	}
+}
+
+// openSource shows a source of another page.
+func (w *Window) openSource(id core.SourceID) {
+	p, ok := w.open("Sources").(*sourcesPage)
+	if !ok {
+		return
+	}
+	w.pump.task(w.ctx, func(ctx context.Context) func() {
+		rows, err := w.readSources(ctx)
+		return func() {
+			w.fail(err)
+			p.rows = rows
+			p.list.Refresh()
+			p.choose(id)
+		}
+	})
+}
+
+// addSourceAt opens Sources with a new generic source at a capture's path, with the scheme that its signature shows.
+func (w *Window) addSourceAt(c *core.Capture) {
+	p, ok := w.open("Sources").(*sourcesPage)
+	any, found := anyProvider()
+	if !ok || !found {
+		return
+	}
+	p.leave(func() {
+		src := core.Source{Platform: any.Name, Settings: w.e.Suggest(any.Name), Name: p.freeName(nameOfPath(c.Request.Path()))}
+		src.Settings["path"] = c.Request.Path()
+		note := ""
+		if matches := sign.Detect(&c.Request); len(matches) > 0 {
+			setScheme(any, &src, matches[0].Scheme)
+			note = "Looks like " + providerOf(matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
+		}
+		p.edit(src, true)
+		p.editor.say(note)
+	})
+}
+
+// anyProvider is the platform that checks with any scheme.
+func anyProvider() (platform.Platform, bool) {
+	for _, p := range platform.All {
+		if _, ok := schemeSetting(p); ok {
+			return p, true
+		}
+	}
+	return platform.Platform{}, false
+}
+
+// schemeSetting is the setting that names a scheme, where the platform has one.
+func schemeSetting(p platform.Platform) (string, bool) {
+	for _, s := range p.Settings {
+		if s.Kind == platform.SchemeKind {
+			return s.Name, true
+		}
+	}
+	return "", false
+}
+
+func setScheme(p platform.Platform, src *core.Source, scheme string) {
+	if name, ok := schemeSetting(p); ok && scheme != "" {
+		src.Settings[name] = scheme
+	}
+}
+
+func providerOf(scheme string) string {
+	if s, ok := sign.Find(scheme); ok {
+		return s.Provider
+	}
+	return scheme
+}
+
+// nameOfPath makes a name of a path: "in/stripe/live" becomes "stripe-live".
+func nameOfPath(path string) string {
+	name := strings.ReplaceAll(strings.TrimPrefix(strings.Trim(path, "/"), "in/"), "/", "-")
+	if name == "" {
+		return "anything"
+	}
+	return name
+}

@@ -20,6 +20,7 @@ import (
 type host struct {
 	src      core.Source
 	platform *platform.Platform
+	scheme   sign.Scheme // the user's own that src names, if it does
 
 	mu      sync.Mutex
 	machine platform.Machine
@@ -28,6 +29,7 @@ type host struct {
 	limiter *limit.Limiter
 	seen    map[string]int // requests by fault key
 	count   uint64
+	made    uint64 // how often this source was hosted before in this run
 }
 
 // Load replaces the sources. Machines of sources that did not change go on; the others start from what the
@@ -67,41 +69,74 @@ func (s *Server) Try(ctx context.Context, src core.Source) error {
 	return err
 }
 
+// host makes a source's host, or keeps the one before where nothing changed. Its ids come from a stream that begins
+// anew with the history, so that a test can predict them, and is another one each time something was kept or the
+// source was edited since, so that they never repeat.
 func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoints []core.Endpoint) (*host, error) {
-	if before != nil && sameSource(before.src, src) {
+	schemes, own := s.schemes(src)
+	if before != nil && sameSource(before.src, src) && reflect.DeepEqual(before.scheme, own) {
 		return before, nil
 	}
 	p := s.find(src.Platform)
 	if p == nil {
 		return nil, &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
 	}
-	work, err := s.store.OpenWork(ctx, src.ID)
+	work, err := s.store.WorkOf(ctx, src.ID, p.Remembers)
+	if err != nil {
+		return nil, err
+	}
+	height, err := s.store.Height(ctx)
 	if err != nil {
 		return nil, err
 	}
 	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{},
-		Pace: s.pace, Seed: s.seed, Work: work}
+		Pace: s.pace, Seed: s.seed, Work: work, Schemes: schemes}
 	for name, ref := range src.Secrets {
 		if cfg.Secrets[name], err = s.Secret(ref); err != nil {
 			s.log.Warn("secret.unavailable", "source", src.Name, "setting", name, "error", err)
 		}
 	}
-	for _, e := range endpoints {
-		if e.Platform == src.Platform {
-			cfg.Endpoints = append(cfg.Endpoints, e)
-		}
-	}
+	cfg.Endpoints = endpointsOf(src.Platform, endpoints)
 	m, err := p.New(cfg)
 	if err != nil {
 		return nil, err
 	}
-	h := &host{src: src, platform: p, machine: m, ids: platform.NewIDs(newRand(s.seed, uint64(src.ID))), seen: map[string]int{}, next: time.Now()}
+	h := &host{src: src, platform: p, scheme: own, machine: m, seen: map[string]int{}, next: time.Now()}
+	if before != nil {
+		h.made = before.made + 1
+	}
+	h.ids = platform.NewIDs(newRand(s.seed+h.made<<32, uint64(src.ID)|uint64(height)<<16))
 	if src.Limit != nil {
 		if h.limiter, err = limit.New(*src.Limit); err != nil {
 			return nil, err
 		}
 	}
 	return h, nil
+}
+
+// schemes are the user's own schemes, and among them the one that a source names.
+func (s *Server) schemes(src core.Source) (all []sign.Scheme, named sign.Scheme) {
+	if s.Schemes == nil {
+		return nil, named
+	}
+	all = s.Schemes()
+	for _, own := range all {
+		if own.ID == src.Settings.Text("scheme") {
+			named = own
+		}
+	}
+	return all, named
+}
+
+// endpointsOf are those of one platform; never nil, which would mean that they are not known.
+func endpointsOf(platform string, all []core.Endpoint) []core.Endpoint {
+	out := []core.Endpoint{}
+	for _, e := range all {
+		if e.Platform == platform {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // sameSource reports whether two versions of a source behave alike, so that a machine may go on.
@@ -156,7 +191,7 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error) (d decided) {
 	c.Source, c.Name = h.src.ID, h.src.Name
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	in.IDs = h.ids
+	in.IDs, in.Endpoints = h.ids, s.endpoints(h.platform)
 	d.fault = h.fault(c)
 	d.out, d.held = h.receive(in, d.fault)
 	complete(&d.out.Response, in.Now)
@@ -167,6 +202,19 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error) (d decided) {
 		c.Receipt.Checks = append(c.Receipt.Checks, core.Check{Name: "body", Want: "the whole body", Got: readErr.Error()})
 	}
 	return d
+}
+
+// endpoints are those of a platform as they stand now: the user may change them between two requests. Nil: not known.
+func (s *Server) endpoints(p *platform.Platform) []core.Endpoint {
+	if !p.Outbound {
+		return nil
+	}
+	all, err := s.store.Endpoints(context.Background()) // a few rows; the answer waits for them
+	if err != nil {
+		s.log.Error("endpoints.unreadable", "platform", p.Name, "error", err)
+		return nil
+	}
+	return endpointsOf(p.Name, all)
 }
 
 // decided is what becomes of a request, and whether the source's limiter counts it as under way.
@@ -209,7 +257,7 @@ func (h *host) schedule(at time.Time) {
 // unmatched answers a request that no source has: with the platform's own words where its addresses look like that,
 // so that a wrong id behaves as it would there.
 func (s *Server) unmatched(in platform.In) platform.Out {
-	in.IDs = platform.NewIDs(newRand(s.seed, s.asked.Add(1)))
+	in.IDs = platform.NewIDs(newRand(s.seed, ^s.asked.Add(1)))
 	path := in.Request.Path()
 	for _, h := range *s.table.Load() {
 		if h.platform.Owns != nil && h.platform.Owns(path) && h.platform.Unknown != nil {

@@ -75,20 +75,29 @@ type ReplayRequest struct {
 	Query    string // instead of Captures
 	To       string
 
+	Batch string // name of the batch; empty: a new one, see NewBatch
+
 	Resign    bool
 	Raw       bool
 	Scheme    string         // with Resign: instead of the one each capture was verified with
 	Secret    core.SecretRef // with Scheme
-	KeepHost  bool
-	Seed      *uint64 // shuffle
+	KeepHost  bool           // not raw: the captured Host instead of the target's
+	NewHost   bool           // raw: the target's Host instead of the captured one
+	Seed      *uint64        // shuffle
 	Window    int
 	Duplicate int
 	Spacing   time.Duration
 	Rate      float64
+	Burst     int
 	Timeout   time.Duration
+	SkipTLS   bool
 	Policy    core.RetryPolicy
 	Edit      *core.Request // one capture, changed by hand
+	Progress  Progress      // may be nil
 }
+
+// NewBatch is the name of a batch that begins at now.
+func NewBatch(now time.Time) string { return fmt.Sprintf("replay-%d", now.UnixNano()) }
 
 const replayChunk = 200
 
@@ -102,10 +111,16 @@ func (e *Engine) Replay(ctx context.Context, r ReplayRequest) ([]core.DeliveryID
 		return nil, "", err
 	}
 	now := time.Now()
-	batch := fmt.Sprintf("replay-%d", now.UnixNano())
+	batch := r.Batch
+	if batch == "" {
+		batch = NewBatch(now)
+	}
 	plan := deliver.Replay{
-		Target: core.Target{URL: r.To, KeepHost: r.KeepHost, Timeout: r.Timeout, Policy: r.Policy}, Batch: batch, Resign: r.Resign, Raw: r.Raw && !r.Resign,
-		NewHost: !r.KeepHost, Duplicate: r.Duplicate, Spacing: r.Spacing, Rate: r.Rate, Window: r.Window,
+		Target: core.Target{URL: r.To, KeepHost: r.KeepHost, Timeout: r.Timeout, SkipTLS: r.SkipTLS, Policy: r.Policy}, Batch: batch, Resign: r.Resign,
+		Raw: r.Raw && !r.Resign, NewHost: r.NewHost, Duplicate: r.Duplicate, Spacing: r.Spacing, Rate: r.Rate, Burst: r.Burst, Window: r.Window,
+	}
+	if err := checkReplay(&r, &plan); err != nil {
+		return nil, "", err
 	}
 	if r.Seed != nil {
 		plan.Shuffle, plan.Seed = true, *r.Seed
@@ -124,8 +139,32 @@ func (e *Engine) Replay(ctx context.Context, r ReplayRequest) ([]core.DeliveryID
 		for i := range chunk {
 			chunk[i].Request = core.Request{} // sent from the store; a large replay must fit in memory
 		}
+		if r.Progress != nil {
+			r.Progress(len(ids), len(owed))
+		}
 	}
 	return ids, batch, nil
+}
+
+// mostCopies bounds the duplicates of one capture.
+const mostCopies = 1000
+
+func checkReplay(r *ReplayRequest, plan *deliver.Replay) error {
+	switch {
+	case r.Resign && r.Raw:
+		return &core.Invalid{Field: "raw", Reason: "does not go with signing anew: a new signature changes the head"}
+	case r.Duplicate < 0 || r.Duplicate > mostCopies:
+		return &core.Invalid{Field: "duplicate", Reason: fmt.Sprintf("want 0 to %d", mostCopies)}
+	case r.Spacing < 0:
+		return &core.Invalid{Field: "spacing", Reason: "want no negative time"}
+	case r.Rate < 0:
+		return &core.Invalid{Field: "rate", Reason: "want a number per second, or 0 for all at once"}
+	case r.Burst < 0:
+		return &core.Invalid{Field: "burst", Reason: "want a whole number above 0"}
+	case r.Window < 0:
+		return &core.Invalid{Field: "window", Reason: "want a whole number, or 0 for all"}
+	}
+	return deliver.CheckTarget(&plan.Target)
 }
 
 // chosen are the captures of a replay, oldest first, by their ids alone.
@@ -250,12 +289,11 @@ func (e *Engine) Emit(ctx context.Context, event string, data json.RawMessage, a
 		if !ep.Active || ep.Trigger != "" && ep.Trigger != event {
 			continue
 		}
-		body, err := eventBody(ep, event, data, at)
+		d, err := owedEvent(ep, event, data, now, at)
 		if err != nil {
 			return nil, err
 		}
-		owed = append(owed, core.Delivery{Endpoint: ep.ID, Target: ep.Target, Event: core.Event{Type: event}, Due: now, Created: now,
-			Request: core.Request{Method: "POST", Body: body, Size: int64(len(body)), Header: core.Header{{Name: "Content-Type", Value: "application/json"}}}})
+		owed = append(owed, d)
 	}
 	if len(owed) == 0 {
 		return []core.DeliveryID{}, nil

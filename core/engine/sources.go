@@ -2,19 +2,49 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/capture"
+	"hookglass/core/deliver"
 	"hookglass/core/exchange"
+	"hookglass/core/limit"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 )
 
 // PutSource checks and stores a source, new (ID 0) or changed, and hosts it at once.
 func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
+	if err := e.CheckSource(ctx, src); err != nil {
+		return err
+	}
+	var before core.Source
+	if src.ID != 0 {
+		var err error
+		if before, err = e.source(ctx, src.ID); err != nil {
+			return err
+		}
+	}
+	if src.Created.IsZero() {
+		src.Created = time.Now()
+	}
+	if err := e.Store.PutSource(src); err != nil {
+		if errors.Is(err, core.ErrConflict) {
+			return &core.Invalid{Field: "name", Reason: fmt.Sprintf("%q is taken by another source; choose another", src.Name)}
+		}
+		return err
+	}
+	e.forgetSecrets(ctx, before, *src)
+	return e.reload(ctx)
+}
+
+// CheckSource says what is wrong with a source as a *core.Invalid, and fills in the defaults of its settings. Faults,
+// limit and forward are named by path: "faults.error_rate".
+func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 	p, ok := platform.Find(src.Platform)
 	if !ok {
 		return &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
@@ -31,20 +61,24 @@ func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
 	if src.Name == "" {
 		return &core.Invalid{Field: "name", Reason: "is empty; lists and filters show it"}
 	}
-	if src.Created.IsZero() {
-		src.Created = time.Now()
+	if err := capture.CheckFaults(src.Faults); err != nil {
+		return within("faults", err)
 	}
-	if err := e.capture.Try(ctx, *src); err != nil {
-		return err
-	}
-	if err := e.Store.PutSource(src); err != nil {
-		if errors.Is(err, core.ErrConflict) {
-			return &core.Invalid{Field: "name", Reason: fmt.Sprintf("%q is taken by another source; choose another", src.Name)}
+	if src.Limit != nil {
+		if err := limit.Check(*src.Limit); err != nil {
+			return within("limit", err)
 		}
-		return err
 	}
-	return e.reload(ctx)
+	if src.Forward.URL != "" {
+		if err := CheckURL("forward.url", src.Forward.URL); err != nil {
+			return err
+		}
+	}
+	return e.capture.Try(ctx, *src)
 }
+
+// Loopback reports whether a URL leads to this machine: a forward elsewhere needs the user's word.
+func Loopback(raw string) bool { return capture.Loopback(raw) }
 
 // addressFree refuses a second source at one address: it would never be asked.
 func (e *Engine) addressFree(ctx context.Context, p platform.Platform, src *core.Source) error {
@@ -78,10 +112,29 @@ func addressField(p platform.Platform) string {
 
 // DeleteSource stops hosting a source and forgets its settings. Its captures stay.
 func (e *Engine) DeleteSource(ctx context.Context, id core.SourceID) error {
+	before, err := e.source(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := e.Store.DeleteSource(id); err != nil {
 		return err
 	}
+	e.forgetSecrets(ctx, before, core.Source{})
 	return e.reload(ctx)
+}
+
+// source reads one source.
+func (e *Engine) source(ctx context.Context, id core.SourceID) (core.Source, error) {
+	all, err := e.Store.Sources(ctx)
+	if err != nil {
+		return core.Source{}, err
+	}
+	for _, src := range all {
+		if src.ID == id {
+			return src, nil
+		}
+	}
+	return core.Source{}, fmt.Errorf("source %d: %w", id, core.ErrNotFound)
 }
 
 // SourceURL is the full address of a source: on this machine, or through the tunnel while it is online.
@@ -110,12 +163,7 @@ func (e *Engine) Example(src core.Source) (core.Request, bool) {
 	if !ok || p.Example == nil {
 		return core.Request{}, false
 	}
-	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{}}
-	for name, ref := range src.Secrets {
-		if s, err := e.Vault.Resolve(ref); err == nil {
-			cfg.Secrets[name] = s
-		}
-	}
+	cfg, _ := e.hosted(src) // unsigned where a secret cannot be had
 	r := p.Example(cfg, time.Now())
 	r.Base = e.URL()
 	return r, true
@@ -130,6 +178,28 @@ func (e *Engine) Curl(src core.Source) string {
 	return exchange.Curl(r)
 }
 
+// SendExample sends a source its example, as the line of Curl does, and returns the answer.
+func (e *Engine) SendExample(ctx context.Context, src core.Source) (core.Attempt, error) {
+	r, ok := e.Example(src)
+	if !ok {
+		r = core.Request{Method: "POST", Target: sourcePath(src), Base: e.URL()}
+	}
+	d := core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method, Timeout: deliver.DefaultTimeout}, Request: r}
+	a := e.sender.Send(ctx, d, 1, time.Now())
+	if a.Response == nil {
+		return a, fmt.Errorf("send the example to %s: %s: %s", d.Target.URL, a.Failure, a.Detail)
+	}
+	return a, nil
+}
+
+// Suggest returns settings for a new source of a platform. Its addresses are not guessed: they are drawn anew each time.
+func (e *Engine) Suggest(name string) core.Values {
+	return platform.Suggest(name, platform.NewIDs(rand.New(rand.NewPCG(newSeed(), newSeed()))))
+}
+
+// UnguessablePath is a path for a source that is reached from outside: nobody finds it by trying.
+func UnguessablePath() string { return "/in/" + strings.ToLower(crand.Text()) }
+
 // Apply puts a workspace in force: its sources and endpoints are stored under their names, its plain secrets kept for
 // this run only.
 func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
@@ -137,6 +207,9 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 		if _, err := e.Vault.Put("run", string(ref[len("run:"):]), s); err != nil {
 			return err
 		}
+	}
+	if err := e.applySchemes(ctx, w.Schemes); err != nil {
+		return err
 	}
 	have, err := e.Store.Sources(ctx)
 	if err != nil {
@@ -179,34 +252,6 @@ func within(path string, err error) error {
 		return &core.Invalid{Field: path + "." + invalid.Field, Reason: invalid.Reason}
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// Scheme finds a scheme, the user's own ones included.
-func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
-	if s, ok := sign.Find(id); ok {
-		return s, true
-	}
-	for _, s := range e.OwnSchemes(context.Background()) { // a read of one small row
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return sign.Scheme{}, false
-}
-
-// OwnSchemes are the schemes that the user added.
-func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
-	var rows []json.RawMessage
-	if err := e.Store.Setting(ctx, "schemes", &rows); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
-	}
-	var out []sign.Scheme
-	for _, row := range rows {
-		if s, err := sign.Parse(row); err == nil {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // Welcome gives a new history one source that takes anything, so that the first webhook has somewhere to go.

@@ -43,12 +43,18 @@ var almytySettings = []Setting{
 	agentSetting,
 }
 
+// almytyRemembers is how many finished executions can be polled.
+const almytyRemembers = 1000
+
 // almyty is an agent that a POST starts, with a rate limit and an address to poll; as shipped it never existed.
 var almyty = Platform{
 	Name: "almyty", Title: "almyty",
 	Summary:  "A POST starts an agent: Bearer or HMAC, 100 requests a minute, 10 at a time, and an address to poll.",
 	Inbound:  true,
 	Outbound: true,
+
+	Remembers: almytyRemembers,
+
 	Settings: almytySettings,
 	Contract: []Fact{
 		{"POST /agents/{id}/webhook with the agent's input answers {\"success\":true,\"data\":{\"executionId\":…,\"status\":\"running\"}}.", almytyDoc},
@@ -69,6 +75,13 @@ var almyty = Platform{
 		{"The single execution is documented; as shipped only the list GET /agents/{id}/executions exists.", almytyPoll},
 		{"The completion post is unsigned and sent once, also after a failure.", almytyOut},
 		{"Its header name is also Nitejar's and JoAi's, whose values carry no prefix.", almytyDoc},
+	},
+	Shipped: []Fact{
+		{"The address is POST /{org}/{slug} of a gateway; /agents/{id}/webhook answers 404.", almytyAdapter},
+		{"The signature is the bare hex digest; a value of another length answers 500.", almytyAdapter},
+		{"Broken JSON is answered as a JSON-RPC error, with status 200.", almytyFilter},
+		{"There is no rate limit, and no address that polls a single execution.", almytyPoll},
+		{"Each finished run is posted to the completion URL, unsigned and once.", almytyOut},
 	},
 	Owns: func(path string) bool {
 		parts := segments(path)
@@ -101,7 +114,7 @@ var almyty = Platform{
 			return nil, err
 		}
 		m := &almytyMachine{base: b}
-		m.runs.keep = 1000 // for whoever polls
+		m.runs.keep = almytyRemembers
 		m.over = m.completed
 		m.resume(m.plan)
 		return m, nil

@@ -61,7 +61,7 @@ func (s Setting) check(prefix string, values core.Values) error {
 	switch s.Kind {
 	case SecretKind:
 		return invalid("is a secret and is kept apart from the settings")
-	case TextKind:
+	case TextKind, SchemeKind:
 		text, ok := given.(string)
 		if !ok {
 			return invalid("want text, got %s", kindOf(given))

@@ -13,7 +13,7 @@ import (
 
 var genericSettings = []Setting{
 	{Name: "path", Label: "Path", Kind: TextKind, Default: "/", Help: "Everything below it arrives here too. / takes what no other source does."},
-	{Name: "scheme", Label: "Signature scheme", Kind: TextKind, Help: "The provider's, like stripe or github. Empty: signatures are not checked."},
+	{Name: "scheme", Label: "Signature scheme", Kind: SchemeKind, Help: "The provider's, like stripe or github. Empty: signatures are not checked."},
 	{Name: "secret", Label: "Secret", Kind: SecretKind, Help: "As the provider shows it, or its public key."},
 	{Name: "secret_previous", Label: "Previous secret", Kind: SecretKind, Help: "Also accepted, while secrets are rotated."},
 	{Name: "url", Label: "Registered address", Kind: TextKind, Advanced: true, Help: "Where the provider signs the URL and knows us by another one."},
@@ -24,7 +24,7 @@ var genericSettings = []Setting{
 	{Name: "answer", Label: "Answer", Kind: ObjectKind, Fields: []Setting{
 		{Name: "status", Label: "Status", Kind: NumberKind, Default: 200.0, Min: 200, Max: 599, Whole: true},
 		{Name: "headers", Label: "Headers", Kind: ObjectKind},
-		{Name: "body", Label: "Body", Kind: TextKind},
+		{Name: "body", Label: "Body", Kind: TextKind, Long: true},
 	}},
 	bodyLimitSetting(0, "Past it the answer is 413."),
 	agentSetting,
@@ -69,7 +69,7 @@ func newGeneric(cfg Config) (Machine, error) {
 		return nil, &core.Invalid{Field: "path", Reason: "must start with / and hold no query"}
 	}
 	if id := b.set.Text("scheme"); id != "" {
-		if m.scheme, m.checks = sign.Find(id); !m.checks {
+		if m.scheme, m.checks = cfg.scheme(id); !m.checks {
 			return nil, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("no scheme is called %q; `hookglass schemes` lists them", id)}
 		}
 	}
@@ -187,7 +187,7 @@ func (m *genericMachine) chosen() core.Response {
 // genericExample is a small JSON event, signed where the scheme can sign and a secret is set.
 func genericExample(cfg Config, now time.Time) core.Request {
 	r := example(genericPath(cfg.Settings, cfg.Profile), core.Header{{Name: "Content-Type", Value: "application/json"}}, []byte(`{"type":"test","id":"evt_1"}`))
-	scheme, ok := sign.Find(cfg.Settings.Text("scheme"))
+	scheme, ok := cfg.scheme(cfg.Settings.Text("scheme"))
 	if !ok {
 		return r
 	}

@@ -56,6 +56,12 @@ var nekro = Platform{
 		{"The built-in GitHub plugin looks its signature up in the wrong case: with a secret set every delivery is ignored, and answered 200.", nekroBuiltin},
 		{"The feature is deprecated in favour of /plugins/{author}.{module}/… routers.", nekroDoc},
 	},
+	Shipped: []Fact{
+		{"The address is POST /api/webhook/{endpoint}, shared by all plugins; other methods answer 405.", nekroRouter},
+		{"What a handler returns is ignored: 200, and counters that are always 0.", nekroRouter},
+		{"With a secret set, KroMiose.github ignores every delivery and answers 200.", nekroBuiltin},
+		{"Errors stand in the platform's own envelope, in Chinese unless Accept-Language begins with en.", nekroErrors},
+	},
 	Owns: func(path string) bool {
 		return strings.HasPrefix(path, "/api/webhook/") || strings.HasPrefix(path, "/api/plugin/") && strings.Contains(path[len("/api/plugin/"):], "/webhook")
 	},

@@ -55,6 +55,12 @@ var nitejar = Platform{
 		{"The document signs the raw body; the code signs the decoded text, so a BOM or invalid UTF-8 changes the signature.", nitejarPlugin},
 		{"Its header name is also JoAi's and almyty's, with another dialect each: bare hex over raw bytes here, bare hex over re-serialized JSON at JoAi, sha256= at almyty.", nitejarDoc},
 	},
+	Shipped: []Fact{
+		{"Success is 201 {\"created\":true,\"workItemId\":\"<uuid>\"}.", nitejarRouter},
+		{"The states are NEW, DONE and FAILED.", "Nitejar/nitejar apps/web/server/services/run-dispatch-worker.ts"},
+		{"sender_name defaults to Anonymous; the Content-Type is never read.", nitejarPlugin},
+		{"The signature is over the decoded text, so that a BOM or invalid UTF-8 changes it.", nitejarPlugin},
+	},
 	Owns: func(path string) bool { return shaped(segments(path), "api", "webhooks", "plugins", "*", "*") },
 	Unknown: func(in In, _ string) Out {
 		parts := segments(in.Request.Path())

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/sign"
 )
 
 // Platform is what is known of one platform. All of them stand in one literal, [All].
@@ -19,9 +20,14 @@ type Platform struct {
 	Summary  string // one sentence for the gallery
 	Inbound  bool   // can be a source
 	Outbound bool   // sends to endpoints of its own
+
+	// Remembers is how many finished work items somebody may still ask for; Config.Work has them beside the unfinished.
+	Remembers int
+
 	Settings []Setting
 	Contract []Fact // the contract in short, each with its source
 	Disputes []Fact // where document and code, or two places of a document, contradict each other
+	Shipped  []Fact // what the code profile does otherwise; empty: the two profiles are alike
 
 	// Owns reports whether path has the shape of this platform's addresses, so that an unknown id there gets the
 	// platform's own answer. It is asked only while a source of the platform exists.
@@ -54,6 +60,7 @@ type Setting struct {
 	Fields   []Setting // for Object: what it holds; nil: anything
 	Required bool
 	Advanced bool // the agent's script and other things few people touch
+	Long     bool // for Text: of several lines
 }
 
 // Kind is the type of a setting.
@@ -67,6 +74,7 @@ const (
 	ChoiceKind Kind = "choice"
 	SecretKind Kind = "secret"
 	ObjectKind Kind = "object"
+	SchemeKind Kind = "scheme" // text: the id of a signature scheme, or nothing
 )
 
 // Config is a source as its machine sees it.
@@ -78,8 +86,22 @@ type Config struct {
 	Secrets   map[string]core.Secret
 	Pace      float64         // delays are divided by it; 0 means 1
 	Seed      uint64          // drives the emulated agent's script
-	Work      []core.WorkItem // unfinished work of an earlier run, to go on with
+	Work      []core.WorkItem // work of an earlier run, oldest first: the unfinished to go on with, and finished items that it remembers
 	Endpoints []core.Endpoint // the endpoints of this platform, for management addresses
+	Schemes   []sign.Scheme   // the user's own, beside those of package sign
+}
+
+// scheme finds a scheme by its id. One of the user's own never takes the place of a known one.
+func (c Config) scheme(id string) (sign.Scheme, bool) {
+	if s, ok := sign.Find(id); ok {
+		return s, true
+	}
+	for _, s := range c.Schemes {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return sign.Scheme{}, false
 }
 
 // Machine is one source of a platform at work. It has no goroutine, clock, random source or socket of its own,

@@ -24,7 +24,7 @@ var agentSetting = Setting{
 			Help: "Give or take a quarter; a tool takes half of it."},
 		{Name: "cost_usd", Label: "Cost of a run (US dollars)", Kind: NumberKind, Max: 1_000_000,
 			Help: "Spread over the inference calls. Empty: between 0.002 and 0.02 for each call."},
-		{Name: "output", Label: "Output", Kind: TextKind, Help: "The agent's answer. Empty: a sentence about the input."},
+		{Name: "output", Label: "Output", Kind: TextKind, Long: true, Help: "The agent's answer. Empty: a sentence about the input."},
 	},
 }
 

@@ -174,11 +174,7 @@ type attemptDoc struct {
 
 // StartAttempt stores that an attempt has begun, before anything is sent.
 func (s *Store) StartAttempt(_ context.Context, a core.Attempt) error {
-	doc, request, response, err := encodeAttempt(&a)
-	if err != nil {
-		return err
-	}
-	err = s.update(func(t *tx) error {
+	err := s.update(func(t *tx) error {
 		n, err := t.change("UPDATE delivery SET state='sending', attempts=? WHERE id=? AND state='waiting'", a.Number, int64(a.Delivery))
 		if err != nil {
 			return err
@@ -186,12 +182,7 @@ func (s *Store) StartAttempt(_ context.Context, a core.Attempt) error {
 		if n == 0 {
 			return fmt.Errorf("delivery %d is not waiting: %w", a.Delivery, core.ErrConflict)
 		}
-		id, err := t.insert("INSERT INTO attempt (delivery, number, started, took, status, failure, done) VALUES (?,?,?,0,0,'',0)",
-			int64(a.Delivery), a.Number, a.Started.UnixNano())
-		if err != nil {
-			return err
-		}
-		return t.exec("INSERT INTO attempt_body (id, doc, request, response) VALUES (?,?,?,?)", id, doc, request, response)
+		return t.exec("INSERT INTO attempt (delivery, number, started) VALUES (?,?,?)", int64(a.Delivery), a.Number, a.Started.UnixNano())
 	})
 	if err != nil {
 		return fmt.Errorf("start attempt: %w", err)
@@ -210,15 +201,13 @@ func (s *Store) FinishAttempt(_ context.Context, a core.Attempt, d core.Delivery
 		status = a.Response.Status
 	}
 	err = s.update(func(t *tx) error {
-		var id int64
-		if err := t.row("SELECT id FROM attempt WHERE delivery=? AND number=?", int64(a.Delivery), a.Number).Scan(&id); err != nil {
-			return fmt.Errorf("attempt %d of delivery %d: %w", a.Number, a.Delivery, err)
-		}
-		if err := t.exec("UPDATE attempt SET took=?, status=?, failure=?, done=1 WHERE id=?", int64(a.Took), status, string(a.Failure), id); err != nil {
+		n, err := t.change("UPDATE attempt SET took=?, status=?, failure=?, done=1, doc=?, request=?, response=? WHERE delivery=? AND number=?",
+			int64(a.Took), status, string(a.Failure), doc, request, response, int64(a.Delivery), a.Number)
+		if err != nil {
 			return err
 		}
-		if err := t.exec("UPDATE attempt_body SET doc=?, request=?, response=? WHERE id=?", doc, request, response, id); err != nil {
-			return err
+		if n == 0 {
+			return fmt.Errorf("attempt %d of delivery %d was never begun: %w", a.Number, a.Delivery, core.ErrNotFound)
 		}
 		if err := t.exec("UPDATE delivery SET state=?, reason=?, due=?, attempts=?, status=?, failure=? WHERE id=?", string(d.State), d.Reason,
 			d.Due.UnixNano(), d.Attempts, status, string(a.Failure), int64(d.ID)); err != nil {
@@ -257,79 +246,56 @@ func encodeAttempt(a *core.Attempt) (doc string, request, response []byte, err e
 	return string(b), blob(a.Request.Body), response, err
 }
 
-// Attempts returns all attempts of a delivery in order.
+// Attempts returns all attempts of a delivery in order. One that is under way has neither response nor failure.
 func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attempt, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT b.doc, b.request, b.response FROM attempt a JOIN attempt_body b ON b.id=a.id WHERE a.delivery=? ORDER BY a.number", int64(id))
+	rows, err := s.read.QueryContext(ctx, "SELECT number, started, failure, doc, request, response FROM attempt WHERE delivery=? ORDER BY number", int64(id))
 	if err != nil {
 		return nil, fmt.Errorf("read attempts of delivery %d: %w", id, err)
 	}
 	defer rows.Close()
 	var out []core.Attempt
 	for rows.Next() {
-		var doc string
-		var request, response []byte
-		if err := rows.Scan(&doc, &request, &response); err != nil {
+		var (
+			number            int
+			started           int64
+			failure           string
+			doc               sql.NullString
+			request, response []byte
+		)
+		if err := rows.Scan(&number, &started, &failure, &doc, &request, &response); err != nil {
 			return nil, err
 		}
-		var a attemptDoc
-		if err := json.Unmarshal([]byte(doc), &a); err != nil {
-			return nil, fmt.Errorf("read attempts of delivery %d: %w", id, err)
+		a := attemptDoc{Attempt: core.Attempt{Delivery: id, Number: number, Started: time.Unix(0, started), Failure: core.Failure(failure)}}
+		if failure == interrupted {
+			a.Detail = "Hookglass ended before the answer was stored; the receiver may have got this attempt"
+		}
+		if doc.Valid {
+			if err := json.Unmarshal([]byte(doc.String), &a); err != nil {
+				return nil, fmt.Errorf("read attempts of delivery %d: %w", id, err)
+			}
 		}
 		a.Request.Head, a.Request.Body = a.Head, request
 		if a.Response != nil {
-			a.Response.Body = response
+			a.Response.Body = blob(response)
 		}
 		out = append(out, a.Attempt)
 	}
 	return out, rows.Err()
 }
 
+// interrupted is the failure of an attempt that was begun and never finished.
+const interrupted = "interrupted"
+
 // Interrupted ends the attempts that an earlier run began and did not finish; their deliveries wait again and
 // are due at now. It returns how many there were.
 func (s *Store) Interrupted(_ context.Context, now time.Time) (n int, err error) {
 	err = s.update(func(t *tx) error {
-		rows, err := t.rows("SELECT a.id, a.delivery, b.doc FROM attempt a JOIN attempt_body b ON b.id=a.id WHERE a.done=0")
+		ended, err := t.change("UPDATE attempt SET failure=?, done=1 WHERE done=0", interrupted)
 		if err != nil {
 			return err
 		}
-		type open struct {
-			id, delivery int64
-			doc          string
-		}
-		var all []open
-		for rows.Next() {
-			var o open
-			if err := rows.Scan(&o.id, &o.delivery, &o.doc); err != nil {
-				rows.Close()
-				return err
-			}
-			all = append(all, o)
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		n = len(all)
-		for _, o := range all {
-			var a attemptDoc
-			if err := json.Unmarshal([]byte(o.doc), &a); err != nil {
-				return err
-			}
-			a.Failure, a.Detail, a.Retry = "interrupted", "Hookglass ended before the answer was stored; the receiver may have got this attempt", now
-			b, err := json.Marshal(a)
-			if err != nil {
-				return err
-			}
-			if err := t.exec("UPDATE attempt SET failure='interrupted', done=1 WHERE id=?", o.id); err != nil {
-				return err
-			}
-			if err := t.exec("UPDATE attempt_body SET doc=? WHERE id=?", string(b), o.id); err != nil {
-				return err
-			}
-			if err := t.exec("UPDATE delivery SET failure='interrupted', status=0 WHERE id=?", o.delivery); err != nil {
-				return err
-			}
-		}
-		return t.exec("UPDATE delivery SET state='waiting', due=? WHERE state='sending'", now.UnixNano())
+		n = int(ended)
+		return t.exec("UPDATE delivery SET state='waiting', due=?, failure=?, status=0 WHERE state='sending'", now.UnixNano(), interrupted)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("recover deliveries: %w", err)

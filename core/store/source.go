@@ -131,3 +131,22 @@ func (s *Store) SourceStats(ctx context.Context) (map[core.SourceID]SourceStat, 
 	}
 	return out, nil
 }
+
+// SourceCaptures calls yield for each capture of a source, and for those that no source had when they arrived, oldest
+// first. own tells them apart.
+func (s *Store) SourceCaptures(ctx context.Context, src core.SourceID, yield func(id core.CaptureID, own bool, target string)) error {
+	rows, err := s.read.QueryContext(ctx, "SELECT id, source, target FROM capture WHERE source IN (0, ?) ORDER BY id", int64(src))
+	if err != nil {
+		return fmt.Errorf("list captures of source %d: %w", src, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, source int64
+		var target string
+		if err := rows.Scan(&id, &source, &target); err != nil {
+			return err
+		}
+		yield(core.CaptureID(id), source != 0, target)
+	}
+	return rows.Err()
+}

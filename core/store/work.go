@@ -20,8 +20,8 @@ func putWork(t *tx, w *core.WorkItem) error {
 		return err
 	}
 	if id != 0 {
-		var before core.WorkItem
-		if err := json.Unmarshal([]byte(old), &before); err != nil {
+		before, err := decodeWork(old)
+		if err != nil {
 			return err
 		}
 		if w.Capture == 0 {
@@ -45,6 +45,24 @@ func writeWork(t *tx, id int64, w *core.WorkItem) error {
 		w.ID, w.Platform, int64(w.Source), int64(w.Capture), w.Created.UnixNano(), w.State, w.Final, w.Failed, w.Cost, w.Title, string(doc))
 }
 
+// decodeWork reads an item back. What the platform stored keeps the order of its members and the spelling of its
+// numbers: it is shown, and polled, as it was.
+func decodeWork(doc string) (core.WorkItem, error) {
+	var d struct {
+		core.WorkItem
+		Payload, Input, Output json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(doc), &d); err != nil {
+		return core.WorkItem{}, err
+	}
+	for to, raw := range map[*any]json.RawMessage{&d.WorkItem.Payload: d.Payload, &d.WorkItem.Input: d.Input, &d.WorkItem.Output: d.Output} {
+		if len(raw) > 0 && string(raw) != "null" {
+			*to = raw
+		}
+	}
+	return d.WorkItem, nil
+}
+
 // linkWork notes a delivery on the work item that sends it.
 func linkWork(t *tx, d core.Delivery) error {
 	if d.Work == "" {
@@ -59,8 +77,8 @@ func linkWork(t *tx, d core.Delivery) error {
 	if err != nil {
 		return err
 	}
-	var w core.WorkItem
-	if err := json.Unmarshal([]byte(doc), &w); err != nil {
+	w, err := decodeWork(doc)
+	if err != nil {
 		return err
 	}
 	w.Deliveries = append(w.Deliveries, d.ID)
@@ -85,9 +103,23 @@ func (s *Store) Work(ctx context.Context, wire string) (core.WorkItem, error) {
 	return items[0], nil
 }
 
-// OpenWork returns the unfinished work of a source, oldest first: what its machine goes on with after a restart.
-func (s *Store) OpenWork(ctx context.Context, src core.SourceID) ([]core.WorkItem, error) {
-	return s.workDocs(ctx, "SELECT doc FROM work WHERE source=? AND final=0 ORDER BY id", int64(src))
+// WorkOf returns what a source's machine goes on with after a restart, oldest first: the unfinished work, and the newest
+// finished items, as many as it remembers.
+func (s *Store) WorkOf(ctx context.Context, src core.SourceID, remembers int) ([]core.WorkItem, error) {
+	return s.workDocs(ctx, `SELECT doc FROM (
+		SELECT id, doc FROM work WHERE source=? AND final=0
+		UNION ALL SELECT * FROM (SELECT id, doc FROM work WHERE source=? AND final=1 ORDER BY id DESC LIMIT ?)) ORDER BY id`,
+		int64(src), int64(src), remembers)
+}
+
+// Height grows with every capture, work item and endpoint that is kept. It is 0 for an empty history.
+func (s *Store) Height(ctx context.Context) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce((SELECT max(id) FROM capture), 0) + coalesce((SELECT max(id) FROM work), 0) +
+		coalesce((SELECT max(id) FROM endpoint), 0)`).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("measure history: %w", err)
+	}
+	return n, nil
 }
 
 // WorkFilter narrows a list of work items. The zero value matches all.
@@ -135,8 +167,8 @@ func (s *Store) WorkItems(ctx context.Context, f WorkFilter, before int64, limit
 		if err := rows.Scan(&id, &doc); err != nil {
 			return nil, nil, err
 		}
-		var w core.WorkItem
-		if err := json.Unmarshal([]byte(doc), &w); err != nil {
+		w, err := decodeWork(doc)
+		if err != nil {
 			return nil, nil, fmt.Errorf("read work %d: %w", id, err)
 		}
 		items, ids = append(items, w), append(ids, id)
@@ -144,21 +176,28 @@ func (s *Store) WorkItems(ctx context.Context, f WorkFilter, before int64, limit
 	return items, ids, rows.Err()
 }
 
-// WorkStates counts work items by state.
-func (s *Store) WorkStates(ctx context.Context) (map[string]int64, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT state, count(*) FROM work GROUP BY state")
+// WorkCount is how many work items are in a state, and what the state means.
+type WorkCount struct {
+	State         string
+	Final, Failed bool
+	Items         int64
+}
+
+// WorkStates counts work items by state: those under way first, then by how many there are.
+func (s *Store) WorkStates(ctx context.Context) ([]WorkCount, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT state, final, failed, count(*) FROM work GROUP BY state, final, failed
+		ORDER BY final, failed, count(*) DESC, state`)
 	if err != nil {
 		return nil, fmt.Errorf("count work: %w", err)
 	}
 	defer rows.Close()
-	out := map[string]int64{}
+	var out []WorkCount
 	for rows.Next() {
-		var state string
-		var n int64
-		if err := rows.Scan(&state, &n); err != nil {
+		var c WorkCount
+		if err := rows.Scan(&c.State, &c.Final, &c.Failed, &c.Items); err != nil {
 			return nil, err
 		}
-		out[state] = n
+		out = append(out, c)
 	}
 	return out, rows.Err()
 }
@@ -175,8 +214,8 @@ func (s *Store) workDocs(ctx context.Context, query string, args ...any) ([]core
 		if err := rows.Scan(&doc); err != nil {
 			return nil, err
 		}
-		var w core.WorkItem
-		if err := json.Unmarshal([]byte(doc), &w); err != nil {
+		w, err := decodeWork(doc)
+		if err != nil {
 			return nil, fmt.Errorf("read work: %w", err)
 		}
 		out = append(out, w)

@@ -20,6 +20,7 @@ type BodyView struct {
 	widget.BaseWidget
 	Menu   func(selected string) []MenuItem // more entries for the menu
 	OnFind func()                           // Ctrl+F, or "Find" in the menu
+	OnMove func(offset float64)             // the user scrolled: for another view beside this one
 
 	source Source // nil: the rows are what they are
 	rows   Rows
@@ -43,7 +44,7 @@ type BodyView struct {
 // NewBodyView returns an empty view that wraps long lines.
 func NewBodyView() *BodyView {
 	v := &BodyView{wrap: true, size: 12.5}
-	v.bar = newScrollBar(v.scrollTo)
+	v.bar = newScrollBar(v.move)
 	v.ExtendBaseWidget(v)
 	v.measure()
 	return v
@@ -231,7 +232,15 @@ func (v *BodyView) Scrolled(e *fyne.ScrollEvent) {
 		v.scrollSideways(v.left - e.Scrolled.DX)
 	}
 	if e.Scrolled.DY != 0 {
-		v.scrollTo(v.off - float64(e.Scrolled.DY))
+		v.move(v.off - float64(e.Scrolled.DY))
+	}
+}
+
+// move is scrollTo by the user.
+func (v *BodyView) move(o float64) {
+	v.scrollTo(o)
+	if v.OnMove != nil {
+		v.OnMove(v.off)
 	}
 }
 
@@ -244,17 +253,17 @@ func (v *BodyView) TypedKey(e *fyne.KeyEvent) {
 	row, page := float64(v.cell.Height), float64(v.Size().Height-v.cell.Height)
 	switch e.Name {
 	case fyne.KeyDown:
-		v.scrollTo(v.off + row)
+		v.move(v.off + row)
 	case fyne.KeyUp:
-		v.scrollTo(v.off - row)
+		v.move(v.off - row)
 	case fyne.KeyPageDown, fyne.KeySpace:
-		v.scrollTo(v.off + page)
+		v.move(v.off + page)
 	case fyne.KeyPageUp:
-		v.scrollTo(v.off - page)
+		v.move(v.off - page)
 	case fyne.KeyHome:
-		v.scrollTo(0)
+		v.move(0)
 	case fyne.KeyEnd:
-		v.scrollTo(v.length())
+		v.move(v.length())
 	case fyne.KeyLeft:
 		v.scrollSideways(v.left - 4*v.cell.Width)
 	case fyne.KeyRight:

@@ -18,6 +18,7 @@ type Field struct {
 
 	label, help, icon string
 	problem           string
+	bare              bool // without a ground of its own: inside another control
 	entry             *entry
 	trail             fyne.CanvasObject
 }
@@ -182,6 +183,10 @@ func (r *fieldFace) paint() {
 		r.below.Put(f.problem, Small.In(Red))
 	}
 	r.objects = append(r.objects[:0], r.ground, f.entry)
+	r.ground.Hidden = f.bare
+	if f.bare {
+		r.below.Put("", Small)
+	}
 	if f.label != "" {
 		r.objects = append(r.objects, r.label)
 	}
@@ -219,6 +224,9 @@ func (r *fieldFace) place(size fyne.Size) {
 	if r.f.icon != "" {
 		put(r.icon, 10, top+(min(h, 34)-15)/2, 15, 15)
 		left = 27
+	}
+	if r.f.bare {
+		left = 0
 	}
 	if r.f.trail != nil {
 		m := r.f.trail.MinSize()

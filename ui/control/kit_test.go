@@ -298,7 +298,32 @@ func everything() []fyne.CanvasObject {
 	strip := control.NewByteStrip(control.BytePart{Label: "body", Bytes: []byte("{\"a\": \"\xff\"}\r\n"), Tone: control.Blue})
 	pair := control.NewBytePair()
 	pair.Set(control.BytePart{Label: "a", Bytes: []byte("ab"), Tone: control.Green}, control.BytePart{Label: "b", Bytes: []byte("a"), Tone: control.Muted})
+	tree := control.NewTree()
+	tree.SetRows(&branches{open: map[string]bool{"root": true}})
+	water := control.NewWaterfall()
+	water.Set("8 s", steps()...)
+	stretched := control.NewWaterfall()
+	stretched.Set("8 s", steps()...)
+	stretched.SetStretched(true)
+	line, stack := control.NewChart(control.LineChart, 100), control.NewChart(control.StackChart, 100)
+	series := control.Series{Name: "a", Tone: control.Blue, Values: []float64{1, 2, 3}, Fill: true}
+	line.Set(series, control.Series{Name: "b", Tone: control.Red, Values: []float64{2, 2, 2}, Dashed: true})
+	stack.Set(series)
+	ladder := control.NewLadder()
+	ladder.Set(3, control.Rung{Label: "1", Done: true, Tone: control.Red}, control.Rung{Label: "2", Planned: 10})
+	spark := control.NewSparkline()
+	spark.Set([]float64{1, 2}, []float64{1})
+	ring := control.NewScoreRing()
+	ring.Set(50, "x")
+	busy := control.NewProgress()
+	busy.Busy()
+	filter := control.NewTokens("x", nil)
+	filter.Set("a:b c:d e")
 	return []fyne.CanvasObject{
+		tree, water, stretched, line, stack, ladder, control.NewLadder(), control.NewWaterfall(), control.NewChart(control.LineChart, 10), spark, ring, busy, filter,
+		control.NewFacts(control.Fact{Key: "k", Value: "v"}, control.Fact{Key: "k", Value: "v", Badge: true, Tone: control.Red}), control.NewQR("x", 20),
+		control.NewCodeBlock(control.Snippet{Label: "Go", Text: "x"}, control.Snippet{Label: "Node", Text: "y"}), control.NewCodeBlock(),
+		control.EmptyState("inbox", "Title", "Text"), control.Banner(control.Amber, "text", control.NewButton("a", "", control.Ghost, nil)),
 		strip, pair, strip.Legend(), control.NewClockBar(control.ClockReading{Age: 3, Past: 5, Future: 5, Label: "x"}), control.NewClockBar(control.ClockReading{}),
 		long, flat, control.NewSelect("a", nil, "b").WithHelp("c"), control.NewFindBar(flat, nil),
 		list, field, control.NewTextArea("Body", "", 3, nil), control.NewTabs(nil, "a", "b"), control.NewSegmented(nil, "a", "b"),

@@ -84,6 +84,7 @@ func light() palette {
 		SurfaceRail: rgb(0xf4f5f7), SurfacePanel: rgb(0xfbfbfc), SurfaceDetail: rgb(0xffffff), SurfaceRaised: rgb(0xeef0f3),
 		SurfaceCode: rgb(0xf8f9fb), SurfaceField: rgb(0xffffff), SurfacePopup: rgb(0xffffff),
 		Scrim: rgba(0x0f172a59), Active: rgba(0x4f56e014), Line: rgb(0xe4e7ec), FieldLine: rgb(0xd3d8e0), FocusLine: rgba(0x4f56e080),
+		Green + filled: rgb(0x1fa971), Blue + filled: rgb(0x3b82f6), Amber + filled: rgb(0xeba22e), Red + filled: rgb(0xe5484d), Violet + filled: rgb(0x8b5cf6), Teal + filled: rgb(0x14a39a),
 		Green: rgb(0x0f7a51), Blue: rgb(0x1769d6), Amber: rgb(0x935600), Red: rgb(0xc92a37), Violet: rgb(0x7a4fd6), Teal: rgb(0x0b736d),
 		Resting: rgba(0x0f172a0d), Hovered: rgba(0x0f172a08), Pressed: rgba(0x0f172a17), Selected: rgba(0x4f56e01a),
 		theme.ColorNameBackground: rgb(0xffffff), theme.ColorNameDisabled: rgb(0xa4abb8), theme.ColorNameDisabledButton: rgba(0x0f172a08),
@@ -113,6 +114,21 @@ func paint(t Token) color.Color {
 		}
 	}
 	return theme.Color(t)
+}
+
+// filled marks the colour of a tone for areas: what is dark enough to be read in the light palette would look muddy
+// in a bar.
+const filled = ".filled"
+
+// vivid is the colour of a tone for areas.
+func vivid(t Token) color.Color {
+	if th, ours := theme.Current().(*Theme); ours {
+		v := fyne.CurrentApp().Settings().ThemeVariant()
+		if p := th.palette(v); p[t+filled] != (color.NRGBA{}) {
+			return p[t+filled]
+		}
+	}
+	return paint(t)
 }
 
 // tint is a token's colour at another opacity.

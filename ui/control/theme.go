@@ -37,20 +37,29 @@ func (t *Theme) Mode() Mode { return t.mode }
 
 // Color answers Fyne's colour names and our tokens.
 func (t *Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
-	switch t.mode {
-	case DarkMode:
-		variant = theme.VariantDark
-	case LightMode:
-		variant = theme.VariantLight
-	}
-	p := t.dark
-	if variant == theme.VariantLight {
-		p = t.light
-	}
-	if c, ok := p[name]; ok {
+	variant = t.variant(variant)
+	if c, ok := t.palette(variant)[name]; ok {
 		return c
 	}
 	return t.base.Color(name, variant)
+}
+
+// variant is the brightness in force where the system has one.
+func (t *Theme) variant(system fyne.ThemeVariant) fyne.ThemeVariant {
+	switch t.mode {
+	case DarkMode:
+		return theme.VariantDark
+	case LightMode:
+		return theme.VariantLight
+	}
+	return system
+}
+
+func (t *Theme) palette(system fyne.ThemeVariant) palette {
+	if t.variant(system) == theme.VariantLight {
+		return t.light
+	}
+	return t.dark
 }
 
 // Font answers Fyne's text styles; italic has no cut of its own and stays upright.

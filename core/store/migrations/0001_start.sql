@@ -112,25 +112,22 @@ CREATE TABLE delivery_body (
   body   BLOB NOT NULL
 ) STRICT;
 
+-- No list reads attempts alone, so their documents and bodies stand with them. doc is NULL while an attempt is under way.
 CREATE TABLE attempt (
   id       INTEGER PRIMARY KEY,
   delivery INTEGER NOT NULL,
   number   INTEGER NOT NULL,
   started  INTEGER NOT NULL,
-  took     INTEGER NOT NULL,
-  status   INTEGER NOT NULL,
-  failure  TEXT NOT NULL,
-  done     INTEGER NOT NULL
+  took     INTEGER NOT NULL DEFAULT 0,
+  status   INTEGER NOT NULL DEFAULT 0,
+  failure  TEXT NOT NULL DEFAULT '',
+  done     INTEGER NOT NULL DEFAULT 0,
+  doc      TEXT,
+  request  BLOB,
+  response BLOB
 ) STRICT;
 CREATE UNIQUE INDEX attempt_of ON attempt (delivery, number);
 CREATE INDEX attempt_open ON attempt (delivery) WHERE done = 0;
-
-CREATE TABLE attempt_body (
-  id       INTEGER PRIMARY KEY,
-  doc      TEXT NOT NULL,
-  request  BLOB NOT NULL,
-  response BLOB NOT NULL
-) STRICT;
 
 CREATE TABLE draft (
   id      INTEGER PRIMARY KEY,

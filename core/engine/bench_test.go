@@ -1,0 +1,394 @@
+package engine_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/deliver"
+	"hookglass/core/engine"
+	"hookglass/core/sign"
+)
+
+// TestBench measures the program against a bare net/http in the same process and the same run, and prints a table; it
+// is what make bench runs. The senders of captures are another process, so that what is counted here is the
+// receiver's alone; both sides are measured in turn, several times, and the middle of the shares is told.
+func TestBench(t *testing.T) {
+	if os.Getenv("HOOKGLASS_BENCH") == "" {
+		t.Skip("a measurement for a quiet machine: make bench")
+	}
+	fmt.Printf("Hookglass beside a bare net/http, %d cores, %s\n\n", runtime.NumCPU(), runtime.Version())
+	fmt.Printf("%-46s %12s %12s %10s  %s\n", "", "hookglass", "bare", "share", "aim")
+	t.Run("captures", benchCaptures)
+	t.Run("deliveries", benchDeliveries)
+	t.Run("doctor", benchDoctor)
+}
+
+func row(what string, ours, bare any, share, aim string) {
+	fmt.Printf("%-46s %12v %12v %10s  %s\n", what, ours, bare, share, aim)
+}
+
+const (
+	benchRounds  = 5
+	benchLength  = 3 * time.Second
+	connections  = 64
+	bodyBytes    = 1024
+	memoryAfter  = 100_000
+	actAsSender  = "HOOKGLASS_TEST_SENDS"
+	sendSeconds  = "HOOKGLASS_TEST_SENDS_SECONDS"
+	sendRequests = "HOOKGLASS_TEST_SENDS_REQUESTS"
+)
+
+func TestMain(m *testing.M) {
+	if url := os.Getenv(actAsSender); url != "" {
+		seconds, _ := strconv.ParseFloat(os.Getenv(sendSeconds), 64)
+		requests, _ := strconv.ParseInt(os.Getenv(sendRequests), 10, 64)
+		if err := json.NewEncoder(os.Stdout).Encode(load(url, time.Duration(seconds*float64(time.Second)), requests)); err != nil {
+			log.Fatal(err)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// measured is what a run of the senders found.
+type measured struct {
+	Answered  int64
+	Wrong     int64
+	Seconds   float64
+	P50, P99  time.Duration
+	Mallocs   float64 // of the receiver, per request
+	AllocByte float64
+	CPU       time.Duration
+}
+
+func (m measured) rate() float64 { return float64(m.Answered) / m.Seconds }
+
+// drive has another process send to url, for a time or a number of requests, and counts our own allocations meanwhile.
+func drive(t *testing.T, url string, length time.Duration, requests int) measured {
+	t.Helper()
+	var before, after runtime.MemStats
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), actAsSender+"="+url, fmt.Sprintf("%s=%f", sendSeconds, length.Seconds()), fmt.Sprintf("%s=%d", sendRequests, requests))
+	cmd.Stderr = os.Stderr
+	runtime.ReadMemStats(&before)
+	used := cpuTime()
+	out, err := cmd.Output()
+	used = cpuTime() - used
+	runtime.ReadMemStats(&after)
+	var m measured
+	if err == nil {
+		err = json.Unmarshal(out, &m)
+	}
+	if err != nil || m.Wrong > 0 || m.Answered == 0 {
+		t.Fatalf("senders: %v; %d wrong answers of %d", err, m.Wrong, m.Answered)
+	}
+	m.Mallocs = float64(after.Mallocs-before.Mallocs) / float64(m.Answered)
+	m.CPU = used / time.Duration(m.Answered)
+	m.AllocByte = float64(after.TotalAlloc-before.TotalAlloc) / float64(m.Answered)
+	return m
+}
+
+// load is the sending process: it writes the same request again and again over its connections, reads the answers
+// with as little work as possible, and takes the time of each.
+func load(url string, length time.Duration, requests int64) measured {
+	host, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
+	request := fmt.Appendf(nil, "POST /%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: */*\r\nContent-Type: application/json\r\n"+
+		"X-GitHub-Event: push\r\nX-GitHub-Delivery: 72d3162e-cc78-11e3-81ab-4c9367dc0958\r\nContent-Length: %d\r\n\r\n", path, host, bodyBytes)
+	request = append(request, bytes.Repeat([]byte("x"), bodyBytes)...)
+	var (
+		all     sync.WaitGroup
+		mu      sync.Mutex
+		took    []time.Duration
+		started atomic.Int64
+		m       measured
+	)
+	began := time.Now()
+	for range connections {
+		all.Go(func() {
+			c, err := net.Dial("tcp", host)
+			if err != nil {
+				log.Fatal(err)
+			}
+			defer c.Close()
+			in := bufio.NewReader(c)
+			var mine []time.Duration
+			wrong := int64(0)
+			for (length == 0 || time.Since(began) < length) && (requests == 0 || started.Add(1) <= requests) {
+				at := time.Now()
+				c.Write(request)
+				status, err := readAnswer(in)
+				if err != nil {
+					log.Fatal(err)
+				}
+				mine = append(mine, time.Since(at))
+				if status != "200" {
+					wrong++
+				}
+			}
+			mu.Lock()
+			took = append(took, mine...)
+			m.Wrong += wrong
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	m.Seconds = time.Since(began).Seconds()
+	slices.Sort(took)
+	m.Answered = int64(len(took))
+	m.P50, m.P99 = took[len(took)/2], took[len(took)*99/100]
+	return m
+}
+
+// readAnswer reads an answer with a Content-Length and returns its status.
+func readAnswer(in *bufio.Reader) (status string, err error) {
+	length := 0
+	for first := true; ; first = false {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return "", err
+		}
+		if first && len(line) > 12 {
+			status = string(line[9:12])
+		}
+		if n, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
+			length, _ = strconv.Atoi(string(bytes.TrimSpace(n)))
+		}
+		if len(line) == 2 {
+			break
+		}
+	}
+	_, err = in.Discard(length)
+	return status, err
+}
+
+// bare is what a handler costs that reads the body and answers: the least that any receiver does.
+func bare(t *testing.T) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		io.WriteString(w, "ok\n")
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/in/bench"
+}
+
+func benchCaptures(t *testing.T) {
+	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{map[string]any{"platform": "generic", "path": "/in/bench"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, plain := r.URL()+"/in/bench", bare(t)
+	drive(t, ours, time.Second/2, 0) // warm up
+	drive(t, plain, time.Second/2, 0)
+	var rates, p99s []float64
+	var a, b measured
+	sent := int64(0)
+	for range benchRounds {
+		b = drive(t, plain, benchLength, 0)
+		a = drive(t, ours, benchLength, 0)
+		rates = append(rates, a.rate()/b.rate())
+		p99s = append(p99s, float64(a.P99)/float64(b.P99))
+		sent += a.Answered
+	}
+	row("durable captures/s, 64 connections, 1 KiB", fmt.Sprintf("%.0f", a.rate()), fmt.Sprintf("%.0f", b.rate()), fmt.Sprintf("%.2f", middle(rates)),
+		fmt.Sprintf("0.45 or more (runs: %.2f)", rates))
+	row("p50", a.P50.Round(time.Microsecond), b.P50.Round(time.Microsecond), fmt.Sprintf("%.1f x", float64(a.P50)/float64(b.P50)), "")
+	row("p99", a.P99.Round(time.Microsecond), b.P99.Round(time.Microsecond), fmt.Sprintf("%.1f x", middle(p99s)), fmt.Sprintf("4 x or less (runs: %.1f)", p99s))
+	row("processor time of the receiver per capture", a.CPU.Round(100*time.Nanosecond), b.CPU.Round(100*time.Nanosecond), fmt.Sprintf("%.2f", float64(b.CPU)/float64(a.CPU)), "")
+	row("allocations per capture", fmt.Sprintf("%.0f", a.Mallocs), fmt.Sprintf("%.0f", b.Mallocs), "", "a prototype had 42 and 28")
+	row("bytes allocated per capture", fmt.Sprintf("%.0f", a.AllocByte), fmt.Sprintf("%.0f", b.AllocByte), "", "")
+	if sent < memoryAfter {
+		drive(t, ours, 0, int(memoryAfter-sent))
+	}
+	heap, resident := memory()
+	row(fmt.Sprintf("memory after %d captures", max(sent, memoryAfter)), heap, resident, "", "heap and resident, both programs in one process; 18 MB")
+}
+
+func middle(v []float64) float64 {
+	v = slices.Clone(v)
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// memory is the live heap, and what the system counts of this process where it tells.
+func memory() (heap, resident string) {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	resident = "?"
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
+		_, rest, _ := strings.Cut(string(status), "VmRSS:")
+		line, _, _ := strings.Cut(rest, "\n")
+		kb, _ := strconv.Atoi(strings.Fields(line)[0])
+		resident = fmt.Sprintf("%d MB", kb>>10)
+	}
+	return fmt.Sprintf("%.1f MB", float64(m.HeapAlloc)/(1<<20)), resident
+}
+
+func benchDeliveries(t *testing.T) {
+	const each = 6000
+	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	defer sink.Close()
+	r, err := open(t, map[string]any{"hookglass": 1}, func(o *engine.Options) { o.Pace = 1 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Deliver.Limit(0, deliver.Limit{Concurrency: connections})
+	var shares []float64
+	var ours, plain time.Duration
+	for range benchRounds {
+		plain = postAll(t, sink.URL, each)
+		ours = deliverAll(t, r, sink.URL, each)
+		shares = append(shares, plain.Seconds()/ours.Seconds())
+	}
+	row("deliveries/s, 64 at a time, 1 KiB, all recorded", fmt.Sprintf("%.0f", each/ours.Seconds()), fmt.Sprintf("%.0f", each/plain.Seconds()), fmt.Sprintf("%.2f", middle(shares)),
+		fmt.Sprintf("0.40 or more (runs: %.2f)", shares))
+}
+
+// postAll is the bare client loop: it sends, and forgets.
+func postAll(t *testing.T, url string, n int64) time.Duration {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
+	defer client.CloseIdleConnections()
+	body := bytes.Repeat([]byte("x"), bodyBytes)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	began := time.Now()
+	for range connections {
+		all.Go(func() {
+			for next.Add(1) <= n {
+				resp, err := client.Post(url, "application/json", bytes.NewReader(body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(began)
+}
+
+// deliverAll owes n deliveries and waits for the last. Owing them counts too: that is when their requests are stored.
+func deliverAll(t *testing.T, r *rig, url string, n int) time.Duration {
+	ctx, stop := context.WithCancel(r.ctx)
+	defer stop()
+	body := bytes.Repeat([]byte("x"), bodyBytes)
+	owed := make([]core.Delivery, n)
+	now := time.Now()
+	for i := range owed {
+		owed[i] = core.Delivery{Target: core.Target{URL: url, Timeout: time.Minute}, Due: now, Created: now,
+			Request: core.Request{Method: "POST", Body: body, Size: bodyBytes, Header: core.Header{{Name: "Content-Type", Value: "application/json"}}}}
+	}
+	var left atomic.Int64
+	left.Store(int64(n))
+	done := make(chan struct{})
+	attempts := r.WatchAttempts(ctx)
+	go func() {
+		for a := range attempts {
+			if !a.OK() {
+				t.Errorf("delivery %d: %s %s", a.Delivery, a.Failure, a.Detail)
+			}
+			if left.Add(-1) == 0 {
+				close(done)
+			}
+		}
+	}()
+	if _, err := r.Store.AddDeliveries(ctx, owed); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatalf("%d deliveries are left", left.Load())
+	}
+	return time.Since(began)
+}
+
+// benchDoctor compares the whole search, where nothing explains the signature, with one HMAC of the same body; and
+// tells how soon a large body's first proof comes.
+func benchDoctor(t *testing.T) {
+	scheme, ok := sign.Find("github")
+	if !ok {
+		t.Fatal("no scheme github")
+	}
+	secret := core.Text("a secret of the bench")
+	small := jsonBody(10 << 10)
+	one := timed(func() { signed(t, scheme, small, secret) })
+	var tried int
+	whole := timed(func() {
+		c := caseOf(scheme, small, secret, "sha256="+strings.Repeat("0f", 32))
+		d := sign.Diagnose(context.Background(), c)
+		tried = d.Tried
+	})
+	row("doctor: whole search over 10 KB", whole.Round(time.Millisecond), one.Round(time.Microsecond/10), fmt.Sprintf("%.0f x", whole.Seconds()/one.Seconds()),
+		fmt.Sprintf("20000 x one HMAC or less; %d tried", tried))
+	large := jsonBody(10 << 20)
+	other := core.Text("another secret of the user")
+	wrong := signed(t, scheme, large, other)
+	found := timed(func() {
+		c := caseOf(scheme, large, secret, wrong)
+		c.Others = []sign.Labelled{{Label: "other", Secret: other}}
+		d := sign.Diagnose(context.Background(), c)
+		if len(d.Findings) == 0 || d.Findings[0].Proof != core.Recomputed {
+			t.Errorf("10 MB: no proof, %+v", d.Findings)
+		}
+	})
+	row("doctor: proof in 10 MB", found.Round(time.Millisecond), "", "", "2 s or less")
+}
+
+func signed(t *testing.T, scheme sign.Scheme, body []byte, secret core.Secret) string {
+	header, _, err := scheme.Sign(sign.Input{Request: &core.Request{Method: "POST", Target: "/", Body: body}, Secrets: []core.Secret{secret}, Now: time.Now()}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return header[0].Value
+}
+
+func caseOf(scheme sign.Scheme, body []byte, secret core.Secret, signature string) sign.Case {
+	r := &core.Request{Method: "POST", Target: "/", Body: body, Size: int64(len(body)), Header: core.Header{{Name: "Content-Type", Value: "application/json"},
+		{Name: "X-Hub-Signature-256", Value: signature}}}
+	return sign.Case{Scheme: scheme, Input: sign.Input{Request: r, Secrets: []core.Secret{secret}, Now: time.Now()}}
+}
+
+// timed is the shortest of several runs, or the one where it takes long.
+func timed(do func()) time.Duration {
+	best := time.Duration(1<<63 - 1)
+	for began := time.Now(); time.Since(began) < time.Second/2; {
+		at := time.Now()
+		do()
+		best = min(best, time.Since(at))
+	}
+	return best
+}
+
+func jsonBody(size int) []byte {
+	var b bytes.Buffer
+	b.WriteString(`{"items":[`)
+	for i := 0; b.Len() < size-64; i++ {
+		fmt.Fprintf(&b, `{"id":%d,"name":"item é %d","price":1.50,"ok":true},`, i, i)
+	}
+	b.WriteString(`null]}`)
+	return b.Bytes()
+}

@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"hookglass/core"
+	"hookglass/core/platform"
+	"hookglass/core/sign"
+	"hookglass/core/store"
+)
+
+// Diagnose has the doctor explain the signature of a capture, with all that the user has stored as evidence, and puts
+// the findings into the capture's verdict. With computed it explains instead the value that the user's own code came
+// to, and stores nothing.
+func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed string) (sign.Diagnosis, error) {
+	c, err := e.Store.Capture(ctx, id)
+	if err != nil {
+		return sign.Diagnosis{}, err
+	}
+	s, err := e.SigningFor(ctx, &c)
+	if err != nil {
+		return sign.Diagnosis{}, err
+	}
+	if !s.Known() {
+		return sign.Diagnosis{}, &core.Invalid{Field: "scheme", Reason: "none is set for this capture; choose one, then it can be explained"}
+	}
+	q := sign.Case{Scheme: s.Scheme, Input: s.Input, Computed: computed}
+	if q.Others, err = e.otherSecrets(ctx, s.Input.Secrets); err != nil {
+		return sign.Diagnosis{}, err
+	}
+	if q.Requests, err = e.neighbours(ctx, &c); err != nil {
+		return sign.Diagnosis{}, err
+	}
+	if q.KnownURLs, err = e.knownURLs(ctx, &c, q.Requests); err != nil {
+		return sign.Diagnosis{}, err
+	}
+	d := sign.Diagnose(ctx, q)
+	if err := ctx.Err(); err != nil || computed != "" {
+		return d, err
+	}
+	v := s.Scheme.Verify(s.Input)
+	v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
+	return d, e.Store.SetVerdict(ctx, id, &v)
+}
+
+// otherSecrets are the secrets of all sources and endpoints but those at hand. What cannot be had is left out: the
+// doctor tries what there is.
+func (e *Engine) otherSecrets(ctx context.Context, atHand []core.Secret) ([]sign.Labelled, error) {
+	sources, err := e.Store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	endpoints, err := e.Store.Endpoints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []sign.Labelled
+	add := func(label string, ref core.SecretRef) {
+		secret, err := e.Vault.Resolve(ref)
+		if err != nil || secret.Empty() || holds(atHand, secret) || slices.ContainsFunc(out, func(l sign.Labelled) bool { return same(l.Secret, secret) }) {
+			return
+		}
+		out = append(out, sign.Labelled{Label: label, Secret: secret})
+	}
+	for _, src := range sources {
+		for _, name := range secretNames(src.Secrets) {
+			add(fmt.Sprintf("%s of source %s", secretWord(name), src.Name), src.Secrets[name])
+		}
+	}
+	for _, ep := range endpoints {
+		add("secret of endpoint "+firstOf(ep.Name, ep.WireID, ep.Target.URL), ep.Target.Secret)
+	}
+	return out, nil
+}
+
+func secretNames(secrets map[string]core.SecretRef) []string {
+	names := make([]string, 0, len(secrets))
+	for name := range secrets {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func secretWord(name string) string {
+	switch name {
+	case "secret":
+		return "secret"
+	case "secret_previous":
+		return "previous secret"
+	}
+	return name
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func holds(secrets []core.Secret, s core.Secret) bool {
+	return slices.ContainsFunc(secrets, func(o core.Secret) bool { return same(o, s) })
+}
+
+func same(a, b core.Secret) bool { return bytes.Equal(a.Reveal(), b.Reveal()) }
+
+// What the doctor is given of other captures.
+const (
+	mostNeighbours  = 20
+	neighbourBodies = 4 << 20 // bytes in all
+)
+
+// neighbours are the requests that the same source got last.
+func (e *Engine) neighbours(ctx context.Context, c *core.Capture) ([]*core.Request, error) {
+	rows, err := e.Store.Captures(ctx, store.Query{}, 0, 500)
+	if err != nil {
+		return nil, err
+	}
+	var out []*core.Request
+	room := int64(neighbourBodies)
+	for _, r := range rows {
+		if r.ID == c.ID || r.Source != c.Source || r.Size > room || len(out) == mostNeighbours {
+			continue
+		}
+		other, err := e.Store.Capture(ctx, r.ID)
+		if err != nil {
+			continue // trimmed meanwhile
+		}
+		room -= int64(len(other.Request.Body))
+		out = append(out, &other.Request)
+	}
+	return out, nil
+}
+
+// knownURLs are the addresses under which a provider may know the source of a capture: every base at which it was ever
+// called or can be, with the path as it came; and the addresses of all sources.
+func (e *Engine) knownURLs(ctx context.Context, c *core.Capture, others []*core.Request) ([]string, error) {
+	sources, err := e.Store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	add := func(url string) {
+		if url != "" && url != c.Request.URL() && !slices.Contains(out, url) {
+			out = append(out, url)
+		}
+	}
+	bases := []string{e.PublicURL(), e.URL()}
+	for _, r := range others {
+		bases = append(bases, r.Base)
+	}
+	for _, base := range bases {
+		if base != "" {
+			add(base + c.Request.Target)
+		}
+	}
+	for _, src := range sources {
+		if p, ok := platform.Find(src.Platform); ok && p.Inbound {
+			add(src.Settings.Text("url"))
+			add(e.SourceURL(src))
+		}
+	}
+	return out, nil
+}

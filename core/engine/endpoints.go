@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/deliver"
+	"hookglass/core/platform"
+)
+
+// PutEndpoint checks and stores an endpoint, new (ID 0, which it sets) or changed. What is owed already keeps the
+// settings that it was owed under; rate, concurrency and switches hold for it at once.
+func (e *Engine) PutEndpoint(ctx context.Context, ep *core.Endpoint) error {
+	if err := checkEndpoint(ep); err != nil {
+		return err
+	}
+	if ep.WireID == "" {
+		ep.WireID = e.ids().UUID()
+	}
+	if ep.Created.IsZero() {
+		ep.Created = time.Now()
+	}
+	if err := e.Store.PutEndpoint(ep); err != nil {
+		if errors.Is(err, core.ErrConflict) {
+			return &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is taken by another endpoint; choose another, or leave it empty", ep.WireID)}
+		}
+		return err
+	}
+	e.Deliver.Heed(ep.ID)
+	return e.reload(ctx)
+}
+
+func checkEndpoint(ep *core.Endpoint) error {
+	switch {
+	case ep.Name == "":
+		return &core.Invalid{Field: "name", Reason: "is empty; lists show it"}
+	case ep.Rate < 0:
+		return &core.Invalid{Field: "rate", Reason: "want a number per second, or 0 for no limit"}
+	case ep.Concurrency < 0 || ep.Concurrency > 256:
+		return &core.Invalid{Field: "concurrency", Reason: fmt.Sprintf("want 1 to 256, or 0 for the default of %d", deliver.DefaultConcurrency)}
+	case ep.Target.Scheme != "" && ep.Target.Secret == "":
+		return &core.Invalid{Field: "secret", Reason: "is missing; a scheme needs a secret to sign with"}
+	}
+	if err := CheckURL("url", ep.Target.URL); err != nil {
+		return err
+	}
+	if err := deliver.CheckTarget(&ep.Target); err != nil {
+		return err
+	}
+	if ep.Platform == "joai" {
+		return checkJoai(ep)
+	}
+	return nil
+}
+
+// checkJoai holds an endpoint against what JoAi takes, and gives it JoAi's own header fields.
+func checkJoai(ep *core.Endpoint) error {
+	t := &ep.Target
+	headers := map[string]any{}
+	for _, f := range t.Header {
+		headers[f.Name] = f.Value
+	}
+	timeout := t.Timeout
+	if timeout == 0 {
+		timeout = deliver.DefaultTimeout
+	}
+	made, err := platform.JoaiEndpoint(core.Values{
+		"id": ep.WireID, "name": ep.Name, "description": ep.Description, "url": t.URL, "trigger": ep.Trigger, "active": ep.Active,
+		"headers": headers, "verify_ssl": !t.SkipTLS, "timeout_seconds": timeout.Seconds(), "max_retries": float64(t.Policy.Retries),
+		"serializer": orText(ep.Settings.Text("serializer"), "json"), "ca_file": t.CAFile,
+	}, platform.NewIDs(rand.New(rand.NewPCG(0, 0)))) // its id is thrown away
+	if err != nil {
+		return err
+	}
+	t.Header, t.Scheme, ep.Settings = made.Target.Header, made.Target.Scheme, made.Settings
+	return nil
+}
+
+func orText(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
+
+// DeleteEndpoint forgets an endpoint and its secret, and cancels what waits for it. Its deliveries stay.
+func (e *Engine) DeleteEndpoint(ctx context.Context, id core.EndpointID) error {
+	ep, err := e.Store.Endpoint(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := e.Store.DeleteEndpoint(id); err != nil {
+		return err
+	}
+	return errors.Join(e.Vault.Forget(ep.Target.Secret), e.reload(ctx))
+}
+
+// SwitchEndpoint makes an endpoint active or not. What an inactive one is owed waits.
+func (e *Engine) SwitchEndpoint(ctx context.Context, id core.EndpointID, active bool) error {
+	return e.changeEndpoint(ctx, id, func(ep *core.Endpoint) { ep.Active = active })
+}
+
+// PauseEndpoint holds back what an endpoint is owed, or lets it go on. It is a setting: it outlasts this run.
+func (e *Engine) PauseEndpoint(ctx context.Context, id core.EndpointID, paused bool) error {
+	return e.changeEndpoint(ctx, id, func(ep *core.Endpoint) { ep.Paused = paused })
+}
+
+func (e *Engine) changeEndpoint(ctx context.Context, id core.EndpointID, change func(*core.Endpoint)) error {
+	ep, err := e.Store.Endpoint(ctx, id)
+	if err != nil {
+		return err
+	}
+	change(&ep)
+	if err := e.Store.PutEndpoint(&ep); err != nil {
+		return err
+	}
+	e.Deliver.Heed(id)
+	return e.reload(ctx)
+}
+
+// NewSecret makes a secret of the form that a platform or scheme hands out. It comes from the system's randomness and
+// not from the engine's seed: it is a secret.
+func (e *Engine) NewSecret() core.Secret { return core.Text(platform.JoaiSecret(e.ids())) }
+
+// ids makes ids that nobody can predict.
+func (e *Engine) ids() platform.IDs {
+	var seed [32]byte
+	crand.Read(seed[:]) // never fails, says its documentation
+	return platform.NewIDs(rand.New(rand.NewChaCha8(seed)))
+}
+
+// KeepEndpointSecret keeps an endpoint's secret in a place of the vault, "run", "keyring" or "file", and returns its reference.
+// Every call makes a name of its own: what is owed already goes on with the secret that it was owed under.
+func (e *Engine) KeepEndpointSecret(place string, s core.Secret) (core.SecretRef, error) {
+	return e.Vault.Put(place, "endpoint/"+crand.Text(), s)
+}
+
+// owedEvent is an event of the time at as one endpoint is owed it now.
+func owedEvent(ep core.Endpoint, event string, data json.RawMessage, now, at time.Time) (core.Delivery, error) {
+	body, err := eventBody(ep, event, data, at)
+	return core.Delivery{
+		Endpoint: ep.ID, Target: ep.Target, Event: core.Event{Type: event}, Due: now, Created: now,
+		Request: core.Request{Method: orText(ep.Target.Method, "POST"), Body: body, Size: int64(len(body)),
+			Header: core.Header{{Name: "Content-Type", Value: "application/json"}}},
+	}, err
+}
+
+// exampleData is what a test event carries where the user gave nothing.
+func exampleData(ep core.Endpoint, event string) json.RawMessage {
+	if ep.Platform == "joai" {
+		if data := platform.JoaiSample(event); data != nil {
+			return data
+		}
+	}
+	b, _ := json.Marshal(map[string]string{"event": event, "message": "A test event, sent by Hookglass"}) // two texts: cannot fail
+	return b
+}

@@ -1,0 +1,186 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"hookglass/core"
+	"hookglass/core/sign"
+)
+
+// Signing is how the signature of a capture is checked: by what its source says now, or by what the user chose for
+// this one capture.
+type Signing struct {
+	Scheme sign.Scheme // the zero value: none is known
+	Input  sign.Input  // with the time of arrival as now, so that an old capture is judged as it came
+	Refs   []core.SecretRef
+	Source *core.Source // nil when unmatched, or gone since
+	Once   bool         // scheme and secret were chosen for this capture alone
+	Lost   error        // why a secret that is set cannot be had
+}
+
+// Known reports whether there is a scheme to check with.
+func (s *Signing) Known() bool { return s.Scheme.ID != "" }
+
+// SigningFor says how a capture's signature is checked.
+func (e *Engine) SigningFor(ctx context.Context, c *core.Capture) (Signing, error) {
+	s := Signing{Input: sign.Input{Request: &c.Request, Now: c.At}}
+	src, err := e.sourceOf(ctx, c)
+	if err != nil {
+		return s, err
+	}
+	s.Source = src
+	if ref := onceRef(c.ID); c.Receipt.Verdict != nil {
+		if secret, err := e.Vault.Resolve(ref); err == nil {
+			s.Scheme, s.Once = e.schemeOr(c.Receipt.Verdict.Scheme), true
+			s.Input.Secrets, s.Refs = []core.Secret{secret}, []core.SecretRef{ref}
+			return s, nil
+		}
+	}
+	if src == nil {
+		return s, nil
+	}
+	s.Scheme = e.schemeOr(schemeOf(src, c))
+	s.Input.URL = src.Settings.Text("url")
+	s.Input.Params = texts(src.Settings["params"])
+	for _, name := range []string{"secret", "secret_previous"} {
+		ref := src.Secrets[name]
+		if ref == "" {
+			continue
+		}
+		secret, err := e.Vault.Resolve(ref)
+		if err != nil {
+			s.Lost = err
+			continue
+		}
+		s.Input.Secrets, s.Refs = append(s.Input.Secrets, secret), append(s.Refs, ref)
+	}
+	return s, nil
+}
+
+func (e *Engine) sourceOf(ctx context.Context, c *core.Capture) (*core.Source, error) {
+	if c.Source == 0 {
+		return nil, nil
+	}
+	sources, err := e.Store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range sources {
+		if sources[i].ID == c.Source {
+			return &sources[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// schemeOf is the scheme of a source: the one it is set to, or the one its platform looked for.
+func schemeOf(src *core.Source, c *core.Capture) string {
+	if src.Platform == "generic" {
+		return src.Settings.Text("scheme")
+	}
+	if c.Receipt.Verdict != nil {
+		return c.Receipt.Verdict.Scheme
+	}
+	return ""
+}
+
+func (e *Engine) schemeOr(id string) sign.Scheme {
+	s, _ := e.Scheme(id)
+	return s
+}
+
+func texts(v any) map[string]string {
+	out := map[string]string{}
+	switch v := v.(type) {
+	case map[string]any:
+		for name, value := range v {
+			out[name], _ = value.(string)
+		}
+	case core.Values:
+		for name := range v {
+			out[name] = v.Text(name)
+		}
+	}
+	return out
+}
+
+// onceRef keeps, for this run, the secret that a user gave for one capture alone.
+func onceRef(id core.CaptureID) core.SecretRef {
+	return core.SecretRef(fmt.Sprintf("run:capture/%d", id))
+}
+
+// Reverify checks a capture's signature again, as of its arrival, and stores the verdict. With a scheme it is checked
+// with that and the secret, for this capture alone; without one, with what its source says now.
+func (e *Engine) Reverify(ctx context.Context, id core.CaptureID, scheme string, secret core.Secret) (core.Verdict, error) {
+	c, err := e.Store.Capture(ctx, id)
+	if err != nil {
+		return core.Verdict{}, err
+	}
+	if scheme == "" {
+		return e.reverify(ctx, &c)
+	}
+	s, ok := e.Scheme(scheme)
+	if !ok {
+		return core.Verdict{}, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is none called %q", scheme)}
+	}
+	if !secret.Empty() {
+		if _, err := e.Vault.Put("run", fmt.Sprintf("capture/%d", id), secret); err != nil {
+			return core.Verdict{}, err
+		}
+	}
+	in := sign.Input{Request: &c.Request, Now: c.At, Secrets: []core.Secret{secret}}
+	if src, err := e.sourceOf(ctx, &c); err == nil && src != nil {
+		in.URL, in.Params = src.Settings.Text("url"), texts(src.Settings["params"])
+	}
+	v := s.Verify(in)
+	return v, e.Store.SetVerdict(ctx, id, &v)
+}
+
+func (e *Engine) reverify(ctx context.Context, c *core.Capture) (core.Verdict, error) {
+	s, err := e.SigningFor(ctx, c)
+	if err != nil {
+		return core.Verdict{}, err
+	}
+	if !s.Known() {
+		return core.Verdict{}, &core.Invalid{Field: "scheme", Reason: "none is set for this capture; choose one"}
+	}
+	v := s.Scheme.Verify(s.Input)
+	return v, e.Store.SetVerdict(ctx, c.ID, &v)
+}
+
+// SetSigning makes a source check signatures with a scheme and the secret behind a reference. An empty reference
+// leaves the secret as it is. The scheme of a platform's source is the platform's own.
+func (e *Engine) SetSigning(ctx context.Context, id core.SourceID, scheme string, ref core.SecretRef) error {
+	sources, err := e.Store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(sources, func(s core.Source) bool { return s.ID == id })
+	if i < 0 {
+		return fmt.Errorf("source %d: %w", id, core.ErrNotFound)
+	}
+	src := sources[i]
+	if src.Platform == "generic" {
+		src.Settings = cloned(src.Settings)
+		src.Settings["scheme"] = scheme
+	}
+	if ref != "" {
+		secrets := map[string]core.SecretRef{}
+		for name, r := range src.Secrets {
+			secrets[name] = r
+		}
+		secrets["secret"] = ref
+		src.Secrets = secrets
+	}
+	return e.PutSource(ctx, &src)
+}
+
+func cloned(v core.Values) core.Values {
+	out := core.Values{}
+	for name, value := range v {
+		out[name] = value
+	}
+	return out
+}

@@ -1,0 +1,257 @@
+package ui
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/platform"
+	"hookglass/ui/control"
+)
+
+// form draws declared settings as fields and keeps their values. Those of a platform, the faults, the limit and the
+// forward of a source are all declared in the same way.
+type form struct {
+	w       *Window
+	values  core.Values
+	changed func()
+
+	// secret draws a setting whose value is kept elsewhere; nil: there are none.
+	secret func(s platform.Setting) formItem
+	// beside is what stands at the right of a field, by path: a button that fills it in.
+	beside map[string]fyne.CanvasObject
+	// words are labels for choices, by path and choice.
+	words map[string]map[string]string
+
+	items  map[string]formItem
+	broken map[string]string // what is typed and cannot be read, by path
+	folded map[string]bool   // the advanced settings, by name
+	rest   *fold             // where they stand
+	root   *fyne.Container
+}
+
+// formItem is one field: what is seen, and where its problem is shown.
+type formItem struct {
+	view    fyne.CanvasObject
+	problem func(reason string)
+}
+
+const formWidth = 620
+
+func newForm(w *Window, values core.Values, changed func()) *form {
+	return &form{w: w, values: values, changed: changed, root: control.Col(16)}
+}
+
+func (f *form) view() fyne.CanvasObject { return f.root }
+
+// draw builds the fields anew from the values.
+func (f *form) draw(settings []platform.Setting) {
+	f.items, f.broken, f.folded, f.rest = map[string]formItem{}, map[string]string{}, map[string]bool{}, nil
+	plain, advanced := split(settings)
+	f.root.Objects = f.group("", plain, f.values)
+	if len(advanced) > 0 {
+		for _, s := range advanced {
+			f.folded[s.Name] = true
+		}
+		f.rest = newFold("Advanced", settingNames(advanced), control.Col(16, f.group("", advanced, f.values)...))
+		f.root.Objects = append(f.root.Objects, f.rest.view())
+	}
+	f.root.Refresh()
+}
+
+// split tells the settings that everybody sees from the advanced ones.
+func split(settings []platform.Setting) (plain, advanced []platform.Setting) {
+	for _, s := range settings {
+		if s.Advanced {
+			advanced = append(advanced, s)
+		} else {
+			plain = append(plain, s)
+		}
+	}
+	return plain, advanced
+}
+
+// settingNames says in a line what is behind a fold.
+func settingNames(settings []platform.Setting) string {
+	var names []string
+	for _, s := range settings {
+		names = append(names, s.Label)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (f *form) group(prefix string, settings []platform.Setting, values core.Values) []fyne.CanvasObject {
+	var out []fyne.CanvasObject
+	for _, s := range settings {
+		item := f.item(prefix+s.Name, s, values)
+		f.items[prefix+s.Name] = item
+		view := item.view
+		if more := f.beside[prefix+s.Name]; more != nil {
+			view = control.RowFill(8, control.Grow(view), more)
+		}
+		out = append(out, control.Wide(widthOf(s), view))
+	}
+	return out
+}
+
+// widthOf keeps numbers and choices short.
+func widthOf(s platform.Setting) float32 {
+	switch s.Kind {
+	case platform.NumberKind, platform.ChoiceKind:
+		return 400
+	}
+	return formWidth
+}
+
+func (f *form) item(path string, s platform.Setting, values core.Values) formItem {
+	switch s.Kind {
+	case platform.NumberKind:
+		return f.number(path, s, values)
+	case platform.BoolKind:
+		return f.flag(s, values)
+	case platform.ChoiceKind:
+		return f.choice(path, s, values)
+	case platform.SchemeKind:
+		return f.scheme(s, values)
+	case platform.SecretKind:
+		if f.secret != nil {
+			return f.secret(s)
+		}
+		return formItem{control.Gap(0, 0), func(string) {}}
+	case platform.ObjectKind:
+		if s.Fields == nil {
+			return f.pairs(path, s, values)
+		}
+		return f.object(path, s, values)
+	}
+	return f.text(s, values)
+}
+
+// object draws the fields that a setting holds under its label.
+func (f *form) object(path string, s platform.Setting, values core.Values) formItem {
+	inner := valuesOf(values[s.Name])
+	values[s.Name] = map[string]any(inner)
+	problem := control.NewParagraph("", control.Small.In(control.Red))
+	problem.Hide()
+	head := []fyne.CanvasObject{control.NewText(s.Label, control.Strong)}
+	if s.Help != "" {
+		head = append(head, control.NewParagraph(s.Help, control.Small.In(control.Faint)))
+	}
+	column := control.Col(14, append([]fyne.CanvasObject{control.Col(3, head...), problem}, f.group(path+".", s.Fields, inner)...)...)
+	return formItem{control.Card(control.Pad(control.All(4), column)), func(reason string) {
+		problem.Set(reason)
+		problem.Hidden = reason == ""
+		column.Refresh()
+	}}
+}
+
+// valuesOf is an object as values that share its map.
+func valuesOf(v any) core.Values {
+	switch o := v.(type) {
+	case map[string]any:
+		return o
+	case core.Values:
+		return o
+	}
+	return core.Values{}
+}
+
+// show puts a problem at the field that it is about, opens what hides it, and takes all others away. It returns false
+// where there is no such field.
+func (f *form) show(invalid *core.Invalid) bool {
+	at := ""
+	if invalid != nil {
+		at = f.nearest(invalid.Field)
+	}
+	for path, item := range f.items {
+		switch {
+		case path == at && at != "":
+			item.problem(asSentence(invalid.Reason))
+		case f.broken[path] == "":
+			item.problem("")
+		}
+	}
+	if at == "" {
+		return false
+	}
+	if top, _, _ := strings.Cut(at, "."); f.folded[top] {
+		f.rest.set(true)
+	}
+	return true
+}
+
+// nearest is the field of a path, or the one that holds it: "answer.headers" for "answer.headers.X-Odd".
+func (f *form) nearest(path string) string {
+	path, _, _ = strings.Cut(path, "[")
+	for path != "" {
+		if _, ok := f.items[path]; ok {
+			return path
+		}
+		i := strings.LastIndexByte(path, '.')
+		if i < 0 {
+			return ""
+		}
+		path = path[:i]
+	}
+	return ""
+}
+
+// unread is the first field whose text cannot be read, or nil.
+func (f *form) unread() *core.Invalid {
+	for _, path := range slices.Sorted(maps.Keys(f.broken)) {
+		if reason := f.broken[path]; reason != "" {
+			return &core.Invalid{Field: path, Reason: reason}
+		}
+	}
+	return nil
+}
+
+// asSentence begins a reason with a capital letter.
+func asSentence(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return strings.ToUpper(reason[:1]) + reason[1:]
+}
+
+// fold hides what few people need behind its title.
+type fold struct {
+	arrow *control.Icon
+	body  fyne.CanvasObject
+	root  *fyne.Container
+}
+
+func newFold(title, hint string, body fyne.CanvasObject) *fold {
+	f := &fold{arrow: control.NewIcon("chevron-right", control.Muted, 14), body: control.Pad(control.Sides(8, 0, 0, 22), body)}
+	head := control.RowFill(8, f.arrow, control.NewText(title, control.BodyBold), control.Grow(control.NewText(hint, control.Small.In(control.Faint)).Ellipsis()))
+	press := control.NewPress(control.Surface{Radius: 7, Pad: control.XY(4, 6)}, head, func() { f.set(f.body.(*control.Box).Hidden) })
+	f.body.Hide()
+	f.root = control.Col(0, press, f.body)
+	return f
+}
+
+func (f *fold) view() fyne.CanvasObject { return f.root }
+
+// set opens or closes.
+func (f *fold) set(open bool) {
+	icon := "chevron-right"
+	if open {
+		icon = "chevron-down"
+		f.body.Show()
+	} else {
+		f.body.Hide()
+	}
+	f.arrow.Set(icon, control.Muted)
+	relayout(f.root)
+}
+
+// relayout lets everything above an object find its new height.
+func relayout(o fyne.CanvasObject) {
+	o.Refresh()
+	if l := control.LayersOf(o); l != nil {
+		l.Refresh()
+	}
+}

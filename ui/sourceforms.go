@@ -1,0 +1,205 @@
+package ui
+
+import (
+	"errors"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/platform"
+	"hookglass/ui/control"
+)
+
+// buildForms makes the fields of the draft.
+func (e *sourceEditor) buildForms() {
+	e.name = control.NewField("Name", "stripe-live", func(text string) { e.draft.Name = text; e.edited() }).
+		WithHelp("What lists show and the filter word source: matches.")
+	e.name.SetQuiet(e.draft.Name)
+
+	e.settings = newForm(e.w, e.draft.Settings, e.edited)
+	e.settings.secret = func(s platform.Setting) formItem { return newSecretField(e.w, s, e.secret(s.Name), e.edited).item() }
+	e.settings.beside = map[string]fyne.CanvasObject{}
+	for name := range e.newAddress() {
+		var button *control.Button
+		button = control.NewTool("refresh-cw", "Make a new address", func() { e.regenerate(button, name) })
+		e.settings.beside[name] = control.Col(0, control.Gap(0, 22), button)
+	}
+	e.settings.draw(e.platform.Settings)
+
+	e.forward = newForm(e.w, forwardValues(e.draft.Forward), e.edited)
+	e.forward.draw(forwardSettings)
+	e.faults = newForm(e.w, faultValues(e.draft.Faults), e.edited)
+	e.faults.words = faultWords
+	e.faults.draw(faultSettings)
+	e.drawLimit()
+}
+
+func (e *sourceEditor) drawLimit() {
+	l := firstLimit
+	if e.draft.Limit != nil {
+		l = *e.draft.Limit
+	}
+	values := limitValues(l)
+	e.limit = newForm(e.w, values, func() {
+		if kind := values.Text("kind"); e.draft.Limit != nil && kind != e.draft.Limit.Kind {
+			e.edited()
+			e.drawLimit() // other fields count for it
+			return
+		}
+		e.edited()
+	})
+	e.limit.words = limitWords
+	e.limit.draw(limitSettings(l.Kind))
+	if e.limitCard == nil {
+		e.limitCard = control.NewBox(control.Surface{}, nil)
+	}
+	e.limitCard.SetChild(nil)
+	if e.draft.Limit != nil {
+		e.limitCard.SetChild(e.limit.view())
+	}
+}
+
+func (e *sourceEditor) settingsView() fyne.CanvasObject {
+	parts := []fyne.CanvasObject{control.Wide(formWidth, e.name)}
+	if len(e.platform.Shipped) > 0 {
+		parts = append(parts, e.profileView())
+	}
+	return control.Col(16, append(parts, e.settings.view())...)
+}
+
+// profileView switches between the platform as documented and as shipped, and says what changes.
+func (e *sourceEditor) profileView() fyne.CanvasObject {
+	body := control.NewBox(control.Surface{}, nil)
+	show := func() {
+		if e.draft.Profile != core.Code {
+			body.SetChild(control.NewParagraph("Answers as the platform's document says.", control.Small.In(control.Faint)))
+			return
+		}
+		var lines []fyne.CanvasObject
+		for _, f := range e.platform.Shipped {
+			lines = append(lines, control.RowFill(8, control.Col(0, control.Gap(0, 1), control.NewIcon("code", control.Violet, 13)), control.Grow(control.NewParagraph(f.Text, control.Small))))
+		}
+		body.SetChild(control.Col(5, lines...))
+	}
+	choice := control.NewSegmented(func(i int) {
+		e.draft.Profile = []string{"", core.Code}[i]
+		show()
+		e.edited()
+	}, "As documented", "As shipped")
+	if e.draft.Profile == core.Code {
+		choice.Select(1)
+	}
+	show()
+	return control.Wide(formWidth, control.Col(7, control.NewText("Profile", control.Body.At(12).As(control.Medium)), control.Row(0, choice), body))
+}
+
+func (e *sourceEditor) forwardView() fyne.CanvasObject {
+	return control.Col(16, partHead("Forward", "Sends each request on to a server of yours, as it came."), e.forward.view())
+}
+
+func (e *sourceEditor) faultsView() fyne.CanvasObject {
+	var chips []fyne.CanvasObject
+	for _, p := range faultPresets {
+		chips = append(chips, control.NewButton(p.name, "", control.Secondary, func() {
+			e.draft.Faults = p.faults
+			e.faults.values = faultValues(p.faults)
+			e.faults.draw(faultSettings)
+			e.edited()
+		}))
+	}
+	return control.Col(16, partHead("Faults on purpose", "What this source does wrong, to see how a sender takes it. They work from the moment you save, and each capture says which of them touched it."),
+		control.Wide(formWidth+60, control.Wrap(6, chips...)), e.faults.view())
+}
+
+func (e *sourceEditor) limitView() fyne.CanvasObject {
+	sw := control.NewSwitch(e.draft.Limit != nil, nil)
+	sw.OnChange = func(on bool) {
+		e.draft.Limit = nil
+		if on {
+			l := firstLimit
+			e.draft.Limit = &l
+		}
+		e.drawLimit()
+		e.edited()
+	}
+	var presets *control.Button
+	presets = control.NewButton("Documented limits", "book-open", control.Secondary, func() {
+		var items []control.MenuItem
+		for _, c := range limitChoices() {
+			items = append(items, control.MenuItem{Label: c.label, Do: func() {
+				l := c.limit
+				e.draft.Limit = &l
+				sw.Set(true)
+				e.drawLimit()
+				e.edited()
+			}})
+		}
+		e.w.layers.MenuUnder(presets, items...)
+	})
+	return control.Col(16, partHead("Limit", "What senders may send. Beyond it they get 429, beside what the platform itself imposes."),
+		control.Wide(formWidth, control.RowFill(10, control.Grow(control.Toggle(sw, "Limit the requests", "")), presets)), e.limitCard)
+}
+
+func partHead(title, below string) fyne.CanvasObject {
+	return control.Wide(formWidth+60, control.Col(3, control.NewText(title, control.Title), control.NewParagraph(below, control.Small)))
+}
+
+// gather reads the forms into the draft. What cannot be read is a *core.Invalid.
+func (e *sourceEditor) gather() error {
+	if bad := e.unread(); bad != nil {
+		return bad
+	}
+	e.draft.Forward = forwardOf(e.forward.values, e.stored.Forward)
+	if host := forwardHost(e.draft.Forward.URL); host != "" && host == e.confirmed {
+		e.draft.Forward.Confirmed = true
+	}
+	faults, err := faultsOf(e.faults.values)
+	if err != nil {
+		return err
+	}
+	e.draft.Faults = faults
+	if e.draft.Limit != nil {
+		l := limitOf(e.limit.values)
+		e.draft.Limit = &l
+	}
+	return nil
+}
+
+// unread is the first field of any form whose text cannot be read, by its path.
+func (e *sourceEditor) unread() *core.Invalid {
+	for _, f := range []struct {
+		prefix string
+		form   *form
+	}{{"", e.settings}, {"forward.", e.forward}, {"faults.", e.faults}, {"limit.", e.limit}} {
+		if bad := f.form.unread(); bad != nil && (f.form != e.limit || e.draft.Limit != nil) {
+			return &core.Invalid{Field: f.prefix + bad.Field, Reason: bad.Reason}
+		}
+	}
+	return nil
+}
+
+// point shows a problem at its field and returns the tab that it stands on; nil takes all problems away.
+func (e *sourceEditor) point(err error) (tab string) {
+	var invalid *core.Invalid
+	if !errors.As(err, &invalid) {
+		invalid = nil
+	}
+	here := func(prefix string, paths map[string]string) *core.Invalid {
+		return under(invalid, prefix, paths)
+	}
+	e.name.SetProblem("")
+	if invalid != nil && invalid.Field == "name" {
+		e.name.SetProblem(asSentence(invalid.Reason))
+		tab = "Settings"
+	}
+	for _, p := range []struct {
+		tab     string
+		form    *form
+		invalid *core.Invalid
+	}{{"Forward", e.forward, here("forward.", nil)}, {"Faults", e.faults, here("faults.", faultPaths)}, {"Limit", e.limit, here("limit.", nil)}, {"Settings", e.settings, here("", nil)}} {
+		if p.form.show(p.invalid) {
+			tab = p.tab
+		}
+	}
+	return tab
+}

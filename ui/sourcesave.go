@@ -1,0 +1,253 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/ui/control"
+)
+
+// under is a problem as a form knows it: without the prefix of its part, and by the form's own paths. Another part's
+// problem is nil.
+func under(invalid *core.Invalid, prefix string, paths map[string]string) *core.Invalid {
+	if invalid == nil {
+		return nil
+	}
+	field, ok := strings.CutPrefix(invalid.Field, prefix)
+	if !ok {
+		return nil
+	}
+	if prefix == "" {
+		for _, other := range []string{"forward.", "faults.", "limit."} {
+			if strings.HasPrefix(field, other) {
+				return nil
+			}
+		}
+	}
+	bare, _, _ := strings.Cut(field, "[")
+	if path, ok := paths[bare]; ok {
+		field = path
+	}
+	return &core.Invalid{Field: field, Reason: invalid.Reason}
+}
+
+// saveBar stands at the foot of the editor while there is something to save.
+type saveBar struct {
+	e          *sourceEditor
+	words      *control.Text
+	save, back *control.Button
+	root       *fyne.Container
+}
+
+func newSaveBar(e *sourceEditor) *saveBar {
+	b := &saveBar{e: e, words: control.NewText("", control.Small).Ellipsis()}
+	b.save = control.NewButton("Save", "check", control.Primary, e.save)
+	b.back = control.NewButton("Discard", "", control.Secondary, e.discard)
+	if e.fresh() {
+		b.save.Set("Add source", "plus")
+		b.back.Set("Cancel", "")
+	}
+	box := control.NewBox(control.Surface{Fill: control.SurfaceRaised, Pad: control.Sides(10, 18, 10, 22)}, control.Row(10, control.Grow(b.words), b.back, b.save))
+	b.root = control.Col(0, control.Hair(), box)
+	return b
+}
+
+func (b *saveBar) view() fyne.CanvasObject { return b.root }
+
+func (b *saveBar) show() {
+	b.root.Hidden = !b.e.dirty()
+	if b.words.Text() == "" {
+		b.say("", false)
+	}
+	b.root.Refresh()
+}
+
+// say writes what is the case beside the buttons.
+func (b *saveBar) say(text string, bad bool) {
+	style := control.Small.In(control.Muted)
+	if bad {
+		style = control.SmallBold.In(control.Red)
+	}
+	if text == "" {
+		text = "Not saved yet"
+		if b.e.fresh() {
+			text = "Check the settings, then add the source. Everything can be changed later."
+		}
+	}
+	b.words.Put(text, style)
+}
+
+// edited takes up a change: the head at once, problems after a pause in typing.
+func (e *sourceEditor) edited() {
+	err := e.gather()
+	e.show()
+	e.serial++
+	serial := e.serial
+	if e.stopCheck != nil {
+		e.stopCheck()
+	}
+	if err != nil {
+		e.problem(err, false)
+		return
+	}
+	e.stopCheck = e.w.pump.after(300*time.Millisecond, func() {
+		src := cloneSource(e.draft)
+		e.w.pump.task(e.w.ctx, func(ctx context.Context) func() {
+			err := e.w.e.CheckSource(ctx, &src)
+			return func() {
+				if serial == e.serial {
+					e.problem(err, false)
+				}
+			}
+		})
+	})
+}
+
+// problem shows what is wrong beside the buttons and at its field; jump brings that into sight.
+func (e *sourceEditor) problem(err error, jump bool) {
+	tab := e.point(err)
+	switch {
+	case err == nil:
+		e.bar.say("", false)
+	case tab == "":
+		e.bar.say(Sentence(err), true)
+	default:
+		e.bar.say(tab+": "+reasonOf(err), true)
+	}
+	if jump && tab != "" {
+		e.turnTo(tab)
+	}
+}
+
+func reasonOf(err error) string {
+	var invalid *core.Invalid
+	if errors.As(err, &invalid) {
+		return invalid.Field + " " + invalid.Reason
+	}
+	return err.Error()
+}
+
+func (e *sourceEditor) discard() {
+	if e.fresh() {
+		e.page.showGallery()
+		return
+	}
+	e.page.edit(e.stored, false)
+}
+
+// save stores the draft, after the user's word where it sends requests to another machine.
+func (e *sourceEditor) save() {
+	if err := e.gather(); err != nil {
+		e.problem(err, true)
+		return
+	}
+	f := e.draft.Forward
+	if f.URL != "" && !f.Confirmed && engine.CheckURL("forward.url", f.URL) == nil && !engine.Loopback(f.URL) {
+		host := forwardHost(f.URL)
+		e.w.layers.Ask(control.Question{
+			Title: "Send every request on to " + host + "?",
+			Text:  "It is not this machine. Bodies, headers and the credentials in them go there as they came, from now on and without asking again.",
+			Yes:   "Forward to " + host,
+			Do:    func() { e.confirmed = host; e.save() },
+		})
+		return
+	}
+	src, secrets := cloneSource(e.draft), e.secrets
+	verdictsChange := e.verdictsChange()
+	e.bar.save.SetDisabled(true)
+	e.w.pump.task(e.w.ctx, func(ctx context.Context) func() {
+		err := e.w.store(ctx, &src, secrets)
+		return func() {
+			e.bar.save.SetDisabled(false)
+			if err != nil {
+				e.problem(err, true)
+				e.bar.say(reasonOf(err), true)
+				return
+			}
+			e.saved(src, verdictsChange)
+		}
+	})
+}
+
+// store keeps the secrets and then the source. Nothing is kept of a source that is wrong.
+func (w *Window) store(ctx context.Context, src *core.Source, secrets map[string]*secretDraft) error {
+	if err := w.e.CheckSource(ctx, src); err != nil {
+		return err
+	}
+	for name, d := range secrets {
+		if !d.changed() {
+			continue
+		}
+		ref, err := d.keep(ctx, w, *src, name)
+		if err != nil {
+			return err
+		}
+		if src.Secrets == nil {
+			src.Secrets = map[string]core.SecretRef{}
+		}
+		if src.Secrets[name] = ref; ref == "" {
+			delete(src.Secrets, name)
+		}
+	}
+	return w.e.PutSource(ctx, src)
+}
+
+// verdictsChange reports whether old captures would be judged in another way after the save.
+func (e *sourceEditor) verdictsChange() bool {
+	for _, d := range e.secrets {
+		if d.changed() && !d.removed {
+			return true
+		}
+	}
+	name, ok := schemeSetting(e.platform)
+	return ok && e.stored.Settings.Text(name) != e.draft.Settings.Text(name)
+}
+
+// saved shows the source as it is stored now.
+func (e *sourceEditor) saved(src core.Source, verdictsChange bool) {
+	fresh, tab := e.fresh(), e.parts[e.tabs.Selected()].label
+	captures := int64(0)
+	if row, ok := e.page.row(src.ID); ok {
+		captures = row.stat.Captures
+	}
+	e.page.edit(src, false)
+	now := e.page.editor
+	if !fresh {
+		now.turnTo(tab)
+	}
+	toast := control.Toast{Text: src.Name + " saved", Tone: control.Green}
+	if fresh {
+		toast.Text = src.Name + " listens. Send it something."
+	}
+	if verdictsChange && captures > 0 {
+		toast.Text += fmt.Sprintf(". %d captures were judged without this.", captures)
+		toast.Action, toast.Do = "Verify them again", func() { now.turnTo("Overview"); now.overview.reverify() }
+	}
+	e.w.layers.Toast(toast)
+	e.w.pump.again()
+}
+
+func (e *sourceEditor) askDelete() {
+	text := "Its address answers 404 from then on. What arrived there stays in the history."
+	e.w.layers.Ask(control.Question{Title: "Delete " + e.stored.Name + "?", Text: text, Yes: "Delete the source", Danger: true, Do: func() {
+		id, name := e.stored.ID, e.stored.Name
+		e.w.pump.task(e.w.ctx, func(ctx context.Context) func() {
+			err := e.w.e.DeleteSource(ctx, id)
+			return func() {
+				if err != nil {
+					e.w.fail(err)
+					return
+				}
+				e.w.layers.Toast(control.Toast{Text: name + " deleted", Tone: control.Green})
+				e.page.showGallery()
+			}
+		})
+	}})
+}
