@@ -36,6 +36,7 @@ type detail struct {
 	tabs           *control.Tabs
 	parts          []tab
 	stage          *control.Box
+	head, line     *fyne.Container
 	content, blank fyne.CanvasObject
 	root           *control.Box
 
@@ -63,9 +64,9 @@ func newDetail(w *Window) *detail {
 		control.NewButton("Copy cURL", "copy", control.Secondary, d.copyCurl),
 		control.NewButton("Edit", "pencil", control.Secondary, d.edit),
 		control.NewButton("Replay", "rotate-cw", control.Primary, func() { d.replay(false) }))
-	head := control.RowFill(10, d.method, control.Grow(d.title), actions)
-	line := control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
-	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), head), control.Pad(control.Sides(0, 18, 12, 22), line),
+	d.head = control.RowFill(10, d.method, control.Grow(d.title), actions)
+	d.line = control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
+	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line),
 		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
 	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
 		"Keys: j and k move, r replays, c copies as cURL, e edits and sends, d compares, p pins, / filters. Ctrl+K has everything else.")
@@ -179,6 +180,8 @@ func (d *detail) header(c *core.Capture) {
 		icon = "pin-off"
 	}
 	d.pinned.Set("", icon)
+	d.head.Refresh() // badges are as wide as their words
+	d.line.Refresh()
 }
 
 // verdictWords says a verdict so that a newcomer understands it.

@@ -137,9 +137,6 @@ func (v *Vault) held() (refs []core.SecretRef) {
 // File is where secrets are kept that the user wants in a file.
 func (v *Vault) File() string { return v.file }
 
-// HasKeyring reports whether there is a system keyring to keep secrets in. That it answers is another question.
-func (v *Vault) HasKeyring() bool { return v.keyring != nil }
-
 // FoundToken is an ngrok authtoken that is on this computer already.
 type FoundToken struct {
 	From  string

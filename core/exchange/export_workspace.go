@@ -240,7 +240,7 @@ func (x *workspaceOut) endpoint(e *core.Endpoint) object {
 		o.add("max_retries", p.Retries)
 		o.add("backoff", backoff(p))
 	} else {
-		o.add("policy", policyObject(p))
+		o.add("policy", policyValue(p))
 	}
 	o.addIf(e.Rate != 0, "rate", e.Rate)
 	o.addIf(e.Concurrency != 0, "concurrency", e.Concurrency)

@@ -2,9 +2,11 @@ package exchange
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/deliver"
 )
 
 // plainPolicy is the policy that max_retries and backoff say: exponential, with jitter as a share of the delay.
@@ -14,6 +16,27 @@ func plainPolicy(p core.RetryPolicy) core.RetryPolicy {
 		plain.Jitter = "fraction"
 	}
 	return plain
+}
+
+// policyValue is a policy as it is written: a known sender's by its name, any other whole.
+func policyValue(p core.RetryPolicy) any {
+	if preset, ok := deliver.Preset(p.Name); ok && reflect.DeepEqual(p, preset) {
+		return p.Name
+	}
+	return policyObject(p)
+}
+
+// policyNamed finds the schedule of a known sender.
+func policyNamed(f *fields, name string) core.RetryPolicy {
+	preset, ok := deliver.Preset(name)
+	if !ok {
+		var names []string
+		for _, p := range deliver.Presets() {
+			names = append(names, p.Name)
+		}
+		f.fail("policy", fmt.Sprintf("unknown preset %q; want %s, or a policy whole", name, orList(names)))
+	}
+	return preset
 }
 
 // policyOf reads a retry policy whole: the object that policyObject writes.

@@ -187,7 +187,7 @@ func readEndpoint(f *fields) core.Endpoint {
 	return e
 }
 
-// readPolicy reads the two settings that most need, or a policy whole.
+// readPolicy reads the two settings that most need, or a policy: a known sender's by its name, or one whole.
 func readPolicy(f *fields) core.RetryPolicy {
 	_, retries := f.m["max_retries"]
 	_, delays := f.m["backoff"]
@@ -199,14 +199,17 @@ func readPolicy(f *fields) core.RetryPolicy {
 		p.Spread = b.number("jitter", 0, 0, 1)
 		b.done()
 	}
-	whole := f.object("policy")
-	if whole == nil {
+	v, given := f.take("policy")
+	if !given {
 		return plainPolicy(p)
 	}
 	if retries || delays {
 		f.fail("policy", "stands beside max_retries or backoff; want one or the other")
 	}
-	return policyOf(whole)
+	if name, ok := v.(string); ok {
+		return policyNamed(f, name)
+	}
+	return policyOf(newFields(v, under(f.path, "policy"), f.err))
 }
 
 // secret reads {"env":"NAME"}, {"keyring":"NAME"} or a plain text, which it keeps apart under name.

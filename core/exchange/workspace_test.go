@@ -31,6 +31,7 @@ const everything = `{"hookglass": 1, "pace": 2.5, "seed": 77,
    "timeout_seconds": 12, "max_retries": 7, "secret": {"env": "J"}, "serializer": "php", "backoff": {"base_s": 0.29, "factor": 3, "max_s": 9, "jitter": 0.5}, "ca_file": "ca.pem", "description": "d"},
   {"id": "plain", "name": "Plain", "url": "https://a.test/x", "method": "PUT", "scheme": "github", "secret": {"keyring": "k"}, "headers": [["X-B", "1"], ["X-A", "2"], ["x-a", "3"], ["X-A", "4"]], "rate": 2.5, "concurrency": 3, "trigger": "push",
    "timeout_seconds": 5, "max_retries": 2, "backoff": {"base_s": 2, "factor": 1.5, "max_s": 8, "jitter": 0.1}, "verify_ssl": false, "ca_file": "x", "description": "y", "active": false},
+  {"name": "as svix", "url": "https://c.test/", "policy": "svix"},
   {"name": "sorted", "url": "https://b.test/", "headers": {"A": "1", "B": "2"},
    "policy": {"name": "stripe", "source": "docs", "retries": 9, "delays_s": [5, 300, 0.1], "base_s": 1, "factor": 2, "max_s": 3, "jitter": "equal", "spread": 0.2, "retry_after": "cap", "after_cap_s": 60, "stop_on": [410], "window_s": 86400, "control": true, "unanswered": true}}]}`
 
@@ -66,6 +67,9 @@ func TestWorkspaceRoundTrip(t *testing.T) {
 	}
 	if e := second.Endpoints[1].Target; e.Policy.Retries != 2 || e.Policy.Base != 2*time.Second || len(e.Header) != 4 || e.Header[2].Name != "x-a" {
 		t.Errorf("endpoint 1: %+v", e)
+	}
+	if p := second.Endpoints[2].Target.Policy; len(p.Delays) != 7 || !p.Control || !strings.Contains(string(data), `"policy": "svix"`) {
+		t.Errorf("the preset svix became %+v", p)
 	}
 	if f := second.Sources[6].Faults; f.Latency.Base != 290*time.Microsecond {
 		t.Errorf("0.29 ms became %v", f.Latency.Base)
@@ -134,6 +138,8 @@ func TestParseWorkspaceRefuses(t *testing.T) {
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {"delays_s": [-1]}}]}`:                                                          "endpoints[0].policy.delays_s[0]",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {}, "max_retries": 1}]}`:                                                        "endpoints[0].policy",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {"stop_on": [42]}}]}`:                                                           "endpoints[0].policy.stop_on[0]",
+		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": "nobody's"}]}`:                                                                  "endpoints[0].policy",
+		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": 5}]}`:                                                                           "endpoints[0].policy",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "id": "a"}, {"url": "http://x", "id": "a"}]}`:                                             "endpoints[1].id",
 		`{"hookglass": 1, "endpoints": [{"platform": "nitejar", "url": "http://x"}]}`:                                                                 "endpoints[0].platform",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "timeout_seconds": 301}]}`:                                                                "endpoints[0].timeout_seconds",

@@ -93,6 +93,9 @@ func (s *Scroll) Top() { s.inner.ScrollToTop() }
 // Bottom goes to the bottom.
 func (s *Scroll) Bottom() { s.inner.ScrollToBottom() }
 
+// Turn moves as a turn of the wheel over it does.
+func (s *Scroll) Turn(e *fyne.ScrollEvent) { s.inner.Scrolled(e) }
+
 // CreateRenderer is for Fyne.
 func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
 	return draw(face{
