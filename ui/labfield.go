@@ -23,6 +23,12 @@ func (f labFields) add(name, label, value string, change func()) *control.Field 
 	return field
 }
 
+// hinted says in an empty field what that means.
+func hinted(hint string, f *control.Field) *control.Field {
+	f.SetHint(hint)
+	return f
+}
+
 // show puts a problem at its field, and takes all others away. It returns false where no field has that name.
 func (f labFields) show(invalid *core.Invalid) bool {
 	shown := false

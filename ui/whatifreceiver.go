@@ -55,13 +55,13 @@ func newReceiverForm() *receiverForm {
 	f.outage = control.NewSelect("Outage", func(int) { f.show() }, "None", "Refuses connections", "Answers 503", "Does not answer")
 	f.times = sideBySide(f.fields.add("receiver.from", "From, after the first event", "4m", edited), f.fields.add("receiver.to", "To", "6m", edited))
 
-	f.service = control.NewSelect("Which is", nil, "Always the same", "Exponential")
+	f.service = control.NewSelect("Which is", nil, "Always", "On average")
 	more := newFold("More", "Timeout, queue, status of failures", control.Col(10,
-		sideBySide(f.fields.add("timeout", "Sender waits", "30s", edited), f.fields.add("receiver.queue", "May wait for a server", "", edited)),
-		sideBySide(f.fields.add("receiver.status", "Failures answer", "500", edited), f.fields.add("sender", "Sends a second at most", "", edited))))
+		sideBySide(f.fields.add("timeout", "Sender waits", "30s", edited), hinted("any number", f.fields.add("receiver.queue", "May wait for a server", "", edited))),
+		sideBySide(f.fields.add("receiver.status", "Failures answer", "500", edited), hinted("any number", f.fields.add("sender", "Sends a second at most", "", edited)))))
 	f.root = control.Col(12, f.limit, f.counts, f.outage, f.times,
-		sideBySide(f.fields.add("receiver.error_rate", "Succeeds (%)", "100", edited), f.fields.add("receiver.service", "Takes", "", edited)),
-		sideBySide(f.fields.add("receiver.servers", "Requests at a time", "", edited), f.service), more.view())
+		sideBySide(hinted("no time", f.fields.add("receiver.service", "A request takes", "", edited)), f.service),
+		sideBySide(hinted("any number", f.fields.add("receiver.servers", "Served at a time", "", edited)), f.fields.add("receiver.error_rate", "Attempts that succeed (%)", "100", edited)), more.view())
 	f.show()
 	return f
 }

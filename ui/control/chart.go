@@ -74,7 +74,17 @@ func (c *Chart) Len() int {
 
 // top is the upper end of the axis, a round number.
 func (c *Chart) top() (top, step float64) {
-	most := c.Top
+	most := math.Max(c.Top, c.Most())
+	if most <= 0 {
+		return 1, 1
+	}
+	step = roundStep(most / 4)
+	return math.Ceil(most/step-1e-9) * step, step
+}
+
+// Most is the highest place that anything is drawn at.
+func (c *Chart) Most() float64 {
+	most := 0.0
 	for i := range c.Len() {
 		sum := 0.0
 		for _, s := range c.series {
@@ -89,11 +99,7 @@ func (c *Chart) top() (top, step float64) {
 		}
 		most = max(most, sum)
 	}
-	if most <= 0 {
-		return 1, 1
-	}
-	step = roundStep(most / 4)
-	return math.Ceil(most/step-1e-9) * step, step
+	return most
 }
 
 func (c *Chart) formatY(v float64) string {

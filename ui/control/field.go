@@ -85,6 +85,9 @@ func (f *Field) AsSecret() *Field {
 	return f
 }
 
+// SetHint changes what stands in the empty field.
+func (f *Field) SetHint(s string) { f.entry.SetPlaceHolder(s) }
+
 // Text is what stands in the field.
 func (f *Field) Text() string { return f.entry.Text }
 

@@ -40,6 +40,9 @@ func (g *grid) each(objects []fyne.CanvasObject, width float32, place func(fyne.
 		columns = min(columns, g.most)
 	}
 	columns = max(min(columns, len(shown)), 1)
+	if lines := (len(shown) + columns - 1) / columns; lines > 0 {
+		columns = (len(shown) + lines - 1) / lines // no line with a single one left over
+	}
 	w := (width - g.gap*float32(columns-1)) / float32(columns)
 	y := float32(0)
 	for len(shown) > 0 {
