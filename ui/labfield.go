@@ -122,8 +122,8 @@ func (r *reader) whole(name string, fallback, least int) int {
 	return int(n)
 }
 
-// sideBySide puts fields into one line of the same width each.
-func sideBySide(objects ...fyne.CanvasObject) fyne.CanvasObject {
+// abreast puts fields into one line of the same width each.
+func abreast(objects ...fyne.CanvasObject) fyne.CanvasObject {
 	parts := make([]fyne.CanvasObject, len(objects))
 	for i, o := range objects {
 		parts[i] = control.Grow(o)

@@ -183,7 +183,7 @@ func TestStrangersAreTurnedAwayWhileTheTunnelStaysUp(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			eachProvider(t, func(t *testing.T, f far) {
-		f.cutsStreams(t)
+				f.cutsStreams(t)
 				t.Parallel()
 				r := startWith(t, f.config, func(opened *tunnel.Tunnel) error {
 					g := opened.Guard()
