@@ -66,7 +66,13 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	clean, err := trustAuthority()
+	if err != nil {
+		log.Fatal(err)
+	}
+	code := m.Run()
+	clean()
+	os.Exit(code)
 }
 
 // measured is what a run of the senders found.

@@ -20,6 +20,7 @@ type checkpointer struct {
 const (
 	checkEvery = 8     // commits between two looks at the log
 	logFull    = 1_000 // pages of the log that are worth carrying over: 16 MB
+	logMost    = 4_000 // pages that are carried over at once, whoever waits: 64 MB
 )
 
 func startCheckpointer(db *sql.DB) *checkpointer {
@@ -47,7 +48,12 @@ func (c *checkpointer) look(w *writer) {
 	if w.commits++; w.commits%checkEvery != 0 {
 		return
 	}
-	if left, err := checkpoint(w.conn, "PRAGMA wal_checkpoint(NOOP)"); err == nil && left > logFull {
+	left, err := checkpoint(w.conn, "PRAGMA wal_checkpoint(NOOP)")
+	switch {
+	case err != nil || left <= logFull:
+	case left > logMost: // the machine is so busy that the other connection does not keep up
+		checkpoint(w.conn, "PRAGMA wal_checkpoint(PASSIVE)")
+	default:
 		select {
 		case c.due <- struct{}{}:
 		default: // it is at it

@@ -38,7 +38,7 @@ func TestLogStaysSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if most := int64(96 << 20); log.Size() > most {
+	if most := int64(128 << 20); log.Size() > most {
 		t.Errorf("after %d MB the log has %d MB, want at most %d", writers*each*size>>20, log.Size()>>20, most>>20)
 	}
 	if u, err := st.Usage(context.Background()); err != nil || u.Captures != writers*each {
