@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,9 +39,8 @@ type deliveryDetail struct {
 
 	whole  *wholeDelivery
 	rungs  []view.Rung
-	picked int  // attempt that the user chose; 0: the last one
-	marked int  // attempt to compare with
-	shown  bool // there is something to see
+	picked int // attempt that the user chose; 0: the last one
+	marked int // attempt to compare with
 }
 
 func newDeliveryDetail(o *outbox) *deliveryDetail {
@@ -172,7 +172,7 @@ func (d *deliveryDetail) showReason(v *core.Delivery) {
 	if v.State == core.Cancelled {
 		tone = control.Amber
 	}
-	d.reason.SetChild(control.Banner(tone, Sentence(fmt.Errorf("%s.", v.Reason)), nil))
+	d.reason.SetChild(control.Banner(tone, Sentence(errors.New(v.Reason+".")), nil))
 	d.reason.Show()
 }
 

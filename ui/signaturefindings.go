@@ -27,11 +27,6 @@ func diagnosisOf(v *core.Verdict) diagnosis {
 // done reports whether the doctor has looked at all.
 func (d *diagnosis) done() bool { return len(d.findings) > 0 || d.tried > 0 }
 
-// explained reports whether a cause was found.
-func (d *diagnosis) explained() bool {
-	return len(d.findings) > 0 && d.findings[0].Cause != "unexplained"
-}
-
 // findingsView shows findings, best proof first: the first one whole, the others folded.
 type findingsView struct {
 	w     *Window
