@@ -163,7 +163,11 @@ func (b *batchView) sections(r *deliver.Report) []fyne.CanvasObject {
 	if r.Latency.Max > 0 {
 		all = append(all, latencyCard(r))
 	}
-	if len(r.Duplicates) > 0 {
+	switch open := r.States[core.Waiting] + r.States[core.Sending]; {
+	case len(r.Duplicates) == 0:
+	case open > 0: // what has no answer yet would look like one that differs
+		all = append(all, captioned("DUPLICATES", control.NewText("Compared when everything is done.", control.Body.In(control.Muted))))
+	default:
 		all = append(all, b.duplicates(r))
 	}
 	return all

@@ -23,7 +23,7 @@ type policyForm struct {
 	preset, jitter, after *control.Select
 	retries, delays       *control.Field
 	base, factor, most    *control.Field
-	lists, grows          fyne.CanvasObject
+	lists, grows, extras  fyne.CanvasObject
 	steps                 *control.Steps
 	sum                   *control.Text
 	source                *control.Paragraph
@@ -56,8 +56,8 @@ func newPolicyForm(changed func()) *policyForm {
 	f.source = control.NewParagraph("", control.Small.In(control.Faint))
 	f.lists = f.delays
 	f.grows = pair(f.base, f.factor, f.most)
-	f.root = control.Col(10, pair(f.preset, f.retries), f.lists, f.grows,
-		pair(f.after, f.jitter), f.sum, f.steps, f.source)
+	f.extras = pair(f.after, f.jitter)
+	f.root = control.Col(10, pair(f.preset, f.retries), f.lists, f.grows, f.extras, f.sum, f.steps, f.source)
 	f.set(core.RetryPolicy{Name: "none"})
 	return f
 }
@@ -139,6 +139,7 @@ func (f *policyForm) show() {
 	show(f.grows, own && f.preset.Text() == ownGrowth)
 	p, err := f.policy()
 	show(f.steps, err == nil && p.Retries > 0)
+	show(f.extras, p.Retries > 0)
 	show(f.source, p.Source != "")
 	f.source.Set(p.Source)
 	f.sum.Set(view.LadderText(p))
@@ -178,6 +179,9 @@ func (f *policyForm) policy() (core.RetryPolicy, error) {
 	}
 	check(f.retries, err)
 	p.Retries = n
+	if n > 0 && p.Base == 0 && len(p.Delays) == 0 { // more than the preset allows: at growing distances
+		p.Name, p.Source, p.Base, p.Factor, p.Max = "", "", time.Second, 2, time.Minute
+	}
 	switch f.preset.Text() {
 	case ownList:
 		p.Delays, err = view.ParseDelays(f.delays.Text())
