@@ -55,7 +55,8 @@ func newDeliveryDetail(o *outbox) *deliveryDetail {
 	edit := control.NewButton("Edit and send", "pencil", control.Secondary, d.edit)
 	d.ladder.OnSelect = d.pick
 	d.steps = control.NewScroll(control.Pad(control.Sides(0, 16, 6, 14), d.ladder))
-	head := control.RowFill(10, d.state, control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend))
+	fold := foldAll(labelled{d.cancel, "Cancel", "ban"}, labelled{edit, "Edit and send", "pencil"}, labelled{d.resend, "Resend now", "rotate-cw"})
+	head := headLine(fold, control.RowFill(10, d.state, control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend)))
 	line := control.RowFill(8, control.Grow(d.url), control.NewTool("copy", "Copy the URL", func() {
 		d.withDelivery(func(v *core.Delivery) { d.w.copy("URL", v.Target.URL) })
 	}))
@@ -98,9 +99,9 @@ func (d *deliveryDetail) put(v *wholeDelivery) {
 	d.rungs = view.Schedule(&v.delivery, v.attempts, d.w.e.Pace())
 	d.plan.Set(planText(&v.delivery))
 	d.count(time.Now())
-	d.showAttempt()
 	d.root.SetChild(d.content)
 	d.content.Refresh()
+	d.showAttempt()
 }
 
 func (d *deliveryDetail) header(v *core.Delivery) {

@@ -44,6 +44,8 @@ type endpointForm struct {
 	ep    core.Endpoint // as it is stored
 	dirty bool
 	quiet bool // the form itself sets its fields
+
+	narrow bool // there is no room for words on buttons
 }
 
 var methods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
@@ -80,7 +82,9 @@ func (f *endpointForm) build() {
 	bin := control.NewTool("trash-2", "Delete this endpoint", func() { f.of.askDelete(f.ep) })
 	show := control.NewTool("funnel", "Its deliveries", func() { f.of.deliveries(f.ep.ID) })
 	f.existing = []fyne.CanvasObject{show, bin, f.pausing, test}
-	head := control.RowFill(10, control.Grow(f.title), control.Row(6, show, bin, f.pausing, test, f.save))
+	fold := foldAll(labelled{test, "Send a test event", "send"}, labelled{f.save, "Save", "save"})
+	pausing := func(narrow bool) { fold(narrow); f.narrow = narrow; f.showPausing() }
+	head := headLine(pausing, control.RowFill(10, control.Grow(f.title), control.Row(6, show, bin, f.pausing, test, f.save)))
 	section := func(caption string, rows ...fyne.CanvasObject) fyne.CanvasObject {
 		return control.Card(control.Col(12, append([]fyne.CanvasObject{control.NewText(caption, control.Caption)}, rows...)...))
 	}
@@ -175,11 +179,19 @@ func (f *endpointForm) refresh(ep *core.Endpoint) {
 	if !f.dirty {
 		f.active.Set(ep.Active)
 	}
-	if ep.Paused {
-		f.pausing.Set("Resume", "play")
-	} else {
-		f.pausing.Set("Pause", "pause")
+	f.showPausing()
+}
+
+func (f *endpointForm) showPausing() {
+	label, icon := "Pause", "pause"
+	if f.ep.Paused {
+		label, icon = "Resume", "play"
 	}
+	f.pausing.Tip = label
+	if f.narrow {
+		label = ""
+	}
+	f.pausing.Set(label, icon)
 }
 
 func orNothing(n float64) string {

@@ -151,7 +151,7 @@ func TestReplaysTabListsTheDeliveriesOfACapture(t *testing.T) {
 	}
 	s.owe(2, func(_ int, d *core.Delivery) { d.ReplayOf = id })
 	tab.load(context.Background(), &c)()
-	if got := texts(tab.full); len(tab.rows) != 2 || !strings.Contains(got, "Sent again 2 times") {
+	if got := tab.head.Text(); len(tab.rows) != 2 || !strings.Contains(got, "Sent again 2 times") {
 		t.Errorf("%d rows: %s", len(tab.rows), got)
 	}
 	tab.list.OnTap(0)
