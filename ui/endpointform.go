@@ -48,7 +48,7 @@ type endpointForm struct {
 	narrow bool // there is no room for words on buttons
 }
 
-var methods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
+var endpointMethods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
 
 func newEndpointForm(e *endpoints) *endpointForm {
 	f := &endpointForm{of: e, w: e.w, title: control.NewText("", control.Heading.At(16)).Ellipsis(), meta: control.NewText("", control.Small).Ellipsis()}
@@ -61,7 +61,7 @@ func newEndpointForm(e *endpoints) *endpointForm {
 	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() }, platform.JoaiEvents...).WithHelp("JoAi sends these three.")
 	f.active = control.NewSwitch(true, func(bool) { f.changed() })
 	f.signing = newSecretForm(e.w, sign.Schemes(), f.changed)
-	f.method = control.NewSelect("Method", func(int) { f.changed() }, methods...)
+	f.method = control.NewSelect("Method", func(int) { f.changed() }, endpointMethods...)
 	f.timeout = control.NewField("Timeout (s)", "30", changed).WithHelp("1 to 300.")
 	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })
 	f.ca = control.NewField("CA file", "the system's authorities", changed).WithHelp("PEM file of an authority to trust beside them.")
@@ -142,7 +142,7 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	}
 	f.active.Set(ep.Active)
 	f.signing.set(t.Scheme, t.Secret)
-	f.method.Choose(max(indexOf(methods, t.Method), 0))
+	f.method.Choose(max(indexOf(endpointMethods, t.Method), 0))
 	f.timeout.SetQuiet("30")
 	if t.Timeout > 0 {
 		f.timeout.SetQuiet(number(t.Timeout.Seconds()))

@@ -85,6 +85,9 @@ func (f *Field) AsSecret() *Field {
 	return f
 }
 
+// SetPlaceholder changes what is shown while the field is empty.
+func (f *Field) SetPlaceholder(s string) { f.entry.SetPlaceHolder(s) }
+
 // Text is what stands in the field.
 func (f *Field) Text() string { return f.entry.Text }
 
