@@ -146,7 +146,7 @@ func (d *replayDialog) buildOptions() {
 
 // open shows the dialog with the keyboard in the address.
 func (d *replayDialog) open() {
-	d.scroll = control.NewScroll(control.Pad(control.Sides(0, 12, 0, 0), d.body))
+	d.scroll = control.NewScroll(control.Pad(control.Sides(0, 12, 0, 0), d.body)).ForForm()
 	cancel := control.NewButton("Cancel", "", control.Secondary, func() { d.w.layers.Close(d.popup) })
 	title := "Replay " + view.Plural(len(d.one), "capture", "captures")
 	if len(d.one) == 1 {
