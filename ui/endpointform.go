@@ -149,7 +149,7 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	}
 	f.certificate.Set(!t.SkipTLS)
 	f.ca.SetQuiet(t.CAFile)
-	f.headers.SetQuiet(headerLines(t.Header))
+	f.headers.SetQuiet(headerLines(customHeaders(&ep)))
 	f.policy.set(t.Policy)
 	f.rate.SetQuiet(orNothing(ep.Rate))
 	f.concurrency.SetQuiet(orNothing(float64(ep.Concurrency)))
@@ -199,6 +199,14 @@ func orNothing(n float64) string {
 		return ""
 	}
 	return number(n)
+}
+
+// customHeaders are the fields that the user gave: those of JoAi's own come by themselves.
+func customHeaders(ep *core.Endpoint) core.Header {
+	if ep.Platform == "joai" {
+		return ep.Target.Header.Without("Content-Type")
+	}
+	return ep.Target.Header
 }
 
 func headerLines(h core.Header) string {

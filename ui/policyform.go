@@ -52,7 +52,7 @@ func newPolicyForm(changed func()) *policyForm {
 	f.most = control.NewField("Longest delay", "no cap", func(string) { f.edited() })
 	f.jitter = control.NewSelect("Jitter", func(int) { f.edited() }, "None", "Full", "Equal", "Decorrelated")
 	f.after = control.NewSelect("Retry-After of the receiver", func(int) { f.edited() }, "Ignored", "Honoured", "Honoured up to 1 h")
-	f.steps, f.sum = control.NewSteps(view.Duration), control.NewText("", control.SmallBold.In(control.Ink))
+	f.steps, f.sum = control.NewSteps(afterStart), control.NewText("", control.SmallBold.In(control.Ink))
 	f.source = control.NewParagraph("", control.Small.In(control.Faint))
 	f.lists = f.delays
 	f.grows = pair(f.base, f.factor, f.most)
@@ -60,6 +60,13 @@ func newPolicyForm(changed func()) *policyForm {
 	f.root = control.Col(10, pair(f.preset, f.retries), f.lists, f.grows, f.extras, f.sum, f.steps, f.source)
 	f.set(core.RetryPolicy{Name: "none"})
 	return f
+}
+
+func afterStart(d time.Duration) string {
+	if d <= 0 {
+		return "at once"
+	}
+	return view.Duration(d)
 }
 
 // presetTitle names a preset for people.
