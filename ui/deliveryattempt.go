@@ -21,6 +21,7 @@ type attemptPanel struct {
 	facts    *control.Text
 	phases   *control.Phases
 	why      *control.Box
+	others   *control.Button // compares with another attempt
 	form     *control.Segmented
 	request  *messagePane
 	response *messagePane
@@ -38,7 +39,8 @@ func newAttemptPanel(w *Window) *attemptPanel {
 		why: control.NewBox(control.Surface{}, nil), nothing: control.NewParagraph("", control.Body.In(control.Muted)).Centred()}
 	p.request, p.response = newMessagePane(w, "Request"), newMessagePane(w, "Response")
 	p.form = control.NewSegmented(func(int) { p.showMessages() }, "Pretty", "As sent")
-	head := control.RowFill(8, p.icon, control.Grow(p.title), p.form)
+	p.others = control.NewTool("git-compare", "Compare with another attempt (d)", nil)
+	head := control.RowFill(8, p.icon, control.Grow(p.title), p.others, p.form)
 	p.content = control.NewScroll(control.Col(0, control.Pad(control.Sides(10, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 8, 22), control.Col(8, p.facts, p.phases, p.why)),
 		control.Grow(control.Pad(control.Sides(0, 14, 14, 16), besides(p.request.root, p.response.root)))))
 	p.root = control.NewBox(control.Surface{}, nil)
