@@ -79,6 +79,7 @@ func (h *historySection) load(ctx context.Context) func() {
 			control.Fact{Key: "Size", Value: shareOf(usage.Bytes, limit.Bytes, view.Size)},
 			control.Fact{Key: "On disk", Value: view.Size(disk)},
 			control.Fact{Key: "File", Value: path, Code: true})
+		h.root.Refresh() // the rows above have their height now
 		if h.cap != limit && !h.editing() {
 			h.cap = limit
 			h.showCap()

@@ -39,8 +39,10 @@ type tunnelSection struct {
 
 	pending func() // stops the pending save
 	filling bool
-	root    fyne.CanvasObject
+	root    *control.Scroll
 	body    *fyne.Container
+	row     *fyne.Container   // of the state and the restart
+	known   fyne.CanvasObject // the known ssh servers
 }
 
 func newTunnelSection(w *Window) *tunnelSection {
@@ -49,6 +51,8 @@ func newTunnelSection(w *Window) *tunnelSection {
 	t.state = control.NewText("", control.Small).Ellipsis()
 	t.restart = control.NewButton("Restart the tunnel", "refresh-cw", control.Secondary, w.goPublic)
 	t.restart.Hide()
+	t.row = control.Row(10, control.Grow(t.state), t.restart)
+	t.row.Hide()
 	t.test = newTunnelTest(w)
 	t.build()
 	t.body = control.Col(14)
@@ -71,7 +75,7 @@ func (t *tunnelSection) arrange() {
 		"ssh":   "A reverse forward through an ssh server: one of your own, or a service that forwards for anybody.",
 		"own":   "You run a tunnel yourself: cloudflared, Tailscale Funnel, a reverse proxy. Hookglass listens on this computer and takes its address from you.",
 	}
-	head := group("Public address", words[t.name()], control.Row(0, t.provider), control.Row(10, control.Grow(t.state), t.restart))
+	head := group("Public address", words[t.name()], control.Row(0, t.provider), t.row)
 	t.body.Objects = []fyne.CanvasObject{head, t.forms[t.name()], t.forms["all"], t.test.view()}
 	t.body.Refresh()
 }
@@ -80,7 +84,10 @@ func (t *tunnelSection) load(ctx context.Context) func() {
 	s := t.w.e.TunnelSettings(ctx)
 	running := t.w.e.TunnelStatus().Running
 	return func() {
-		t.restart.Hidden = !running
+		if t.restart.Hidden == running {
+			t.restart.Hidden = !running
+			t.say(t.state.Text(), control.Muted)
+		}
 		if t.pending == nil {
 			t.fill(s)
 		}
@@ -180,10 +187,10 @@ func (t *tunnelSection) judge(wrong error) {
 	var invalid *core.Invalid
 	if wrong == nil {
 		t.forced = ""
-		t.state.Put("Kept. The next start of the tunnel goes by it.", control.Small.In(control.Green))
+		t.say("Kept. The next start of the tunnel goes by it.", control.Green)
 		return
 	}
-	t.state.Put("Kept. "+Sentence(wrong)+".", control.Small.In(control.Amber))
+	t.say("Kept. "+Sentence(wrong)+".", control.Amber)
 	if !errors.As(wrong, &invalid) {
 		return
 	}
@@ -198,14 +205,33 @@ func (t *tunnelSection) point(field, reason string) {
 	field = t.fieldOf(field)
 	if s := t.secrets[field]; s != nil {
 		s.point(sentence(reason))
+		t.reveal(s.root)
 		return
 	}
 	if in := t.by[field]; in != nil {
 		in.problem(sentence(reason))
 		in.field.Focus()
+		t.reveal(in.field)
 		return
 	}
-	t.state.Put(sentence(reason), control.Small.In(control.Red))
+	t.say(sentence(reason), control.Red)
+	if field == "ssh.known_hosts" {
+		t.reveal(t.known)
+	}
+}
+
+// reveal scrolls to a part of the form.
+func (t *tunnelSection) reveal(o fyne.CanvasObject) {
+	d := fyne.CurrentApp().Driver()
+	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(t.body).Y
+	t.root.Reveal(top-20, o.Size().Height+60)
+}
+
+// say puts a line under the choice of the provider.
+func (t *tunnelSection) say(text string, tone control.Token) {
+	t.state.Put(text, control.Small.In(tone))
+	t.row.Hidden = text == "" && t.restart.Hidden
+	t.body.Refresh()
 }
 
 // keepSecret puts a reference into the stored settings.

@@ -43,7 +43,9 @@ func TestLookOfTunnel(t *testing.T) {
 	}{
 		{"off", engine.TunnelStatus{}, tunnelFacts{}, control.Faint, []string{"Not public", "[Go public]"}, []string{"[Stop]"}},
 		{"stopped by the user", statusOf(tunnel.Stopped, nil), tunnelFacts{}, control.Faint, []string{"[Go public]"}, nil},
-		{"stopped by the timer", statusOf(tunnel.Stopped, func(s *engine.TunnelStatus) { s.Text, s.Next = "Stopped by the timer.", "Start it again when you need it." }),
+		{"stopped by the timer", statusOf(tunnel.Stopped, func(s *engine.TunnelStatus) {
+			s.Text, s.Next = "Stopped by the timer.", "Start it again when you need it."
+		}),
 			tunnelFacts{}, control.Faint, []string{"Stopped by the timer.", "[Go public]"}, nil},
 		{"connecting", statusOf(tunnel.Connecting, nil), tunnelFacts{}, control.Amber, []string{"Connecting", "through ngrok", "[Cancel]"}, nil},
 		{"no network", statusOf(tunnel.Connecting, func(s *engine.TunnelStatus) {
@@ -55,7 +57,10 @@ func TestLookOfTunnel(t *testing.T) {
 			[]string{"Public through ngrok", "https://x.ngrok.app|", "2 min 10 s · 1 request", "[Stop]"}, []string{"x.ngrok.app/", "1 requests", "Stops by itself"}},
 		{"online for a while", statusOf(tunnel.Online, func(s *engine.TunnelStatus) { online(s); s.StopAt = noon.Add(50 * time.Minute) }),
 			tunnelFacts{requests: 12_345}, control.Green, []string{"12k requests", "Stops by itself in 50 min."}, nil},
-		{"own", statusOf(tunnel.Online, func(s *engine.TunnelStatus) { online(s); s.Provider, s.Next = "own", "Point your tunnel at http://127.0.0.1:4601." }),
+		{"own", statusOf(tunnel.Online, func(s *engine.TunnelStatus) {
+			online(s)
+			s.Provider, s.Next = "own", "Point your tunnel at http://127.0.0.1:4601."
+		}),
 			tunnelFacts{}, control.Green, []string{"Public through own", "http://127.0.0.1:4601"}, nil},
 		{"pinging", statusOf(tunnel.Online, online), tunnelFacts{pinging: true}, control.Green, []string{"Asking the public address"}, nil},
 		{"live", statusOf(tunnel.Online, online), tunnelFacts{ping: &tunnelPing{took: 34 * time.Millisecond}}, control.Green, []string{"Live: answered in 34 ms"}, nil},
