@@ -38,9 +38,9 @@ type tunnelSection struct {
 	test     *tunnelTest
 
 	pending func() // stops the pending save
+	saving  int    // saves under way: until they are through, what is stored is older than what is shown
 	filling bool
-	root    *control.Scroll
-	body    *fyne.Container
+	root    *settingsForm
 	row     *fyne.Container   // of the state and the restart
 	known   fyne.CanvasObject // the known ssh servers
 }
@@ -53,17 +53,16 @@ func newTunnelSection(w *Window) *tunnelSection {
 	t.restart.Hide()
 	t.row = control.Row(10, control.Grow(t.state), t.restart)
 	t.row.Hide()
-	t.test = newTunnelTest(w)
+	t.test = newTunnelTest(w, t.again)
 	t.build()
-	t.body = control.Col(14)
+	t.root = newSettingsForm()
 	t.arrange()
-	t.root = control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(settingsWidth, t.body)))
 	return t
 }
 
 func (t *tunnelSection) title() string           { return "Tunnel" }
 func (t *tunnelSection) icon() string            { return "globe" }
-func (t *tunnelSection) view() fyne.CanvasObject { return t.root }
+func (t *tunnelSection) view() fyne.CanvasObject { return t.root.Scroll }
 
 // name is the chosen provider.
 func (t *tunnelSection) name() string { return tunnel.Names()[t.provider.Selected()] }
@@ -76,8 +75,8 @@ func (t *tunnelSection) arrange() {
 		"own":   "You run a tunnel yourself: cloudflared, Tailscale Funnel, a reverse proxy. Hookglass listens on this computer and takes its address from you.",
 	}
 	head := group("Public address", words[t.name()], control.Row(0, t.provider), t.row)
-	t.body.Objects = []fyne.CanvasObject{head, t.forms[t.name()], t.forms["all"], t.test.view()}
-	t.body.Refresh()
+	t.root.groups.Objects = []fyne.CanvasObject{head, t.forms[t.name()], t.forms["all"], t.test.view()}
+	t.again()
 }
 
 func (t *tunnelSection) load(ctx context.Context) func() {
@@ -88,7 +87,7 @@ func (t *tunnelSection) load(ctx context.Context) func() {
 			t.restart.Hidden = !running
 			t.say(t.state.Text(), control.Muted)
 		}
-		if t.pending == nil {
+		if t.pending == nil && t.saving == 0 {
 			t.fill(s)
 		}
 	}
@@ -122,7 +121,7 @@ func (t *tunnelSection) fill(s engine.TunnelSettings) {
 	t.checks.Hidden = !t.verify.On()
 	t.letPass.Set(s.VerifyLetPass)
 	t.forward.Set(s.TrustForwarded)
-	if t.name() != was || len(t.body.Objects) == 0 {
+	if t.name() != was || len(t.root.groups.Objects) == 0 {
 		t.arrange()
 	}
 }
@@ -159,12 +158,17 @@ func (t *tunnelSection) read(s *engine.TunnelSettings) {
 }
 
 func (t *tunnelSection) save() {
-	t.pending = nil
+	if t.pending != nil {
+		t.pending()
+		t.pending = nil
+	}
+	t.saving++
 	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
 		s := t.w.e.TunnelSettings(ctx)
 		return func() {
 			t.read(&s)
 			t.keep(s)
+			t.saving-- // keep has counted itself
 		}
 	})
 }
@@ -172,10 +176,12 @@ func (t *tunnelSection) save() {
 // keep stores settings and shows what is wrong with them.
 func (t *tunnelSection) keep(s engine.TunnelSettings) {
 	t.s = s
+	t.saving++
 	t.w.pump.task(t.w.ctx, func(context.Context) func() {
 		err := t.w.e.PutTunnelSettings(s)
 		wrong := t.w.e.CheckTunnel(s)
 		return func() {
+			t.saving--
 			t.w.fail(err)
 			t.judge(wrong)
 		}
@@ -196,6 +202,7 @@ func (t *tunnelSection) judge(wrong error) {
 	}
 	if in := t.by[t.fieldOf(invalid.Field)]; in != nil && (in.field.Text() != "" || t.forced == invalid.Field) {
 		in.problem(sentence(invalid.Reason))
+		t.again()
 	}
 }
 
@@ -210,6 +217,7 @@ func (t *tunnelSection) point(field, reason string) {
 	}
 	if in := t.by[field]; in != nil {
 		in.problem(sentence(reason))
+		t.again()
 		in.field.Focus()
 		t.reveal(in.field)
 		return
@@ -220,18 +228,27 @@ func (t *tunnelSection) point(field, reason string) {
 	}
 }
 
-// reveal scrolls to a part of the form.
+// again gives everything its place anew.
+func (t *tunnelSection) again() {
+	if t.root != nil {
+		t.root.again()
+	}
+}
+
+// reveal scrolls to a part of the form, once it has its place: the page may have been opened just now.
 func (t *tunnelSection) reveal(o fyne.CanvasObject) {
-	d := fyne.CurrentApp().Driver()
-	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(t.body).Y
-	t.root.Reveal(top-20, o.Size().Height+60)
+	t.w.pump.after(frame, func() {
+		d := fyne.CurrentApp().Driver()
+		top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(t.root.groups).Y
+		t.root.Reveal(top-20, o.Size().Height+60)
+	})
 }
 
 // say puts a line under the choice of the provider.
 func (t *tunnelSection) say(text string, tone control.Token) {
 	t.state.Put(text, control.Small.In(tone))
 	t.row.Hidden = text == "" && t.restart.Hidden
-	t.body.Refresh()
+	t.again()
 }
 
 // keepSecret puts a reference into the stored settings.
