@@ -182,6 +182,12 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 			t.Errorf("it does not say %q", line)
 		}
 	}
+	s.w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if s.w.layers.Covered() || len(s.e.TunnelSettings(s.w.ctx).Agreed) != 0 {
+		t.Error("Esc is no answer, or a yes")
+	}
+	s.w.goPublic()
+	s.settle()
 	s.press(s.w.layers, "Agree and go public")
 	if got := s.e.TunnelSettings(s.w.ctx).Agreed; len(got) != 1 || got[0] != "own" {
 		t.Errorf("agreed to %v", got)
