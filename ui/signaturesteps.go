@@ -138,6 +138,9 @@ func (p *signaturePane) compared(x *picture) (string, string, fyne.CanvasObject)
 	case got == "" && wanted == "":
 		return title, "", control.NewParagraph("There is nothing to compare.", control.Body.In(control.Muted))
 	case wanted == "":
+		if token && right {
+			got = maskedToken(got)
+		}
 		pair := control.NewByteStrip(control.BytePart{Label: "came", Bytes: []byte(got), Tone: control.Violet})
 		return title, "", control.Col(8, control.NewParagraph(unwanted(x), control.Body.In(control.Muted)), pair)
 	case token && !p.reveal:
