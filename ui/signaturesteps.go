@@ -63,7 +63,7 @@ func (p *signaturePane) signedBytes(x *picture) (string, string, fyne.CanvasObje
 		body.Add(strip.Legend())
 	}
 	copyIt := control.NewButton("Copy the signed bytes", "copy", control.Ghost, func() { p.w.copy("Signed bytes", string(joined(x.verdict.Parts))) })
-	if secretIn(x.verdict.Parts) == nil && size < 1<<20 {
+	if !hasSecret(x.verdict.Parts) && size < 1<<20 {
 		body.Add(control.Row(0, copyIt))
 	}
 	return "What was signed", view.Size(int64(size)), body

@@ -55,7 +55,7 @@ func (p *picture) algorithm() string {
 
 // marked is the byte to point at: the first one that is not as it was signed, -1 for none.
 func (p *picture) marked() int {
-	if fs := p.verdict.Findings; len(fs) > 0 && fs[0].Signed != nil && secretIn(p.verdict.Parts) == nil {
+	if fs := p.verdict.Findings; len(fs) > 0 && fs[0].Signed != nil && !hasSecret(p.verdict.Parts) {
 		return fs[0].Offset
 	}
 	at := 0

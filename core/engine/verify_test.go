@@ -155,3 +155,17 @@ func TestDiagnoseEndsWhenCancelled(t *testing.T) {
 		t.Errorf("stored %+v, want nothing", v)
 	}
 }
+
+// A scheme may sign the secret itself. What the doctor found is stored, so the secret must not be in it.
+func TestDiagnoseHidesSignedSecrets(t *testing.T) {
+	e := openIdle(t)
+	src := source(t, e, "hub", "hubspot-v1", "very-secret-1")
+	id := arrived(t, e, src, "hubspot-v1", "very-secret-1", `{"a": 1}`, `{"a":1}`)
+	d, err := e.Diagnose(t.Context(), id, "")
+	if err != nil || len(d.Findings) == 0 || d.Findings[0].Signed == nil {
+		t.Fatalf("%+v, %v; want a finding with its bytes", d.Findings, err)
+	}
+	if f := verdict(t, e, id).Findings[0]; string(f.Signed) != `{"a": 1}` {
+		t.Errorf("stored %q, want the signed bytes without the secret", f.Signed)
+	}
+}
