@@ -51,6 +51,10 @@ type Result struct {
 	Width    time.Duration `json:"width"` // of a row
 	Series   []Row         `json:"series"`
 	Totals   Totals        `json:"totals"`
+
+	// Where retries outlast the load by far, During is the time of the load and the outages in finer rows.
+	During      []Row         `json:"during,omitempty"`
+	DuringWidth time.Duration `json:"during_width,omitempty"`
 }
 
 // Totals sum a run up.

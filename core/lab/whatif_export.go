@@ -18,6 +18,19 @@ func (r *Result) WriteJSON(w io.Writer) error {
 	return nil
 }
 
+// WriteResults writes one result as WriteJSON does, and several as a list.
+func WriteResults(w io.Writer, results []Result) error {
+	if len(results) == 1 {
+		return results[0].WriteJSON(w)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	if err := e.Encode(results); err != nil {
+		return fmt.Errorf("write the what-if results: %w", err)
+	}
+	return nil
+}
+
 // WriteCSV writes the series, one line per row, times in seconds since the start.
 func (r *Result) WriteCSV(w io.Writer) error { return WriteSeries(w, []Result{*r}) }
 

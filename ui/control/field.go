@@ -275,6 +275,10 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 	if e.field.OnKey != nil && e.field.OnKey(k) {
 		return
 	}
+	if k.Name == fyne.KeyEscape {
+		leave(e)
+		return
+	}
 	e.Entry.TypedKey(k)
 }
 
