@@ -196,6 +196,7 @@ func (p *composePage) read() (c composition, secret, old secretValue) {
 
 // begin puts up a sample that one of the sources expects, so that a newcomer sees something that works at once.
 func (p *composePage) begin() {
+	p.edited()
 	if p.url.Text() != "" || len(p.body.bytes) > 0 {
 		return
 	}
@@ -231,7 +232,7 @@ func (w *Window) composeFrom(c *core.Capture) {
 		from := composedFrom(c, w.e.URL(), scheme, secret)
 		return func() {
 			p.draft = store.Draft{}
-			p.signing.secret.offer(known)
+			p.signing.known = known
 			p.put(from)
 		}
 	})

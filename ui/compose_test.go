@@ -260,6 +260,18 @@ func TestComposeHidesTokens(t *testing.T) {
 	}
 }
 
+// The public key that a source holds checks, and cannot sign: it is not offered, and a pair is made to try it with.
+func TestComposeSignsWithPrivateKeys(t *testing.T) {
+	s := newStage(t)
+	p := s.compose("discord", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+	s.has(p.root, "Discord", "Make a key pair")
+	s.lacks(p.root, "Secret of source shop", "A receiver will accept this")
+	s.has(p.pictureStage, "Secret: enter it")
+	s.tap(p.root, "Make a key pair to try it with")
+	s.look(p)
+	s.has(p.pictureStage, "A receiver will accept this", "belongs to this private key")
+}
+
 // Every sample can be put up and, with a secret of its scheme's form, signed so that it verifies.
 func TestEverySampleFits(t *testing.T) {
 	s := newStage(t)

@@ -88,6 +88,9 @@ func (p *signaturePane) key(x *picture) (string, string, fyne.CanvasObject) {
 	label := "Secret"
 	if x.kind() == "public" {
 		label = "Public key"
+		if x.live {
+			label = "Private key"
+		}
 	}
 	rows := control.Col(6, fact(label, "••••••••••••   "+x.kept), fact("Made into the key", keyWords(x.verdict.Key)))
 	return title, "hidden", rows

@@ -115,6 +115,9 @@ func (p *picture) verifiedWords() (title, text string) {
 		return "A receiver will accept this all the same", "What is wrong on purpose cannot be seen by this scheme: " + who + " signs nothing that it changes."
 	}
 	if p.live {
+		if p.kind() == "public" {
+			return "A receiver will accept this", "It holds for the public key that belongs to this private key. " + who + "'s own public key is another one."
+		}
 		return "A receiver will accept this", "It would come to the same signature with these bytes and this secret."
 	}
 	switch p.kind() {

@@ -169,3 +169,28 @@ func TestDiagnoseHidesSignedSecrets(t *testing.T) {
 		t.Errorf("stored %q, want the signed bytes without the secret", f.Signed)
 	}
 }
+
+// What a made private key signs, the made public key checks.
+func TestKeyPair(t *testing.T) {
+	pairs := 0
+	for _, scheme := range sign.Schemes() {
+		private, public, ok := engine.KeyPair(scheme)
+		if !ok {
+			continue
+		}
+		pairs++
+		now := time.Now()
+		r := core.Request{Method: "POST", Target: "/", Host: "h", Body: []byte(`{"a":1}`)}
+		signed, err := engine.SignRequest(scheme, r, "", private, now, "msg_1")
+		if err != nil {
+			t.Errorf("%s: %v", scheme.ID, err)
+			continue
+		}
+		if v := scheme.Verify(sign.Input{Request: &signed, Secrets: []core.Secret{core.Text(public)}, Now: now}); v.State != core.Verified {
+			t.Errorf("%s: %s %v", scheme.ID, v.State, v.Notes)
+		}
+	}
+	if pairs < 3 {
+		t.Errorf("%d schemes have pairs", pairs)
+	}
+}
