@@ -269,7 +269,7 @@ func TestComposeSignsWithPrivateKeys(t *testing.T) {
 	s.has(p.pictureStage, "Secret: enter it")
 	s.tap(p.root, "Make a key pair to try it with")
 	s.look(p)
-	s.has(p.pictureStage, "A receiver will accept this", "belongs to this private key")
+	s.has(p.pictureStage, "The signature is right for this key", "belongs to this private key")
 }
 
 // Every sample can be put up and, with a secret of its scheme's form, signed so that it verifies.

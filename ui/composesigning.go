@@ -13,18 +13,19 @@ type signingEditor struct {
 	w      *Window
 	change func()
 
-	scheme *choiceField
-	chosen sign.Scheme
-	secret *secretInput
-	old    *secretInput // of a rotation
-	id     *control.Field
-	when   *control.Select
-	at     *control.Field
-	wrong  *control.Select
-	root   *fyne.Container
-	keyed  fyne.CanvasObject // what needs a scheme
-	pair   *control.Button
-	known  []secretWay // stored secrets
+	scheme  *choiceField
+	chosen  sign.Scheme
+	secret  *secretInput
+	old     *secretInput // of a rotation
+	id      *control.Field
+	when    *control.Select
+	at      *control.Field
+	wrong   *control.Select
+	root    *fyne.Container
+	keyed   fyne.CanvasObject // what needs a scheme
+	pair    *control.Button
+	pairing *fyne.Container
+	known   []secretWay // stored secrets
 }
 
 func newSigningEditor(w *Window, change func()) *signingEditor {
@@ -41,8 +42,9 @@ func newSigningEditor(w *Window, change func()) *signingEditor {
 	}
 	s.wrong = control.NewSelect("Wrong on purpose", func(int) { s.show(); change() }, labels...)
 	s.pair = control.NewButton("Make a key pair to try it with", "key-round", control.Ghost, s.makePair)
+	s.pairing = control.Row(0, s.pair)
 	times := control.Col(6, s.when, s.at)
-	s.keyed = control.Col(12, s.secret.view(), control.Row(0, s.pair), sideBySide(s.id, times), s.wrong, s.old.view())
+	s.keyed = control.Col(12, control.Col(4, s.secret.view(), s.pairing), sideBySide(s.id, times), s.wrong, s.old.view())
 	s.root = control.Col(12, s.scheme.view(), s.keyed)
 	s.show()
 	return s
@@ -107,7 +109,7 @@ func (s *signingEditor) show() {
 	} else {
 		s.keyed.Show()
 	}
-	s.pair.Hidden = s.chosen.Alg != "ed25519" && s.chosen.Alg != "ecdsa-p256-sha256"
+	s.pairing.Hidden = s.chosen.Alg != "ed25519" && s.chosen.Alg != "ecdsa-p256-sha256"
 	s.at.Hidden = s.when.Selected() != 1
 	s.old.view().(*fyne.Container).Hidden = wrongWays[max(s.wrong.Selected(), 0)].way != wrongOld
 	relayout(s.root)

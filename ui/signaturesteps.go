@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -170,6 +171,9 @@ func (p *signaturePane) compared(x *picture) (string, string, fyne.CanvasObject)
 
 // unwanted says why there is no wanted signature.
 func unwanted(x *picture) string {
+	if x.kind() == "public" && x.live {
+		return "Made with the private key. A receiver checks it with the public key, without making it again."
+	}
 	if x.kind() == "public" {
 		return "Only the owner of the private key can make this signature; here it can be checked, and not be made."
 	}
@@ -238,7 +242,7 @@ func remarkRow(icon string, tone control.Token, text string) fyne.CanvasObject {
 // sameVerdict reports whether two verdicts look the same.
 func sameVerdict(a, b *core.Verdict) bool {
 	return a.State == b.State && a.Scheme == b.Scheme && a.Wanted == b.Wanted && a.Got == b.Got && len(a.Findings) == len(b.Findings) && a.Tried == b.Tried &&
-		bytes.Equal(joined(a.Parts), joined(b.Parts))
+		slices.EqualFunc(a.Parts, b.Parts, func(x, y core.Part) bool { return x.Name == y.Name && bytes.Equal(x.Bytes, y.Bytes) })
 }
 
 // schemeOf finds the row of a verdict; one that is gone leaves the verdict's own words.

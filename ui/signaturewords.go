@@ -116,7 +116,7 @@ func (p *picture) verifiedWords() (title, text string) {
 	}
 	if p.live {
 		if p.kind() == "public" {
-			return "A receiver will accept this", "It holds for the public key that belongs to this private key. " + who + "'s own public key is another one."
+			return "The signature is right for this key", "A receiver accepts it with the public key that belongs to this private key. " + who + "'s own public key is another one."
 		}
 		return "A receiver will accept this", "It would come to the same signature with these bytes and this secret."
 	}
