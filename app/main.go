@@ -54,7 +54,8 @@ func (p *program) root() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&p.home, "home", "", "folder of the history (default: $HOOKGLASS_HOME, else "+homeHint()+")")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.schemes(), p.platforms())
+	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.checkup(), p.simulate(),
+		p.export(), p.importFile(), p.schemes(), p.platforms())
 	return root
 }
 

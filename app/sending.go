@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -150,6 +152,11 @@ func (o *sendFlags) sample(r *core.Request, scheme string) error {
 		return nil
 	}
 	r.Body, r.Size = s.Body, int64(len(s.Body))
+	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
+		if !r.Header.Has(name) {
+			r.Header = append(r.Header, core.Field{Name: name, Value: s.Headers[name]})
+		}
+	}
 	if !r.Header.Has("Content-Type") {
 		r.Header = append(r.Header, core.Field{Name: "Content-Type", Value: s.ContentType})
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -116,7 +117,7 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 	ended := make(chan error, 3)
 	go func() { ended <- e.Run(ctx) }()
 	go func() { ended <- c.Run(ctx) }()
-	public, err := e.AwaitTunnel(ctx)
+	public, err := awaitTunnel(ctx, e)
 	if err != nil {
 		cancel()
 		return errors.Join(err, <-ended, <-ended)
@@ -124,6 +125,9 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 	t := &teller{out: out, json: p.json}
 	t.listening(e, c, public)
 	go func() { ended <- t.follow(ctx, e) }()
+	if f.tunnel != "" {
+		go t.followTunnel(ctx, e)
+	}
 	first := <-ended
 	cancel()
 	return errors.Join(first, <-ended, <-ended)
@@ -133,9 +137,12 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 type teller struct {
 	out  io.Writer
 	json bool
+	mu   sync.Mutex
 }
 
 func (t *teller) line(v any, human string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if !t.json {
 		fmt.Fprintln(t.out, human)
 		return

@@ -82,10 +82,7 @@ func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
 	row("where", v.Where)
 	row("algorithm", strings.TrimSpace(v.Algorithm+" "+v.Encoding))
 	row("key", v.Key)
-	wanted := v.Wanted
-	if !showWanted && v.State != core.Verified {
-		wanted = engine.Mask(wanted)
-	}
+	wanted := engine.VerdictOf(v, showWanted).Wanted
 	row("wanted", wanted)
 	row("got", v.Got)
 	if !v.Timestamp.IsZero() {
@@ -93,6 +90,9 @@ func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
 	}
 	row("covers", v.Covers)
 	for _, p := range v.Parts {
+		if p.Name == "secret" && !showWanted {
+			p.Bytes = []byte("••••")
+		}
 		row("signed", fmt.Sprintf("%-10s %s", p.Name, cut(fmt.Sprintf("%q", p.Bytes), 100)))
 	}
 	for _, n := range v.Notes {

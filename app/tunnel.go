@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"hookglass/core"
 	"hookglass/core/engine"
@@ -35,6 +36,65 @@ func startTunnel(ctx context.Context, e *engine.Engine, f serveFlags) error {
 		return &core.Invalid{Field: "--tunnel", Reason: fmt.Sprintf("%q: want ngrok, ssh or the URL of a tunnel of your own", how)}
 	}
 	return e.StartTunnel(ctx, s, askHostKey)
+}
+
+// awaitTunnel returns the public address once there is one, and on the way tells why there is none yet.
+func awaitTunnel(ctx context.Context, e *engine.Engine) (string, error) {
+	told, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		status := e.TunnelStatus()
+		for err := error(nil); err == nil; status, err = e.NextTunnelStatus(told, status) {
+			if status.State == tunnel.Connecting && status.Code != "" {
+				fmt.Fprintln(os.Stderr, "hookglass: tunnel:", troubleText(status))
+			}
+		}
+	}()
+	return e.AwaitTunnel(ctx)
+}
+
+// followTunnel prints what becomes of the tunnel after it came up.
+func (t *teller) followTunnel(ctx context.Context, e *engine.Engine) {
+	status := e.TunnelStatus()
+	for {
+		next, err := e.NextTunnelStatus(ctx, status)
+		if err != nil {
+			return
+		}
+		if next.State != status.State || next.URL != status.URL {
+			t.tunnel(next)
+		}
+		status = next
+	}
+}
+
+func (t *teller) tunnel(s engine.TunnelStatus) {
+	line := struct {
+		Event  string       `json:"event"`
+		State  tunnel.State `json:"state"`
+		Public string       `json:"public,omitempty"`
+		tunnel.Trouble
+	}{"tunnel", s.State, strings.TrimSuffix(s.URL, "/"), s.Trouble}
+	human := "tunnel " + string(s.State)
+	switch {
+	case s.Text != "":
+		human += ": " + troubleText(s)
+	case s.State == tunnel.Online:
+		human += " at " + line.Public
+	}
+	t.line(line, human)
+}
+
+// troubleText is what happened, and what to do or when the next try begins.
+func troubleText(s engine.TunnelStatus) string {
+	text := s.Text
+	if s.Next != "" {
+		text += " " + s.Next
+	}
+	if wait := time.Until(s.Retry).Round(time.Second); !s.Retry.IsZero() && wait > 0 {
+		text += fmt.Sprintf(" Next try in %v.", wait)
+	}
+	return text
 }
 
 func sshFlags(s *engine.TunnelSettings, f serveFlags) error {

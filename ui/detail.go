@@ -11,6 +11,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/exchange"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
 
 // tab is one view of a capture. All of them are given the capture at once, and build what they show when first seen.
@@ -35,6 +36,7 @@ type detail struct {
 	tabs           *control.Tabs
 	parts          []tab
 	stage          *control.Box
+	head, line     *fyne.Container
 	content, blank fyne.CanvasObject
 	root           *control.Box
 
@@ -62,13 +64,12 @@ func newDetail(w *Window) *detail {
 		control.NewButton("Copy cURL", "copy", control.Secondary, d.copyCurl),
 		control.NewButton("Edit", "pencil", control.Secondary, d.edit),
 		control.NewButton("Replay", "rotate-cw", control.Primary, func() { d.replay(false) }))
-	head := control.RowFill(10, d.method, control.Grow(d.title), actions)
-	line := control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
-	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), head), control.Pad(control.Sides(0, 18, 12, 22), line),
+	d.head = control.RowFill(10, d.method, control.Grow(d.title), actions)
+	d.line = control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
+	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line),
 		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
-	d.blank = control.Centre(control.Col(10, control.Centre(control.NewIcon("webhook", control.Faint, 40)),
-		control.NewText("Select a request to see it byte for byte", control.Body.In(control.Muted)),
-		control.NewText("j k move    r replay    c copy as cURL    e edit and send    d compare    p pin    Ctrl+K everything else", control.Small.In(control.Faint))))
+	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
+		"Keys: j and k move, r replays, c copies as cURL, e edits and sends, d compares, p pins, / filters. Ctrl+K has everything else.")
 	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
 	return d
 }
@@ -173,12 +174,14 @@ func (d *detail) header(c *core.Capture) {
 		via = "  ·  through " + c.Via
 	}
 	d.meta.Set(fmt.Sprintf("#%d  ·  %s  ·  %s  ·  %s%s  ·  %s  ·  %s", c.ID, name, c.At.Local().Format("2 Jan 2006, 15:04:05.000"), c.Request.Remote, via,
-		tookText(c.Took), bytesText(c.Request.Size)))
+		view.Duration(c.Took), view.Size(c.Request.Size)))
 	icon := "pin"
 	if c.Pinned {
 		icon = "pin-off"
 	}
 	d.pinned.Set("", icon)
+	d.head.Refresh() // badges are as wide as their words
+	d.line.Refresh()
 }
 
 // verdictWords says a verdict so that a newcomer understands it.

@@ -12,14 +12,16 @@ import (
 	"hookglass/core"
 	"hookglass/core/store"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
 
 // inbox is the page of captures: a list that follows what arrives, and the detail of one.
 type inbox struct {
 	w      *Window
 	list   *control.List
-	filter *control.Field
-	help   *control.Text
+	filter *control.Tokens
+	note   *control.Text // under the title
+	spark  *control.Sparkline
 	pill   *control.Button
 	detail *detail
 	split  *control.Split
@@ -29,16 +31,19 @@ type inbox struct {
 	sight  sight
 	fresh  int    // arrived above what is in sight
 	typing func() // stops the pending filter change
+	pulse  pulse
 	chosen core.CaptureID
 	marked core.CaptureID // the one to compare with
 }
 
 func newInbox(w *Window) *inbox {
 	p := &inbox{w: w, shown: newCaptures(store.Query{})}
-	p.filter = control.NewField("", "Filter: source:stripe sig:mismatch status:>=400 body:\"refund\" since:1h", p.typed).WithIcon("search")
+	p.filter = control.NewTokens("Filter: source, sig, status, body…", p.typed)
+	p.filter.Suggest = p.suggest
 	p.filter.OnSubmit = func(string) { p.apply() }
-	p.help = control.NewText("", control.Small.In(control.Red)).Ellipsis()
-	p.help.Hide()
+	p.filter.OnLeave = func() { w.win.Canvas().Focus(p.list) }
+	p.note = control.NewText("", control.Small).Ellipsis()
+	p.spark = control.NewSparkline()
 	p.pill = control.NewButton("", "arrow-up", control.Secondary, p.follow)
 	p.pill.Hide()
 	p.list = control.NewList(52, func() int { return p.shown.len() }, func() fyne.CanvasObject { return newCaptureRow() }, p.bind)
@@ -47,15 +52,16 @@ func newInbox(w *Window) *inbox {
 	p.list.OnRune = p.key
 	p.list.OnMenu = p.menu
 	p.list.OnScroll = p.scrolled
-	p.list.Empty = p.empty()
 	p.detail = newDetail(w)
-	head := control.Pad(control.Sides(14, 12, 8, 12), control.Col(6, p.filter, p.help))
+	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
+		control.NewTool("repeat", "Replay all that match the filter", p.replayAll))
+	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
 		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill))))))
 	p.split = control.NewSplit(left, p.detail.view(), max(w.state.Split, 320), 320, 420)
 	p.body = p.split
 	if w.state.Filter != "" {
-		p.filter.SetQuiet(w.state.Filter)
+		p.filter.Set(w.state.Filter)
 		p.apply()
 	}
 	return p
@@ -70,7 +76,7 @@ func (p *inbox) name() string            { return "Inbox" }
 func (p *inbox) icon() string            { return "inbox" }
 func (p *inbox) view() fyne.CanvasObject { return p.body }
 func (p *inbox) find()                   { p.filter.Focus() }
-func (p *inbox) filterText() string      { return p.filter.Text() }
+func (p *inbox) filterText() string      { return p.filter.Query() }
 
 // typed waits for a pause in typing before the filter changes: a filter over bodies is slow.
 func (p *inbox) typed(string) {
@@ -82,16 +88,14 @@ func (p *inbox) typed(string) {
 
 // apply puts the filter in force. One that cannot be read leaves the list as it was, and says why.
 func (p *inbox) apply() {
-	q, err := store.ParseQuery(p.filter.Text(), time.Now())
+	q, err := store.ParseQuery(p.filter.Query(), time.Now())
 	if err != nil {
-		p.help.Put(Sentence(err), control.Small.In(control.Red))
-		p.help.Show()
+		p.filter.SetProblem(Sentence(err))
 		return
 	}
-	p.help.Hide()
+	p.filter.SetProblem("")
 	if q.Slow() {
-		p.help.Put("Reads bodies: this may take a moment", control.Small)
-		p.help.Show()
+		p.note.Set("Reading bodies…")
 	}
 	p.sight.mu.Lock()
 	changed := q.String() != p.sight.query.String()
@@ -108,7 +112,15 @@ func (p *inbox) apply() {
 func (p *inbox) load(ctx context.Context) func() {
 	b, err := read(ctx, p.w.e.Store, &p.sight)
 	detail := p.detail.load(ctx)
+	beat := p.pulse.read(ctx, p.w.e.Store, &p.sight)
+	empty := p.loadEmpty(ctx)
 	return func() {
+		if beat != nil {
+			p.spark.Set(beat.All, beat.Wrong)
+		}
+		if empty != nil {
+			p.list.Empty = empty()
+		}
 		if err != nil {
 			p.w.fail(err)
 		} else {
@@ -152,6 +164,16 @@ func (p *inbox) take(b batch) {
 		}
 	}
 	p.showFresh()
+	p.note.Set(p.summary())
+}
+
+// summary counts what the list holds.
+func (p *inbox) summary() string {
+	n := view.Plural(p.shown.len(), "request", "requests")
+	if !p.shown.query.Everything() {
+		return n + " match the filter"
+	}
+	return n
 }
 
 func (p *inbox) showFresh() {
@@ -290,15 +312,8 @@ func (p *inbox) narrow(key, value string) {
 	if strings.ContainsAny(value, " \"") {
 		value = `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
 	}
-	p.filter.Set(strings.TrimSpace(p.filter.Text() + " " + key + ":" + value))
+	p.filter.Add(key + ":" + value)
 	p.apply()
-}
-
-// empty is what the list shows before anything arrived: where to send, and how to try.
-func (p *inbox) empty() fyne.CanvasObject {
-	open := control.NewButton("Open sources", "webhook", control.Secondary, func() { p.w.open("Sources") })
-	text := control.NewParagraph("Nothing here yet. Send a webhook to one of your sources, or change the filter.", control.Body.In(control.Muted)).Centred()
-	return control.Pad(control.XY(24, 40), control.Col(14, control.Centre(control.NewIcon("inbox", control.Faint, 32)), text, control.Centre(open)))
 }
 
 func (p *inbox) shortcut(s *desktop.CustomShortcut) bool { return false }

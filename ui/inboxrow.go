@@ -12,6 +12,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/store"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
 
 // captureRow is one row of the inbox: what happened and where, how it was answered, and whether its signature held.
@@ -96,7 +97,7 @@ func metaOf(c store.Row) string {
 	if c.Faulty {
 		out += "  ·  fault"
 	}
-	return out + "  ·  " + bytesText(c.Size) + "  ·  " + tookText(c.Took)
+	return out + "  ·  " + view.Size(c.Size) + "  ·  " + view.Duration(c.Took)
 }
 
 func shortMethod(m string) string {

@@ -9,6 +9,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
 
 // overview is the tab that says in short what arrived, what was checked and what was answered.
@@ -47,7 +48,7 @@ func (o *overview) outcome(c *core.Capture) fyne.CanvasObject {
 	if c.Request.Truncated {
 		rows = append(rows, control.RowFill(8, control.NewIcon("triangle-alert", control.Amber, 14),
 			control.Grow(control.NewParagraph(fmt.Sprintf("The body was cut: %s of %s are kept. Raise the source's body limit to keep more.",
-				bytesText(int64(len(c.Request.Body))), bytesText(c.Request.Size)), control.Body))))
+				view.Size(int64(len(c.Request.Body))), view.Size(c.Request.Size)), control.Body))))
 	}
 	if c.Source == 0 {
 		rows = append(rows, control.Row(0, control.NewButton("Add a source for "+c.Request.Path(), "plus", control.Secondary, func() { o.w.addSourceAt(c) })))
@@ -104,7 +105,7 @@ func (o *overview) facts(c *core.Capture) fyne.CanvasObject {
 	fact("Event ID", c.Event.ID)
 	fact("Content-Type", r.Header.Get("Content-Type"))
 	fact("User-Agent", r.Header.Get("User-Agent"))
-	fact("Answered", fmt.Sprintf("%d, %s after %s", c.Response.Status, bytesText(int64(len(c.Response.Body))), tookText(c.Took)))
+	fact("Answered", fmt.Sprintf("%d, %s after %s", c.Response.Status, view.Size(int64(len(c.Response.Body))), view.Duration(c.Took)))
 	if c.ReplayOf != 0 {
 		fact("Replay of", fmt.Sprintf("#%d", c.ReplayOf))
 	}

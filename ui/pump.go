@@ -94,6 +94,9 @@ func (p *pump) again() {
 
 // task runs work off the UI goroutine and applies its result on it. ctx may end it early: then nothing is applied.
 func (p *pump) task(ctx context.Context, work func(ctx context.Context) (apply func())) {
+	if p.ctx.Err() != nil {
+		return // the window is closing, and nobody would wait for it
+	}
 	p.jobs.Go(func() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()

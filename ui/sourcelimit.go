@@ -7,6 +7,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
+	"hookglass/ui/view"
 )
 
 // limitSettings declare the limit of a source; which of them count depends on its kind.
@@ -99,5 +100,5 @@ func limitInWords(l core.Limit) string {
 	case time.Hour:
 		return fmt.Sprintf("%d an hour", l.Count)
 	}
-	return fmt.Sprintf("%d in %s", l.Count, tookText(l.Window))
+	return fmt.Sprintf("%d in %s", l.Count, view.Duration(l.Window))
 }

@@ -153,7 +153,7 @@ func (o *sourceOverview) sendIt() {
 func (o *sourceOverview) answered(a core.Attempt, id core.CaptureID) fyne.CanvasObject {
 	status := a.Response.Status
 	row := []fyne.CanvasObject{control.NewBadge(fmt.Sprintf("%d %s", status, http.StatusText(status)), statusTone(status)),
-		control.NewText("after "+tookText(a.Took), control.Small), control.Spacer()}
+		control.NewText("after "+view.Duration(a.Took), control.Small), control.Spacer()}
 	if id != 0 {
 		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.openCapture(id) }))
 	}

@@ -20,6 +20,7 @@ import (
 type host struct {
 	src      core.Source
 	platform *platform.Platform
+	scheme   sign.Scheme // the user's own that src names, if it does
 
 	mu      sync.Mutex
 	machine platform.Machine
@@ -72,7 +73,8 @@ func (s *Server) Try(ctx context.Context, src core.Source) error {
 // anew with the history, so that a test can predict them, and is another one each time something was kept or the
 // source was edited since, so that they never repeat.
 func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoints []core.Endpoint) (*host, error) {
-	if before != nil && sameSource(before.src, src) {
+	schemes, own := s.schemes(src)
+	if before != nil && sameSource(before.src, src) && reflect.DeepEqual(before.scheme, own) {
 		return before, nil
 	}
 	p := s.find(src.Platform)
@@ -88,7 +90,7 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 		return nil, err
 	}
 	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{},
-		Pace: s.pace, Seed: s.seed, Work: work}
+		Pace: s.pace, Seed: s.seed, Work: work, Schemes: schemes}
 	for name, ref := range src.Secrets {
 		if cfg.Secrets[name], err = s.Secret(ref); err != nil {
 			s.log.Warn("secret.unavailable", "source", src.Name, "setting", name, "error", err)
@@ -99,7 +101,7 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 	if err != nil {
 		return nil, err
 	}
-	h := &host{src: src, platform: p, machine: m, seen: map[string]int{}, next: time.Now()}
+	h := &host{src: src, platform: p, scheme: own, machine: m, seen: map[string]int{}, next: time.Now()}
 	if before != nil {
 		h.made = before.made + 1
 	}
@@ -110,6 +112,20 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 		}
 	}
 	return h, nil
+}
+
+// schemes are the user's own schemes, and among them the one that a source names.
+func (s *Server) schemes(src core.Source) (all []sign.Scheme, named sign.Scheme) {
+	if s.Schemes == nil {
+		return nil, named
+	}
+	all = s.Schemes()
+	for _, own := range all {
+		if own.ID == src.Settings.Text("scheme") {
+			named = own
+		}
+	}
+	return all, named
 }
 
 // endpointsOf are those of one platform; never nil, which would mean that they are not known.

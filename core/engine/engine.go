@@ -18,6 +18,7 @@ import (
 	"hookglass/core/capture"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
+	"hookglass/core/sign"
 	"hookglass/core/store"
 )
 
@@ -97,6 +98,7 @@ func (e *Engine) wire() {
 		return ref
 	}
 	e.capture.Await = e.await
+	e.capture.Schemes = func() []sign.Scheme { return e.OwnSchemes(context.Background()) } // a read of one small row
 	e.sender = &deliver.Sender{Sign: e.sign, Dial: e.opt.Dial}
 	e.Deliver = deliver.NewDispatcher(e.Store, e.sender)
 	e.Deliver.Seed, e.Deliver.Pace, e.Deliver.Log = e.opt.Seed, e.opt.Pace, e.log

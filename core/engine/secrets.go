@@ -54,6 +54,3 @@ func (e *Engine) forgetSecrets(ctx context.Context, before, now core.Source) {
 		}
 	}
 }
-
-// HasKeyring reports whether there is a system keyring to keep secrets in.
-func (v *Vault) HasKeyring() bool { return v.keyring != nil }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	crand "crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -16,7 +15,6 @@ import (
 	"hookglass/core/exchange"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 )
 
 // PutSource checks and stores a source, new (ID 0) or changed, and hosts it at once.
@@ -210,6 +208,9 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 			return err
 		}
 	}
+	if err := e.applySchemes(ctx, w.Schemes); err != nil {
+		return err
+	}
 	have, err := e.Store.Sources(ctx)
 	if err != nil {
 		return err
@@ -251,34 +252,6 @@ func within(path string, err error) error {
 		return &core.Invalid{Field: path + "." + invalid.Field, Reason: invalid.Reason}
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// Scheme finds a scheme, the user's own ones included.
-func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
-	if s, ok := sign.Find(id); ok {
-		return s, true
-	}
-	for _, s := range e.OwnSchemes(context.Background()) { // a read of one small row
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return sign.Scheme{}, false
-}
-
-// OwnSchemes are the schemes that the user added.
-func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
-	var rows []json.RawMessage
-	if err := e.Store.Setting(ctx, "schemes", &rows); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
-	}
-	var out []sign.Scheme
-	for _, row := range rows {
-		if s, err := sign.Parse(row); err == nil {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // Welcome gives a new history one source that takes anything, so that the first webhook has somewhere to go.

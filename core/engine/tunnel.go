@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
-	"fmt"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -31,24 +33,37 @@ type TunnelSettings struct {
 
 	VerifyProvider string         `json:"verify_provider,omitempty"`
 	VerifySecret   core.SecretRef `json:"verify_secret,omitempty"`
+	VerifyLetPass  bool           `json:"verify_let_pass,omitempty"`
 
-	Preset  string `json:"preset,omitempty"` // ssh
-	Host    string `json:"host,omitempty"`
-	Port    int    `json:"port,omitempty"`
-	User    string `json:"user,omitempty"`
-	KeyFile string `json:"key_file,omitempty"`
-	Remote  string `json:"remote,omitempty"`
+	Preset     string         `json:"preset,omitempty"` // ssh
+	Host       string         `json:"host,omitempty"`
+	Port       int            `json:"port,omitempty"`
+	User       string         `json:"user,omitempty"`
+	KeyFile    string         `json:"key_file,omitempty"`
+	Passphrase core.SecretRef `json:"passphrase,omitempty"`
+	Password   core.SecretRef `json:"password,omitempty"`
+	Remote     string         `json:"remote,omitempty"`
+	URLPattern string         `json:"url_pattern,omitempty"`
 
-	URL    string `json:"url,omitempty"` // own, and ssh servers that do not say it
-	Listen string `json:"listen,omitempty"`
+	URL            string   `json:"url,omitempty"` // own, and ssh servers that do not say it
+	Listen         string   `json:"listen,omitempty"`
+	TrustForwarded bool     `json:"trust_forwarded,omitempty"`
+	Hosts          []string `json:"hosts,omitempty"`
 
-	Consent bool `json:"consent,omitempty"` // the user read what is sent to the provider
+	Agreed []string `json:"agreed,omitempty"` // providers of which the user read what is sent to them
+}
+
+// Secrets are the references that the settings hold, by the name that a trouble calls their field.
+func (s *TunnelSettings) Secrets() map[string]*core.SecretRef {
+	return map[string]*core.SecretRef{"authtoken": &s.Authtoken, "basic_auth": &s.BasicAuth, "verify.secret": &s.VerifySecret,
+		"ssh.passphrase": &s.Passphrase, "ssh.password": &s.Password}
 }
 
 // TunnelStatus is how the tunnel stands now.
 type TunnelStatus struct {
 	tunnel.Event
 	Since    time.Time // online since
+	StopAt   time.Time // the timer stops it then; zero: never
 	Provider string
 	Running  bool
 }
@@ -61,6 +76,15 @@ type tunnelState struct {
 	changed chan struct{} // closed at the next change
 	live    *tunnel.Tunnel
 	parent  context.Context
+	config  tunnel.Config
+	counted counted
+}
+
+// counted is how many captures came through the tunnel, as far as they were looked at.
+type counted struct {
+	since time.Time
+	last  core.CaptureID
+	n     int
 }
 
 // TunnelSettings reads the stored settings.
@@ -77,21 +101,54 @@ func (e *Engine) PutTunnelSettings(s TunnelSettings) error { return e.Store.PutS
 
 // config resolves settings to what package tunnel wants.
 func (e *Engine) config(s TunnelSettings, ask func(context.Context, tunnel.HostKey) bool) (tunnel.Config, error) {
+	s = s.relevant()
 	c := tunnel.Config{Provider: s.Provider, Domain: s.Domain, Region: s.Region, Connect: s.Connect, CAFile: s.CAFile, Proxy: s.Proxy, Allow: s.Allow,
-		AutoStop: s.AutoStop, URL: s.URL, Listen: s.Listen, AskHostKey: ask, Log: e.log,
-		SSH: tunnel.SSH{Preset: s.Preset, Host: s.Host, Port: s.Port, User: s.User, KeyFile: s.KeyFile, Remote: s.Remote,
-			Agent: os.Getenv("SSH_AUTH_SOCK"), KnownHosts: filepath.Join(e.opt.Home, "known_hosts")}}
-	var err error
-	for ref, dst := range map[core.SecretRef]*core.Secret{s.Authtoken: &c.Authtoken, s.BasicAuth: &c.BasicAuth, s.VerifySecret: &c.Verify.Secret} {
-		if ref == "" {
-			continue
-		}
-		if *dst, err = e.Vault.Resolve(ref); err != nil {
-			return c, err
+		AutoStop: s.AutoStop, URL: s.URL, Listen: s.Listen, TrustForwarded: s.TrustForwarded, Hosts: s.Hosts, AskHostKey: ask, Log: e.log,
+		Verify: tunnel.Verify{Provider: s.VerifyProvider, LetPass: s.VerifyLetPass},
+		SSH: tunnel.SSH{Preset: s.Preset, Host: s.Host, Port: s.Port, User: s.User, KeyFile: s.KeyFile, Remote: s.Remote, URLPattern: s.URLPattern,
+			Agent: os.Getenv("SSH_AUTH_SOCK"), KnownHosts: e.KnownHosts()}}
+	values := map[string]*core.Secret{"authtoken": &c.Authtoken, "basic_auth": &c.BasicAuth, "verify.secret": &c.Verify.Secret,
+		"ssh.passphrase": &c.SSH.Passphrase, "ssh.password": &c.SSH.Password}
+	for field, ref := range s.Secrets() {
+		var err error
+		if *values[field], err = e.Vault.Resolve(*ref); err != nil {
+			return c, &core.Invalid{Field: field, Reason: strings.TrimPrefix(err.Error(), "secret: ")}
 		}
 	}
-	c.Verify.Provider = s.VerifyProvider
 	return tunnel.FromEnv(c, os.Getenv), nil
+}
+
+// relevant leaves out what belongs to another provider than the chosen one: it may be half filled in, or its secret
+// out of reach.
+func (s TunnelSettings) relevant() TunnelSettings {
+	if s.Provider != "ngrok" {
+		s.Authtoken, s.Domain, s.Region, s.Connect, s.CAFile = "", "", "", "", ""
+		s.VerifyProvider, s.VerifySecret, s.VerifyLetPass = "", "", false
+	}
+	if s.Provider != "ssh" {
+		s.Preset, s.Host, s.Port, s.User, s.KeyFile, s.Passphrase, s.Password, s.Remote, s.URLPattern = "", "", 0, "", "", "", "", "", ""
+	}
+	if s.Provider != "own" {
+		s.Listen, s.TrustForwarded, s.Hosts = "", false, nil
+	} else {
+		s.Proxy = ""
+	}
+	if s.Provider == "ngrok" {
+		s.URL = ""
+	}
+	return s
+}
+
+// KnownHosts is the file of the ssh servers that the user accepted.
+func (e *Engine) KnownHosts() string { return filepath.Join(e.opt.Home, "known_hosts") }
+
+// CheckTunnel finds the first setting that cannot work. It may wait for the keyring.
+func (e *Engine) CheckTunnel(s TunnelSettings) error {
+	c, err := e.config(s, nil)
+	if err != nil {
+		return err
+	}
+	return c.Check()
 }
 
 // StartTunnel opens the tunnel of settings in the background; how it goes is told by TunnelStatus. A running one is
@@ -113,7 +170,7 @@ func (e *Engine) StartTunnel(ctx context.Context, s TunnelSettings, ask func(con
 	}
 	running, cancel := context.WithCancel(parent)
 	done := make(chan struct{})
-	e.tunnel.cancel, e.tunnel.done = cancel, done
+	e.tunnel.cancel, e.tunnel.done, e.tunnel.config = cancel, done, c
 	e.setTunnel(TunnelStatus{Event: tunnel.Event{State: tunnel.Connecting}, Provider: c.Provider, Running: true})
 	go func() {
 		defer close(done)
@@ -156,9 +213,12 @@ func (r *recorded) Accept() (net.Conn, error) { return r.ln.Accept() }
 func (e *Engine) tunnelEvent(provider string, ev tunnel.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	status := TunnelStatus{Event: ev, Since: e.tunnel.status.Since, Provider: provider, Running: ev.State != tunnel.Failed && ev.State != tunnel.Stopped}
+	status := TunnelStatus{Event: ev, Since: e.tunnel.status.Since, StopAt: e.tunnel.status.StopAt, Provider: provider, Running: ev.State != tunnel.Failed && ev.State != tunnel.Stopped}
 	if ev.State == tunnel.Online && e.tunnel.status.State != tunnel.Online && e.tunnel.status.State != tunnel.Reconnecting {
 		status.Since = time.Now()
+		if stop := e.tunnel.config.AutoStop; stop > 0 {
+			status.StopAt = status.Since.Add(stop)
+		}
 	}
 	e.setTunnel(status)
 }
@@ -203,12 +263,19 @@ func (e *Engine) StopTunnel() {
 // PingTunnel sends a request to ourselves through the public address: what tells a live tunnel from a dead one.
 func (e *Engine) PingTunnel(ctx context.Context) (time.Duration, error) {
 	e.mu.Lock()
-	live := e.tunnel.live
+	live, caFile := e.tunnel.live, e.tunnel.config.CAFile
 	e.mu.Unlock()
 	if live == nil {
-		return 0, fmt.Errorf("the tunnel is not online; start it first")
+		return 0, errors.New("ping the tunnel: it is not online; start it first")
 	}
-	return live.Ping(ctx, &http.Client{Timeout: 15 * time.Second})
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableKeepAlives = true
+	if pem, err := os.ReadFile(caFile); err == nil {
+		if pool, err := x509.SystemCertPool(); err == nil && pool.AppendCertsFromPEM(pem) {
+			transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+		}
+	}
+	return live.Ping(ctx, &http.Client{Transport: transport, Timeout: 15 * time.Second})
 }
 
 // TestTunnel looks at each part of the way to a provider on its own.
@@ -220,34 +287,66 @@ func (e *Engine) TestTunnel(ctx context.Context, s TunnelSettings) ([]tunnel.Ste
 	return tunnel.Diagnose(ctx, c), nil
 }
 
-// TunnelRequests counts the captures that came through a tunnel since a time.
+// TunnelRequests counts the captures that came through a tunnel since a time. Asked again for the same time, it looks
+// only at what is new.
 func (e *Engine) TunnelRequests(ctx context.Context, since time.Time) (int, error) {
+	e.mu.Lock()
+	c := e.tunnel.counted
+	e.mu.Unlock()
+	if !c.since.Equal(since) {
+		c = counted{since: since}
+	}
 	q, err := store.ParseQuery("is:tunnel since:"+since.UTC().Format(time.RFC3339Nano), time.Now())
 	if err != nil {
 		return 0, err
 	}
-	ids, err := e.Store.CaptureIDs(ctx, q, 0)
-	return len(ids), err
+	ids, err := e.Store.CaptureIDs(ctx, q, c.last)
+	if err != nil {
+		return 0, err
+	}
+	if len(ids) > 0 {
+		c.n, c.last = c.n+len(ids), ids[0]
+	}
+	e.mu.Lock()
+	e.tunnel.counted = c
+	e.mu.Unlock()
+	return c.n, nil
+}
+
+// NextTunnelStatus waits until the tunnel stands otherwise than seen, and says how.
+func (e *Engine) NextTunnelStatus(ctx context.Context, seen TunnelStatus) (TunnelStatus, error) {
+	for {
+		e.mu.Lock()
+		if e.tunnel.changed == nil {
+			e.tunnel.changed = make(chan struct{})
+		}
+		status, changed := e.tunnel.status, e.tunnel.changed
+		e.mu.Unlock()
+		if status != seen {
+			return status, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return status, ctx.Err()
+		}
+	}
 }
 
 // AwaitTunnel returns the public address once the tunnel is online, or why it will not be.
 func (e *Engine) AwaitTunnel(ctx context.Context) (string, error) {
-	for {
-		e.mu.Lock()
-		status, changed := e.tunnel.status, e.tunnel.changed
-		e.mu.Unlock()
+	for status := e.TunnelStatus(); ; {
 		switch {
-		case changed == nil:
+		case status.State == "":
 			return "", nil // none was started
 		case status.State == tunnel.Online:
 			return strings.TrimSuffix(status.URL, "/"), nil
 		case status.State == tunnel.Failed || status.State == tunnel.Stopped:
 			return "", &tunnel.Error{Trouble: status.Trouble}
 		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return "", ctx.Err()
+		var err error
+		if status, err = e.NextTunnelStatus(ctx, status); err != nil {
+			return "", err
 		}
 	}
 }

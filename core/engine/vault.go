@@ -102,6 +102,9 @@ func (v *Vault) Put(place, name string, s core.Secret) (core.SecretRef, error) {
 	return ref, nil
 }
 
+// HasKeyring reports whether there is a system keyring to keep secrets in. That it answers is another question.
+func (v *Vault) HasKeyring() bool { return v.keyring != nil }
+
 // Forget removes a value that Put kept.
 func (v *Vault) Forget(ref core.SecretRef) error {
 	place, name, _ := strings.Cut(string(ref), ":")

@@ -148,7 +148,11 @@ func VerdictOf(v *core.Verdict, showWanted bool) *VerdictJSON {
 	out := &VerdictJSON{Verdict: string(v.State), Scheme: v.Scheme, Wanted: v.Wanted, Got: v.Got, SignedParts: []PartJSON{}, Notes: []string{},
 		Findings: []FindingJSON{}, Tried: v.Tried, Where: v.Where, Algorithm: v.Algorithm, Encoding: v.Encoding, Key: v.Key, Covers: v.Covers,
 		AgeSeconds: v.Age.Seconds(), ToleranceS: v.Tolerance.Seconds()}
-	if !showWanted && v.State != core.Verified {
+	switch {
+	case showWanted || v.Wanted == "":
+	case v.Algorithm == "equal": // the signature is the secret itself
+		out.Wanted = "••••"
+	case v.State != core.Verified:
 		out.Wanted = Mask(v.Wanted)
 	}
 	if !v.Timestamp.IsZero() {
@@ -156,6 +160,9 @@ func VerdictOf(v *core.Verdict, showWanted bool) *VerdictJSON {
 	}
 	out.Notes = append(out.Notes, v.Notes...)
 	for _, p := range v.Parts {
+		if p.Name == "secret" && !showWanted {
+			p.Bytes = []byte("••••") // not even its beginning
+		}
 		out.SignedParts = append(out.SignedParts, PartJSON{p.Name, notNil(p.Bytes)})
 	}
 	for _, f := range v.Findings {

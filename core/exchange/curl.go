@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,28 +11,9 @@ import (
 // Curl writes a request as a curl command for a POSIX shell that sends the same bytes. Fields that curl makes by
 // itself are left out; a body that a shell cannot hold is written with $'…' escapes, which bash and zsh read.
 func Curl(r core.Request) string {
-	var b strings.Builder
-	b.WriteString("curl")
-	if r.Method != "POST" || len(r.Body) == 0 {
-		if r.Method == "HEAD" {
-			b.WriteString(" --head")
-		} else if r.Method != "GET" {
-			b.WriteString(" -X " + quote(r.Method))
-		}
-	}
-	b.WriteString(" " + quote(r.URL()))
-	typed := false
-	for _, f := range r.Header {
-		switch strings.ToLower(f.Name) {
-		case "content-length", "connection", "transfer-encoding", "accept-encoding":
-			continue
-		case "host":
-			if strings.HasSuffix(r.Base, "//"+f.Value) || r.Base == "" {
-				continue
-			}
-		case "content-type":
-			typed = true
-		}
+	b := new(strings.Builder)
+	b.WriteString("curl" + curlMethod(&r) + curlURLFlags(r.URL()) + " " + quote(r.URL()))
+	for _, f := range curlHeader(&r) {
 		line := f.Name + ": " + f.Value
 		if f.Value == "" {
 			line = f.Name + ";" // curl's way to say: empty, but there
@@ -41,11 +23,14 @@ func Curl(r core.Request) string {
 	if len(r.Body) == 0 {
 		return b.String()
 	}
-	if !typed {
+	if !r.Header.Has("Content-Type") {
 		b.WriteString(" \\\n  -H 'Content-Type:'") // else curl would say it is a form
 	}
+	if len(r.Body) > 1<<20 {
+		b.WriteString(" \\\n  -H 'Expect:'") // else curl would ask first
+	}
 	switch {
-	case strings.Contains(string(r.Body), "\x00"): // no argument of a command can hold it
+	case slices.Contains(r.Body, 0), len(r.Body) > longestWord: // no argument of a command can hold it, but those of a builtin can
 		return "printf " + printfQuote(r.Body) + " | " + b.String() + " \\\n  --data-binary @-"
 	case r.Body[0] == '@': // else curl would read a file
 		b.WriteString(" \\\n  --data-raw " + quote(string(r.Body)))
@@ -55,11 +40,63 @@ func Curl(r core.Request) string {
 	return b.String()
 }
 
+// longestWord keeps clear of the 128 KiB that Linux allows one argument.
+const longestWord = 100 << 10
+
+// curlMethod is the flag for the method, where curl would not choose the same.
+func curlMethod(r *core.Request) string {
+	chosen := "GET"
+	if len(r.Body) > 0 {
+		chosen = "POST"
+	}
+	switch r.Method {
+	case chosen:
+		return ""
+	case "HEAD":
+		if len(r.Body) == 0 {
+			return " --head"
+		}
+	}
+	return " -X " + quote(r.Method)
+}
+
+// curlURLFlags keep curl from expanding [1-3] and {a,b} and from resolving dots.
+func curlURLFlags(address string) string {
+	flags := ""
+	if strings.ContainsAny(address, "[]{}") {
+		flags = " --globoff"
+	}
+	path, _, _ := strings.Cut(address, "?")
+	if strings.Contains(path+"/", "/./") || strings.Contains(path+"/", "/../") {
+		flags += " --path-as-is"
+	}
+	return flags
+}
+
+// curlHeader is what must be said with -H.
+func curlHeader(r *core.Request) core.Header {
+	var h core.Header
+	for _, f := range r.Header {
+		switch strings.ToLower(f.Name) {
+		case "content-length", "connection", "transfer-encoding", "accept-encoding":
+			continue
+		case "host":
+			if strings.HasSuffix(r.Base, "//"+f.Value) || r.Base == "" {
+				continue
+			}
+		}
+		if isToken(f.Name) {
+			h = append(h, f)
+		}
+	}
+	return h
+}
+
 func printfQuote(body []byte) string {
 	var b strings.Builder
 	b.WriteString("'")
 	for _, c := range body {
-		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte(" {}[]:,.=&_-", c) >= 0 {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte(" {}[]:,.=&_\"", c) >= 0 {
 			b.WriteByte(c)
 			continue
 		}

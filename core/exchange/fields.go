@@ -2,7 +2,8 @@ package exchange
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,11 +91,11 @@ func (f *fields) whole(key string, fallback, low, high int64) int64 {
 }
 
 func (f *fields) millis(key string) time.Duration {
-	return time.Duration(f.number(key, 0, 0, 86_400_000) * float64(time.Millisecond))
+	return fromMillis(f.number(key, 0, 0, 86_400_000))
 }
 
 func (f *fields) seconds(key string, fallback float64) time.Duration {
-	return time.Duration(f.number(key, fallback, 0, 1e9) * float64(time.Second))
+	return inSeconds(f.number(key, fallback, 0, 1e9))
 }
 
 func (f *fields) choice(key, fallback string, choices ...string) string {
@@ -128,8 +129,13 @@ func (f *fields) list(key string) []any {
 	return l
 }
 
-// header reads an object of header values; names keep their spelling, the order is that of the alphabet.
+// header reads an object of header values, in the order of the alphabet, or a list of [name, value] where order and repeats
+// matter. Names keep their spelling.
 func (f *fields) header(key string) core.Header {
+	if list, ok := f.m[key].([]any); ok {
+		f.take(key)
+		return f.headerList(key, list)
+	}
 	o := f.object(key)
 	if o == nil {
 		return nil
@@ -145,6 +151,25 @@ func (f *fields) header(key string) core.Header {
 	return h
 }
 
+func (f *fields) headerList(key string, list []any) core.Header {
+	var h core.Header
+	for i, v := range list {
+		pair, _ := v.([]any)
+		path := fmt.Sprintf("%s[%d]", key, i)
+		if len(pair) != 2 {
+			f.fail(path, "want [name, value]")
+			continue
+		}
+		name, isName := pair[0].(string)
+		value, isText := pair[1].(string)
+		if !isName || !isText {
+			f.fail(path, "want two texts")
+		}
+		h = append(h, core.Field{Name: name, Value: value})
+	}
+	return h
+}
+
 // done refuses what nobody took.
 func (f *fields) done() {
 	for _, key := range sortedKeys(f.m) {
@@ -152,11 +177,4 @@ func (f *fields) done() {
 	}
 }
 
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
-}
+func sortedKeys[M ~map[string]any](m M) []string { return slices.Sorted(maps.Keys(m)) }

@@ -13,7 +13,7 @@ import (
 // value. What is wrong is a *core.Invalid with the path of the field.
 func decodeStrict(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
-	v, err := decodeValue(d, "")
+	v, err := decodeValue(d, "", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -23,18 +23,24 @@ func decodeStrict(data []byte) (any, error) {
 	return v, nil
 }
 
-func decodeValue(d *json.Decoder, path string) (any, error) {
+// deepest is how far values may be nested. No setting needs more than a few levels, and a stack is finite.
+const deepest = 100
+
+func decodeValue(d *json.Decoder, path string, depth int) (any, error) {
+	if depth > deepest {
+		return nil, &core.Invalid{Field: short(path, 60), Reason: fmt.Sprintf("is nested more than %d levels deep", deepest)}
+	}
 	t, err := d.Token()
 	if err != nil {
 		return nil, syntax(d, path, err)
 	}
 	switch t {
 	case json.Delim('{'):
-		return decodeObject(d, path)
+		return decodeObject(d, path, depth)
 	case json.Delim('['):
 		list := []any{}
 		for d.More() {
-			v, err := decodeValue(d, fmt.Sprintf("%s[%d]", path, len(list)))
+			v, err := decodeValue(d, fmt.Sprintf("%s[%d]", path, len(list)), depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -48,7 +54,7 @@ func decodeValue(d *json.Decoder, path string) (any, error) {
 	return t, nil
 }
 
-func decodeObject(d *json.Decoder, path string) (any, error) {
+func decodeObject(d *json.Decoder, path string, depth int) (any, error) {
 	object := map[string]any{}
 	for d.More() {
 		t, err := d.Token()
@@ -59,7 +65,7 @@ func decodeObject(d *json.Decoder, path string) (any, error) {
 		if _, twice := object[key]; twice {
 			return nil, &core.Invalid{Field: under(path, key), Reason: "stands twice; remove one"}
 		}
-		if object[key], err = decodeValue(d, under(path, key)); err != nil {
+		if object[key], err = decodeValue(d, under(path, key), depth+1); err != nil {
 			return nil, err
 		}
 	}

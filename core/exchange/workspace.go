@@ -3,6 +3,7 @@
 package exchange
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,10 +13,12 @@ import (
 	"hookglass/core"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
+	"hookglass/core/sign"
 )
 
 // Workspace is a set-up that can be shared: sources, endpoints, and how fast time runs for both.
 type Workspace struct {
+	Schemes   []sign.Scheme // the author's own, which the others may name
 	Sources   []core.Source
 	Endpoints []core.Endpoint
 	Pace      float64 // 0: not given
@@ -38,8 +41,11 @@ func ParseWorkspace(data []byte) (*Workspace, error) {
 	}
 	w.Pace = f.number("pace", 0, 0.001, 1e6)
 	w.Seed = uint64(f.whole("seed", 0, 0, 1<<53))
-	sources, endpoints := f.list("sources"), f.list("endpoints")
+	schemes, sources, endpoints := f.list("schemes"), f.list("sources"), f.list("endpoints")
 	f.done()
+	for i, v := range schemes {
+		w.scheme(newFields(v, fmt.Sprintf("schemes[%d]", i), &err))
+	}
 	for i, v := range sources {
 		w.source(newFields(v, fmt.Sprintf("sources[%d]", i), &err))
 	}
@@ -50,6 +56,29 @@ func ParseWorkspace(data []byte) (*Workspace, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// scheme reads a scheme, written like a row of the table of package sign.
+func (w *Workspace) scheme(f *fields) {
+	text, err := json.Marshal(f.m)
+	if err != nil {
+		f.failAs(err)
+		return
+	}
+	s, err := sign.Parse(text)
+	if err != nil {
+		f.failAs(err)
+		return
+	}
+	if _, known := sign.Find(s.ID); known {
+		f.fail("id", fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", s.ID))
+	}
+	for i, other := range w.Schemes {
+		if other.ID == s.ID {
+			f.fail("id", fmt.Sprintf("%q is the id of schemes[%d]; give each its own", s.ID, i))
+		}
+	}
+	w.Schemes = append(w.Schemes, s)
 }
 
 func (w *Workspace) source(f *fields) {
@@ -153,17 +182,34 @@ func readEndpoint(f *fields) core.Endpoint {
 	e.Target.SkipTLS = !f.flag("verify_ssl", true)
 	e.Target.CAFile = f.text("ca_file", "")
 	e.Target.Timeout = time.Duration(f.number("timeout_seconds", 30, 1, 300) * float64(time.Second))
-	e.Target.Policy = core.RetryPolicy{Name: "exponential", Retries: int(f.whole("max_retries", 3, 0, 100)), Base: time.Second, Factor: 2, Max: time.Minute}
+	e.Target.Method = f.text("method", "")
+	e.Target.Policy = readPolicy(f)
+	return e
+}
+
+// readPolicy reads the two settings that most need, or a policy: a known sender's by its name, or one whole.
+func readPolicy(f *fields) core.RetryPolicy {
+	_, retries := f.m["max_retries"]
+	_, delays := f.m["backoff"]
+	p := core.RetryPolicy{Retries: int(f.whole("max_retries", 3, 0, 100)), Base: time.Second, Factor: 2, Max: time.Minute}
 	if b := f.object("backoff"); b != nil {
-		e.Target.Policy.Base = b.seconds("base_s", 1)
-		e.Target.Policy.Factor = b.number("factor", 2, 1, 100)
-		e.Target.Policy.Max = b.seconds("max_s", 60)
-		if e.Target.Policy.Spread = b.number("jitter", 0, 0, 1); e.Target.Policy.Spread > 0 {
-			e.Target.Policy.Jitter = "fraction"
-		}
+		p.Base = b.seconds("base_s", 1)
+		p.Factor = b.number("factor", 2, 1, 100)
+		p.Max = b.seconds("max_s", 60)
+		p.Spread = b.number("jitter", 0, 0, 1)
 		b.done()
 	}
-	return e
+	v, given := f.take("policy")
+	if !given {
+		return plainPolicy(p)
+	}
+	if retries || delays {
+		f.fail("policy", "stands beside max_retries or backoff; want one or the other")
+	}
+	if name, ok := v.(string); ok {
+		return policyNamed(f, name)
+	}
+	return policyOf(newFields(v, under(f.path, "policy"), f.err))
 }
 
 // secret reads {"env":"NAME"}, {"keyring":"NAME"} or a plain text, which it keeps apart under name.

@@ -51,6 +51,10 @@ type Result struct {
 	Width    time.Duration `json:"width"` // of a row
 	Series   []Row         `json:"series"`
 	Totals   Totals        `json:"totals"`
+
+	// Where retries outlast the load by far, During is the time of the load and the outages in finer rows.
+	During      []Row         `json:"during,omitempty"`
+	DuringWidth time.Duration `json:"during_width,omitempty"`
 }
 
 // Totals sum a run up.
@@ -184,6 +188,9 @@ func (s *Scenario) Check() error {
 		if o.From < 0 || o.To <= o.From || o.To > longestSpan || o.Status != 0 && (o.Status < 300 || o.Status > 599) {
 			return &core.Invalid{Field: fmt.Sprintf("receiver.outages[%d]", i), Reason: "want 0 <= from < to, and a status from 300 to 599"}
 		}
+	}
+	if err := deliver.CheckPolicy(&s.Policy); err != nil {
+		return err
 	}
 	return within("load", s.Load.check())
 }

@@ -54,7 +54,7 @@ func newPlay(s Scenario) (*play, error) {
 	if p.receiver, err = newReceiver(&s, p.start); err != nil {
 		return nil, err
 	}
-	p.series = newSeries(p.start, s.Load.span(), s.Buckets)
+	p.series = newSeries(p.start, s.span(), s.Buckets)
 	for _, l := range s.Limits {
 		p.slots = p.slots || l.Kind == limit.Concurrency
 	}
@@ -276,7 +276,20 @@ func (p *play) result() Result {
 		t.Queue.Wait = time.Duration(p.receiver.waited / float64(p.receiver.served))
 	}
 	t.Backlog = p.series.mean(backlog, t.Ended)
-	return Result{Scenario: p.s, Start: time.Unix(0, p.start).UTC(), Width: p.series.width, Series: p.series.table(), Totals: t}
+	r := Result{Scenario: p.s, Start: time.Unix(0, p.start).UTC(), Width: p.series.width, Series: table(p.series.rows, p.series.width), Totals: t}
+	if p.series.fine != nil {
+		r.During, r.DuringWidth = table(p.series.fine, p.series.grain), p.series.grain
+	}
+	return r
+}
+
+// span is the time that is looked at closely: the load and the outages, and a quarter more.
+func (s *Scenario) span() time.Duration {
+	d := s.Load.span()
+	for _, o := range s.Receiver.Outages {
+		d = max(d, o.To)
+	}
+	return d + d/4
 }
 
 // drain measures how long it takes until everything that had come before the end of the last outage is settled; without

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -58,6 +59,8 @@ type series struct {
 	width  time.Duration
 	most   int
 	rows   []row
+	fine   []row         // as they stood before the first two became one
+	grain  time.Duration // the width of those
 	now    int64
 	height [levels]int64 // now
 	top    [levels]int64 // ever
@@ -124,6 +127,12 @@ func (s *series) mean(l level, over time.Duration) float64 {
 }
 
 func (s *series) halve() {
+	if s.fine == nil {
+		s.fine, s.grain = slices.Clone(s.rows), s.width
+		for len(s.fine) < s.most { // nothing happens until then
+			s.fine = append(s.fine, row{levels: s.height})
+		}
+	}
 	s.rows = halved(s.rows)
 	s.width *= 2
 }
@@ -157,13 +166,13 @@ func align(all []*series) {
 	}
 }
 
-// table is the rows as they are shown.
-func (s *series) table() []Row {
-	out := make([]Row, len(s.rows))
-	for i, r := range s.rows {
+// table is rows as they are shown.
+func table(rows []row, width time.Duration) []Row {
+	out := make([]Row, len(rows))
+	for i, r := range rows {
 		c, l := r.counts, r.levels
 		out[i] = Row{
-			At:      time.Duration(i) * s.width,
+			At:      time.Duration(i) * width,
 			Arrived: c[arrived], Attempts: c[attempts], Accepted: c[accepted], Limited: c[limited],
 			Failed: c[failed], Retries: c[retries], Delivered: c[delivered], Lost: c[lost],
 			Retrying: l[retrying], Queue: l[queue], Backlog: l[backlog],

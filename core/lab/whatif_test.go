@@ -420,3 +420,30 @@ func FuzzReadArrivals(f *testing.F) {
 		}
 	})
 }
+
+// Where retries go on for days after a load of minutes, its minutes can still be looked at.
+func TestTheLoadIsSeenCloselyHoweverLongRetriesLast(t *testing.T) {
+	s := lab.Scenario{
+		Load:     lab.Load{Kind: lab.Constant, Rate: 10, Duration: 10 * time.Minute},
+		Policy:   core.RetryPolicy{Retries: 3, Delays: []time.Duration{time.Hour, 24 * time.Hour, 72 * time.Hour}},
+		Receiver: lab.Receiver{Outages: []lab.Outage{{From: 2 * time.Minute, To: 12 * time.Minute}}},
+	}
+	r := run(t, s)
+	if r.DuringWidth == 0 || r.DuringWidth > 5*time.Second || r.Width < r.DuringWidth || len(r.During) != 240 {
+		t.Fatalf("%d rows of %v during the load, %d of %v in all", len(r.During), r.DuringWidth, len(r.Series), r.Width)
+	}
+	var arrived, atEnd int64
+	for _, row := range r.During {
+		arrived += row.Arrived
+		if row.At == 12*time.Minute {
+			atEnd = row.Backlog
+		}
+	}
+	if arrived != r.Totals.Arrived || atEnd != 8*60*10 {
+		t.Errorf("%d of %d arrivals, and %d under way at the end of the outage, want 4800", arrived, r.Totals.Arrived, atEnd)
+	}
+	s.Policy = core.RetryPolicy{}
+	if r := run(t, s); r.During != nil {
+		t.Error("a run that ends with its load needs no closer look")
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/sign"
 )
 
 // Platform is what is known of one platform. All of them stand in one literal, [All].
@@ -87,6 +88,20 @@ type Config struct {
 	Seed      uint64          // drives the emulated agent's script
 	Work      []core.WorkItem // work of an earlier run, oldest first: the unfinished to go on with, and finished items that it remembers
 	Endpoints []core.Endpoint // the endpoints of this platform, for management addresses
+	Schemes   []sign.Scheme   // the user's own, beside those of package sign
+}
+
+// scheme finds a scheme by its id. One of the user's own never takes the place of a known one.
+func (c Config) scheme(id string) (sign.Scheme, bool) {
+	if s, ok := sign.Find(id); ok {
+		return s, true
+	}
+	for _, s := range c.Schemes {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return sign.Scheme{}, false
 }
 
 // Machine is one source of a platform at work. It has no goroutine, clock, random source or socket of its own,

@@ -141,6 +141,24 @@ func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err
 	return gone, ctx.Err()
 }
 
+// GiveBack returns all free space of the file to the system, in chunks that let other writes through.
+func (s *Store) GiveBack(ctx context.Context) error {
+	for before := int64(-1); ctx.Err() == nil; {
+		var free int64
+		if err := s.read.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
+			return fmt.Errorf("give space back: %w", err)
+		}
+		if free == 0 || free == before {
+			return nil
+		}
+		before = free
+		if err := s.update(giveBack); err != nil {
+			return fmt.Errorf("give space back: %w", err)
+		}
+	}
+	return ctx.Err()
+}
+
 // giveBack returns free pages to the system. SQLite does it a page a step, so the rows are read to the end.
 func giveBack(t *tx) error {
 	rows, err := t.rows("PRAGMA incremental_vacuum(500)")

@@ -21,6 +21,7 @@ type BodyView struct {
 	Menu   func(selected string) []MenuItem // more entries for the menu
 	OnFind func()                           // Ctrl+F, or "Find" in the menu
 	OnMove func(offset float64)             // the user scrolled: for another view beside this one
+	Beyond func(e *fyne.ScrollEvent)        // a turn of the wheel that cannot move it: for what it stands in
 
 	source Source // nil: the rows are what they are
 	rows   Rows
@@ -232,7 +233,11 @@ func (v *BodyView) Scrolled(e *fyne.ScrollEvent) {
 		v.scrollSideways(v.left - e.Scrolled.DX)
 	}
 	if e.Scrolled.DY != 0 {
+		was := v.off
 		v.move(v.off - float64(e.Scrolled.DY))
+		if v.off == was && v.Beyond != nil {
+			v.Beyond(e)
+		}
 	}
 }
 

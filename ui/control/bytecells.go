@@ -8,13 +8,12 @@ import (
 
 // byteCell is one byte, or the bytes of one character, as a [ByteStrip] shows it.
 type byteCell struct {
-	at, n  int    // bytes it stands for
-	show   string // what is written
-	cols   int
-	pill   bool // written small on a ground of its own: it is the name of the byte, not the byte
-	faint  bool // a space or tab
-	part   int
-	differ bool
+	at, n int    // bytes it stands for
+	show  string // what is written
+	cols  int
+	pill  bool // written small on a ground of its own: it is the name of the byte, not the byte
+	faint bool // a space or tab
+	part  int
 }
 
 // cellsOf cuts bytes into cells. base is the offset of b[0].

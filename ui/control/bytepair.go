@@ -13,6 +13,7 @@ type BytePair struct {
 	widget.BaseWidget
 	above, below BytePart
 	most         int // pairs of lines
+	align        bool
 }
 
 // NewBytePair returns an empty pair that shows at most four pairs of lines.
@@ -21,6 +22,10 @@ func NewBytePair() *BytePair {
 	b.ExtendBaseWidget(b)
 	return b
 }
+
+// Align lets bytes that only one side has stand over a hole, for two versions of one text. Without it bytes stand over
+// each other by their offsets, for two results of a computation.
+func (b *BytePair) Align() *BytePair { b.align = true; return b }
 
 // Set shows two runs: what was wanted above, what came below.
 func (b *BytePair) Set(above, below BytePart) {
@@ -58,100 +63,123 @@ func (b *BytePair) columns(width float32) int {
 	return max(int((width-b.labelWidth()-4)/codeCell().Width), 8)
 }
 
-// window is the range of offsets to show, and the bytes in a line. A byte takes two columns where any of those
-// in sight does, so that the lines stay aligned.
-func (b *BytePair) window(width float32) (from, to, perLine, cols int) {
-	longest := max(len(b.above.Bytes), len(b.below.Bytes))
-	perLine, cols = b.columns(width), 1
-	from, to = b.around(longest, perLine)
-	if needsTwo(b.above.Bytes, from, to) || needsTwo(b.below.Bytes, from, to) {
-		perLine, cols = max(perLine/2, 4), 2
-		from, to = b.around(longest, perLine)
-	}
-	return from, to, perLine, cols
+// pairWindow is what of a pair is in sight: columns from an offset on, up to which both sides are the same.
+type pairWindow struct {
+	from    int
+	columns []byteColumn
+	perLine int
+	cols    int // columns of text for each byte: two where a byte needs that, so that the lines stay aligned
 }
 
-func (b *BytePair) around(longest, perLine int) (from, to int) {
-	if d := b.Difference(); d >= 0 && longest > b.most*perLine {
-		from = max((d/perLine-1)*perLine, 0)
+func (b *BytePair) window(width float32) pairWindow {
+	w := b.around(b.columns(width), 1)
+	if b.needsTwo(w.columns) {
+		w = b.around(max(w.perLine/2, 4), 2)
 	}
-	return from, min(longest, from+b.most*perLine)
+	return w
 }
 
-func needsTwo(bs []byte, from, to int) bool {
-	for i := from; i < min(to, len(bs)); i++ {
-		if c := bs[i]; c != '\t' && (c < 0x20 || c >= 0x7f) {
+// around begins a line before the first difference, unless everything fits.
+func (b *BytePair) around(perLine, cols int) pairWindow {
+	w := pairWindow{perLine: perLine, cols: cols}
+	if d := b.Difference(); d >= 0 && max(len(b.above.Bytes), len(b.below.Bytes)) > b.most*perLine {
+		w.from = max((d/perLine-1)*perLine, 0)
+	}
+	w.columns = columns(b.above.Bytes, b.below.Bytes, w.from, b.most*perLine, b.align)
+	return w
+}
+
+// rest is how many bytes of the longer side are out of sight behind a window.
+func (b *BytePair) rest(w pairWindow) int {
+	above, below := w.from, w.from
+	for _, c := range w.columns {
+		above, below = max(above, c.above+1), max(below, c.below+1)
+	}
+	return max(len(b.above.Bytes)-above, len(b.below.Bytes)-below)
+}
+
+func (b *BytePair) needsTwo(cs []byteColumn) bool {
+	for _, c := range cs {
+		if c.above >= 0 && wideByte(b.above.Bytes[c.above]) || c.below >= 0 && wideByte(b.below.Bytes[c.below]) {
 			return true
 		}
 	}
 	return false
 }
 
+// wideByte reports whether a byte is shown by its name.
+func wideByte(c byte) bool { return c != '\t' && (c < 0x20 || c >= 0x7f) }
+
 func (b *BytePair) minSize() fyne.Size {
-	w := b.Size().Width
-	if w <= 0 {
-		w = 480
+	width := b.Size().Width
+	if width <= 0 {
+		width = 480
 	}
-	from, to, perLine, _ := b.window(w)
-	lines := max((to-from+perLine-1)/perLine, 1)
+	w := b.window(width)
+	lines := max((len(w.columns)+w.perLine-1)/w.perLine, 1)
 	h := float32(lines) * pairPitch
-	if from > 0 {
+	if w.from > 0 {
 		h += 20
 	}
-	if to < max(len(b.above.Bytes), len(b.below.Bytes)) {
+	if b.rest(w) > 0 {
 		h += 20
 	}
 	return fyne.NewSize(160, h)
 }
 
 func (b *BytePair) draw(p *pool, size fyne.Size) {
-	from, to, perLine, cols := b.window(size.Width)
-	diff := b.Difference()
+	w := b.window(size.Width)
 	left, y := b.labelWidth(), float32(0)
-	if from > 0 {
-		p.text("… "+countBytes(from)+" the same before …", Small.In(Faint), left, 2)
+	if w.from > 0 {
+		p.text("… "+countBytes(w.from)+" the same before …", Small.In(Faint), left, 2)
 		y += 20
 	}
-	for start := from; start < max(to, from+1); start += perLine {
+	pointed := false
+	for start := 0; start < max(len(w.columns), 1); start += w.perLine {
 		p.text(b.above.Label, SmallBold.In(b.above.Tone), 0, y+3)
 		p.text(b.below.Label, SmallBold.In(b.below.Tone), 0, y+3+stripLine)
-		b.drawLine(p, b.above, b.below.Bytes, start, min(start+perLine, to), cols, left, y)
-		b.drawLine(p, b.below, b.above.Bytes, start, min(start+perLine, to), cols, left, y+stripLine)
-		if diff >= start && diff < start+perLine {
-			b.drawPointer(p, left+float32((diff-start)*cols)*codeCell().Width, y+2*stripLine, float32(cols)*codeCell().Width, diff, size.Width)
+		cw := codeCell().Width * float32(w.cols)
+		for i, c := range w.columns[start:min(start+w.perLine, len(w.columns))] {
+			x := left + float32(i)*cw
+			differs := b.differs(c)
+			b.drawByte(p, b.above, c.above, differs, x, y, cw)
+			b.drawByte(p, b.below, c.below, differs, x, y+stripLine, cw)
+			if differs && !pointed {
+				pointed = true
+				b.drawPointer(p, x, y+2*stripLine, cw, max(c.above, c.below), size.Width)
+			}
 		}
 		y += pairPitch
 	}
-	if rest := max(len(b.above.Bytes), len(b.below.Bytes)) - to; rest > 0 {
+	if rest := b.rest(w); rest > 0 {
 		p.text("… "+countBytes(rest)+" more …", Small.In(Faint), left, y)
 	}
 }
 
-// drawLine writes the bytes of one side; those that differ from the other side stand on red.
-func (b *BytePair) drawLine(p *pool, side BytePart, other []byte, from, to, cols int, x, y float32) {
-	cw := codeCell().Width * float32(cols)
-	for i := from; i < to; i++ {
-		at := x + float32(i-from)*cw
-		differs := i >= len(side.Bytes) || i >= len(other) || side.Bytes[i] != other[i]
+func (b *BytePair) differs(c byteColumn) bool {
+	return c.above < 0 || c.below < 0 || b.above.Bytes[c.above] != b.below.Bytes[c.below]
+}
+
+// drawByte writes one byte of one side; where the other side has another one, it stands on red. A hole is empty.
+func (b *BytePair) drawByte(p *pool, side BytePart, at int, differs bool, x, y, cw float32) {
+	if differs {
+		p.rect(x, y, cw, stripLine-2, tint(Red, 0x38), 2)
+	}
+	if at < 0 {
+		return
+	}
+	c := byteAlone(side.Bytes[at])
+	switch {
+	case c.pill:
+		drawPill(p, c.show, x, y, cw, side.Tone)
+	case c.faint:
+		p.text(c.show, Code.In(Faint), x, y+2)
+	default:
+		ink := side.Tone
 		if differs {
-			p.rect(at, y, cw, stripLine-2, tint(Red, 0x38), 2)
+			ink = Ink
 		}
-		if i >= len(side.Bytes) {
-			continue // the end of this side is a hole
-		}
-		c := byteAlone(side.Bytes[i])
-		switch {
-		case c.pill:
-			drawPill(p, c.show, at, y, cw, side.Tone)
-		case c.faint:
-			p.text(c.show, Code.In(Faint), at, y+2)
-		default:
-			ink := side.Tone
-			if differs {
-				ink = Ink
-			}
-			p.text(c.show, Code.In(ink), at+(cw-codeCell().Width)/2, y+2)
-		}
+		p.text(c.show, Code.In(ink), x+(cw-codeCell().Width)/2, y+2)
 	}
 }
 

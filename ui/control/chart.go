@@ -32,11 +32,17 @@ type Chart struct {
 	widget.BaseWidget
 	FormatX func(i int) string     // the place of value i on the axis: a time
 	FormatY func(v float64) string // nil: short numbers
+	StepX   func(most int) int     // nil, or how many values are between names on the axis if it has room for so many
+	TitleX  func(i int) string     // nil: FormatX; the place of value i under the pointer
+	Bands   []Band                 // shaded
+	Top     float64                // the axis goes up to this at the least
+	OnHover func(i int)            // the pointer came to a value; -1: it left
 
 	kind    ChartKind
 	series  []Series
 	height  float32
-	hovered int // index of a value, -1: none
+	hovered int  // index of a value, -1: none
+	pointed bool // by the pointer, and not by Hover
 	raster  *canvas.Raster
 	plotAt  fyne.Position
 	plot    fyne.Size
@@ -68,6 +74,16 @@ func (c *Chart) Len() int {
 
 // top is the upper end of the axis, a round number.
 func (c *Chart) top() (top, step float64) {
+	most := math.Max(c.Top, c.Most())
+	if most <= 0 {
+		return 1, 1
+	}
+	step = roundStep(most / 4)
+	return math.Ceil(most/step-1e-9) * step, step
+}
+
+// Most is the highest place that anything is drawn at.
+func (c *Chart) Most() float64 {
 	most := 0.0
 	for i := range c.Len() {
 		sum := 0.0
@@ -83,11 +99,7 @@ func (c *Chart) top() (top, step float64) {
 		}
 		most = max(most, sum)
 	}
-	if most <= 0 {
-		return 1, 1
-	}
-	step = roundStep(most / 4)
-	return math.Ceil(most/step-1e-9) * step, step
+	return most
 }
 
 func (c *Chart) formatY(v float64) string {
@@ -142,22 +154,8 @@ func (c *Chart) drawAxes(p *pool, size fyne.Size) {
 		p.rect(c.plotAt.X, y, c.plot.Width, 1, paint(Line), 0)
 		p.textRight(c.formatY(v), axisStyle(), c.plotAt.X-8, y-7)
 	}
-	n := c.Len()
-	if c.FormatX == nil || n == 0 {
-		return
-	}
-	last := float32(-100)
-	every := max(n/max(int(c.plot.Width/110), 1), 1)
-	for i := 0; i < n; i += every {
-		label := c.FormatX(i)
-		w := axisStyle().measure(label).Width
-		x := min(max(c.x(i)-w/2, 0), size.Width-w)
-		if x < last+10 {
-			continue
-		}
-		last = x + w
-		p.text(label, axisStyle(), x, c.plotAt.Y+c.plot.Height+6)
-	}
+	c.drawBands(p)
+	c.drawTimes(p, size)
 }
 
 // x is the middle of value i.
@@ -193,10 +191,13 @@ func (c *Chart) drawHover(p *pool, size fyne.Size) {
 	lines := make([]string, len(c.series))
 	widest := float32(0)
 	title := ""
-	if c.FormatX != nil {
+	switch {
+	case c.TitleX != nil:
+		title = c.TitleX(i)
+	case c.FormatX != nil:
 		title = c.FormatX(i)
-		widest = SmallBold.measure(title).Width
 	}
+	widest = SmallBold.measure(title).Width
 	for k, s := range c.series {
 		v := math.NaN()
 		if i < len(s.Values) {
@@ -212,6 +213,9 @@ func (c *Chart) drawHover(p *pool, size fyne.Size) {
 			}
 		}
 		widest = max(widest, Small.measure(lines[k]).Width+14)
+	}
+	if !c.pointed {
+		return // the pointer stands in another chart
 	}
 	w, h := widest+20, float32(len(lines))*17+14
 	if title != "" {
@@ -248,9 +252,13 @@ func (c *Chart) hover(p fyne.Position) {
 		}
 		i = min(max(i, 0), n-1)
 	}
+	c.pointed = i >= 0
 	if i != c.hovered {
 		c.hovered = i
 		c.Refresh()
+		if c.OnHover != nil {
+			c.OnHover(i)
+		}
 	}
 }
 

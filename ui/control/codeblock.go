@@ -74,6 +74,9 @@ func (c *CodeBlock) Choose(label string) {
 	}
 }
 
+// Beyond is told of turns of the wheel that cannot move the code, so that the page below moves.
+func (c *CodeBlock) Beyond(f func(*fyne.ScrollEvent)) { c.view.Beyond = f }
+
 // SetMost changes how many lines are in sight at most.
 func (c *CodeBlock) SetMost(lines int) { c.most = lines; c.Refresh() }
 

@@ -20,8 +20,13 @@ type Command struct {
 
 // OpenPalette shows commands to choose from by typing: Ctrl+K. Letters may be left out.
 func (l *Layers) OpenPalette(commands []Command) {
+	l.OpenChoice("Type a command, a page or a source", commands)
+}
+
+// OpenChoice is OpenPalette for a long list of anything; placeholder says what one can type.
+func (l *Layers) OpenChoice(placeholder string, commands []Command) {
 	p := &Popup{Middle: true, Modal: true, Width: 560}
-	view := newCommandView(commands, func(c Command) {
+	view := newCommandView(placeholder, commands, func(c Command) {
 		l.Close(p)
 		if c.Do != nil {
 			c.Do()
@@ -41,9 +46,9 @@ type commandView struct {
 	choose func(Command)
 }
 
-func newCommandView(commands []Command, choose func(Command), closing func()) *commandView {
+func newCommandView(placeholder string, commands []Command, choose func(Command), closing func()) *commandView {
 	v := &commandView{all: commands, shown: commands, choose: choose}
-	v.field = NewField("", "Type a command, a page or a source", v.filter).WithIcon("search")
+	v.field = NewField("", placeholder, v.filter).WithIcon("search")
 	v.field.OnSubmit = func(string) { v.take(v.panel.Selected()) }
 	v.field.OnKey = func(e *fyne.KeyEvent) bool {
 		switch e.Name {
@@ -60,7 +65,7 @@ func newCommandView(commands []Command, choose func(Command), closing func()) *c
 		func() fyne.CanvasObject { return newMenuRow() },
 		func(i int, o fyne.CanvasObject) {
 			c := v.shown[i]
-			o.(*menuEntry).show(MenuItem{Label: c.Label, Hint: c.Hint, Icon: c.Icon})
+			o.(*menuEntry).show(MenuItem{Label: c.Label, Hint: c.Hint, Icon: c.Icon}, true)
 		})
 	v.panel.OnTap = v.take
 	v.panel.Empty = Centre(NewText("Nothing is called that", Body.In(Faint)))

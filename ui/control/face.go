@@ -71,13 +71,21 @@ func outline(r *canvas.Rectangle, t Token, width float32) {
 	r.FillColor, r.StrokeColor, r.StrokeWidth = tint(t, 0), paint(t), width
 }
 
-// focusOn gives o the keyboard.
+// focusOn gives o the keyboard. What was never painted, like a menu that opens just now, is not yet known to belong
+// to a canvas: then the windows are asked in turn.
 func focusOn(o fyne.Focusable) {
 	obj, ok := o.(fyne.CanvasObject)
 	if !ok {
 		return
 	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(obj); c != nil {
+	d := fyne.CurrentApp().Driver()
+	if c := d.CanvasForObject(obj); c != nil {
 		c.Focus(o)
+		return
+	}
+	for _, w := range d.AllWindows() {
+		if w.Canvas().Focus(o); w.Canvas().Focused() == o {
+			return
+		}
 	}
 }

@@ -16,6 +16,9 @@ func (l *Ladder) Select(i int) {
 	}
 }
 
+// Place is where rung i stands, for whatever scrolls the ladder.
+func (l *Ladder) Place(i int) (top, height float32) { return float32(i * ladderRow), ladderRow }
+
 // drawStates marks the rung under the pointer and the chosen one.
 func (l *Ladder) drawStates(p *pool, size fyne.Size) {
 	if l.OnSelect == nil {

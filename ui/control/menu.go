@@ -1,6 +1,8 @@
 package control
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -45,16 +47,17 @@ const menuRow = 30
 // menuPanel is the list of a menu, a [Select] or suggestions on its surface.
 type menuPanel struct {
 	widget.BaseWidget
-	items []MenuItem
-	list  *List
-	width float32
+	items  []MenuItem
+	list   *List
+	width  float32
+	indent bool // some items have icons, so all labels begin behind one
 }
 
 func newMenuPanel(items []MenuItem, choose func(i int), closing func()) *menuPanel {
 	m := &menuPanel{items: items}
 	m.list = NewList(menuRow, func() int { return len(m.items) },
 		func() fyne.CanvasObject { return newMenuRow() },
-		func(i int, o fyne.CanvasObject) { o.(*menuEntry).show(m.items[i]) })
+		func(i int, o fyne.CanvasObject) { o.(*menuEntry).show(m.items[i], m.indent) })
 	pick := func(i int) {
 		if !m.items[i].Off {
 			choose(i)
@@ -75,9 +78,10 @@ func newMenuPanel(items []MenuItem, choose func(i int), closing func()) *menuPan
 
 func (m *menuPanel) setItems(items []MenuItem) {
 	m.items, m.width = items, 140
+	m.indent = slices.ContainsFunc(items, func(item MenuItem) bool { return item.Icon != "" })
 	row := newMenuRow()
 	for i := range min(len(items), 200) { // the widest of a long list is not worth more
-		row.show(items[i])
+		row.show(items[i], m.indent)
 		m.width = max(m.width, row.MinSize().Width)
 	}
 	m.list.Unselect()
@@ -104,7 +108,8 @@ func (m *menuPanel) CreateRenderer() fyne.WidgetRenderer {
 // menuEntry is one row of a menu panel.
 type menuEntry struct {
 	widget.BaseWidget
-	item MenuItem
+	item   MenuItem
+	indent bool
 }
 
 func newMenuRow() *menuEntry {
@@ -113,8 +118,8 @@ func newMenuRow() *menuEntry {
 	return e
 }
 
-func (e *menuEntry) show(item MenuItem) {
-	e.item = item
+func (e *menuEntry) show(item MenuItem, indent bool) {
+	e.item, e.indent = item, indent
 	e.Refresh()
 }
 
@@ -145,7 +150,7 @@ func (e *menuEntry) CreateRenderer() fyne.WidgetRenderer {
 		place: func(size fyne.Size) {
 			put(line, 0, 0, size.Width, 1)
 			x := float32(10)
-			if e.item.Icon != "" {
+			if e.indent {
 				put(icon, x, (size.Height-14)/2, 14, 14)
 				x += 23
 			}
@@ -164,7 +169,7 @@ func (e *menuEntry) CreateRenderer() fyne.WidgetRenderer {
 		},
 		min: func() fyne.Size {
 			w := labelSize().Width + 24
-			if e.item.Icon != "" {
+			if e.indent {
 				w += 23
 			}
 			if e.item.Hint != "" {

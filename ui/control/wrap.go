@@ -73,11 +73,28 @@ func (s *Scroll) SetContent(o fyne.CanvasObject) {
 	s.Refresh()
 }
 
+// Reveal brings a stretch of the content into sight, moving as little as possible.
+func (s *Scroll) Reveal(top, height float32) {
+	o, room := s.inner.Offset.Y, s.inner.Size().Height
+	if top < o {
+		o = top
+	} else if top+height > o+room {
+		o = top + height - room
+	}
+	if s.inner.Content != nil {
+		o = min(o, s.inner.Content.MinSize().Height-room)
+	}
+	s.inner.ScrollToOffset(fyne.NewPos(0, max(o, 0)))
+}
+
 // Top goes to the top.
 func (s *Scroll) Top() { s.inner.ScrollToTop() }
 
 // Bottom goes to the bottom.
 func (s *Scroll) Bottom() { s.inner.ScrollToBottom() }
+
+// Turn moves as a turn of the wheel over it does.
+func (s *Scroll) Turn(e *fyne.ScrollEvent) { s.inner.Scrolled(e) }
 
 // CreateRenderer is for Fyne.
 func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {

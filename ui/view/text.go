@@ -84,7 +84,7 @@ func (t *Text) indexLine(start, end, cols int, fit Fit) {
 	var flags uint8
 	for {
 		stop := end
-		if end-start > cols || fit != nil && !plain(t.buf[start:min(end, start+cols)]) {
+		if end-start > cols || fit != nil && !tame(t.buf[start:end]) {
 			stop = start + fitted(t.buf[start:end], cols, fit)
 		}
 		t.rows = append(t.rows, textRow{uint32(start), uint32(stop - start), uint32(t.lines), flags})
@@ -126,6 +126,19 @@ func plain(b []byte) bool {
 		}
 	}
 	return true
+}
+
+// tame reports whether no character of b takes more columns than it has bytes: all but tabs and what is shown as an
+// escape.
+func tame(b []byte) bool {
+	ascii := true
+	for _, c := range b {
+		if c < 0x20 || c == 0x7f {
+			return false
+		}
+		ascii = ascii && c < utf8.RuneSelf
+	}
+	return ascii || utf8.Valid(b)
 }
 
 // endsInString follows the quotes of JSON over a piece of it.

@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/limit"
+	"hookglass/core/store"
+)
+
+// Manners is how the senders of a source behaved after they were told to wait.
+type Manners struct {
+	limit.Manners
+	Captures []core.CaptureID // by Early.Arrival
+	More     bool             // older captures were not looked at
+}
+
+// mannersDepth is how many captures are looked at: each of them may have to be read whole.
+const mannersDepth = 3000
+
+// MannersOf scores the senders of a source by its newest captures. A refusal tells its event to wait, and where a request
+// shows none, its sender.
+func MannersOf(ctx context.Context, st *store.Store, source core.SourceID) (Manners, error) {
+	var m Manners
+	src, err := sourceByID(ctx, st, source)
+	if err != nil {
+		return m, err
+	}
+	q, err := store.ParseQuery(`source:"`+strings.ReplaceAll(src.Name, `"`, `\"`)+`"`, time.Now())
+	if err != nil {
+		return m, err
+	}
+	rows, err := st.Captures(ctx, q, 0, mannersDepth+1)
+	if err != nil {
+		return m, err
+	}
+	if m.More = len(rows) > mannersDepth; m.More {
+		rows = rows[:mannersDepth]
+	}
+	limited := slices.ContainsFunc(rows, toldToWait)
+	var arrivals []limit.Arrival
+	for _, r := range slices.Backward(rows) {
+		a := limit.Arrival{At: r.At, Answered: r.At.Add(r.Took), Key: "event " + r.EventID}
+		if limited && (toldToWait(r) || r.EventID == "") {
+			if err := readRefusal(ctx, st, r, &a); err != nil {
+				return m, err
+			}
+		}
+		arrivals, m.Captures = append(arrivals, a), append(m.Captures, r.ID)
+	}
+	m.Manners = limit.Score(arrivals)
+	return m, nil
+}
+
+func sourceByID(ctx context.Context, st *store.Store, id core.SourceID) (core.Source, error) {
+	all, err := st.Sources(ctx)
+	if err != nil {
+		return core.Source{}, err
+	}
+	for _, s := range all {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return core.Source{}, fmt.Errorf("source %d: %w", id, core.ErrNotFound)
+}
+
+// toldToWait reports whether an answer is one of those that may carry a Retry-After.
+func toldToWait(r store.Row) bool { return r.Status == 429 || r.Status == 503 }
+
+// readRefusal reads what only the whole capture tells: who sent it, and how long it was told to wait.
+func readRefusal(ctx context.Context, st *store.Store, r store.Row, a *limit.Arrival) error {
+	c, err := st.Capture(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	if r.EventID == "" {
+		host, _, err := net.SplitHostPort(c.Request.Remote)
+		if err != nil {
+			host = c.Request.Remote
+		}
+		a.Key = "sender " + host
+	}
+	if value := c.Response.Header.Get("Retry-After"); value != "" && toldToWait(r) {
+		a.Told, a.Limited = limit.ParseRetryAfter(value, a.Answered)
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"hookglass/core"
+	"hookglass/core/sign"
+)
+
+// schemesSetting holds the user's own schemes.
+const schemesSetting = "schemes"
+
+// Scheme finds a scheme, the user's own ones included.
+func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
+	if s, ok := sign.Find(id); ok {
+		return s, true
+	}
+	for _, s := range e.OwnSchemes(context.Background()) { // a read of one small row
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return sign.Scheme{}, false
+}
+
+// Schemes are all that can be named: the user's own, then the known ones.
+func (e *Engine) Schemes(ctx context.Context) []sign.Scheme {
+	return append(e.OwnSchemes(ctx), sign.Schemes()...)
+}
+
+// OwnSchemes are the schemes that the user added.
+func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
+	var rows []json.RawMessage
+	if err := e.Store.Setting(ctx, schemesSetting, &rows); err != nil {
+		e.log.Error("setting.unreadable", "error", err)
+	}
+	var out []sign.Scheme
+	for _, row := range rows {
+		if s, err := sign.Parse(row); err == nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// PutScheme stores a scheme of the user's own, written like a row of the known ones. was is the id of the one that it
+// replaces, or "" for a new one. Sources that name it go by it at once.
+func (e *Engine) PutScheme(ctx context.Context, was string, text []byte) (sign.Scheme, error) {
+	s, err := sign.Parse(text)
+	if err != nil {
+		return s, err
+	}
+	if err := schemeID(s.ID); err != nil {
+		return s, err
+	}
+	own := e.OwnSchemes(ctx)
+	if s.ID != was && has(own, s.ID) {
+		return s, &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is one of your schemes already; choose another name", s.ID)}
+	}
+	if was != "" && was != s.ID {
+		if err := e.schemeFree(ctx, was); err != nil {
+			return s, err
+		}
+	}
+	return s, e.keepSchemes(ctx, replaced(own, was, s))
+}
+
+// DeleteScheme forgets a scheme of the user's own, unless a source or an endpoint names it.
+func (e *Engine) DeleteScheme(ctx context.Context, id string) error {
+	own := e.OwnSchemes(ctx)
+	if !has(own, id) {
+		return fmt.Errorf("scheme %q: %w", id, core.ErrNotFound)
+	}
+	if err := e.schemeFree(ctx, id); err != nil {
+		return err
+	}
+	return e.keepSchemes(ctx, slices.DeleteFunc(own, func(s sign.Scheme) bool { return s.ID == id }))
+}
+
+// applySchemes puts the schemes of a workspace in force, in place of those of the same id.
+func (e *Engine) applySchemes(ctx context.Context, schemes []sign.Scheme) error {
+	if len(schemes) == 0 {
+		return nil
+	}
+	own := e.OwnSchemes(ctx)
+	for i, s := range schemes {
+		if err := schemeID(s.ID); err != nil {
+			return within(fmt.Sprintf("schemes[%d]", i), err)
+		}
+		own = replaced(own, s.ID, s)
+	}
+	return e.keepSchemes(ctx, own)
+}
+
+func (e *Engine) keepSchemes(ctx context.Context, own []sign.Scheme) error {
+	if err := e.Store.PutSetting(schemesSetting, own); err != nil {
+		return err
+	}
+	return e.reload(ctx)
+}
+
+// schemeID refuses names that would hide a known scheme, or that a filter could not hold.
+func schemeID(id string) error {
+	if _, known := sign.Find(id); known {
+		return &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", id)}
+	}
+	if strings.ContainsAny(id, " \t\r\n\"'") {
+		return &core.Invalid{Field: "id", Reason: "want a name without spaces and quotes, such as my-api"}
+	}
+	return nil
+}
+
+// schemeFree refuses to take a scheme from under those that use it.
+func (e *Engine) schemeFree(ctx context.Context, id string) error {
+	sources, err := e.Store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, src := range sources {
+		if src.Settings.Text("scheme") == id {
+			return &core.Invalid{Field: "id", Reason: fmt.Sprintf("the source %s uses %q; choose another scheme there first", src.Name, id)}
+		}
+	}
+	endpoints, err := e.Store.Endpoints(ctx)
+	if err != nil {
+		return err
+	}
+	for _, ep := range endpoints {
+		if ep.Target.Scheme == id {
+			return &core.Invalid{Field: "id", Reason: fmt.Sprintf("the endpoint %s uses %q; choose another scheme there first", ep.Name, id)}
+		}
+	}
+	return nil
+}
+
+func has(schemes []sign.Scheme, id string) bool {
+	return slices.ContainsFunc(schemes, func(s sign.Scheme) bool { return s.ID == id })
+}
+
+// replaced puts s in the place of the scheme was, or at the end.
+func replaced(own []sign.Scheme, was string, s sign.Scheme) []sign.Scheme {
+	if i := slices.IndexFunc(own, func(o sign.Scheme) bool { return o.ID == was }); i >= 0 {
+		own[i] = s
+		return own
+	}
+	return append(own, s)
+}

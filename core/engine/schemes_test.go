@@ -1,0 +1,148 @@
+package engine_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"hookglass/core"
+	"hookglass/core/store"
+)
+
+// mine is a scheme of the user's own, over the body with a prefix.
+func mine(prefix string) string {
+	return fmt.Sprintf(`{"id":"my-api","provider":"My API","sig":{"from":"header:X-My-Signature","format":"plain"},
+		"template":"%s{body}","alg":"hmac-sha256","enc":"hex","key":"utf8"}`, prefix)
+}
+
+func mySignature(text string) string {
+	mac := hmac.New(sha256.New, []byte("s3cret"))
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// verdict is what became of the newest capture's signature.
+func (r *rig) verdict() core.VerdictState {
+	r.Helper()
+	rows, err := r.Store.Captures(r.ctx, store.Query{}, 0, 1)
+	if err != nil || len(rows) != 1 {
+		r.Fatalf("%d captures, %v", len(rows), err)
+	}
+	return rows[0].Verdict
+}
+
+func TestOwnScheme(t *testing.T) {
+	t.Parallel()
+	r, err := open(t, map[string]any{"hookglass": 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.PutScheme(r.ctx, "", []byte(mine("v1:"))); err != nil {
+		t.Fatal(err)
+	}
+	secret, _ := r.Vault.Put("run", "mine", core.Text("s3cret"))
+	src := core.Source{Name: "mine", Platform: "generic", Settings: core.Values{"path": "/in/mine", "scheme": "my-api"}, Secrets: map[string]core.SecretRef{"secret": secret}}
+	if err := r.PutSource(r.ctx, &src); err != nil {
+		t.Fatal(err)
+	}
+	send := func(signature string) core.VerdictState {
+		t.Helper()
+		r.send("POST", "/in/mine", [][2]string{{"X-My-Signature", signature}}, []byte("hello"))
+		return r.verdict()
+	}
+	if got := send(mySignature("v1:hello")); got != core.Verified {
+		t.Errorf("signed as the scheme says: %s", got)
+	}
+	if got := send(mySignature("v2:hello")); got != core.Mismatch {
+		t.Errorf("signed otherwise: %s", got)
+	}
+	if example, ok := r.Example(src); !ok || example.Header.Get("X-My-Signature") != mySignature("v1:"+string(example.Body)) {
+		t.Errorf("the example is signed %q", example.Header.Get("X-My-Signature"))
+	}
+
+	// A change reaches the sources that are already there.
+	if _, err := r.PutScheme(r.ctx, "my-api", []byte(mine("v2:"))); err != nil {
+		t.Fatal(err)
+	}
+	if got := send(mySignature("v2:hello")); got != core.Verified {
+		t.Errorf("after the change: %s", got)
+	}
+	if all := r.OwnSchemes(r.ctx); len(all) != 1 || all[0].Template != "v2:{body}" {
+		t.Errorf("own schemes: %+v", all)
+	}
+}
+
+func TestOwnSchemeRefused(t *testing.T) {
+	t.Parallel()
+	r, err := open(t, map[string]any{"hookglass": 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.PutScheme(r.ctx, "", []byte(mine(""))); err != nil {
+		t.Fatal(err)
+	}
+	src := core.Source{Name: "mine", Platform: "generic", Settings: core.Values{"path": "/in/mine", "scheme": "my-api"}}
+	if err := r.PutSource(r.ctx, &src); err != nil {
+		t.Fatal(err)
+	}
+	put := func(was, text string) func() error {
+		return func() error { _, err := r.PutScheme(r.ctx, was, []byte(text)); return err }
+	}
+	rows := []struct {
+		what  string
+		do    func() error
+		field string
+	}{
+		{"a second of the same name", put("", mine("x")), "id"},
+		{"the name of a known one", put("", strings.Replace(mine(""), "my-api", "stripe", 1)), "id"},
+		{"a name with a space", put("", strings.Replace(mine(""), "my-api", "my api", 1)), "id"},
+		{"no JSON", put("", "id: my"), "scheme"},
+		{"an unknown word in the template", put("my-api", strings.Replace(mine(""), "{body}", "{bodi}", 1)), "template"},
+		{"another name while a source uses it", put("my-api", strings.Replace(mine(""), "my-api", "other", 1)), "id"},
+		{"deleted while a source uses it", func() error { return r.DeleteScheme(r.ctx, "my-api") }, "id"},
+	}
+	for _, row := range rows {
+		var invalid *core.Invalid
+		if err := row.do(); !errors.As(err, &invalid) || invalid.Field != row.field {
+			t.Errorf("%s: %v, want a fault of %s", row.what, err, row.field)
+		}
+	}
+	if err := r.DeleteSource(r.ctx, src.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.DeleteScheme(r.ctx, "my-api"); err != nil || len(r.OwnSchemes(r.ctx)) != 0 {
+		t.Errorf("deleted when free: %v, left %d", err, len(r.OwnSchemes(r.ctx)))
+	}
+	if err := r.DeleteScheme(r.ctx, "my-api"); !errors.Is(err, core.ErrNotFound) {
+		t.Errorf("deleted twice: %v", err)
+	}
+}
+
+func TestOwnSchemeOfAWorkspace(t *testing.T) {
+	t.Parallel()
+	scheme := map[string]any{"id": "my-api", "provider": "My API", "sig": map[string]any{"from": "header:X-My-Signature", "format": "plain"},
+		"template": "{body}", "alg": "hmac-sha256", "enc": "hex", "key": "utf8"}
+	source := map[string]any{"platform": "generic", "path": "/in/mine", "scheme": "my-api", "secret": "s3cret"}
+	r, err := open(t, map[string]any{"hookglass": 1, "schemes": []any{scheme}, "sources": []any{source}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.send("POST", "/in/mine", [][2]string{{"X-My-Signature", mySignature("hello")}}, []byte("hello"))
+	if got := r.verdict(); got != core.Verified {
+		t.Errorf("verdict %s", got)
+	}
+
+	scheme["template"] = "{nothing}"
+	var invalid *core.Invalid
+	if _, err := open(t, map[string]any{"hookglass": 1, "schemes": []any{scheme}}, nil); !errors.As(err, &invalid) || invalid.Field != "schemes[0].template" {
+		t.Errorf("a bad template: %v", err)
+	}
+	scheme["template"] = "{body}"
+	if _, err := open(t, map[string]any{"hookglass": 1, "schemes": []any{scheme, scheme}}, nil); !errors.As(err, &invalid) || invalid.Field != "schemes[1].id" {
+		t.Errorf("twice: %v", err)
+	}
+}

@@ -1,0 +1,221 @@
+package exchange
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+
+	"hookglass/core"
+	"hookglass/core/sign"
+)
+
+// masked stands where a credential stood.
+const masked = "REDACTED"
+
+// Redact masks the credentials in a capture and names what it masked. With opt.Reveal it masks only the signing secret,
+// which some schemes have among the signed bytes and which is never part of what arrived. The body is left as it is:
+// a signature is made over it. Nothing that c shares with others is changed.
+func Redact(c *core.Capture, opt Options) []string {
+	m := &masker{opt: opt, tokens: tokenHeaders(), signatures: signatureHeaders()}
+	m.request(&c.Request)
+	c.Response.Header = m.header("response header ", c.Response.Header)
+	m.receipt(&c.Receipt)
+	return m.said
+}
+
+// masker collects what it masks: the names to report, and the values to look for in what was written about them.
+type masker struct {
+	opt        Options
+	tokens     map[string]bool // headers of schemes that compare a shared token, in lower case
+	signatures map[string]bool
+	said       []string
+	values     []string
+}
+
+func (m *masker) say(what string) {
+	if !slices.Contains(m.said, what) {
+		m.said = append(m.said, what)
+	}
+}
+
+func (m *masker) hide(what, value string) string {
+	m.say(what)
+	if len(value) >= 6 { // a shorter one would be found in words that have nothing to do with it
+		m.values = append(m.values, value)
+	}
+	return masked
+}
+
+func (m *masker) request(r *core.Request) {
+	if m.opt.Reveal {
+		return
+	}
+	target := m.address(r.Target)
+	r.Head = m.head(r.Head, r.Target, target)
+	r.Target, r.Base = target, m.address(r.Base)
+	r.Header = m.header("request header ", r.Header)
+}
+
+func (m *masker) header(where string, h core.Header) core.Header {
+	if m.opt.Reveal {
+		return h
+	}
+	h = h.Clone()
+	for i := range h {
+		h[i].Value = m.field(where, h[i].Name, h[i].Value)
+	}
+	return h
+}
+
+// field masks one value, and leaves the word before it that says what kind it is: "Bearer REDACTED".
+func (m *masker) field(where, name, value string) string {
+	if value == "" || !m.sensitive(name) {
+		return m.address(value)
+	}
+	if kind, token, ok := strings.Cut(value, " "); ok && strings.HasSuffix(strings.ToLower(name), "authorization") {
+		return kind + " " + m.hide(where+name, token)
+	}
+	return m.hide(where+name, value)
+}
+
+func (m *masker) sensitive(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey":
+		return true
+	case "i-twilio-idempotency-token": // counts attempts, opens nothing
+		return false
+	}
+	for _, end := range []string{"-token", "-secret", "-api-key", "-password"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return m.tokens[name] || m.opt.Signatures && m.signatures[name]
+}
+
+var (
+	userinfo = regexp.MustCompile(`(?i)\b((?:https?|wss?|ftp)://)([^/\s@"'<>]+)@`)
+	queryKey = regexp.MustCompile(`(?i)([?&](?:access_|auth_|refresh_|id_)?(?:token|api[_-]?key|(?:client_|webhook_)?secret|passw(?:or)?d)=)([^&#\s"'<>]+)`)
+)
+
+// address masks user and password, and parameters that are credentials by their name, in every URL of a text.
+func (m *masker) address(text string) string {
+	text = m.replace(userinfo, text, "user and password in a URL", "@")
+	return m.replace(queryKey, text, "credential in a query", "")
+}
+
+func (m *masker) replace(re *regexp.Regexp, text, what, end string) string {
+	return re.ReplaceAllStringFunc(text, func(found string) string {
+		groups := re.FindStringSubmatch(found)
+		return groups[1] + m.hide(what, groups[2]) + end
+	})
+}
+
+// head does to the recorded bytes what was done to target and fields. Everything else in it stays.
+func (m *masker) head(head []byte, old, target string) []byte {
+	if head == nil {
+		return nil
+	}
+	var out []byte
+	dropping := false // the lines that go on with a masked field
+	for i, line := range bytes.SplitAfter(head, []byte("\n")) {
+		text := strings.TrimRight(string(line), "\r\n")
+		end := string(line[len(text):])
+		name, value, isField := strings.Cut(text, ":")
+		switch {
+		case i == 0:
+			text = strings.Replace(text, old, target, 1)
+		case strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\t"):
+			if dropping {
+				continue
+			}
+			text = m.address(text)
+		case isField:
+			trimmed := strings.Trim(value, " \t")
+			changed := m.field("request header ", name, trimmed)
+			if dropping = changed != trimmed; dropping {
+				text = name + ":" + value[:strings.Index(value, trimmed)] + changed
+			}
+		}
+		out = append(append(out, text...), end...)
+	}
+	return out
+}
+
+// receipt masks what the checks and the verdict say about masked values, and the credentials that only they hold: the
+// signature that would have verified, and the secret itself.
+func (m *masker) receipt(r *core.Receipt) {
+	if r.Verdict != nil {
+		v := *r.Verdict
+		m.verdict(&v)
+		r.Verdict = &v
+	}
+	r.Reason = m.scrub(r.Reason)
+	r.Checks = slices.Clone(r.Checks)
+	for i := range r.Checks {
+		k := &r.Checks[i]
+		k.Want, k.Got = m.scrub(k.Want), m.scrub(k.Got)
+	}
+}
+
+func (m *masker) verdict(v *core.Verdict) {
+	s, _ := sign.Find(v.Scheme)
+	if s.Alg == "equal" && v.Wanted != "" { // the secret itself
+		v.Wanted = m.hide("wanted token", v.Wanted)
+	}
+	if v.State != core.Verified && v.Wanted != "" && v.Wanted != masked && !m.opt.Reveal || m.opt.Signatures && v.Wanted != "" {
+		v.Wanted = m.hide("wanted signature", v.Wanted)
+	}
+	v.Parts = slices.Clone(v.Parts)
+	for i := range v.Parts {
+		p := &v.Parts[i]
+		if p.Name == "secret" && len(p.Bytes) > 0 {
+			p.Bytes = []byte(m.hide("secret among the signed bytes", string(p.Bytes)))
+		} else if p.Name != "body" {
+			p.Bytes = []byte(m.scrub(string(p.Bytes)))
+		}
+	}
+	v.Got = m.scrub(v.Got)
+	v.Notes = slices.Clone(v.Notes)
+	for i := range v.Notes {
+		v.Notes[i] = m.scrub(v.Notes[i])
+	}
+	v.Findings = slices.Clone(v.Findings)
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		f.Detail, f.Fix = m.scrub(f.Detail), m.scrub(f.Fix)
+		f.Signed = []byte(m.scrub(string(f.Signed)))
+	}
+}
+
+func (m *masker) scrub(text string) string {
+	for _, v := range m.values {
+		text = strings.ReplaceAll(text, v, masked)
+	}
+	return text
+}
+
+// tokenHeaders are the headers that carry the secret itself.
+func tokenHeaders() map[string]bool {
+	return places(func(s sign.Scheme) bool { return s.Alg == "equal" })
+}
+
+func signatureHeaders() map[string]bool { return places(func(sign.Scheme) bool { return true }) }
+
+// places are the headers, in lower case, where the schemes of a kind have their signatures.
+func places(kind func(sign.Scheme) bool) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range sign.Schemes() {
+		if !kind(s) {
+			continue
+		}
+		for _, place := range append([]string{s.Sig.From}, s.Sig.Also...) {
+			if name, ok := strings.CutPrefix(place, "header:"); ok {
+				out[strings.ToLower(name)] = true
+			}
+		}
+	}
+	return out
+}

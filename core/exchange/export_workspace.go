@@ -1,0 +1,278 @@
+package exchange
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/platform"
+)
+
+// WriteWorkspace writes the file that [ParseWorkspace] reads. Secrets are references: the environment's and the keyring's as they
+// are; those that only this program knows become environment variables with names made up here. Consents are left out,
+// since each user gives their own. moved says, each in a line, what whoever takes the file must set or look at.
+func WriteWorkspace(w *Workspace) (data []byte, moved []string, err error) {
+	x := &workspaceOut{names: map[string]core.SecretRef{}}
+	file := object{{"hookglass", 1}}
+	file.addIf(w.Pace != 0, "pace", w.Pace)
+	file.addIf(w.Seed != 0, "seed", w.Seed)
+	sources, endpoints := make([]object, len(w.Sources)), make([]object, len(w.Endpoints))
+	for i := range w.Sources {
+		x.path = fmt.Sprintf("sources[%d]", i)
+		if sources[i], err = x.source(&w.Sources[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i := range w.Endpoints {
+		x.path = fmt.Sprintf("endpoints[%d]", i)
+		write := x.endpoint
+		if w.Endpoints[i].Platform == "joai" {
+			write = x.joaiEndpoint
+		}
+		endpoints[i] = write(&w.Endpoints[i])
+	}
+	file.add("sources", sources)
+	file.add("endpoints", endpoints)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(file); err != nil {
+		return nil, nil, fmt.Errorf("write workspace: %w", err)
+	}
+	return b.Bytes(), x.moved, nil
+}
+
+// object is a JSON object whose members keep their order.
+type object []member
+
+type member struct {
+	key   string
+	value any
+}
+
+func (o *object) add(key string, value any) { *o = append(*o, member{key, value}) }
+
+func (o *object) addIf(ok bool, key string, value any) {
+	if ok {
+		o.add(key, value)
+	}
+}
+
+func (o object) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, m := range o {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		key, err := json.Marshal(m.key)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(m.value)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(append(b, key...), ':'), value...)
+	}
+	return append(b, '}'), nil
+}
+
+// workspaceOut is a workspace file being written.
+type workspaceOut struct {
+	path  string
+	names map[string]core.SecretRef // environment variables made up so far
+	moved []string
+}
+
+func (x *workspaceOut) say(key, format string, args ...any) {
+	x.moved = append(x.moved, x.path+"."+key+": "+fmt.Sprintf(format, args...))
+}
+
+func (x *workspaceOut) source(src *core.Source) (object, error) {
+	p, ok := platform.Find(src.Platform)
+	if !ok {
+		return nil, &core.Invalid{Field: x.path + ".platform", Reason: fmt.Sprintf("unknown platform %q; want %s", src.Platform, platformNames())}
+	}
+	o := object{{"platform", src.Platform}, {"name", src.Name}}
+	o.addIf(src.Profile != "" && src.Profile != core.Docs, "profile", src.Profile)
+	known := map[string]bool{}
+	for _, s := range p.Settings {
+		known[s.Name] = true
+		if s.Kind == platform.SecretKind {
+			x.secret(&o, s.Name, src.Name+"_"+s.Name, src.Secrets[s.Name])
+			continue
+		}
+		if v, given := src.Settings[s.Name]; given && v != nil && !reflect.DeepEqual(v, s.Default) {
+			o.add(s.Name, v)
+		}
+	}
+	for _, name := range sortedKeys(src.Settings) {
+		if !known[name] {
+			x.say(name, "is no setting of %s and was left out", p.Title)
+		}
+	}
+	if src.Forward.URL != "" {
+		o.add("forward", x.forward(src.Forward))
+	}
+	if !reflect.DeepEqual(src.Faults, core.Faults{}) {
+		o.add("faults", faultsObject(src.Faults))
+	}
+	if l := src.Limit; l != nil {
+		limit := object{{"kind", l.Kind}, {"count", l.Count}, {"window_s", l.Window.Seconds()}, {"rate", l.Rate}}
+		limit.addIf(l.RetryAfter != "", "retry_after", l.RetryAfter)
+		o.add("limit", limit)
+	}
+	return o, nil
+}
+
+// secret writes a reference. A value that only this program can reach gets the name of an environment variable.
+func (x *workspaceOut) secret(o *object, key, name string, ref core.SecretRef) {
+	place, at, _ := strings.Cut(string(ref), ":")
+	switch place {
+	case "":
+	case "env", "keyring":
+		o.add(key, object{{place, at}})
+	default:
+		variable := x.freeName(envName(name), ref)
+		o.add(key, object{{"env", variable}})
+		x.say(key, "set the environment variable %s; the secret itself stays here", variable)
+	}
+}
+
+func (x *workspaceOut) freeName(name string, ref core.SecretRef) string {
+	free := name
+	for i := 2; x.names[free] != "" && x.names[free] != ref; i++ {
+		free = fmt.Sprintf("%s_%d", name, i)
+	}
+	x.names[free] = ref
+	return free
+}
+
+func (x *workspaceOut) forward(f core.Forward) any {
+	if f.Confirmed {
+		x.say("forward", "asks for consent again before it sends to %s", f.URL)
+		f.Confirmed = false
+	}
+	if f == (core.Forward{URL: f.URL}) {
+		return f.URL
+	}
+	o := object{{"url", f.URL}, {"timeout_s", f.Timeout.Seconds()}}
+	o.addIf(f.Answer, "answer", true)
+	o.addIf(f.KeepHost, "keep_host", true)
+	o.addIf(f.Forwarded, "forwarded", true)
+	return o
+}
+
+func faultsObject(f core.Faults) object {
+	var o object
+	switch l := f.Latency; {
+	case l.Kind == "fixed" && l.Spread == 0 && l.Base > 0:
+		o.add("latency_ms", inMillis(l.Base))
+	case l.Kind != "":
+		o.add("latency", object{{"kind", l.Kind}, {"base_ms", inMillis(l.Base)}, {"spread_ms", inMillis(l.Spread)}})
+	}
+	o.addIf(f.FailFirst != 0, "fail_first", f.FailFirst)
+	o.addIf(f.FailKey != "", "fail_key", f.FailKey)
+	o.addIf(f.ErrorRate != 0, "error_rate", f.ErrorRate)
+	o.addIf(len(f.Statuses) > 0, "statuses", f.Statuses)
+	o.addIf(f.Hang != 0, "hang_ms", inMillis(f.Hang))
+	o.addIf(f.SlowBody != 0, "slow_body_ms", inMillis(f.SlowBody))
+	for _, chance := range []member{{"drop", f.Drop}, {"drop_midway", f.DropMidway}, {"reset", f.Reset}, {"truncate", f.Truncate}, {"malformed", f.Malformed}, {"wrong_length", f.WrongLength}} {
+		o.addIf(chance.value != 0.0, chance.key, chance.value)
+	}
+	o.addIf(f.RetryAfter != "", "retry_after", f.RetryAfter)
+	o.addIf(f.RetryAfterIn != 0, "retry_after_s", f.RetryAfterIn.Seconds())
+	o.addIf(f.Seed != 0, "seed", f.Seed)
+	return o
+}
+
+func (x *workspaceOut) joaiEndpoint(e *core.Endpoint) object {
+	o := object{{"platform", "joai"}, {"id", e.WireID}, {"name", e.Name}}
+	o.addIf(e.Description != "", "description", e.Description)
+	o.add("url", e.Target.URL)
+	o.add("trigger", e.Trigger)
+	o.addIf(!e.Active, "active", false)
+	if h := e.Target.Header.Without("Content-Type"); len(h) > 0 {
+		headers := map[string]string{}
+		for _, f := range h {
+			headers[f.Name] = f.Value
+		}
+		o.add("headers", headers)
+	}
+	o.addIf(e.Target.SkipTLS, "verify_ssl", false)
+	o.add("timeout_seconds", e.Target.Timeout.Seconds())
+	o.add("max_retries", e.Target.Policy.Retries)
+	x.secret(&o, "secret", "joai_"+e.Name+"_secret", e.Target.Secret)
+	serializer := e.Settings.Text("serializer")
+	o.addIf(serializer != "" && serializer != "json", "serializer", serializer)
+	if p := e.Target.Policy; p.Base != time.Second || p.Factor != 2 || p.Max != time.Minute || p.Spread != 0 {
+		o.add("backoff", backoff(p))
+	}
+	o.addIf(e.Target.CAFile != "", "ca_file", e.Target.CAFile)
+	return o
+}
+
+func backoff(p core.RetryPolicy) object {
+	return object{{"base_s", p.Base.Seconds()}, {"factor", p.Factor}, {"max_s", p.Max.Seconds()}, {"jitter", p.Spread}}
+}
+
+func (x *workspaceOut) endpoint(e *core.Endpoint) object {
+	t := &e.Target
+	o := object{{"id", e.WireID}, {"name", e.Name}}
+	o.addIf(e.Description != "", "description", e.Description)
+	o.add("url", t.URL)
+	o.addIf(t.Method != "", "method", t.Method)
+	o.addIf(e.Trigger != "", "trigger", e.Trigger)
+	o.addIf(!e.Active, "active", false)
+	o.addIf(t.Scheme != "", "scheme", t.Scheme)
+	x.secret(&o, "secret", firstText(e.Name, e.WireID, "endpoint")+"_secret", t.Secret)
+	o.addIf(len(t.Header) > 0, "headers", headersValue(t.Header))
+	o.addIf(t.SkipTLS, "verify_ssl", false)
+	o.addIf(t.CAFile != "", "ca_file", t.CAFile)
+	o.addIf(t.Timeout != 0, "timeout_seconds", t.Timeout.Seconds())
+	if p := t.Policy; reflect.DeepEqual(p, plainPolicy(p)) {
+		o.add("max_retries", p.Retries)
+		o.add("backoff", backoff(p))
+	} else {
+		o.add("policy", policyValue(p))
+	}
+	o.addIf(e.Rate != 0, "rate", e.Rate)
+	o.addIf(e.Concurrency != 0, "concurrency", e.Concurrency)
+	if t.Wrong != "" {
+		x.say("wrong", "%q is for one delivery and was left out", t.Wrong)
+	}
+	return o
+}
+
+func firstText(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// headersValue is an object where the names are sorted and stand once, else a list of [name, value].
+func headersValue(h core.Header) any {
+	o, list := object{}, make([][2]string, len(h))
+	for i, f := range h {
+		o.add(f.Name, f.Value)
+		list[i] = [2]string{f.Name, f.Value}
+	}
+	if slices.IsSortedFunc(h, func(a, b core.Field) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1 // equal names are out of order, too
+	}) {
+		return o
+	}
+	return list
+}

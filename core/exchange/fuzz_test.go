@@ -1,0 +1,94 @@
+package exchange_test
+
+import (
+	"bytes"
+	"testing"
+
+	"hookglass/core/exchange"
+)
+
+func FuzzParseHAR(f *testing.F) {
+	data, err := exchange.HAR(randomCaptures(7, 2), exchange.Options{Reveal: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`{"log":{"entries":[{"startedDateTime":"2026-03-14T09:20:00Z","time":"1e400","request":{"method":"A","url":"http://a?","headers":[{"name":":a","value":"\u00ff"}],"bodySize":1e300,"postData":{"params":[{"name":"a"}],"mimeType":"application/x-www-form-urlencoded"}},"response":{"status":null}}]}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		captures, err := exchange.ParseHAR(data)
+		if err != nil {
+			return
+		}
+		out, err := exchange.HAR(captures, exchange.Options{Reveal: true})
+		if err != nil {
+			return // a year that JSON's times cannot hold
+		}
+		again, err := exchange.ParseHAR(out)
+		if err != nil || len(again) != len(captures) {
+			t.Fatalf("what we wrote cannot be read: %v\n%s", err, out)
+		}
+		for i := range captures {
+			if !bytes.Equal(captures[i].Request.Body, again[i].Request.Body) {
+				t.Fatalf("body %q became %q", captures[i].Request.Body, again[i].Request.Body)
+			}
+		}
+	})
+}
+
+func FuzzParseCurl(f *testing.F) {
+	for _, r := range sendable("http://a.test", 20) {
+		f.Add(exchange.Curl(r))
+	}
+	f.Add("$ curl -sSLXPOST \"http://a/\\\"$'\" $'\\x4\\u00e9\\777' 2>&1 | jq . ; # x")
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := exchange.ParseCurl(text)
+		if err != nil {
+			return
+		}
+		again, err := exchange.ParseCurl(exchange.Curl(r))
+		if err != nil {
+			t.Fatalf("what we wrote cannot be read: %v\n%s", err, exchange.Curl(r))
+		}
+		if again.Method != r.Method || again.URL() != r.URL() || !bytes.Equal(again.Body, r.Body) {
+			t.Fatalf("%+v\nbecame\n%+v\nby %s", r, again, exchange.Curl(r))
+		}
+	})
+}
+
+func FuzzParseWorkspace(f *testing.F) {
+	f.Add([]byte(everything))
+	f.Add([]byte(`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a", "scheme": "stripe", "secret": "s", "forward": "http://a", "faults": {"latency_ms": 1}, "limit": {}}]}`))
+	f.Add([]byte(`{"hookglass": 1, "endpoints": [{"url": "http://a", "headers": [["b", "c"]], "policy": {"delays_s": [1]}}, {"platform": "joai", "id": "x", "url": "https://a"}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w, err := exchange.ParseWorkspace(data)
+		if err != nil {
+			return
+		}
+		out, moved, err := exchange.WriteWorkspace(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := exchange.ParseWorkspace(out); err != nil {
+			t.Fatalf("what we wrote cannot be read: %v (moved %q)\n%s", err, moved, out)
+		}
+	})
+}
+
+func FuzzImport(f *testing.F) {
+	data, err := exchange.JSONL(randomCaptures(8, 1), exchange.Options{Reveal: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		captures, _, err := exchange.Import(data)
+		if err != nil {
+			return
+		}
+		for _, format := range exchange.Formats() {
+			if _, _, err := exchange.Export(format, captures, exchange.Options{}); err != nil && format == "go" {
+				t.Fatalf("%s: %v", format, err)
+			}
+		}
+	})
+}

@@ -1,0 +1,106 @@
+package exchange
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"hookglass/core"
+	"hookglass/core/sign"
+)
+
+// Import reads a file of any format that it knows: a HAR log, captures as JSON lines, curl commands, or a workspace.
+// Captures carry what the file says of them, the event recognised where it says nothing, and the note "imported".
+func Import(data []byte) ([]core.Capture, *Workspace, error) {
+	data = bytes.TrimSpace(withoutBOM(data))
+	var captures []core.Capture
+	var err error
+	switch kind(data) {
+	case "workspace":
+		w, err := ParseWorkspace(data)
+		return nil, w, err
+	case "har":
+		captures, err = ParseHAR(data)
+	case "json":
+		captures, err = ParseJSONL(data)
+	case "curl":
+		captures, err = curlCaptures(data)
+	default:
+		err = &core.Invalid{Field: "file", Reason: "is neither a HAR log, captures in JSON, curl commands nor a workspace file"}
+	}
+	for i := range captures {
+		imported(&captures[i])
+	}
+	return captures, nil, err
+}
+
+// kind looks at how a file begins.
+func kind(data []byte) string {
+	if len(data) == 0 {
+		return ""
+	}
+	if data[0] != '{' {
+		first := bytes.TrimLeft(data, "$% \t")
+		for _, word := range []string{"curl", "printf ", "echo ", "#", "/usr/bin/curl"} {
+			if bytes.HasPrefix(first, []byte(word)) {
+				return "curl"
+			}
+		}
+		return ""
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.Token()
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		switch key {
+		case "log":
+			return "har"
+		case "hookglass", "sources", "endpoints":
+			return "workspace"
+		case "hookglass_capture", "body_b64", "head_b64", "target":
+			return "json"
+		}
+		var skipped json.RawMessage
+		if d.Decode(&skipped) != nil {
+			return ""
+		}
+	}
+	return ""
+}
+
+func curlCaptures(data []byte) ([]core.Capture, error) {
+	requests, err := parseCurls(string(data))
+	out := make([]core.Capture, len(requests))
+	for i, r := range requests {
+		out[i].Request = r
+	}
+	return out, err
+}
+
+// imported fills in what a file of another tool does not say, and takes away what is true only where the capture was made.
+func imported(c *core.Capture) {
+	c.Source, c.ReplayOf, c.Work, c.Deliveries, c.Pinned = 0, 0, nil, nil, false
+	if c.Event.Type == "" && c.Event.ID == "" {
+		c.Event = sign.Event(&c.Request)
+	}
+	if c.Receipt.Outcome == "" {
+		c.Receipt.Outcome, c.Receipt.Reason = outcomeOf(c.Response.Status), "imported; what became of it is read from the status"
+	}
+	if c.Note == "" {
+		c.Note = "imported"
+	}
+}
+
+func outcomeOf(status int) core.Outcome {
+	switch {
+	case status == 0:
+		return core.Unmatched
+	case status == 429:
+		return core.Limited
+	case status >= 400:
+		return core.Rejected
+	}
+	return core.Accepted
+}

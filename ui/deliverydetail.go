@@ -1,0 +1,339 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/exchange"
+	"hookglass/core/store"
+	"hookglass/ui/control"
+	"hookglass/ui/view"
+)
+
+// deliveryDetail shows one delivery whole: where it stands, its schedule with what happened over it, and one attempt
+// with both sides of the wire.
+type deliveryDetail struct {
+	o *outbox
+	w *Window
+
+	state   *control.Badge
+	title   *control.Text
+	url     *control.Text
+	meta    *control.Text
+	links   *fyne.Container
+	resend  *control.Button
+	cancel  *control.Button
+	reason  *control.Box
+	plan    *control.Text
+	next    *control.Text
+	ladder  *control.Ladder
+	steps   *control.Scroll // around the ladder
+	attempt *attemptPanel
+	split   *control.Split
+	content fyne.CanvasObject
+	root    *control.Box
+
+	whole  *wholeDelivery
+	rungs  []view.Rung
+	picked int  // attempt that the user chose; 0: the last one
+	marked int  // attempt to compare with
+	shown  bool // there is something to see
+}
+
+func newDeliveryDetail(o *outbox) *deliveryDetail {
+	d := &deliveryDetail{o: o, w: o.w,
+		state: control.NewBadge("", control.Green), title: control.NewText("", control.Heading.At(16)).Ellipsis(),
+		url: control.NewText("", control.Code.In(control.Muted)).EllipsisMiddle(), meta: control.NewText("", control.Small).Ellipsis(), links: control.Row(2),
+		plan: control.NewText("", control.Small).Ellipsis(), next: control.NewText("", control.SmallBold.In(control.Accent)),
+		ladder: control.NewLadder(), attempt: newAttemptPanel(o.w), reason: control.NewBox(control.Surface{Pad: control.Sides(0, 18, 10, 22)}, nil),
+	}
+	d.resend = control.NewButton("Resend now", "rotate-cw", control.Primary, func() { d.withDelivery(o.resend) })
+	d.cancel = control.NewButton("Cancel", "ban", control.Secondary, func() { d.withDelivery(o.cancel) })
+	edit := control.NewButton("Edit and send", "pencil", control.Secondary, d.edit)
+	d.ladder.OnSelect = d.pick
+	d.steps = control.NewScroll(control.Pad(control.Sides(0, 16, 6, 14), d.ladder))
+	head := control.RowFill(10, d.state, control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend))
+	line := control.RowFill(8, control.Grow(d.url), control.NewTool("copy", "Copy the URL", func() {
+		d.withDelivery(func(v *core.Delivery) { d.w.copy("URL", v.Target.URL) })
+	}))
+	below := control.RowFill(6, control.Grow(d.meta), d.links)
+	schedule := control.Col(6, control.Pad(control.Sides(10, 18, 0, 22), control.RowFill(8, control.NewText("SCHEDULE", control.Caption), control.Grow(d.plan), d.next)),
+		control.Grow(d.steps))
+	d.split = control.NewSplit(schedule, d.attempt.view(), 178, 84, 180).Down()
+	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 0, 22), line),
+		control.Pad(control.Sides(0, 18, 8, 22), below), d.reason, control.Hair(), control.Grow(d.split))
+	d.root = control.NewBox(control.Surface{}, control.Gap(0, 0))
+	return d
+}
+
+func (d *deliveryDetail) view() fyne.CanvasObject { return d.root }
+
+// delivery is what is shown, nil before it was read.
+func (d *deliveryDetail) delivery() *core.Delivery {
+	if d.whole == nil {
+		return nil
+	}
+	return &d.whole.delivery
+}
+
+func (d *deliveryDetail) withDelivery(do func(*core.Delivery)) {
+	if v := d.delivery(); v != nil {
+		do(v)
+	}
+}
+
+// clear forgets what was shown, when another delivery is chosen.
+func (d *deliveryDetail) clear() {
+	d.whole, d.picked, d.marked = nil, 0, 0
+}
+
+// put shows a delivery as it was read.
+func (d *deliveryDetail) put(v *wholeDelivery) {
+	d.whole = v
+	d.header(&v.delivery)
+	d.showReason(&v.delivery)
+	d.rungs = view.Schedule(&v.delivery, v.attempts, d.w.e.Pace())
+	d.plan.Set(planText(&v.delivery))
+	d.count(time.Now())
+	d.showAttempt()
+	d.root.SetChild(d.content)
+	d.content.Refresh()
+}
+
+func (d *deliveryDetail) header(v *core.Delivery) {
+	icon, tone := stateLook(v.State, v.Attempts)
+	d.state.SetAll(stateWords(v.State), icon, tone)
+	title := v.Event.Type
+	if title == "" {
+		title = v.Target.Method + " " + pathOf(v.Target.URL)
+	}
+	d.title.Set(title)
+	d.url.Set(v.Target.URL)
+	meta := fmt.Sprintf("Delivery %d  ·  made %s", v.ID, v.Created.Local().Format("2 Jan 2006, 15:04:05.000"))
+	if v.Event.ID != "" {
+		meta += "  ·  event " + v.Event.ID
+	}
+	meta += "  ·  " + signingWords(v)
+	d.meta.Set(meta)
+	d.cancel.SetDisabled(v.State.Final())
+	d.resend.SetDisabled(v.State == core.Sending)
+	d.showLinks(v)
+}
+
+// signingWords says how each attempt is signed.
+func signingWords(v *core.Delivery) string {
+	switch {
+	case v.Target.Raw:
+		return "the very bytes"
+	case v.Target.Scheme == "" && v.ReplayOf != 0:
+		return "as captured"
+	case v.Target.Scheme == "":
+		return "unsigned"
+	case v.Target.Wrong != "":
+		return "wrong on purpose: " + v.Target.Wrong
+	}
+	return "signed " + v.Target.Scheme
+}
+
+// showLinks are the ways to where the delivery comes from and belongs.
+func (d *deliveryDetail) showLinks(v *core.Delivery) {
+	d.links.Objects = nil
+	link := func(label, icon, tip string, tap func()) {
+		b := control.NewButton(label, icon, control.Ghost, tap)
+		b.Tip = tip
+		d.links.Add(b)
+	}
+	if v.ReplayOf != 0 {
+		link(fmt.Sprintf("Capture %d", v.ReplayOf), "inbox", "Open the capture that this replays", func() { d.w.openCapture(v.ReplayOf) })
+	}
+	if v.Endpoint != 0 {
+		name := d.o.names[v.Endpoint].Name
+		if name == "" {
+			name = "Endpoint"
+		}
+		link(name, "webhook", "Open the endpoint", func() { d.w.openEndpoint(v.Endpoint) })
+	}
+	if v.Batch != "" {
+		link("Batch", batchIcon(v.Batch), "Show all deliveries of its batch", func() { d.o.narrow(store.DeliveryFilter{Batch: v.Batch}); d.o.choose(0) })
+	}
+	d.links.Refresh()
+}
+
+func (d *deliveryDetail) showReason(v *core.Delivery) {
+	if v.Reason == "" || v.State == core.Delivered {
+		d.reason.SetChild(nil)
+		d.reason.Hide()
+		return
+	}
+	tone := control.Red
+	if v.State == core.Cancelled {
+		tone = control.Amber
+	}
+	d.reason.SetChild(control.Banner(tone, Sentence(fmt.Errorf("%s.", v.Reason)), nil))
+	d.reason.Show()
+}
+
+func planText(v *core.Delivery) string {
+	p := v.Target.Policy
+	text := view.LadderText(p)
+	if p.Name != "" && p.Name != "none" {
+		text = p.Name + ": " + text
+	}
+	return text
+}
+
+// counting reports whether the detail counts down.
+func (d *deliveryDetail) counting() bool {
+	v := d.delivery()
+	return v != nil && !v.State.Final()
+}
+
+// count brings the ladder and the countdown up to date.
+func (d *deliveryDetail) count(now time.Time) {
+	v := d.delivery()
+	if v == nil {
+		return
+	}
+	held := d.w.e.Paused() || d.o.names[v.Endpoint].Paused
+	switch {
+	case v.State == core.Waiting && held:
+		d.next.Put("Paused", control.SmallBold.In(control.Amber))
+	case v.State == core.Waiting:
+		d.next.Put("Next attempt "+view.Until(v.Due, now), control.SmallBold.In(control.Accent))
+	case v.State == core.Sending:
+		d.next.Put("Sending…", control.SmallBold.In(control.Accent))
+	default:
+		d.next.Put("", control.SmallBold)
+	}
+	at, rungs := ladderOf(d.rungs, v, now)
+	d.ladder.Set(at, rungs...)
+}
+
+// ladderOf draws the schedule: when each attempt was planned, and how it went.
+func ladderOf(schedule []view.Rung, v *core.Delivery, now time.Time) (at time.Duration, rungs []control.Rung) {
+	if len(schedule) == 0 {
+		return -1, nil
+	}
+	start := schedule[0].Planned
+	if a := schedule[0].Attempt; a != nil {
+		start = a.Started
+	}
+	if at = now.Sub(start); v.State.Final() || at < 0 {
+		at = -1
+	}
+	for i := range schedule {
+		rungs = append(rungs, rungOf(&schedule[i], start, v, now))
+	}
+	return at, rungs
+}
+
+func rungOf(s *view.Rung, start time.Time, v *core.Delivery, now time.Time) control.Rung {
+	r := control.Rung{Label: fmt.Sprintf("Attempt %d", s.Number), When: "by hand", Tone: control.Faint}
+	if !s.Planned.IsZero() {
+		r.Planned = s.Planned.Sub(start)
+		r.When = "+" + view.Duration(r.Planned)
+		if r.Planned <= 0 {
+			r.When = "at once"
+		}
+	}
+	switch {
+	case s.Attempt != nil:
+		a := s.Attempt
+		r.Done, r.At, r.Took = true, a.Started.Sub(start), a.Took
+		if s.Planned.IsZero() {
+			r.Planned = r.At
+		}
+		if s.Sending() {
+			r.Took, r.Outcome, r.Tone = max(now.Sub(a.Started), 0), "sending…", control.Accent
+			break
+		}
+		r.Outcome = view.Answer(a) + "  ·  " + view.Duration(a.Took)
+		_, r.Tone = attemptLook(a)
+	case s.Expected.IsZero():
+		r.Outcome = "not needed"
+		if v.State != core.Delivered {
+			r.Outcome = "not made"
+		}
+	default:
+		if s.Planned.IsZero() {
+			r.Planned = max(s.Expected.Sub(start), 0)
+		}
+		r.Outcome = view.Until(s.Expected, now)
+		if s.Number == v.Attempts+1 {
+			r.Tone = control.Accent
+		}
+	}
+	return r
+}
+
+// attemptLook is the picture of how an attempt ended.
+func attemptLook(a *core.Attempt) (icon string, tone control.Token) {
+	switch {
+	case a.OK():
+		return "circle-check", control.Green
+	case a.Response == nil && a.Failure == "":
+		return "loader-circle", control.Accent
+	case a.Response != nil && a.Response.Status < 500:
+		return "circle-alert", control.Amber
+	}
+	return "circle-x", control.Red
+}
+
+// pick shows an attempt that the user chose.
+func (d *deliveryDetail) pick(i int) {
+	d.picked = d.rungs[i].Number
+	d.showAttempt()
+}
+
+// showAttempt shows the chosen attempt, or the last one while the user chose none.
+func (d *deliveryDetail) showAttempt() {
+	d.ladder.Select(-1)
+	for i := len(d.rungs) - 1; i >= 0; i-- {
+		a := d.rungs[i].Attempt
+		if a != nil && (d.picked == 0 || d.picked == a.Number) {
+			d.ladder.Select(i)
+			d.bringToSight(i)
+			d.attempt.put(&d.whole.delivery, a)
+			return
+		}
+	}
+	d.attempt.put(&d.whole.delivery, nil)
+}
+
+// bringToSight shows a rung and the one after it, which says what comes next.
+func (d *deliveryDetail) bringToSight(i int) {
+	top, height := d.ladder.Place(i)
+	d.steps.Reveal(top, 2*height)
+}
+
+func (d *deliveryDetail) edit() {
+	d.withDelivery(func(v *core.Delivery) { d.w.composeFrom(asCapture(v, d.whole.attempts)) })
+}
+
+func (d *deliveryDetail) copyCurl() {
+	d.withDelivery(func(v *core.Delivery) {
+		d.w.copy("cURL command", exchange.Curl(asCapture(v, d.whole.attempts).Request))
+	})
+}
+
+// compare marks the attempt that is shown, and with a second one shows the two side by side.
+func (d *deliveryDetail) compare() {
+	a := d.attempt.attempt
+	switch {
+	case a == nil:
+		return
+	case d.marked == 0 || d.marked == a.Number:
+		d.marked = a.Number
+		d.w.layers.Toast(control.Toast{Text: fmt.Sprintf("Attempt %d is marked; choose another and press d to compare the two", a.Number)})
+	default:
+		for i := range d.whole.attempts {
+			if d.whole.attempts[i].Number == d.marked {
+				d.w.compare(attemptSide(&d.whole.attempts[i]), attemptSide(a))
+			}
+		}
+		d.marked = 0
+	}
+}

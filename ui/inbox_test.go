@@ -1,0 +1,188 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+)
+
+// stage is a window on an engine of its own, whose UI goroutine is the test's: what other goroutines want done there
+// waits until settle.
+type stage struct {
+	t    *testing.T
+	w    *Window
+	e    *engine.Engine
+	todo chan func()
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	e, err := engine.Open(ctx, engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{t: t, e: e, todo: make(chan func(), 1000)}
+	s.w = New(ctx, test.NewTempApp(t), e)
+	s.w.pump.do = func(f func()) { s.todo <- f }
+	s.w.win.Resize(fyne.NewSize(1280, 800))
+	t.Cleanup(func() { cancel(); s.settle(); e.Close() })
+	return s
+}
+
+// settle loads what is shown and runs all that follows, until nothing is under way.
+func (s *stage) settle() {
+	s.t.Helper()
+	if apply := s.w.load(s.w.ctx); apply != nil {
+		apply()
+	}
+	for more := true; more; {
+		s.w.pump.jobs.Wait() // todo has room for all that they want done
+		more = len(s.todo) > 0
+		for len(s.todo) > 0 {
+			(<-s.todo)()
+		}
+	}
+}
+
+func (s *stage) arrive(n int, change func(i int, c *core.Capture)) {
+	s.t.Helper()
+	for i := range n {
+		head := fmt.Sprintf("POST /in/%d HTTP/1.1\r\nHost: h\r\nX-Odd: 1\r\n\r\n", i)
+		c := core.Capture{At: time.Unix(1_700_000_000+int64(i), 0), Name: "stripe", Source: 1,
+			Request:  core.Request{Method: "POST", Target: fmt.Sprintf("/in/%d", i), Head: []byte(head), Header: core.ParseHead([]byte(head)), Body: []byte(`{"n":1}`), Size: 7, Host: "h", Proto: "HTTP/1.1"},
+			Response: core.Response{Status: 200}, Receipt: core.Receipt{Outcome: core.Accepted}, Event: core.Event{Type: fmt.Sprintf("event.%d", i)}}
+		if change != nil {
+			change(i, &c)
+		}
+		if err := s.e.Store.AddCapture(&c, nil); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// texts are the words that an object shows, from top to bottom as drawn.
+func texts(o fyne.CanvasObject) string {
+	var b strings.Builder
+	for _, line := range strings.Split(test.RenderObjectToMarkup(o), "\n") {
+		if i := strings.Index(line, "<text"); i >= 0 {
+			_, rest, _ := strings.Cut(line[i:], ">")
+			text, _, _ := strings.Cut(rest, "</text>")
+			b.WriteString(text + "\n")
+		}
+	}
+	return b.String()
+}
+
+func TestInboxFollowsUntilSelected(t *testing.T) {
+	s := newStage(t)
+	p := s.w.inbox
+	s.arrive(3, nil)
+	s.settle()
+	if p.shown.len() != 3 || p.list.Selected() != -1 {
+		t.Fatalf("%d rows, selected %d", p.shown.len(), p.list.Selected())
+	}
+	if got := texts(p.list); !strings.Contains(got, "event.2") || strings.Index(got, "event.2") > strings.Index(got, "event.0") {
+		t.Errorf("newest is not first:\n%s", got)
+	}
+	p.list.Select(1)
+	p.choose(p.shown.id(1))
+	s.settle()
+	if got := s.w.inbox.detail.title.Text(); got != "/in/1" {
+		t.Errorf("detail of %q, want /in/1", got)
+	}
+	s.arrive(2, nil)
+	s.settle()
+	if p.shown.len() != 5 || p.shown.id(p.list.Selected()) != 2 {
+		t.Errorf("after two more: %d rows, selected capture %d, want 2", p.shown.len(), p.shown.id(p.list.Selected()))
+	}
+	if got := texts(p.pill); !strings.Contains(got, "2 new") {
+		t.Errorf("pill %q, want 2 new", got)
+	}
+	p.follow()
+	if p.list.Selected() != -1 || p.pill.Visible() {
+		t.Error("following again keeps the selection or the pill")
+	}
+}
+
+func TestInboxFilter(t *testing.T) {
+	s := newStage(t)
+	p := s.w.inbox
+	s.arrive(4, func(i int, c *core.Capture) {
+		if i%2 == 0 {
+			c.Response.Status = 500
+		}
+	})
+	p.filter.Set("status:5xx")
+	p.apply()
+	s.settle()
+	if p.shown.len() != 2 {
+		t.Errorf("%d rows match status:5xx, want 2", p.shown.len())
+	}
+	p.filter.Set("colour:red")
+	p.apply()
+	s.settle()
+	if p.shown.len() != 2 {
+		t.Errorf("a filter that cannot be read changed the list to %d rows", p.shown.len())
+	}
+	if got := texts(p.filter); !strings.Contains(got, "nknown word") {
+		t.Errorf("no problem is shown: %s", got)
+	}
+	p.filter.Set("")
+	p.apply()
+	s.settle()
+	if p.shown.len() != 4 {
+		t.Errorf("%d rows without a filter, want 4", p.shown.len())
+	}
+}
+
+func TestInboxReadsRowsAsTheyComeIntoSight(t *testing.T) {
+	s := newStage(t)
+	p := s.w.inbox
+	s.arrive(3*chunk, nil)
+	s.settle()
+	if len(p.shown.rows) > 2*chunk {
+		t.Errorf("%d rows are loaded, want those near the top", len(p.shown.rows))
+	}
+	p.list.ScrollTo(3*chunk - 1)
+	s.settle()
+	if got := texts(p.list); !strings.Contains(got, "event.0\n") {
+		t.Errorf("the oldest row is not shown:\n%s", got)
+	}
+}
+
+func TestHeadersTabKeepsOrderAndSpelling(t *testing.T) {
+	s := newStage(t)
+	s.arrive(1, func(_ int, c *core.Capture) {
+		c.Request.Head = []byte("POST / HTTP/1.1\r\nX-b: 1\r\nx-A: two\r\nX-B: 3\u200b\r\n\r\n")
+		c.Request.Header = core.ParseHead(c.Request.Head)
+	})
+	s.settle()
+	s.w.inbox.choose(1)
+	s.settle()
+	s.w.inbox.detail.turn(2)
+	s.settle()
+	got := texts(s.w.inbox.detail.stage)
+	if a, b, c := strings.Index(got, "X-b"), strings.Index(got, "x-A"), strings.Index(got, "X-B"); a < 0 || b < a || c < b {
+		t.Errorf("order or spelling is lost:\n%s", got)
+	}
+}
+
+func TestEmptyInboxSaysWhereToSend(t *testing.T) {
+	s := newStage(t)
+	if err := s.e.Welcome(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.settle()
+	if got := texts(s.w.inbox.list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
+		t.Errorf("no address in\n%s", got)
+	}
+}

@@ -1,0 +1,44 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"hookglass/ui/control"
+)
+
+// saveFile asks where to, and writes off the UI goroutine.
+func (w *Window) saveFile(name string, write func(io.Writer) error) {
+	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+		if err != nil || f == nil {
+			w.fail(err)
+			return
+		}
+		path := f.URI().Path()
+		w.pump.task(w.ctx, func(context.Context) func() {
+			err := write(f)
+			if closed := f.Close(); err == nil {
+				err = closed
+			}
+			return func() {
+				if w.fail(err); err == nil {
+					w.layers.Toast(control.Toast{Text: "Saved to " + path, Tone: control.Green})
+				}
+			}
+		})
+	}, w.win)
+	d.SetFileName(name)
+	if home, err := os.UserHomeDir(); err == nil {
+		if dir, err := storage.ListerForURI(storage.NewFileURI(filepath.Clean(home))); err == nil {
+			d.SetLocation(dir)
+		}
+	}
+	d.Show()
+	d.Resize(fyne.NewSize(760, 520))
+}

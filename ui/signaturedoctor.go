@@ -1,0 +1,128 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/ui/control"
+)
+
+// doctorPane asks the doctor about a capture, shows that it searches, and what it found.
+type doctorPane struct {
+	w        *Window
+	findings *findingsView
+	stage    *control.Box
+	again    *control.Button
+	foot     *fyne.Container
+	changed  func() // the height may be another
+
+	id      core.CaptureID
+	asked   map[core.CaptureID]bool // by itself it asks once for each
+	cancel  context.CancelFunc
+	serial  int
+	running bool
+}
+
+func newDoctorPane(w *Window, lang *string, wheel func(*fyne.ScrollEvent), changed func()) *doctorPane {
+	p := &doctorPane{w: w, findings: newFindingsView(w, lang, wheel), stage: control.NewBox(control.Surface{}, nil), changed: changed, asked: map[core.CaptureID]bool{}}
+	p.again = control.NewButton("Diagnose again", "refresh-cw", control.Ghost, p.search)
+	p.foot = control.Row(0, p.again)
+	return p
+}
+
+func (p *doctorPane) view() fyne.CanvasObject { return p.stage }
+
+// set shows what is known of a capture, and begins to search where nothing is.
+func (p *doctorPane) set(id core.CaptureID, d diagnosis) {
+	if id != p.id && p.cancel != nil {
+		p.cancel()
+		p.running = false
+	}
+	p.id = id
+	switch {
+	case p.running:
+	case d.done():
+		p.put(d)
+	case p.asked[id]:
+		p.offer()
+	default:
+		p.search()
+	}
+}
+
+// clear shows nothing: there is nothing to explain.
+func (p *doctorPane) clear() {
+	if p.cancel != nil {
+		p.cancel()
+	}
+	p.id, p.running = 0, false
+	p.stage.SetChild(nil)
+	p.changed()
+}
+
+func (p *doctorPane) put(d diagnosis) {
+	p.findings.set(d)
+	p.stage.SetChild(control.Col(8, p.findings.body, p.foot))
+	p.changed()
+}
+
+// offer stands where a search was cancelled.
+func (p *doctorPane) offer() {
+	row := control.RowFill(10, control.Centre(control.NewIcon("stethoscope", control.Muted, 16)),
+		control.Grow(control.NewParagraph("The doctor can look for the cause: it computes the signature in thousands of other ways and compares.", control.Body)),
+		control.NewButton("Diagnose", "stethoscope", control.Primary, p.search))
+	p.stage.SetChild(control.Card(row))
+	p.changed()
+}
+
+// search has the doctor look. What it finds is stored, so the page's next load shows it.
+func (p *doctorPane) search() {
+	id := p.id
+	p.asked[id] = true
+	p.serial++
+	serial := p.serial
+	ctx, cancel := context.WithCancel(p.w.ctx)
+	p.cancel, p.running = cancel, true
+	stop := p.w.pump.after(pendingAfter, func() {
+		if serial == p.serial && p.running {
+			p.searching(cancel)
+		}
+	})
+	p.w.pump.task(p.w.ctx, func(context.Context) func() {
+		d, err := p.w.e.Diagnose(ctx, id, "")
+		var parts []core.Part
+		if c, cerr := p.w.e.Store.Capture(p.w.ctx, id); cerr == nil && c.Receipt.Verdict != nil {
+			parts = c.Receipt.Verdict.Parts
+		}
+		return func() {
+			stop()
+			cancel()
+			if serial != p.serial || id != p.id {
+				return
+			}
+			p.running = false
+			if err != nil {
+				p.w.fail(err)
+				p.offer()
+				return
+			}
+			p.put(diagnosis{findings: d.Findings, tried: d.Tried, excluded: d.Excluded, parts: parts})
+		}
+	})
+}
+
+// pendingAfter is how long something may take before the window says so.
+const pendingAfter = 100 * time.Millisecond
+
+func (p *doctorPane) searching(cancel func()) {
+	bar := control.NewProgress()
+	bar.Busy()
+	row := control.RowFill(10, control.Centre(control.NewIcon("stethoscope", control.Accent, 16)),
+		control.Grow(control.Col(6, control.NewText("Looking for the cause: other forms of the body, the key, the order, the address, the clock …", control.Body).Ellipsis(), bar)),
+		control.NewButton("Cancel", "x", control.Secondary, cancel))
+	p.stage.SetChild(control.Card(row))
+	p.changed()
+}

@@ -1,0 +1,72 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core/sign"
+	"hookglass/ui/control"
+)
+
+// choiceField looks like a select and opens a list that can be searched: for schemes, providers, events.
+type choiceField struct {
+	w           *Window
+	placeholder string
+	text        *control.Text
+	press       *control.Press
+	root        fyne.CanvasObject
+	options     func() []control.Command
+}
+
+func newChoiceField(w *Window, label, placeholder string, options func() []control.Command) *choiceField {
+	c := &choiceField{w: w, placeholder: placeholder, options: options, text: control.NewText(placeholder, control.Body.In(control.Faint)).Ellipsis()}
+	row := control.RowFill(8, control.Grow(c.text), control.NewIcon("search", control.Faint, 14))
+	c.press = control.NewPress(control.Surface{Fill: control.SurfaceField, Border: control.FieldLine, Radius: 8, Pad: control.XY(11, 8), Min: fyne.NewSize(80, 33)}, row, c.open)
+	c.root = c.press
+	if label != "" {
+		c.root = control.Col(5, control.NewText(label, control.Body.At(12).As(control.Medium)), c.press)
+	}
+	return c
+}
+
+func (c *choiceField) view() fyne.CanvasObject { return c.root }
+
+func (c *choiceField) open() { c.w.layers.OpenChoice(c.placeholder, c.options()) }
+
+// set shows what is chosen.
+func (c *choiceField) set(text string) {
+	if text == "" {
+		c.text.Put(c.placeholder, control.Body.In(control.Faint))
+		return
+	}
+	c.text.Put(text, control.Body)
+}
+
+// schemeOptions are all schemes to choose from, and those that cannot be, with the reason.
+func (w *Window) schemeOptions(choose func(sign.Scheme)) []control.Command {
+	var out []control.Command
+	all := sign.Schemes()
+	all = append(w.e.OwnSchemes(context.Background()), all...) // a read of one small row
+	for _, s := range all {
+		out = append(out, control.Command{Label: s.Provider, Hint: s.ID, Icon: "fingerprint-pattern", Words: s.Sig.From + " " + s.Alg, Do: func() { choose(s) }})
+	}
+	for _, u := range sign.NotFitting() {
+		out = append(out, control.Command{Label: u.Provider, Hint: "cannot be checked", Icon: "ban", Words: u.Carrier, Do: func() {
+			w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s (%s) cannot be checked here. %s", u.Provider, u.Carrier, u.Why), Tone: control.Amber, Stay: true})
+		}})
+	}
+	return out
+}
+
+// schemeTitle is a scheme as a field shows it.
+func schemeTitle(s sign.Scheme) string {
+	if s.ID == "" {
+		return ""
+	}
+	if s.Provider == "" {
+		return s.ID
+	}
+	return s.Provider
+}
