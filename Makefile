@@ -37,6 +37,7 @@ headless: ## build bin/hookglass-nogui, the commands alone, without Fyne
 test: ## all tests, with the race detector, in random order
 	@sh script/setup test
 	go test -race -shuffle=on -timeout 20m -tags "$(TESTS)" ./...
+	go test -shuffle=on -tags "$(TESTS)" ./core/tunnel # some rows skip under the race detector, with the reason
 
 .PHONY: check
 check: ## formatting, vet, staticcheck, and both builds
@@ -70,6 +71,7 @@ shots: build ## the screenshots of the README, from the real program
 	sh script/shots
 
 .PHONY: package
+package: export GOTOOLCHAIN = auto
 package: ## dist/: an archive with the stripped program, its icon, menu entry and licences
 	@sh script/setup run
 	sh script/package "$(VERSION)" "$(PRODUCT)"

@@ -30,6 +30,9 @@ type Receipt struct {
 	Verdict  *Verdict // nil when no signature was looked for
 	Faults   []string // the faults that touched the answer, by name
 	Platform string   // the platform that answered; "" when unmatched
+
+	Read    time.Duration // the part of the capture's Took in which the body came in; the rest went into the decision
+	Delayed time.Duration // how long a fault put the answer off, as planned
 }
 
 // Capture is one request as it arrived, with our response and its receipt.
@@ -42,7 +45,7 @@ type Capture struct {
 	Response Response
 	Receipt  Receipt
 	Event    Event         // recognised in the request; zero when not
-	Took     time.Duration // from the last byte in to the answer decided
+	Took     time.Duration // from the head in to the answer decided
 	Via      string        // the way in: "" for the local listener, or the tunnel's provider
 	Pinned   bool
 	Note     string

@@ -1,41 +1,38 @@
 package core
 
-import "bytes"
+import "strings"
 
 // ParseHead reads the fields of a recorded HTTP/1 head, the request line left out, spelled and ordered as they
 // stand there. Lines that are no field are kept with an empty name. A continuation line (obsolete folding)
 // is joined to its field with the bytes between them.
 func ParseHead(head []byte) Header {
-	_, rest, ok := cutLine(head)
+	_, rest, ok := cutLine(string(head)) // one copy, which all names and values are parts of
 	if !ok {
 		return nil
 	}
-	h := make(Header, 0, bytes.Count(rest, []byte{'\n'}))
+	h := make(Header, 0, strings.Count(rest, "\n"))
 	for len(rest) > 0 {
-		var line []byte
+		var line string
 		line, rest, _ = cutLine(rest)
 		if len(line) == 0 {
 			break
 		}
 		if (line[0] == ' ' || line[0] == '\t') && len(h) > 0 {
-			h[len(h)-1].Value += " " + string(bytes.Trim(line, " \t"))
+			h[len(h)-1].Value += " " + strings.Trim(line, " \t")
 			continue
 		}
-		name, value, found := bytes.Cut(line, []byte{':'})
+		name, value, found := strings.Cut(line, ":")
 		if !found {
-			h = append(h, Field{"", string(line)})
+			h = append(h, Field{"", line})
 			continue
 		}
-		h = append(h, Field{string(name), string(bytes.Trim(value, " \t"))})
+		h = append(h, Field{name, strings.Trim(value, " \t")})
 	}
 	return h
 }
 
 // cutLine splits at the first line feed and drops the carriage return before it.
-func cutLine(b []byte) (line, rest []byte, found bool) {
-	i := bytes.IndexByte(b, '\n')
-	if i < 0 {
-		return bytes.TrimSuffix(b, []byte{'\r'}), nil, false
-	}
-	return bytes.TrimSuffix(b[:i], []byte{'\r'}), b[i+1:], true
+func cutLine(s string) (line, rest string, found bool) {
+	line, rest, found = strings.Cut(s, "\n")
+	return strings.TrimSuffix(line, "\r"), rest, found
 }

@@ -124,10 +124,20 @@ func (p *deliveriesPage) find() {
 	p.outbox.filter.Focus()
 }
 
+// deliveriesPage is the page, without opening it.
+func (w *Window) deliveriesPage() *deliveriesPage {
+	for _, p := range w.pages {
+		if d, ok := p.(*deliveriesPage); ok {
+			return d
+		}
+	}
+	return nil
+}
+
 // deliveries is the page, opened.
 func (w *Window) deliveries() *deliveriesPage {
-	p, _ := w.open("Deliveries").(*deliveriesPage)
-	return p
+	w.open("Deliveries")
+	return w.deliveriesPage()
 }
 
 // openDelivery shows a delivery.

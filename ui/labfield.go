@@ -25,7 +25,7 @@ func (f labFields) add(name, label, value string, change func()) *control.Field 
 
 // hinted says in an empty field what that means.
 func hinted(hint string, f *control.Field) *control.Field {
-	f.SetHint(hint)
+	f.SetPlaceholder(hint)
 	return f
 }
 
@@ -122,8 +122,8 @@ func (r *reader) whole(name string, fallback, least int) int {
 	return int(n)
 }
 
-// sideBySide puts fields into one line of the same width each.
-func sideBySide(objects ...fyne.CanvasObject) fyne.CanvasObject {
+// abreast puts fields into one line of the same width each.
+func abreast(objects ...fyne.CanvasObject) fyne.CanvasObject {
 	parts := make([]fyne.CanvasObject, len(objects))
 	for i, o := range objects {
 		parts[i] = control.Grow(o)

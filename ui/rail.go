@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
@@ -18,7 +19,7 @@ type rail struct {
 	w       *Window
 	on      atomic.Int32 // the shown page, read by the pump
 	entries []*railEntry
-	listen  *listenCard
+	tunnel  *tunnelCard
 	content fyne.CanvasObject
 }
 
@@ -31,7 +32,7 @@ type railEntry struct {
 }
 
 func newRail(w *Window) *rail {
-	r := &rail{w: w, listen: newListenCard(w)}
+	r := &rail{w: w, tunnel: newTunnelCard(w)}
 	var list []fyne.CanvasObject
 	for i, p := range w.pages {
 		e := &railEntry{icon: control.NewIcon(p.icon(), control.Muted, 16), label: control.NewText(p.name(), control.BodyBold.In(control.Muted)),
@@ -45,7 +46,7 @@ func newRail(w *Window) *rail {
 	}
 	logo := control.NewBox(control.Surface{Fill: control.Accent, Radius: 8, Pad: control.All(6)}, control.NewIcon("webhook", control.OnAccent, 16))
 	head := control.Pad(control.Sides(16, 12, 18, 14), control.Row(10, logo, control.NewText("Hookglass", control.Title)))
-	foot := control.Pad(control.Sides(0, 10, 10, 10), r.listen.view())
+	foot := control.Pad(control.Sides(0, 10, 10, 10), r.tunnel.view())
 	column := control.Col(0, head, control.Pad(control.XY(8, 0), control.Col(2, list...)), control.Spacer(), foot)
 	r.content = control.Fixed(railWidth, control.NewBox(control.Surface{Fill: control.SurfaceRail}, column))
 	return r
@@ -77,6 +78,7 @@ func (r *rail) load(ctx context.Context) func() {
 	if err != nil {
 		return func() {}
 	}
+	tunnel := r.tunnel.load(ctx)
 	waiting, err := r.w.e.Store.DeliveryStates(ctx, store.DeliveryFilter{})
 	if err != nil {
 		return func() {}
@@ -84,7 +86,7 @@ func (r *rail) load(ctx context.Context) func() {
 	return func() {
 		r.count("Inbox", usage.Captures)
 		r.count("Deliveries", waiting["waiting"]+waiting["sending"])
-		r.listen.update()
+		tunnel()
 	}
 }
 
@@ -114,27 +116,14 @@ func short(n int64) string {
 	return fmt.Sprintf("%.1fM", float64(n)/1e6)
 }
 
-// listenCard says where sources listen on this machine.
-type listenCard struct {
-	w       *Window
-	address *control.Text
-	content fyne.CanvasObject
-}
-
-func newListenCard(w *Window) *listenCard {
-	c := &listenCard{w: w, address: control.NewText(w.e.URL(), control.CodeSmall).Ellipsis()}
-	title := "Listening"
+// newListenRow says where sources listen on this computer. It is a button that copies the address.
+func newListenRow(w *Window) fyne.CanvasObject {
+	words := control.NewText(strings.TrimPrefix(w.e.URL(), "http://"), control.CodeSmall).Ellipsis()
+	row := control.Row(7, control.NewIcon("house", control.Faint, 13), control.Grow(words), control.NewIcon("copy", control.Faint, 13))
+	press := control.NewPress(control.Surface{Radius: 6, Pad: control.XY(3, 3)}, row, func() { w.copy("Address", w.e.URL()) })
+	press.Tip = "Listening on this computer. Copy the address"
 	if w.e.Moved() {
-		title = "Listening (4600 is taken)"
+		press.Tip = "Listening on this computer: 4600 is taken. Copy the address"
 	}
-	head := control.RowFill(8, control.Centre(control.Dot(control.Green, 7)), control.Grow(control.NewText(title, control.SmallBold.In(control.Ink)).Ellipsis()),
-		control.NewIcon("copy", control.Faint, 13))
-	body := control.Col(4, head, c.address)
-	card := control.NewPress(control.Surface{Fill: control.SurfaceRaised, Radius: 9, Pad: control.XY(12, 10)}, body, func() { w.copy("Address", w.e.URL()) })
-	card.Tip = "Copy the address"
-	c.content = card
-	return c
+	return press
 }
-
-func (c *listenCard) view() fyne.CanvasObject { return c.content }
-func (c *listenCard) update()                 { c.address.Set(c.w.e.URL()) }

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
-	"hookglass/core/engine"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
@@ -150,17 +149,9 @@ func (f *signingForm) apply() {
 		return
 	}
 	value, scheme := f.secret.value(), f.chosen
-	e := f.w.e
 	f.check.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		ref, err := value.keep(e.Vault, "source/"+src.Name+"/secret")
-		if err == nil {
-			err = e.SetSigning(ctx, src.ID, scheme.ID, ref)
-		}
-		n := 0
-		if err == nil {
-			n, err = reverifyNow(ctx, e, src.ID)
-		}
+		n, err := f.store(ctx, *src, scheme.ID, value)
 		return func() {
 			f.check.SetDisabled(false)
 			if err != nil {
@@ -173,19 +164,20 @@ func (f *signingForm) apply() {
 	})
 }
 
-// reverifyNow checks a source's captures again with what is stored of it now, and counts them.
-func reverifyNow(ctx context.Context, e *engine.Engine, id core.SourceID) (int, error) {
-	sources, err := e.Store.Sources(ctx)
+// store keeps scheme and secret on a source and checks its captures again.
+func (f *signingForm) store(ctx context.Context, src core.Source, scheme string, value secretValue) (int, error) {
+	e := f.w.e
+	ref, err := value.keep(e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+		return e.KeepSecret(ctx, place, src, "secret", s)
+	})
 	if err != nil {
 		return 0, err
 	}
-	for _, src := range sources {
-		if src.ID == id {
-			got, err := e.ReverifySource(ctx, src, nil)
-			return got.Captures, err
-		}
+	if src, err = e.SetSigning(ctx, src.ID, scheme, ref); err != nil {
+		return 0, err
 	}
-	return 0, nil
+	r, err := e.ReverifySource(ctx, src, nil)
+	return r.Captures, err
 }
 
 // applyOnce checks this one request.

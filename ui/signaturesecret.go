@@ -3,6 +3,8 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -53,6 +55,12 @@ func (s *secretInput) view() fyne.CanvasObject { return s.root }
 // offer shows the secrets that are stored before the places for a new one. What is chosen stays, where it can.
 func (s *secretInput) offer(known []secretWay) {
 	was := s.now()
+	if was.ref != "" && !slices.Contains(known, was) {
+		known = append([]secretWay{was}, known...)
+	}
+	if slices.Equal(s.ways, append(known, typedWays(s.vault)...)) {
+		return // an open menu stays as it is
+	}
 	s.ways = append(known, typedWays(s.vault)...)
 	items := make([]control.MenuItem, len(s.ways))
 	on := 0
@@ -70,6 +78,43 @@ func (s *secretInput) offer(known []secretWay) {
 	}
 	s.choice.SetItems(items)
 	s.choice.Choose(on)
+	s.show()
+}
+
+// hint says in the empty field what to type.
+func (s *secretInput) hint(text string) { s.field.SetPlaceholder(text) }
+
+// want chooses a stored secret as soon as it is among those offered.
+func (s *secretInput) want(ref core.SecretRef) {
+	if ref != "" && !s.pick(ref) {
+		if name, ok := strings.CutPrefix(string(ref), "env:"); ok {
+			s.choosePlace("env")
+			s.env.SetQuiet(name)
+			return
+		}
+		s.ways = append([]secretWay{{label: "Secret as before, " + refWords(ref), ref: ref}}, s.ways...)
+		s.offer(s.stored())
+		s.pick(ref)
+	}
+}
+
+// stored are the ways that name a secret which is kept already.
+func (s *secretInput) stored() []secretWay {
+	var out []secretWay
+	for _, way := range s.ways {
+		if way.place == "" {
+			out = append(out, way)
+		}
+	}
+	return out
+}
+
+func (s *secretInput) choosePlace(place string) {
+	for i, way := range s.ways {
+		if way.place == place {
+			s.choice.Choose(i)
+		}
+	}
 	s.show()
 }
 
@@ -137,12 +182,12 @@ func (v secretValue) resolve(vault *engine.Vault) (core.Secret, error) {
 }
 
 // keep puts a typed secret where the user wants it, and returns the reference. It may wait for the keyring.
-func (v secretValue) keep(vault *engine.Vault, name string) (core.SecretRef, error) {
+func (v secretValue) keep(vault *engine.Vault, put func(place string, s core.Secret) (core.SecretRef, error)) (core.SecretRef, error) {
 	if v.typed.Empty() {
 		_, err := vault.Resolve(v.ref) // better said now than at the next request
 		return v.ref, err
 	}
-	return vault.Put(v.place, name, v.typed)
+	return put(v.place, v.typed)
 }
 
 // storedSecrets are the secrets of sources and endpoints, by whom they belong to.

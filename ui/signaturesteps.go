@@ -52,9 +52,7 @@ func (p *signaturePane) signedBytes(x *picture) (string, string, fyne.CanvasObje
 	}
 	strip := control.NewByteStrip(parts...)
 	body := control.Col(8, control.NewParagraph("These bytes, in this order: "+recipe(x.verdict.Parts)+".", control.Body.In(control.Muted)), strip)
-	if fs := x.verdict.Findings; len(fs) > 0 && fs[0].Signed != nil && secretIn(x.verdict.Parts) == nil {
-		strip.Mark(fs[0].Offset)
-	}
+	strip.Mark(x.marked())
 	strip.OnMore = func() { p.whole = true; p.build() }
 	if p.whole {
 		strip.SetMost(wholeLines)
@@ -97,7 +95,7 @@ func (p *signaturePane) key(x *picture) (string, string, fyne.CanvasObject) {
 
 // fact is a name and a value that may need several lines.
 func fact(name, value string) fyne.CanvasObject {
-	return control.RowFill(8, control.Fixed(128, control.NewText(name, control.Body.In(control.Muted))), control.Grow(control.NewParagraph(value, control.Body)))
+	return control.RowFill(8, control.Fixed(128, control.Col(0, control.NewText(name, control.Body.In(control.Muted)))), control.Grow(control.NewParagraph(value, control.Body)))
 }
 
 // how says what is computed, and where it is written.

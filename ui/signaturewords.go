@@ -16,7 +16,9 @@ type picture struct {
 	scheme  sign.Scheme
 	kept    string // where the secret is kept, in words; "" for no secret
 	capture core.CaptureID
-	live    bool // of a request that is not sent yet
+	live    bool   // of a request that is not sent yet
+	wrong   string // what is wrong on purpose with it
+	changed []byte // the body as it was signed, where another one is sent
 }
 
 // provider is who signs, as a sentence names it.
@@ -51,10 +53,32 @@ func (p *picture) algorithm() string {
 	return p.verdict.Algorithm
 }
 
+// marked is the byte to point at: the first one that is not as it was signed, -1 for none.
+func (p *picture) marked() int {
+	if fs := p.verdict.Findings; len(fs) > 0 && fs[0].Signed != nil && secretIn(p.verdict.Parts) == nil {
+		return fs[0].Offset
+	}
+	at := 0
+	for _, part := range maskedParts(p.verdict.Parts) {
+		if part.Name == "body" && p.changed != nil {
+			for i := range min(len(part.Bytes), len(p.changed)) {
+				if part.Bytes[i] != p.changed[i] {
+					return at + i
+				}
+			}
+		}
+		at += len(part.Bytes)
+	}
+	return -1
+}
+
 // headline is the verdict in a few words, and why in a sentence or two.
 func (p *picture) headline() (title, text string) {
 	v := &p.verdict
 	who := p.who()
+	if p.live && v.State != core.Verified {
+		return "A receiver must reject this", firstWords(wrongWhy(p.wrong), p.firstNote("The signature does not hold."))
+	}
 	switch v.State {
 	case core.Verified:
 		return p.verifiedWords()
@@ -87,6 +111,9 @@ func (p *picture) headline() (title, text string) {
 
 func (p *picture) verifiedWords() (title, text string) {
 	who := p.who()
+	if p.live && p.wrong != "" {
+		return "A receiver will accept this all the same", "What is wrong on purpose cannot be seen by this scheme: " + who + " signs nothing that it changes."
+	}
 	if p.live {
 		return "A receiver will accept this", "It would come to the same signature with these bytes and this secret."
 	}
@@ -212,14 +239,26 @@ func (p *picture) clockWords() string {
 	if p.live {
 		seen = "now"
 	}
-	s := fmt.Sprintf("Signed at %s: %s %s.", v.Timestamp.UTC().Format("2 Jan 2006, 15:04:05 MST"), view.Old(v.Age), seen)
-	switch {
-	case v.Tolerance == 0:
-		return s + " " + p.who() + " sets no limit."
-	case p.scheme.TS.Future:
-		return s + " Allowed: " + view.Duration(v.Tolerance) + " either way."
+	if v.Age.Abs() < time.Second {
+		seen = "just " + seen
+		if !p.live {
+			seen = "within the second in which it arrived"
+		}
+		return fmt.Sprintf("Signed at %s, %s.", v.Timestamp.UTC().Format("2 Jan 2006, 15:04:05 MST"), seen) + p.limitWords()
 	}
-	return s + " Allowed: " + view.Duration(v.Tolerance) + " in the past."
+	return fmt.Sprintf("Signed at %s: %s %s.", v.Timestamp.UTC().Format("2 Jan 2006, 15:04:05 MST"), view.Old(v.Age), seen) + p.limitWords()
+}
+
+// limitWords say how old or early a signature may be.
+func (p *picture) limitWords() string {
+	switch tolerance := p.verdict.Tolerance; {
+	case tolerance == 0:
+		return " " + p.who() + " sets no limit."
+	case p.scheme.TS.Future:
+		return " Allowed: " + view.Duration(tolerance) + " either way."
+	default:
+		return " Allowed: " + view.Duration(tolerance) + " in the past."
+	}
 }
 
 // proofWords are a proof as a badge says it, and as a tip explains it.

@@ -55,6 +55,7 @@ func newSourceEditor(p *sourcesPage, src core.Source, fresh bool) *sourceEditor 
 	e.platform, _ = platform.Find(src.Platform)
 	if fresh {
 		e.stored.ID = 0
+		_ = platform.Check(e.draft.Settings, e.platform.Settings) // fills in the defaults; what is wrong is shown as the user types
 	}
 	e.build()
 	return e

@@ -27,6 +27,7 @@ type form struct {
 	words map[string]map[string]string
 
 	items  map[string]formItem
+	labels map[string]string // of the fields, by path
 	broken map[string]string // what is typed and cannot be read, by path
 	folded map[string]bool   // the advanced settings, by name
 	rest   *fold             // where they stand
@@ -49,6 +50,7 @@ func (f *form) view() fyne.CanvasObject { return f.root }
 
 // draw builds the fields anew from the values.
 func (f *form) draw(settings []platform.Setting) {
+	f.labels = map[string]string{}
 	f.items, f.broken, f.folded, f.rest = map[string]formItem{}, map[string]string{}, map[string]bool{}, nil
 	plain, advanced := split(settings)
 	f.root.Objects = f.group("", plain, f.values)
@@ -87,7 +89,7 @@ func (f *form) group(prefix string, settings []platform.Setting, values core.Val
 	var out []fyne.CanvasObject
 	for _, s := range settings {
 		item := f.item(prefix+s.Name, s, values)
-		f.items[prefix+s.Name] = item
+		f.items[prefix+s.Name], f.labels[prefix+s.Name] = item, s.Label
 		view := item.view
 		if more := f.beside[prefix+s.Name]; more != nil {
 			view = control.RowFill(8, control.Grow(view), more)

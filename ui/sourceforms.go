@@ -165,12 +165,22 @@ func (e *sourceEditor) gather() error {
 	return nil
 }
 
+// formPart is a form with the tab it stands on and how the engine names its fields.
+type formPart struct {
+	tab    string
+	form   *form
+	prefix string
+	paths  map[string]string
+}
+
+func (e *sourceEditor) forms() []formPart {
+	return []formPart{{"Settings", e.settings, "", nil}, {"Forward", e.forward, "forward.", nil}, {"Faults", e.faults, "faults.", faultPaths},
+		{"Limit", e.limit, "limit.", nil}}
+}
+
 // unread is the first field of any form whose text cannot be read, by its path.
 func (e *sourceEditor) unread() *core.Invalid {
-	for _, f := range []struct {
-		prefix string
-		form   *form
-	}{{"", e.settings}, {"forward.", e.forward}, {"faults.", e.faults}, {"limit.", e.limit}} {
+	for _, f := range e.forms() {
 		if bad := f.form.unread(); bad != nil && (f.form != e.limit || e.draft.Limit != nil) {
 			return &core.Invalid{Field: f.prefix + bad.Field, Reason: bad.Reason}
 		}
@@ -184,20 +194,13 @@ func (e *sourceEditor) point(err error) (tab string) {
 	if !errors.As(err, &invalid) {
 		invalid = nil
 	}
-	here := func(prefix string, paths map[string]string) *core.Invalid {
-		return under(invalid, prefix, paths)
-	}
 	e.name.SetProblem("")
 	if invalid != nil && invalid.Field == "name" {
 		e.name.SetProblem(asSentence(invalid.Reason))
 		tab = "Settings"
 	}
-	for _, p := range []struct {
-		tab     string
-		form    *form
-		invalid *core.Invalid
-	}{{"Forward", e.forward, here("forward.", nil)}, {"Faults", e.faults, here("faults.", faultPaths)}, {"Limit", e.limit, here("limit.", nil)}, {"Settings", e.settings, here("", nil)}} {
-		if p.form.show(p.invalid) {
+	for _, p := range e.forms() {
+		if p.form.show(under(invalid, p.prefix, p.paths)) {
 			tab = p.tab
 		}
 	}

@@ -67,7 +67,7 @@ func (o *sourceOverview) tryCard() fyne.CanvasObject {
 }
 
 func (o *sourceOverview) activityCard() fyne.CanvasObject {
-	return control.Card(control.RowFill(8, control.Grow(o.activity), control.NewButton("Show captures", "inbox", control.Secondary, func() { o.w.showCapturesOf(o.e.stored.Name) })))
+	return control.Card(control.RowFill(8, control.NewIcon("activity", control.Muted, 16), control.Grow(o.activity)))
 }
 
 func (o *sourceOverview) signatureCard() fyne.CanvasObject {

@@ -119,19 +119,26 @@ func (e *sourceEditor) problem(err error, jump bool) {
 	case tab == "":
 		e.bar.say(Sentence(err), true)
 	default:
-		e.bar.say(tab+": "+reasonOf(err), true)
+		e.bar.say(tab+", "+e.reason(err), true)
 	}
 	if jump && tab != "" {
 		e.turnTo(tab)
 	}
 }
 
-func reasonOf(err error) string {
+// reason is what is wrong under the name that its field has in the form.
+func (e *sourceEditor) reason(err error) string {
 	var invalid *core.Invalid
-	if errors.As(err, &invalid) {
-		return invalid.Field + " " + invalid.Reason
+	if !errors.As(err, &invalid) {
+		return err.Error()
 	}
-	return err.Error()
+	label := invalid.Field
+	for _, p := range e.forms() {
+		if here := under(invalid, p.prefix, p.paths); here != nil && p.form.nearest(here.Field) != "" {
+			label = p.form.labels[p.form.nearest(here.Field)]
+		}
+	}
+	return label + ": " + invalid.Reason
 }
 
 func (e *sourceEditor) discard() {
@@ -166,9 +173,13 @@ func (e *sourceEditor) save() {
 		err := e.w.store(ctx, &src, secrets)
 		return func() {
 			e.bar.save.SetDisabled(false)
+			var trouble *placeTrouble
+			if errors.As(err, &trouble) {
+				err = trouble.elsewhere()
+				e.settings.draw(e.platform.Settings)
+			}
 			if err != nil {
 				e.problem(err, true)
-				e.bar.say(reasonOf(err), true)
 				return
 			}
 			e.saved(src, verdictsChange)

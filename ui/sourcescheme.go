@@ -169,7 +169,7 @@ func hasAll(text string, words []string) bool {
 
 // schemeRow is one scheme: whose it is, and how it is made.
 type schemeRow struct {
-	*fyne.Container
+	cell
 	name, how *control.Text
 	id        *control.Text
 }
@@ -177,7 +177,8 @@ type schemeRow struct {
 func newSchemeRow() *schemeRow {
 	r := &schemeRow{name: control.NewText("", control.BodyBold).Ellipsis(), how: control.NewText("", control.Small).Ellipsis(),
 		id: control.NewText("", control.CodeSmall.In(control.Faint))}
-	r.Container = control.Stack(control.Pad(control.XY(10, 5), control.Col(1, control.RowFill(8, control.Grow(r.name), r.id), r.how)))
+	r.body = control.Pad(control.XY(10, 5), control.Col(1, control.RowFill(8, control.Grow(r.name), r.id), r.how))
+	r.ExtendBaseWidget(r)
 	return r
 }
 

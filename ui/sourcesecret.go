@@ -81,9 +81,29 @@ func (d *secretDraft) keep(ctx context.Context, w *Window, src core.Source, sett
 	}
 	ref, err := w.e.KeepSecret(ctx, d.place, src, setting, value)
 	if err != nil {
-		return "", &core.Invalid{Field: setting, Reason: err.Error()}
+		return "", &placeTrouble{setting, d, err}
 	}
 	return ref, nil
+}
+
+// placeTrouble is a secret that could not be kept where the user wants it.
+type placeTrouble struct {
+	setting string
+	draft   *secretDraft
+	err     error
+}
+
+func (t *placeTrouble) Error() string { return t.setting + ": " + t.err.Error() }
+
+// elsewhere proposes to keep it for this run, and says so as the setting's problem.
+func (t *placeTrouble) elsewhere() *core.Invalid {
+	reason := strings.TrimPrefix(t.err.Error(), "keep secret: ")
+	if t.draft.place == "keyring" {
+		reason, _, _ = strings.Cut(reason, "; ")
+		t.draft.place = "run"
+		reason += ". Save again to keep it for this run only, or choose another place."
+	}
+	return &core.Invalid{Field: t.setting, Reason: reason}
 }
 
 // secretField enters a secret and says where it is kept.
@@ -94,14 +114,14 @@ type secretField struct {
 
 	value, env *control.Field
 	place      *control.Select
-	status     *control.Text
+	status     *control.Paragraph
 	remove     *control.Button
 	slot       *control.Box
 	root       *fyne.Container
 }
 
 func newSecretField(w *Window, s platform.Setting, d *secretDraft, changed func()) *secretField {
-	f := &secretField{w: w, d: d, changed: changed, status: control.NewText("", control.Small.In(control.Faint)).Ellipsis(), slot: control.NewBox(control.Surface{}, nil)}
+	f := &secretField{w: w, d: d, changed: changed, status: control.NewParagraph("", control.Small.In(control.Faint)), slot: control.NewBox(control.Surface{}, nil)}
 	f.value = control.NewField("", "", func(text string) { d.value, d.removed = text, false; f.tell() }).AsSecret().AsCode()
 	f.env = control.NewField("", "NAME_OF_THE_VARIABLE", func(text string) { d.env, d.removed = strings.TrimSpace(text), false; f.tell() }).AsCode()
 	f.value.SetQuiet(d.value)
@@ -130,7 +150,7 @@ func newSecretField(w *Window, s platform.Setting, d *secretDraft, changed func(
 
 // randomSecret is hex, which every way of decoding a key accepts.
 func randomSecret() string {
-	b := make([]byte, 32)
+	b := make([]byte, 16)
 	rand.Read(b) // never fails, says its documentation
 	return hex.EncodeToString(b)
 }

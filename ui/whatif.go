@@ -22,7 +22,7 @@ type whatIf struct {
 	w        *Window
 	load_    *loadForm
 	receiver *receiverForm
-	policies [2]*policyForm
+	policies [2]*retryForm
 	seed     *control.Field
 
 	run      *control.Button
@@ -40,7 +40,7 @@ type whatIf struct {
 
 func newWhatIf(w *Window) *whatIf {
 	p := &whatIf{w: w, load_: newLoadForm(w), receiver: newReceiverForm(), stage: control.NewBox(control.Surface{}, nil)}
-	p.policies = [2]*policyForm{newPolicyForm("Retry policy", "", "joai"), newPolicyForm("Compare with", "Nothing", "Nothing")}
+	p.policies = [2]*retryForm{newRetryForm("Retry policy", "", "joai"), newRetryForm("Compare with", "Nothing", "Nothing")}
 	p.seed = control.NewField("Seed", "1", nil).WithTrail(control.NewTool("shuffle", "Another seed", func() { p.seed.Set(strconv.Itoa(1 + rand.IntN(999_999))) }))
 	p.seed.SetQuiet("1")
 	p.run = control.NewButton("Run", "play", control.Primary, p.start)

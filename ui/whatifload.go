@@ -56,9 +56,9 @@ func newLoadForm(w *Window) *loadForm {
 	f.ranges.SetChoices(labels...)
 	f.parts = []fyne.CanvasObject{
 		control.Col(8, filter, f.ranges),
-		sideBySide(f.fields.add("constant.rate", "Events a second", "10", f.changed), f.fields.add("constant.duration", "For", "10m", f.changed)),
-		sideBySide(f.fields.add("poisson.rate", "Events a second", "14", f.changed), f.fields.add("poisson.duration", "For", "12m", f.changed)),
-		sideBySide(f.fields.add("burst.burst", "Events at once", "100", f.changed), f.fields.add("burst.every", "Every", "1m", f.changed),
+		abreast(f.fields.add("constant.rate", "Events a second", "10", f.changed), f.fields.add("constant.duration", "For", "10m", f.changed)),
+		abreast(f.fields.add("poisson.rate", "Events a second", "14", f.changed), f.fields.add("poisson.duration", "For", "12m", f.changed)),
+		abreast(f.fields.add("burst.burst", "Events at once", "100", f.changed), f.fields.add("burst.every", "Every", "1m", f.changed),
 			f.fields.add("burst.duration", "For", "10m", f.changed)),
 		control.Row(0, control.NewButton("Choose a file…", "file", control.Secondary, f.choose)),
 	}

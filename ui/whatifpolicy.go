@@ -14,8 +14,8 @@ import (
 	"hookglass/ui/view"
 )
 
-// policyForm chooses a retry policy: a known sender's, or one of the user's own.
-type policyForm struct {
+// retryForm chooses a retry policy: a known sender's, or one of the user's own.
+type retryForm struct {
 	presets []core.RetryPolicy
 	choice  *control.Select
 	none    bool // the first choice is no policy at all
@@ -29,9 +29,9 @@ type policyForm struct {
 
 var jitters = []string{"", deliver.FullJitter, deliver.EqualJitter, deliver.DecorrelatedJitter, deliver.FractionJitter}
 
-// newPolicyForm begins with a preset; none offers to leave the policy out, as what it says.
-func newPolicyForm(label, none, preset string) *policyForm {
-	f := &policyForm{presets: deliver.Presets(), none: none != "", fields: labFields{},
+// newRetryForm begins with a preset; none offers to leave the policy out, as what it says.
+func newRetryForm(label, none, preset string) *retryForm {
+	f := &retryForm{presets: deliver.Presets(), none: none != "", fields: labFields{},
 		words: control.NewParagraph("", control.Small), source: control.NewParagraph("", control.Small.In(control.Faint)).Lines(3)}
 	var items []control.MenuItem
 	if f.none {
@@ -44,8 +44,8 @@ func newPolicyForm(label, none, preset string) *policyForm {
 	f.choice.SetItems(append(items, control.MenuItem{Label: "Custom…", Divider: true}))
 	f.jitter = control.NewSelect("Jitter", func(int) { f.show() }, "None", "Full", "Equal", "Decorrelated", "± 20 %")
 	f.custom = control.Col(8,
-		sideBySide(f.fields.add("policy.retries", "Retries", "5", f.show), f.fields.add("policy.base", "First delay", "1s", f.show), f.fields.add("policy.factor", "Times", "2", f.show)),
-		sideBySide(f.fields.add("policy.max", "At most", "", f.show), f.fields.add("policy.window", "Give up after", "", f.show), f.jitter),
+		abreast(f.fields.add("policy.retries", "Retries", "5", f.show), f.fields.add("policy.base", "First delay", "1s", f.show), f.fields.add("policy.factor", "Times", "2", f.show)),
+		abreast(f.fields.add("policy.max", "At most", "", f.show), f.fields.add("policy.window", "Give up after", "", f.show), f.jitter),
 		f.fields.add("policy.delays", "Or delays, one by one", "", f.show))
 	f.root = control.Col(8, f.choice, f.custom, f.words, f.source)
 	f.choice.ChooseText(preset)
@@ -53,18 +53,18 @@ func newPolicyForm(label, none, preset string) *policyForm {
 	return f
 }
 
-func (f *policyForm) view() fyne.CanvasObject { return f.root }
+func (f *retryForm) view() fyne.CanvasObject { return f.root }
 
 // on reports whether there is a policy.
-func (f *policyForm) on() bool { return !f.none || f.choice.Selected() > 0 }
+func (f *retryForm) on() bool { return !f.none || f.choice.Selected() > 0 }
 
 // preset is the chosen preset, and false for a custom policy or none.
-func (f *policyForm) preset() (core.RetryPolicy, bool) {
+func (f *retryForm) preset() (core.RetryPolicy, bool) {
 	return deliver.Preset(f.choice.Text())
 }
 
 // policy is what the fields say.
-func (f *policyForm) policy(r *reader) core.RetryPolicy {
+func (f *retryForm) policy(r *reader) core.RetryPolicy {
 	if p, ok := f.preset(); ok || !f.on() {
 		return p
 	}
@@ -94,7 +94,7 @@ func (f *policyForm) policy(r *reader) core.RetryPolicy {
 }
 
 // set shows a policy; one that is no preset is put into the fields.
-func (f *policyForm) set(p core.RetryPolicy) {
+func (f *retryForm) set(p core.RetryPolicy) {
 	if known, ok := deliver.Preset(p.Name); ok && reflect.DeepEqual(known, p) {
 		f.choice.ChooseText(p.Name)
 		f.show()
@@ -121,7 +121,7 @@ func (f *policyForm) set(p core.RetryPolicy) {
 }
 
 // show says what the policy does, in words.
-func (f *policyForm) show() {
+func (f *retryForm) show() {
 	known, isKnown := f.preset()
 	f.custom.Hidden = isKnown || !f.on()
 	f.source.Set(known.Source)

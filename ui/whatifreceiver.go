@@ -53,15 +53,15 @@ func newReceiverForm() *receiverForm {
 	f.again = control.NewSelect("Retry-After", nil, "Seconds", "Date", "Wrong", "None")
 
 	f.outage = control.NewSelect("Outage", func(int) { f.show() }, "None", "Refuses connections", "Answers 503", "Does not answer")
-	f.times = sideBySide(f.fields.add("receiver.from", "From, after the first event", "4m", edited), f.fields.add("receiver.to", "To", "6m", edited))
+	f.times = abreast(f.fields.add("receiver.from", "From, after the first event", "4m", edited), f.fields.add("receiver.to", "To", "6m", edited))
 
 	f.service = control.NewSelect("Which is", nil, "Always", "On average")
 	more := newFold("More", "Timeout, queue, status of failures", control.Col(10,
-		sideBySide(f.fields.add("timeout", "Sender waits", "30s", edited), hinted("any number", f.fields.add("receiver.queue", "May wait for a server", "", edited))),
-		sideBySide(f.fields.add("receiver.status", "Failures answer", "500", edited), hinted("any number", f.fields.add("sender", "Sends a second at most", "", edited)))))
+		abreast(f.fields.add("timeout", "Sender waits", "30s", edited), hinted("any number", f.fields.add("receiver.queue", "May wait for a server", "", edited))),
+		abreast(f.fields.add("receiver.status", "Failures answer", "500", edited), hinted("any number", f.fields.add("sender", "Sends a second at most", "", edited)))))
 	f.root = control.Col(12, f.limit, f.counts, f.outage, f.times,
-		sideBySide(hinted("no time", f.fields.add("receiver.service", "A request takes", "", edited)), f.service),
-		sideBySide(hinted("any number", f.fields.add("receiver.servers", "Served at a time", "", edited)), f.fields.add("receiver.error_rate", "Attempts that succeed (%)", "100", edited)), more.view())
+		abreast(hinted("no time", f.fields.add("receiver.service", "A request takes", "", edited)), f.service),
+		abreast(hinted("any number", f.fields.add("receiver.servers", "Served at a time", "", edited)), f.fields.add("receiver.error_rate", "Attempts that succeed (%)", "100", edited)), more.view())
 	f.show()
 	return f
 }
@@ -84,11 +84,11 @@ func (f *receiverForm) show() {
 		f.counts.SetChild(nil)
 		f.counts.Hide()
 	case limit.Bucket:
-		f.counts.SetChild(sideBySide(f.fields["limits.count"], f.fields["limits.rate"], again))
+		f.counts.SetChild(abreast(f.fields["limits.count"], f.fields["limits.rate"], again))
 	case limit.Concurrency:
-		f.counts.SetChild(sideBySide(f.fields["limits.count"], again))
+		f.counts.SetChild(abreast(f.fields["limits.count"], again))
 	default:
-		f.counts.SetChild(sideBySide(f.fields["limits.count"], f.fields["limits.window"], again))
+		f.counts.SetChild(abreast(f.fields["limits.count"], f.fields["limits.window"], again))
 	}
 	f.counts.Hidden = f.kind() == ""
 	if f.outage.Selected() > 0 {
@@ -167,7 +167,7 @@ func (f *receiverForm) set(s lab.Scenario) {
 	number("receiver.status", s.Receiver.Status)
 	number("receiver.servers", s.Receiver.Servers)
 	number("receiver.queue", s.Receiver.Queue)
-	f.service.Choose(indexOf(spreads, s.Receiver.Spread))
+	f.service.Choose(placeOf(spreads, s.Receiver.Spread))
 	f.outage.Choose(0)
 	for _, o := range s.Receiver.Outages {
 		put("receiver.from", writeSpan(o.From))
@@ -196,15 +196,15 @@ func (f *receiverForm) setLimits(limits []core.Limit) {
 		f.kept = limits
 	}
 	l := limits[0]
-	f.limit.Choose(1 + len(f.presets) + indexOf(limitKinds, l.Kind))
+	f.limit.Choose(1 + len(f.presets) + placeOf(limitKinds, l.Kind))
 	f.fields["limits.count"].SetQuiet(fmt.Sprint(l.Count))
 	f.fields["limits.window"].SetQuiet(writeSpan(l.Window))
 	f.fields["limits.rate"].SetQuiet(numberText(l.Rate))
-	f.again.Choose(indexOf(againKinds, l.RetryAfter))
+	f.again.Choose(placeOf(againKinds, l.RetryAfter))
 }
 
-// indexOf is the place of a word, or 0.
-func indexOf(words []string, word string) int {
+// placeOf is the place of a word, or 0.
+func placeOf(words []string, word string) int {
 	for i, w := range words {
 		if w == word {
 			return i

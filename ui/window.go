@@ -51,6 +51,7 @@ type Window struct {
 	state windowState
 
 	inbox *inbox
+	known known // what the palette offers
 }
 
 // windowState is what the window remembers between runs.
@@ -117,9 +118,10 @@ func (w *Window) close() {
 
 func (w *Window) load(ctx context.Context) func() {
 	apply := w.pages[w.current()].load(ctx)
-	rail := w.rail.load(ctx)
+	rail, known := w.rail.load(ctx), w.known.load(ctx, w)
 	return func() {
 		rail()
+		known()
 		if apply != nil {
 			apply()
 		}

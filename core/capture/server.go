@@ -122,9 +122,10 @@ type connKey struct{}
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, way Way) {
 	began := time.Now()
 	c, readErr := s.record(r, way, s.bodyLimit(r))
+	read := time.Since(began)
 	h := s.route(&c.Request)
 	d := s.decide(h, c, readErr)
-	c.Took = time.Since(began)
+	c.Took, c.Receipt.Read, c.Receipt.Delayed = time.Since(began), read, d.fault.Delay
 	err := s.keep(h, c, &d.out)
 	s.answer(w, r, h, c, d, err)
 }

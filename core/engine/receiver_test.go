@@ -185,25 +185,47 @@ type authority struct {
 
 func newAuthority(t testing.TB) *authority {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	a, err := makeAuthority(filepath.Join(t.TempDir(), "ca.pem"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	return a
+}
+
+// trusted is the authority that the whole test program takes for one of the system's. Go reads those once, at the first
+// handshake of any test, so it is made before all of them.
+var trusted *authority
+
+func trustAuthority() (clean func(), err error) {
+	dir, err := os.MkdirTemp("", "authority")
+	if err != nil {
+		return nil, err
+	}
+	if trusted, err = makeAuthority(filepath.Join(dir, "ca.pem")); err != nil {
+		return nil, err
+	}
+	return func() { os.RemoveAll(dir) }, os.Setenv("SSL_CERT_FILE", trusted.file)
+}
+
+func makeAuthority(file string) (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "an authority of this test"}, IsCA: true,
 		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return &authority{file, cert, key}
+	return &authority{file, cert, key}, nil
 }
 
 func (a *authority) issue(t testing.TB, host string) tls.Certificate {

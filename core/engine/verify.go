@@ -3,7 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
+	"maps"
+	"strings"
 
 	"hookglass/core"
 	"hookglass/core/sign"
@@ -31,7 +32,7 @@ func (e *Engine) SigningFor(ctx context.Context, c *core.Capture) (Signing, erro
 		return s, err
 	}
 	s.Source = src
-	if ref := onceRef(c.ID); c.Receipt.Verdict != nil {
+	if ref := onceRef(c); c.Receipt.Verdict != nil {
 		if secret, err := e.Vault.Resolve(ref); err == nil {
 			s.Scheme, s.Once = e.schemeOr(c.Receipt.Verdict.Scheme), true
 			s.Input.Secrets, s.Refs = []core.Secret{secret}, []core.SecretRef{ref}
@@ -107,8 +108,23 @@ func texts(v any) map[string]string {
 }
 
 // onceRef keeps, for this run, the secret that a user gave for one capture alone.
-func onceRef(id core.CaptureID) core.SecretRef {
-	return core.SecretRef(fmt.Sprintf("run:capture/%d", id))
+func onceRef(c *core.Capture) core.SecretRef {
+	return core.SecretRef(fmt.Sprintf("run:%s%d", oncePrefix(c.Source), c.ID))
+}
+
+func oncePrefix(id core.SourceID) string { return fmt.Sprintf("capture/%d/", id) }
+
+func (v *Vault) putOnce(c *core.Capture, s core.Secret) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.run[strings.TrimPrefix(string(onceRef(c)), "run:")] = s
+}
+
+// forgetOnce lets what a source says hold for all of its captures again.
+func (v *Vault) forgetOnce(id core.SourceID) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	maps.DeleteFunc(v.run, func(name string, _ core.Secret) bool { return strings.HasPrefix(name, oncePrefix(id)) })
 }
 
 // Reverify checks a capture's signature again, as of its arrival, and stores the verdict. With a scheme it is checked
@@ -126,9 +142,7 @@ func (e *Engine) Reverify(ctx context.Context, id core.CaptureID, scheme string,
 		return core.Verdict{}, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is none called %q", scheme)}
 	}
 	if !secret.Empty() {
-		if _, err := e.Vault.Put("run", fmt.Sprintf("capture/%d", id), secret); err != nil {
-			return core.Verdict{}, err
-		}
+		e.Vault.putOnce(&c, secret)
 	}
 	in := sign.Input{Request: &c.Request, Now: c.At, Secrets: []core.Secret{secret}}
 	if src, err := e.sourceOf(ctx, &c); err == nil && src != nil {
@@ -150,18 +164,13 @@ func (e *Engine) reverify(ctx context.Context, c *core.Capture) (core.Verdict, e
 	return v, e.Store.SetVerdict(ctx, c.ID, &v)
 }
 
-// SetSigning makes a source check signatures with a scheme and the secret behind a reference. An empty reference
-// leaves the secret as it is. The scheme of a platform's source is the platform's own.
-func (e *Engine) SetSigning(ctx context.Context, id core.SourceID, scheme string, ref core.SecretRef) error {
-	sources, err := e.Store.Sources(ctx)
+// SetSigning makes a source check signatures with a scheme and the secret behind a reference, and returns it as it is
+// then. An empty reference leaves the secret as it is. The scheme of a platform's source is the platform's own.
+func (e *Engine) SetSigning(ctx context.Context, id core.SourceID, scheme string, ref core.SecretRef) (core.Source, error) {
+	src, err := e.source(ctx, id)
 	if err != nil {
-		return err
+		return src, err
 	}
-	i := slices.IndexFunc(sources, func(s core.Source) bool { return s.ID == id })
-	if i < 0 {
-		return fmt.Errorf("source %d: %w", id, core.ErrNotFound)
-	}
-	src := sources[i]
 	if src.Platform == "generic" {
 		src.Settings = cloned(src.Settings)
 		src.Settings["scheme"] = scheme
@@ -174,7 +183,8 @@ func (e *Engine) SetSigning(ctx context.Context, id core.SourceID, scheme string
 		secrets["secret"] = ref
 		src.Secrets = secrets
 	}
-	return e.PutSource(ctx, &src)
+	e.Vault.forgetOnce(id)
+	return src, e.PutSource(ctx, &src)
 }
 
 func cloned(v core.Values) core.Values {

@@ -77,7 +77,7 @@ func TestSetSigningReachesOldCaptures(t *testing.T) {
 	good := arrived(t, e, src, "stripe", "whsec_1", `{"a":1}`, `{"a":1}`)
 	bad := arrived(t, e, src, "stripe", "whsec_1", `{"a":1}`, `{"a":2}`)
 	ref, _ := e.Vault.Put("run", "shop", core.Text("whsec_1"))
-	if err := e.SetSigning(t.Context(), src.ID, "stripe", ref); err != nil {
+	if _, err := e.SetSigning(t.Context(), src.ID, "stripe", ref); err != nil {
 		t.Fatal(err)
 	}
 	src.Settings, src.Secrets = core.Values{"path": src.Settings["path"], "scheme": "stripe"}, map[string]core.SecretRef{"secret": ref}

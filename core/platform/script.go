@@ -222,10 +222,10 @@ func (w *writer) about(s script, d time.Duration) time.Duration {
 
 // nobody is a run that no agent takes.
 func (w *writer) nobody() {
-	w.step("dispatched", "", 0, "no agent is assigned")
 	if w.life.atOnce {
 		w.now = 0
 	}
+	w.step("dispatched", "", 0, "no agent is assigned")
 	w.state(w.life.failed)
 }
 

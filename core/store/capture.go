@@ -74,6 +74,9 @@ func addKept(t *tx, c *core.Capture, k *Kept) error {
 		c.Deliveries = c.Deliveries[:0]
 	}
 	for i := range k.Deliveries {
+		if d := &k.Deliveries[i]; c != nil && d.Work == "" && d.ReplayOf == 0 {
+			d.ReplayOf = c.ID // a forward: the capture sent on
+		}
 		if err := addDelivery(t, &k.Deliveries[i]); err != nil {
 			return err
 		}

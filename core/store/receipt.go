@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 
 	"hookglass/core"
 )
@@ -13,6 +14,9 @@ type receiptDoc struct {
 	Checks  []core.Check `json:"checks,omitempty"`
 	Verdict *verdictDoc  `json:"verdict,omitempty"`
 	Faults  []string     `json:"faults,omitempty"`
+
+	Read    time.Duration `json:"read,omitempty"`
+	Delayed time.Duration `json:"delayed,omitempty"`
 }
 
 type verdictDoc struct {
@@ -28,7 +32,7 @@ type partDoc struct {
 }
 
 func encodeReceipt(r *core.Receipt, body []byte) (string, error) {
-	doc := receiptDoc{Reason: r.Reason, Checks: r.Checks, Faults: r.Faults}
+	doc := receiptDoc{Reason: r.Reason, Checks: r.Checks, Faults: r.Faults, Read: r.Read, Delayed: r.Delayed}
 	if r.Verdict != nil {
 		v := *r.Verdict
 		if v.Algorithm == "equal" { // the signature is the secret itself
@@ -55,7 +59,7 @@ func decodeReceipt(text string, r *core.Receipt, body []byte) error {
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
 		return err
 	}
-	r.Reason, r.Checks, r.Faults = doc.Reason, doc.Checks, doc.Faults
+	r.Reason, r.Checks, r.Faults, r.Read, r.Delayed = doc.Reason, doc.Checks, doc.Faults, doc.Read, doc.Delayed
 	if doc.Verdict == nil {
 		return nil
 	}

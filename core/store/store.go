@@ -26,6 +26,7 @@ type Store struct {
 	lock   *sql.Conn
 	lockDB *sql.DB
 	write  *sql.DB
+	carry  *sql.DB // for checkpoints
 	read   *sql.DB
 	feed   Feed
 	writer *writer
@@ -82,7 +83,10 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.read, err = openReaders(s.path); err != nil {
 		return err
 	}
-	s.writer, err = startWriter(ctx, s.write, &s.feed)
+	if s.carry, err = openWriter(s.path); err != nil {
+		return err
+	}
+	s.writer, err = startWriter(ctx, s.write, s.carry, &s.feed)
 	return err
 }
 
@@ -170,7 +174,7 @@ func (s *Store) Close() error {
 		s.writer.stop()
 	}
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.write} {
+	for _, db := range []*sql.DB{s.read, s.carry, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"hookglass/core"
 )
@@ -38,11 +39,28 @@ func writeWork(t *tx, id int64, w *core.WorkItem) error {
 		return err
 	}
 	if id != 0 {
-		return t.exec("UPDATE work SET state=?, final=?, failed=?, cost=?, title=?, capture=?, doc=? WHERE id=?",
-			w.State, w.Final, w.Failed, w.Cost, w.Title, int64(w.Capture), string(doc), id)
+		return t.exec("UPDATE work SET changed=?, state=?, final=?, failed=?, cost=?, steps=?, title=?, capture=?, doc=? WHERE id=?",
+			changed(w).UnixNano(), w.State, w.Final, w.Failed, w.Cost, len(w.Steps), w.Title, int64(w.Capture), string(doc), id)
 	}
-	return t.exec(`INSERT INTO work (wire, platform, source, capture, created, state, final, failed, cost, title, doc) VALUES (?,?,?,?,?,?,?,?,?,?,?)`,
-		w.ID, w.Platform, int64(w.Source), int64(w.Capture), w.Created.UnixNano(), w.State, w.Final, w.Failed, w.Cost, w.Title, string(doc))
+	return t.exec(`INSERT INTO work (wire, platform, source, capture, created, changed, state, final, failed, cost, steps, name, title, doc)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, w.ID, w.Platform, int64(w.Source), int64(w.Capture), w.Created.UnixNano(), changed(w).UnixNano(),
+		w.State, w.Final, w.Failed, w.Cost, len(w.Steps), w.SourceName, w.Title, string(doc))
+}
+
+// changed is when something last happened to an item.
+func changed(w *core.WorkItem) time.Time {
+	at := w.Created
+	for _, s := range w.States {
+		if s.At.After(at) {
+			at = s.At
+		}
+	}
+	for _, s := range w.Steps {
+		if end := s.Started.Add(s.Took); end.After(at) {
+			at = end
+		}
+	}
+	return at
 }
 
 // decodeWork reads an item back. What the platform stored keeps the order of its members and the spelling of its
@@ -120,86 +138,6 @@ func (s *Store) Height(ctx context.Context) (n int64, err error) {
 		return 0, fmt.Errorf("measure history: %w", err)
 	}
 	return n, nil
-}
-
-// WorkFilter narrows a list of work items. The zero value matches all.
-type WorkFilter struct {
-	State    string
-	Platform string
-	Open     bool // only unfinished
-	Failed   bool
-	Text     string // in the title or the id
-}
-
-// WorkItems lists work, newest first, older than the row before when it is not 0. The rows' numbers are
-// returned beside the items, as keys for the next page.
-func (s *Store) WorkItems(ctx context.Context, f WorkFilter, before int64, limit int) ([]core.WorkItem, []int64, error) {
-	where, args := "1", []any{}
-	add := func(cond string, arg ...any) { where += " AND " + cond; args = append(args, arg...) }
-	if f.State != "" {
-		add("state=?", f.State)
-	}
-	if f.Platform != "" {
-		add("platform=?", f.Platform)
-	}
-	if f.Open {
-		add("final=0")
-	}
-	if f.Failed {
-		add("failed=1")
-	}
-	if f.Text != "" {
-		add(`(title LIKE ? ESCAPE '\' OR wire LIKE ? ESCAPE '\')`, contains(f.Text), contains(f.Text))
-	}
-	if before > 0 {
-		add("id < ?", before)
-	}
-	rows, err := s.read.QueryContext(ctx, "SELECT id, doc FROM work WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("list work: %w", err)
-	}
-	defer rows.Close()
-	var items []core.WorkItem
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		var doc string
-		if err := rows.Scan(&id, &doc); err != nil {
-			return nil, nil, err
-		}
-		w, err := decodeWork(doc)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read work %d: %w", id, err)
-		}
-		items, ids = append(items, w), append(ids, id)
-	}
-	return items, ids, rows.Err()
-}
-
-// WorkCount is how many work items are in a state, and what the state means.
-type WorkCount struct {
-	State         string
-	Final, Failed bool
-	Items         int64
-}
-
-// WorkStates counts work items by state: those under way first, then by how many there are.
-func (s *Store) WorkStates(ctx context.Context) ([]WorkCount, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT state, final, failed, count(*) FROM work GROUP BY state, final, failed
-		ORDER BY final, failed, count(*) DESC, state`)
-	if err != nil {
-		return nil, fmt.Errorf("count work: %w", err)
-	}
-	defer rows.Close()
-	var out []WorkCount
-	for rows.Next() {
-		var c WorkCount
-		if err := rows.Scan(&c.State, &c.Final, &c.Failed, &c.Items); err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
 }
 
 func (s *Store) workDocs(ctx context.Context, query string, args ...any) ([]core.WorkItem, error) {

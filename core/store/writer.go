@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // maxGroup bounds what one commit holds, and so how long its last member waits.
@@ -24,6 +25,10 @@ type writer struct {
 	mu    sync.RWMutex // guards queue against a send after close
 	done  chan struct{}
 	shut  bool
+
+	checkpoint *checkpointer
+	commits    int
+	newest     atomic.Int64 // id of the newest delivery
 }
 
 // write is one caller's work on the transaction; it may run twice when another member of its group failed.
@@ -36,15 +41,21 @@ type write struct {
 // tx is the transaction that a group shares.
 type tx struct{ w *writer }
 
-func startWriter(ctx context.Context, db *sql.DB, feed *Feed) (*writer, error) {
+func startWriter(ctx context.Context, db, carrier *sql.DB, feed *Feed) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-16000"); err != nil {
+	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16000"); err != nil {
 		return nil, err
 	}
 	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}, feed: feed, queue: make(chan *write, 4*maxGroup), done: make(chan struct{})}
+	var newest int64
+	if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM delivery").Scan(&newest); err != nil {
+		return nil, err
+	}
+	w.newest.Store(newest)
+	w.checkpoint = startCheckpointer(carrier)
 	go w.run()
 	return w, nil
 }
@@ -83,8 +94,10 @@ func (w *writer) stop() {
 func (w *writer) run() {
 	defer close(w.done)
 	defer w.conn.Close()
+	defer w.checkpoint.stop()
 	for first := range w.queue {
 		w.commit(w.gather(first))
+		w.checkpoint.look(w)
 	}
 }
 

@@ -79,6 +79,15 @@ func eachProvider(t *testing.T, test func(*testing.T, far)) {
 	}
 }
 
+// cutsStreams skips where a test closes a stream whose data is under way and the race detector looks on: make test runs
+// these without it too.
+func (f far) cutsStreams(t *testing.T) {
+	t.Helper()
+	if raceDetector && f.config.Provider == "ngrok" {
+		t.Skip("muxado v2.0.2 has a race of its own there: it packs the closing frame into a buffer that is still being sent")
+	}
+}
+
 // visit sends text as it stands and returns the connection.
 func (f far) visit(tb testing.TB, text string) net.Conn {
 	tb.Helper()

@@ -183,6 +183,7 @@ func TestStrangersAreTurnedAwayWhileTheTunnelStaysUp(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			eachProvider(t, func(t *testing.T, f far) {
+				f.cutsStreams(t)
 				t.Parallel()
 				r := startWith(t, f.config, func(opened *tunnel.Tunnel) error {
 					g := opened.Guard()
@@ -213,6 +214,7 @@ func TestStrangersAreTurnedAwayWhileTheTunnelStaysUp(t *testing.T) {
 // A reader that never reads parks its writer. It must not keep the program from closing.
 func TestStuckReadersDoNotStopTheClosing(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
+		f.cutsStreams(t)
 		var inside, stuck atomic.Int32
 		r := startWith(t, f.config, func(opened *tunnel.Tunnel) error { // without the guard, which would cut them
 			return tunnel.Serve(opened, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -247,6 +249,7 @@ func TestStuckReadersDoNotStopTheClosing(t *testing.T) {
 // With the guard 64 stuck readers do not even keep the next visitor out: an answer ends before anything would wait.
 func TestGuardKeepsStuckReadersFromFillingTheHouse(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
+		f.cutsStreams(t)
 		var served atomic.Int32
 		r := start(t, f.config, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			io.Copy(w, io.LimitReader(zeros{}, 190<<10))
@@ -270,6 +273,7 @@ func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 // A sender may close its side when it has said all, or break off.
 func TestHalfClosedSenders(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
+		f.cutsStreams(t)
 		read := make(chan error, 1)
 		r := start(t, f.config, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, err := io.ReadAll(r.Body)
@@ -359,6 +363,7 @@ func TestHealsWithoutATrace(t *testing.T) {
 
 func TestStopFreesEverything(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
+		f.cutsStreams(t)
 		cycle := func() {
 			r := start(t, f.config, echo())
 			if _, body := post(t, f.client, r.online().URL, []byte("x")); string(body) != "x" {

@@ -85,8 +85,8 @@ func (f *Field) AsSecret() *Field {
 	return f
 }
 
-// SetHint changes what stands in the empty field.
-func (f *Field) SetHint(s string) { f.entry.SetPlaceHolder(s) }
+// SetPlaceholder changes what is shown while the field is empty.
+func (f *Field) SetPlaceholder(s string) { f.entry.SetPlaceHolder(s) }
 
 // Text is what stands in the field.
 func (f *Field) Text() string { return f.entry.Text }
@@ -273,6 +273,10 @@ func (e *entry) FocusLost() {
 
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
 	if e.field.OnKey != nil && e.field.OnKey(k) {
+		return
+	}
+	if k.Name == fyne.KeyEscape {
+		leave(e)
 		return
 	}
 	e.Entry.TypedKey(k)

@@ -109,6 +109,17 @@ func (l *Layers) Back() bool {
 	return false
 }
 
+// leave is what Esc does for a widget that has the keyboard: it closes what floats above, or gives the keyboard up.
+func leave(o fyne.CanvasObject) {
+	l := LayersOf(o)
+	if l != nil && l.Back() {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
+		c.Unfocus()
+	}
+}
+
 // Covered reports whether a popup takes the keys, for the window to know whether its keys mean the page below.
 func (l *Layers) Covered() bool {
 	return slices.ContainsFunc(l.popups, func(p *Popup) bool { return !p.Passing })

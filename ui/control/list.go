@@ -279,6 +279,8 @@ func (l *List) TypedKey(e *fyne.KeyEvent) {
 		l.choose(0)
 	case fyne.KeyEnd:
 		l.choose(l.Len() - 1)
+	case fyne.KeyEscape:
+		leave(l)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if l.selected >= 0 && l.OnOpen != nil {
 			l.OnOpen(l.selected)

@@ -156,6 +156,9 @@ func (w *Waterfall) drawBar(p *pool, b Bar, x func(time.Duration) float32, y, ed
 	} else {
 		p.rect(from, y+13, long, 14, vivid(b.Tone), 4)
 	}
+	if b.Took == 0 && !b.Open {
+		return
+	}
 	label := w.format(b.Took)
 	if b.Open {
 		label += " so far"

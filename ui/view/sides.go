@@ -61,7 +61,7 @@ func rowOr(rows []sideRow, k int) sideRow {
 	if k < len(rows) {
 		return rows[k]
 	}
-	return sideRow{class: "absent"}
+	return sideRow{class: "faint"}
 }
 
 func (s *Side) add(r sideRow) {

@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"net/url"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/deliver"
+	"hookglass/core/sign"
+)
+
+// Preview is what a delivery would send at a moment, and what a receiver that knows the right secret would say to it.
+// secret signs; right is what the receiver has, which differs where the secret is wrong on purpose.
+func (e *Engine) Preview(d core.Delivery, secret, right core.Secret, now time.Time) (core.Request, core.Verdict, error) {
+	r := addressed(d)
+	scheme, ok := e.Scheme(d.Target.Scheme)
+	if !ok {
+		return r, core.Verdict{}, nil
+	}
+	signer := func(d core.Delivery, r core.Request, at time.Time) (core.Request, error) {
+		if d.Target.Wrong == deliver.WrongSecret {
+			secret = deliver.OtherSecret(right)
+		}
+		return SignRequest(scheme, r, d.Target.URL, secret, at, d.Event.ID)
+	}
+	signed, err := deliver.Misbehave(signer)(d, r, now)
+	if err != nil {
+		return r, core.Verdict{}, err
+	}
+	signed.Size = int64(len(signed.Body))
+	v := scheme.Verify(sign.Input{Request: &signed, URL: d.Target.URL, Secrets: []core.Secret{right}, Now: now})
+	return signed, v, nil
+}
+
+// addressed is a delivery's request under the address that it goes to.
+func addressed(d core.Delivery) core.Request {
+	r := d.Request
+	r.Method, r.Proto, r.Head = d.Target.Method, "HTTP/1.1", nil
+	if r.Method == "" {
+		r.Method = "POST"
+	}
+	u, err := url.Parse(d.Target.URL)
+	if err != nil || u.Host == "" {
+		return r
+	}
+	r.Base, r.Host = u.Scheme+"://"+u.Host, u.Host
+	r.Target = d.Target.URL[len(r.Base):]
+	if r.Target == "" {
+		r.Target = "/"
+	}
+	return r
+}

@@ -1,0 +1,171 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/exchange"
+	"hookglass/ui/control"
+	"hookglass/ui/view"
+)
+
+// typingPause is how long the picture waits for the next key.
+const typingPause = 120 * time.Millisecond
+
+// mostInCode bounds a body that generated code carries.
+const mostInCode = 256 << 10
+
+// preview is what one look ahead brings: the request as it would go out, and what a receiver would say.
+type preview struct {
+	shot  *picture
+	added core.Header
+	code  map[string]string
+	err   error
+}
+
+// edited is called at each change: the picture follows after a pause.
+func (p *composePage) edited() {
+	p.serial++
+	if p.stopTyping != nil {
+		p.stopTyping()
+	}
+	p.stopTyping = p.w.pump.after(typingPause, p.look)
+}
+
+// look signs what is composed, off the UI goroutine, and shows it.
+func (p *composePage) look() {
+	c, secret, old := p.read()
+	serial := p.serial
+	p.w.pump.task(p.w.ctx, func(context.Context) func() {
+		v := p.w.preview(c, secret, old, time.Now())
+		return func() {
+			if serial == p.serial {
+				p.showPreview(&v)
+			}
+		}
+	})
+}
+
+// preview looks ahead. It runs off the UI goroutine.
+func (w *Window) preview(c composition, secret, old secretValue, now time.Time) preview {
+	var v preview
+	right, err := secret.resolve(w.e.Vault)
+	if err != nil {
+		return preview{err: err}
+	}
+	with := right
+	if c.Wrong == wrongOld {
+		if with, err = old.resolve(w.e.Vault); err != nil {
+			return preview{err: err}
+		}
+	}
+	at, fixed, err := c.at(now)
+	if err != nil {
+		return preview{err: err}
+	}
+	d := c.delivery()
+	if d.Target.Scheme != "" && (right.Empty() || with.Empty()) {
+		v.err = &core.Invalid{Field: "secret", Reason: "enter it, and the signature appears here as you type"}
+		d.Target.Scheme = ""
+	}
+	signed, verdict, err := w.e.Preview(d, with, right, at)
+	if err != nil {
+		return preview{err: err}
+	}
+	if d.Target.Scheme != "" {
+		scheme, _ := w.e.Scheme(d.Target.Scheme)
+		if fixed {
+			in := signedInput(&signed, c.URL, right, now)
+			verdict = scheme.Verify(in)
+		}
+		v.shot = &picture{verdict: verdict, scheme: scheme, kept: keptWords(secret), live: true, wrong: c.Wrong}
+		if c.Wrong == "tampered" {
+			v.shot.changed = c.Body
+		}
+		v.added = addedFields(c.Header, signed.Header)
+	}
+	v.code = w.codeOf(&c, &d, &signed, v.shot)
+	v.hide(right, with)
+	return v
+}
+
+// keptWords say where a secret that is named in Compose is kept.
+func keptWords(v secretValue) string {
+	if !v.typed.Empty() {
+		return "typed here"
+	}
+	return refWords(v.ref)
+}
+
+// addedFields are those that signing put in or changed.
+func addedFields(before, after core.Header) core.Header {
+	var out core.Header
+	for _, f := range after {
+		if before.Get(f.Name) != f.Value {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// codeOf is code that sends the same: signed anew by a script where a shell can, else with this very signature.
+func (w *Window) codeOf(c *composition, d *core.Delivery, signed *core.Request, shot *picture) map[string]string {
+	if len(signed.Body) > mostInCode {
+		return nil
+	}
+	code := map[string]string{}
+	for _, lang := range view.Languages() {
+		code[lang] = view.Snippet(lang, signed, c.URL)
+	}
+	if shot != nil && c.Wrong == "" {
+		unsigned := *signed
+		unsigned.Header, unsigned.Body = d.Request.Header, d.Request.Body
+		if script, ok := exchange.OpensslCurl(unsigned, shot.scheme, "WEBHOOK_SECRET"); ok {
+			code["curl"] = script
+		}
+	}
+	return code
+}
+
+// hide takes secrets out of what is shown: a token stands in the request itself.
+func (v *preview) hide(secrets ...core.Secret) {
+	if v.shot == nil || v.shot.kind() != "token" {
+		return
+	}
+	for _, s := range secrets {
+		text := string(s.Reveal())
+		if text == "" {
+			continue
+		}
+		for lang, code := range v.code {
+			v.code[lang] = strings.ReplaceAll(code, text, "YOUR_SECRET")
+		}
+		for i := range v.added {
+			v.added[i].Value = strings.ReplaceAll(v.added[i].Value, text, strings.Repeat(string(mask), 8))
+		}
+	}
+}
+
+func (p *composePage) showPreview(v *preview) {
+	p.headers.showAdded(v.added)
+	if v.code != nil {
+		p.code.Set(snippets(v.code)...)
+		p.code.Choose(p.lang)
+		p.codeStage.SetChild(p.code)
+	} else {
+		p.codeStage.SetChild(control.Centre(control.NewParagraph(fmt.Sprintf("Code is written for bodies up to %s.", view.Size(mostInCode)), control.Body.In(control.Muted)).Centred()))
+	}
+	switch {
+	case v.shot != nil:
+		p.pane.set(v.shot)
+		p.pictureStage.SetChild(control.Col(0, p.pane.view()))
+	case v.err != nil:
+		p.pictureStage.SetChild(control.Col(12, control.Banner(control.Amber, Sentence(v.err), nil), p.unsigned()))
+	default:
+		p.pictureStage.SetChild(p.unsigned())
+	}
+	p.picture.Refresh()
+}

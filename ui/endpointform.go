@@ -1,0 +1,336 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/deliver"
+	"hookglass/core/platform"
+	"hookglass/core/sign"
+	"hookglass/ui/control"
+)
+
+// endpointForm edits the settings of one endpoint.
+type endpointForm struct {
+	of *endpoints
+	w  *Window
+
+	title, meta            *control.Text
+	save, pausing          *control.Button
+	existing               []fyne.CanvasObject // buttons that need an endpoint that is stored
+	kind                   *control.Segmented
+	name, url, description *control.Field
+	trigger                *control.Field
+	triggers               *control.Select // what JoAi sends
+	active                 *control.Switch
+	signing                *secretForm
+	method                 *control.Select
+	timeout                *control.Field
+	certificate            *control.Switch
+	ca, headers            *control.Field
+	policy                 *policyForm
+	rate, concurrency      *control.Field
+	problem                *control.Box
+	scroll                 *control.Scroll
+	body                   *fyne.Container
+	root                   fyne.CanvasObject
+
+	ep    core.Endpoint // as it is stored
+	dirty bool
+	quiet bool // the form itself sets its fields
+}
+
+var endpointMethods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
+
+func newEndpointForm(e *endpoints) *endpointForm {
+	f := &endpointForm{of: e, w: e.w, title: control.NewText("", control.Heading.At(16)).Ellipsis(), meta: control.NewText("", control.Small).Ellipsis()}
+	changed := func(string) { f.changed() }
+	f.kind = control.NewSegmented(func(int) { f.turn(); f.changed() }, "Any receiver", "JoAi webhook")
+	f.name = control.NewField("Name", "Orders service", changed)
+	f.url = control.NewField("URL", "https://example.com/webhooks", changed).AsCode()
+	f.description = control.NewField("Description", "optional", changed)
+	f.trigger = control.NewField("Trigger", "every event", changed).WithHelp("The event type it subscribes to. Empty: every event.")
+	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() }, platform.JoaiEvents...).WithHelp("JoAi sends these three.")
+	f.active = control.NewSwitch(true, func(bool) { f.changed() })
+	f.signing = newSecretForm(e.w, sign.Schemes(), f.changed)
+	f.method = control.NewSelect("Method", func(int) { f.changed() }, endpointMethods...)
+	f.timeout = control.NewField("Timeout (s)", "30", changed).WithHelp("1 to 300.")
+	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })
+	f.ca = control.NewField("CA file", "the system's authorities", changed).WithHelp("PEM file of an authority to trust beside them.")
+	f.headers = control.NewTextArea("Custom headers", "X-Team: billing", 3, changed).AsCode().WithHelp("One a line, spelled as they are sent.")
+	f.policy = newPolicyForm(f.changed)
+	f.rate = control.NewField("Rate per second", "no limit", changed)
+	f.concurrency = control.NewField("At a time", strconv.Itoa(deliver.DefaultConcurrency), changed).WithHelp("Attempts under way to it at once.")
+	f.problem = control.NewBox(control.Surface{}, nil)
+	f.problem.Hide()
+	f.build()
+	return f
+}
+
+func (f *endpointForm) build() {
+	f.save = control.NewButton("Save", "save", control.Primary, f.store)
+	f.pausing = control.NewButton("Pause", "pause", control.Secondary, func() { f.of.pause(f.ep, !f.ep.Paused) })
+	test := control.NewButton("Send a test event", "send", control.Secondary, func() { f.of.test(f.ep) })
+	bin := control.NewTool("trash-2", "Delete this endpoint", func() { f.of.askDelete(f.ep) })
+	show := control.NewTool("funnel", "Its deliveries", func() { f.of.deliveries(f.ep.ID) })
+	f.existing = []fyne.CanvasObject{show, bin, f.pausing, test}
+	head := control.RowFill(10, control.Grow(f.title), control.Row(6, show, bin, f.pausing, test, f.save))
+	section := func(caption string, rows ...fyne.CanvasObject) fyne.CanvasObject {
+		return control.Card(control.Col(12, append([]fyne.CanvasObject{control.NewText(caption, control.Caption)}, rows...)...))
+	}
+	f.body = control.Col(14, f.problem,
+		section("RECEIVER", control.Row(0, f.kind), pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
+			control.Toggle(f.active, "Active", "Off: nothing new is sent to it, and what it is owed waits.")),
+		section("SIGNATURE", f.signing.root),
+		section("REQUEST", pair(f.method, f.timeout), f.headers, pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca)),
+		section("RETRIES", f.policy.root),
+		section("LIMITS", pair(f.rate, f.concurrency)))
+	f.scroll = control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), control.Wide(780, f.body)))
+	f.root = control.Col(0, control.Pad(control.Sides(16, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 12, 22), f.meta), control.Hair(), control.Grow(f.scroll))
+}
+
+func (f *endpointForm) changed() {
+	if f.quiet {
+		return
+	}
+	f.dirty = true
+	f.save.SetDisabled(false)
+	f.body.Refresh()
+}
+
+// turn shows what belongs to the kind of receiver.
+func (f *endpointForm) turn() {
+	joai := f.kind.Selected() == 1
+	show(f.trigger, !joai)
+	show(f.triggers, joai)
+	f.signing.joai(joai)
+	if joai && !f.quiet && f.ep.ID == 0 {
+		preset, _ := deliver.Preset("joai")
+		f.policy.set(preset)
+		if f.name.Text() == "" {
+			f.name.SetQuiet("My Webhook")
+		}
+	}
+	f.body.Refresh()
+}
+
+// set shows an endpoint; one without an ID is new.
+func (f *endpointForm) set(ep core.Endpoint) {
+	f.quiet = true
+	f.ep = ep
+	t := ep.Target
+	f.kind.Select(0)
+	if ep.Platform == "joai" {
+		f.kind.Select(1)
+	}
+	f.name.SetQuiet(ep.Name)
+	f.url.SetQuiet(t.URL)
+	f.description.SetQuiet(ep.Description)
+	f.trigger.SetQuiet(ep.Trigger)
+	if !f.triggers.ChooseText(ep.Trigger) {
+		f.triggers.ChooseText("agent.message")
+	}
+	f.active.Set(ep.Active)
+	f.signing.set(t.Scheme, t.Secret)
+	f.method.Choose(max(indexOf(endpointMethods, t.Method), 0))
+	f.timeout.SetQuiet("30")
+	if t.Timeout > 0 {
+		f.timeout.SetQuiet(number(t.Timeout.Seconds()))
+	}
+	f.certificate.Set(!t.SkipTLS)
+	f.ca.SetQuiet(t.CAFile)
+	f.headers.SetQuiet(headerLines(t.Header))
+	f.policy.set(t.Policy)
+	f.rate.SetQuiet(orNothing(ep.Rate))
+	f.concurrency.SetQuiet(orNothing(float64(ep.Concurrency)))
+	for _, field := range f.fields() {
+		field.SetProblem("")
+	}
+	f.problem.Hide()
+	f.turn()
+	f.quiet, f.dirty = false, false
+	f.save.SetDisabled(true)
+	f.refresh(&ep)
+	f.scroll.Top()
+}
+
+// refresh brings up to date what changes by itself; what is typed stays.
+func (f *endpointForm) refresh(ep *core.Endpoint) {
+	f.ep.Paused, f.ep.Active = ep.Paused, ep.Active
+	f.title.Set("New endpoint")
+	f.meta.Set("Events that it subscribes to are sent to it by themselves")
+	for _, o := range f.existing {
+		show(o, ep.ID != 0)
+	}
+	if ep.ID != 0 {
+		f.title.Set(ep.Name)
+		f.meta.Set(capitalised(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
+	}
+	if !f.dirty {
+		f.active.Set(ep.Active)
+	}
+	if ep.Paused {
+		f.pausing.Set("Resume", "play")
+	} else {
+		f.pausing.Set("Pause", "pause")
+	}
+}
+
+func orNothing(n float64) string {
+	if n == 0 {
+		return ""
+	}
+	return number(n)
+}
+
+func headerLines(h core.Header) string {
+	var lines []string
+	for _, f := range h {
+		lines = append(lines, f.Name+": "+f.Value)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// fields are the fields of the form by the names that the engine gives what is wrong.
+func (f *endpointForm) fields() map[string]*control.Field {
+	return map[string]*control.Field{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "secret": f.signing.secret, "timeout": f.timeout,
+		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.retries, "policy.retries": f.policy.retries, "rate": f.rate,
+		"concurrency": f.concurrency}
+}
+
+// read makes an endpoint of the form.
+func (f *endpointForm) read() (core.Endpoint, error) {
+	ep := f.ep
+	ep.Platform, ep.Trigger = "", strings.TrimSpace(f.trigger.Text())
+	if f.kind.Selected() == 1 {
+		ep.Platform, ep.Trigger = "joai", f.triggers.Text()
+	}
+	ep.Name, ep.Description, ep.Active = strings.TrimSpace(f.name.Text()), strings.TrimSpace(f.description.Text()), f.active.On()
+	t := &ep.Target
+	t.URL, t.Method, t.SkipTLS, t.CAFile = strings.TrimSpace(f.url.Text()), f.method.Text(), !f.certificate.On(), strings.TrimSpace(f.ca.Text())
+	t.Scheme = f.signing.chosen()
+	var err error
+	if t.Header, err = readHeaders(f.headers.Text()); err != nil {
+		return ep, err
+	}
+	timeout, err := numberIn("timeout", f.timeout.Text(), 1, 300)
+	if err != nil {
+		return ep, err
+	}
+	t.Timeout = time.Duration(timeout * float64(time.Second))
+	if ep.Rate, err = numberIn("rate", f.rate.Text(), 0, 1e6); err != nil {
+		return ep, err
+	}
+	n, err := numberIn("concurrency", f.concurrency.Text(), 0, 256)
+	if err != nil {
+		return ep, err
+	}
+	ep.Concurrency = int(n)
+	t.Policy, err = f.policy.policy()
+	return ep, err
+}
+
+// readHeaders reads one field a line.
+func readHeaders(text string) (core.Header, error) {
+	var h core.Header
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return nil, &core.Invalid{Field: "headers", Reason: strconv.Quote(line) + " has no colon: want Name: value"}
+		}
+		h = append(h, core.Field{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+	return h, nil
+}
+
+// store checks the form, keeps the secret where there is a new one, and stores the endpoint.
+func (f *endpointForm) store() {
+	for _, field := range f.fields() {
+		field.SetProblem("")
+	}
+	f.problem.Hide()
+	ep, err := f.read()
+	if err != nil {
+		f.wrong(err)
+		return
+	}
+	secret, made := f.signing.given(ep.Platform == "joai" && ep.Target.Secret == "")
+	f.save.SetDisabled(true)
+	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
+		if ep.Target.Scheme == "" {
+			ep.Target.Secret = ""
+		}
+		var err error
+		if made {
+			secret = f.w.e.NewSecret()
+		}
+		if !secret.Empty() {
+			ep.Target.Secret, err = f.w.e.KeepEndpointSecret(f.signing.place(), secret)
+			if err != nil {
+				err = &core.Invalid{Field: "secret", Reason: err.Error()}
+			}
+		}
+		if err == nil {
+			err = f.w.e.PutEndpoint(ctx, &ep)
+		}
+		return func() {
+			if err != nil {
+				f.save.SetDisabled(false)
+				f.wrong(err)
+				return
+			}
+			f.dirty = false
+			f.of.choose(ep.ID)
+			f.w.layers.Toast(control.Toast{Text: ep.Name + " saved", Tone: control.Green})
+			if made {
+				f.showOnce(string(secret.Reveal()))
+			}
+		}
+	})
+}
+
+// wrong shows what has to be corrected, under its field where it has one.
+func (f *endpointForm) wrong(err error) {
+	problemAt(err, f.fields(), func(err error) {
+		f.problem.SetChild(control.Banner(control.Red, Sentence(err), nil))
+		f.problem.Show()
+		f.scroll.Top()
+	})
+	f.body.Refresh()
+}
+
+// problemAt shows an error under the field it names; others go to rest.
+func problemAt(err error, fields map[string]*control.Field, rest func(error)) {
+	var invalid *core.Invalid
+	if errors.As(err, &invalid) {
+		name, _, _ := strings.Cut(invalid.Field, ".")
+		for _, key := range []string{invalid.Field, name} {
+			if field := fields[key]; field != nil {
+				field.SetProblem(capitalised(invalid.Reason))
+				field.Focus()
+				return
+			}
+		}
+	}
+	rest(err)
+}
+
+// showOnce shows a secret that was made: the only time that it can be read.
+func (f *endpointForm) showOnce(secret string) {
+	var popup *control.Popup
+	box := control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 8, Pad: control.XY(12, 10)},
+		control.RowFill(8, control.Grow(control.NewText(secret, control.Code).EllipsisMiddle()), control.NewTool("copy", "Copy", func() { f.w.copy("Secret", secret) })))
+	text := control.NewParagraph("Copy it into the receiver now. It is shown this once: afterwards Hookglass only signs with it.", control.Body.In(control.Muted))
+	popup = f.w.layers.Dialog("The webhook's secret", 520, control.Col(12, text, box),
+		control.NewButton("Copy and close", "copy", control.Primary, func() { f.w.copy("Secret", secret); f.w.layers.Close(popup) }))
+}

@@ -1,0 +1,313 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/sign"
+	"hookglass/ui/control"
+	"hookglass/ui/view"
+)
+
+// replayDialog asks where captures are sent again and how; quick sends at once to the last address.
+func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
+	shown := slices.Clone(w.inbox.shown.ids)
+	w.pump.task(w.ctx, func(ctx context.Context) func() {
+		last := lastReplay{Timeout: "30"}
+		err := w.e.Store.Setting(ctx, "replay", &last)
+		own := w.e.OwnSchemes(ctx)
+		return func() {
+			w.fail(err)
+			if quick && len(last.To) > 0 {
+				w.sendAgain(last.request(ids), nil)
+				return
+			}
+			if quick {
+				w.layers.Toast(control.Toast{Text: "Choose an address once; Shift+R then sends there at once"})
+			}
+			newReplayDialog(w, ids, shown, last, own).open()
+		}
+	})
+}
+
+// The ways of sending a capture again, in the order of the dialog.
+const (
+	asCaptured = iota
+	veryBytes
+	signedAnew
+)
+
+// modeHelp says what each way does.
+var modeHelp = [...]string{
+	asCaptured: "Method, header fields and body as they came, to the new address. The old signature goes along: handlers that check its age will refuse it.",
+	veryBytes:  "Every byte of the head and the body as it came, Host included. Only the connection is new.",
+	signedAnew: "A fresh timestamp and signature, the same event id: what the provider itself does when it retries.",
+}
+
+// replayDialog is the form of a replay.
+type replayDialog struct {
+	w     *Window
+	one   []core.CaptureID
+	all   []core.CaptureID // what the inbox lists
+	last  lastReplay
+	popup *control.Popup
+
+	scope, mode *control.Segmented
+	to          *control.Field
+	help        *control.Paragraph
+	host        *control.Switch
+	hostLine    *fyne.Container
+	schemes     []sign.Scheme
+	scheme      *control.Select
+	secret      *control.Field
+	signing     *fyne.Container
+
+	more                               *control.Button
+	options                            *fyne.Container
+	rate, burst, seed, copies, spacing *control.Field
+	timeout                            *control.Field
+	shuffle, certificate               *control.Switch
+	policy                             *policyForm
+	problem                            *control.Paragraph
+	send                               *control.Button
+	scroll                             *control.Scroll
+	room                               *control.Box // how high the dialog is
+	body                               *fyne.Container
+}
+
+func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay, own []sign.Scheme) *replayDialog {
+	d := &replayDialog{w: w, one: ids, all: shown, last: last, schemes: append(sign.Schemes(), own...)}
+	d.build()
+	d.restore()
+	d.turn(d.mode.Selected())
+	return d
+}
+
+func (d *replayDialog) build() {
+	d.scope = control.NewSegmented(func(int) { d.named() }, "This capture", "All "+view.Count(int64(len(d.all)))+" in the list")
+	if d.w.inbox.filterText() != "" {
+		d.scope.SetLabels("This capture", "All "+view.Count(int64(len(d.all)))+" that match the filter")
+	}
+	recent := control.NewTool("history", "Addresses used before", nil)
+	recent.OnTap = func() { d.w.layers.MenuUnder(recent, d.recent()...) }
+	d.to = control.NewField("To", "http://127.0.0.1:3000/webhooks", func(string) { d.to.SetProblem("") }).AsCode().WithTrail(recent)
+	d.to.OnSubmit = func(string) { d.start() }
+	d.mode = control.NewSegmented(d.turn, "As captured", "The very bytes", "Signed anew")
+	d.help = control.NewParagraph("", control.Small)
+	d.host = control.NewSwitch(false, nil)
+	d.hostLine = control.Row(0)
+	names := []string{"As each was verified by its source"}
+	for _, s := range d.schemes {
+		names = append(names, schemeTitle(s))
+	}
+	d.scheme = control.NewSelect("Scheme", func(i int) { show(d.secret, i > 0); d.body.Refresh() }, names...)
+	d.secret = control.NewField("Secret", "kept for this run only", func(string) { d.secret.SetProblem("") }).AsSecret()
+	d.secret.Hide()
+	d.signing = control.Col(10, d.scheme, d.secret)
+	d.buildOptions()
+	d.problem = control.NewParagraph("", control.Small.In(control.Red))
+	d.problem.Hide()
+	d.more = control.NewButton("Speed, order, duplicates, retries", "chevron-right", control.Ghost, d.unfold)
+	d.send = control.NewButton("Replay", "rotate-cw", control.Primary, d.start)
+	d.body = control.Col(12, control.Row(0, d.scope), d.to, control.Row(0, d.mode), d.help, d.hostLine, d.signing, control.Row(0, d.more), d.options, d.problem)
+}
+
+func (d *replayDialog) buildOptions() {
+	field := func(label, hint, help string) *control.Field {
+		var f *control.Field
+		f = control.NewField(label, hint, func(string) { f.SetProblem("") })
+		if help != "" {
+			f.WithHelp(help)
+		}
+		return f
+	}
+	d.rate, d.burst = field("Rate", "all at once", "Captures begun per second."), field("Burst", "1", "Begin together within the rate.")
+	d.copies, d.spacing = field("Duplicates", "0", "Copies of each beside the first."), field("Time between copies", "all at once", "Like 500ms or 5s.")
+	d.timeout = field("Timeout (s)", "30", "")
+	d.seed = field("Seed", "1", "The same seed makes the same order.")
+	d.shuffle = control.NewSwitch(false, func(on bool) { d.seed.SetDisabled(!on) })
+	d.certificate = control.NewSwitch(true, nil)
+	d.policy = newPolicyForm(func() {
+		if d.body != nil {
+			d.body.Refresh()
+		}
+	})
+	d.options = control.Col(12, pair(d.rate, d.burst), pair(d.copies, d.spacing),
+		pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
+		pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.policy.root)
+	d.options.Hide()
+}
+
+// open shows the dialog with the keyboard in the address.
+func (d *replayDialog) open() {
+	d.scroll = control.NewScroll(control.Pad(control.Sides(0, 12, 0, 0), d.body))
+	cancel := control.NewButton("Cancel", "", control.Secondary, func() { d.w.layers.Close(d.popup) })
+	title := "Replay " + view.Plural(len(d.one), "capture", "captures")
+	if len(d.one) == 1 {
+		title = fmt.Sprintf("Replay capture %d", d.one[0])
+	}
+	d.room = control.Gap(0, foldedHeight)
+	d.popup = d.w.layers.Dialog(title, 640, control.Stack(d.room, d.scroll), cancel, d.send)
+	d.named()
+	d.to.Focus()
+}
+
+// The heights of what scrolls in the dialog.
+const (
+	foldedHeight   = 268
+	unfoldedHeight = 500
+)
+
+// chosen are the captures to send.
+func (d *replayDialog) chosen() []core.CaptureID {
+	if d.scope.Visible() && d.scope.Selected() == 1 {
+		return d.all
+	}
+	return d.one
+}
+
+// named puts on the button what it will do.
+func (d *replayDialog) named() {
+	if len(d.one) > 1 {
+		d.scope.SetLabels(view.Count(int64(len(d.one)))+" captures", "All "+view.Count(int64(len(d.all)))+" in the list")
+	}
+	d.scope.Hidden = len(d.all) <= len(d.one)
+	label := "Replay"
+	if n := len(d.chosen()); n > 1 {
+		label = "Replay " + view.Count(int64(n)) + " captures"
+	}
+	d.send.Set(label, "rotate-cw")
+	d.body.Refresh()
+}
+
+func (d *replayDialog) recent() []control.MenuItem {
+	var items []control.MenuItem
+	for _, to := range d.last.To {
+		items = append(items, control.MenuItem{Label: to, Icon: "history", Do: func() { d.to.Set(to) }})
+	}
+	if len(items) == 0 {
+		items = append(items, control.MenuItem{Label: "No addresses used yet", Off: true})
+	}
+	return items
+}
+
+// turn shows what belongs to a way of sending.
+func (d *replayDialog) turn(mode int) {
+	d.help.Set(modeHelp[mode])
+	d.hostLine.Objects = nil
+	switch mode {
+	case asCaptured:
+		d.hostLine.Add(control.Grow(control.Toggle(d.host, "Keep the captured Host", "")))
+	case veryBytes:
+		d.hostLine.Add(control.Grow(control.Toggle(d.host, "Put the address's Host in", "")))
+	}
+	show(d.hostLine, mode != signedAnew)
+	show(d.signing, mode == signedAnew)
+	d.body.Refresh()
+}
+
+func (d *replayDialog) unfold() {
+	on := !d.options.Visible()
+	show(d.options, on)
+	icon := "chevron-right"
+	if on {
+		icon = "chevron-down"
+	}
+	d.more.Set("Speed, order, duplicates, retries", icon)
+	height := float32(foldedHeight)
+	if on {
+		height = unfoldedHeight
+	}
+	d.room.SetSurface(control.Surface{Min: fyne.NewSize(0, height)})
+	d.body.Refresh()
+	d.w.layers.Refresh()
+}
+
+// restore puts the choices of the last replay in.
+func (d *replayDialog) restore() {
+	l := d.last
+	if len(l.To) > 0 {
+		d.to.SetQuiet(l.To[0])
+	}
+	d.mode.Select(l.Mode)
+	d.host.Set(l.Host)
+	for field, text := range map[*control.Field]string{d.rate: l.Rate, d.burst: l.Burst, d.seed: l.Seed, d.copies: l.Copies, d.spacing: l.Spacing, d.timeout: l.Timeout} {
+		field.SetQuiet(text)
+	}
+	d.shuffle.Set(l.Shuffle)
+	d.seed.SetDisabled(!l.Shuffle)
+	d.certificate.Set(!l.SkipTLS)
+	if l.Policy.Retries > 0 {
+		d.policy.set(l.Policy)
+	}
+}
+
+// start checks the form and sends.
+func (d *replayDialog) start() {
+	if d.send.Disabled() {
+		return
+	}
+	l, err := d.read()
+	if err != nil {
+		d.wrong(err)
+		return
+	}
+	r := l.request(d.chosen())
+	scheme, secret := "", ""
+	if l.Mode == signedAnew && d.scheme.Selected() > 0 {
+		scheme, secret = d.schemes[d.scheme.Selected()-1].ID, d.secret.Text()
+		if secret == "" {
+			d.secret.SetProblem("Enter the secret that the receiver knows")
+			return
+		}
+	}
+	d.problem.Hide()
+	d.send.SetDisabled(true)
+	d.w.pump.task(d.w.ctx, func(context.Context) func() {
+		err := d.w.e.Store.PutSetting("replay", l)
+		if scheme != "" && err == nil {
+			r.Scheme = scheme
+			r.Secret, err = d.w.e.KeepEndpointSecret("run", core.Text(secret))
+		}
+		return func() {
+			if err != nil {
+				d.wrong(err)
+				return
+			}
+			d.w.sendAgain(r, d)
+		}
+	})
+}
+
+// accepted closes the dialog: the replay has begun.
+func (d *replayDialog) accepted() { d.w.layers.Close(d.popup) }
+
+// wrong shows what has to be corrected, under its field where it has one.
+func (d *replayDialog) wrong(err error) {
+	d.send.SetDisabled(false)
+	var invalid *core.Invalid
+	if errors.As(err, &invalid) {
+		fields := map[string]*control.Field{"to": d.to, "url": d.to, "rate": d.rate, "burst": d.burst, "duplicate": d.copies, "spacing": d.spacing, "timeout": d.timeout, "seed": d.seed}
+		if f := fields[invalid.Field]; f != nil {
+			f.SetProblem(capitalised(invalid.Reason))
+			if f != d.to && !d.options.Visible() {
+				d.unfold()
+			}
+			f.Focus()
+			d.body.Refresh()
+			return
+		}
+	}
+	d.problem.Set(Sentence(err))
+	d.problem.Show()
+	d.body.Refresh()
+	d.scroll.Refresh()
+	d.scroll.Bottom()
+}
+
+func capitalised(s string) string { return Sentence(fmt.Errorf("%s", s)) }

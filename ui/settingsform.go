@@ -1,0 +1,30 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"hookglass/ui/control"
+)
+
+// settingsWidth is how wide a form grows.
+const settingsWidth = 620
+
+// settingsForm is the body of a section: groups under one another, as wide as is easy to read.
+func settingsForm(groups ...fyne.CanvasObject) fyne.CanvasObject {
+	return control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(settingsWidth, control.Col(14, groups...))))
+}
+
+// group is a card with a title and what belongs together.
+func group(title, help string, objects ...fyne.CanvasObject) fyne.CanvasObject {
+	head := []fyne.CanvasObject{control.NewText(title, control.Strong)}
+	if help != "" {
+		head = append(head, control.NewParagraph(help, control.Small))
+	}
+	return control.Card(control.Col(12, append([]fyne.CanvasObject{control.Col(3, head...)}, objects...)...))
+}
+
+// side places two inputs side by side.
+func side(a, b fyne.CanvasObject) fyne.CanvasObject {
+	top := func(o fyne.CanvasObject) fyne.CanvasObject { return control.Grow(control.Col(0, o)) }
+	return control.RowFill(12, top(a), top(b))
+}

@@ -1,0 +1,241 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/core/tunnel"
+	"hookglass/ui/control"
+)
+
+// tunnelSection holds the settings of the public tunnel. What is changed is kept at once, and counts from the next
+// start of the tunnel on.
+type tunnelSection struct {
+	w      *Window
+	s      engine.TunnelSettings // as they were last read
+	inputs []*tunnelInput
+	by     map[string]*tunnelInput
+	forced string // the field that somebody was sent to
+
+	secrets  map[string]*secretEntry
+	provider *control.Segmented
+	preset   *control.Select
+	about    *control.Paragraph // of the preset
+	stop     *control.Select
+	verify   *control.Switch
+	letPass  *control.Switch
+	forward  *control.Switch
+	checks   *fyne.Container
+	forms    map[string]fyne.CanvasObject
+	state    *control.Text
+	restart  *control.Button
+	test     *tunnelTest
+
+	pending func() // stops the pending save
+	filling bool
+	root    fyne.CanvasObject
+	body    *fyne.Container
+}
+
+func newTunnelSection(w *Window) *tunnelSection {
+	t := &tunnelSection{w: w, by: map[string]*tunnelInput{}, secrets: map[string]*secretEntry{}}
+	t.provider = control.NewSegmented(func(int) { t.arrange(); t.changed() }, tunnel.Names()...)
+	t.state = control.NewText("", control.Small).Ellipsis()
+	t.restart = control.NewButton("Restart the tunnel", "refresh-cw", control.Secondary, w.goPublic)
+	t.restart.Hide()
+	t.test = newTunnelTest(w)
+	t.build()
+	t.body = control.Col(14)
+	t.arrange()
+	t.root = control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(settingsWidth, t.body)))
+	return t
+}
+
+func (t *tunnelSection) title() string           { return "Tunnel" }
+func (t *tunnelSection) icon() string            { return "globe" }
+func (t *tunnelSection) view() fyne.CanvasObject { return t.root }
+
+// name is the chosen provider.
+func (t *tunnelSection) name() string { return tunnel.Names()[t.provider.Selected()] }
+
+// arrange shows what belongs to the chosen provider.
+func (t *tunnelSection) arrange() {
+	words := map[string]string{
+		"ngrok": "A public address from ngrok.com. It wants an account, whose authtoken goes below. The limits are those of your plan.",
+		"ssh":   "A reverse forward through an ssh server: one of your own, or a service that forwards for anybody.",
+		"own":   "You run a tunnel yourself: cloudflared, Tailscale Funnel, a reverse proxy. Hookglass listens on this computer and takes its address from you.",
+	}
+	head := group("Public address", words[t.name()], control.Row(0, t.provider), control.Row(10, control.Grow(t.state), t.restart))
+	t.body.Objects = []fyne.CanvasObject{head, t.forms[t.name()], t.forms["all"], t.test.view()}
+	t.body.Refresh()
+}
+
+func (t *tunnelSection) load(ctx context.Context) func() {
+	s := t.w.e.TunnelSettings(ctx)
+	running := t.w.e.TunnelStatus().Running
+	return func() {
+		t.restart.Hidden = !running
+		if t.pending == nil {
+			t.fill(s)
+		}
+	}
+}
+
+// fill shows settings, without touching a field that is being typed in.
+func (t *tunnelSection) fill(s engine.TunnelSettings) {
+	t.filling = true
+	defer func() { t.filling = false }()
+	was := t.name()
+	t.s = s
+	for i, name := range tunnel.Names() {
+		if name == s.Provider {
+			t.provider.Select(i)
+		}
+	}
+	for _, in := range t.inputs {
+		if !in.field.Focused() {
+			in.field.SetQuiet(in.get(&s))
+		}
+	}
+	for field, ref := range s.Secrets() {
+		t.secrets[field].set(*ref)
+	}
+	t.preset.Choose(presetIndex(s.Preset))
+	t.aboutPreset()
+	t.stop.Choose(stopIndex(t.stop, s.AutoStop))
+	if s.VerifyProvider != "" {
+		t.verify.Set(true)
+	}
+	t.checks.Hidden = !t.verify.On()
+	t.letPass.Set(s.VerifyLetPass)
+	t.forward.Set(s.TrustForwarded)
+	if t.name() != was || len(t.body.Objects) == 0 {
+		t.arrange()
+	}
+}
+
+// changed keeps what the form says after a pause in typing.
+func (t *tunnelSection) changed() {
+	if t.filling {
+		return
+	}
+	if t.pending != nil {
+		t.pending()
+	}
+	t.pending = t.w.pump.after(350*time.Millisecond, t.save)
+}
+
+// read puts what the form says into settings. A text that its field cannot take is left out and marked.
+func (t *tunnelSection) read(s *engine.TunnelSettings) {
+	s.Provider = t.name()
+	for _, in := range t.inputs {
+		in.problem("")
+		if err := in.set(s, in.field.Text()); err != nil {
+			in.problem(sentence(err.Error()))
+		}
+	}
+	s.Preset = presetName(t.preset.Selected())
+	s.AutoStop = stopTimes[max(t.stop.Selected(), 0)].after
+	if t.stop.Selected() >= len(stopTimes) {
+		s.AutoStop = t.s.AutoStop
+	}
+	if !t.verify.On() {
+		s.VerifyProvider = ""
+	}
+	s.VerifyLetPass, s.TrustForwarded = t.letPass.On(), t.forward.On()
+}
+
+func (t *tunnelSection) save() {
+	t.pending = nil
+	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
+		s := t.w.e.TunnelSettings(ctx)
+		return func() {
+			t.read(&s)
+			t.keep(s)
+		}
+	})
+}
+
+// keep stores settings and shows what is wrong with them.
+func (t *tunnelSection) keep(s engine.TunnelSettings) {
+	t.s = s
+	t.w.pump.task(t.w.ctx, func(context.Context) func() {
+		err := t.w.e.PutTunnelSettings(s)
+		wrong := t.w.e.CheckTunnel(s)
+		return func() {
+			t.w.fail(err)
+			t.judge(wrong)
+		}
+	})
+}
+
+// judge shows what a check of the settings found. What is only not filled in yet is no fault.
+func (t *tunnelSection) judge(wrong error) {
+	var invalid *core.Invalid
+	if wrong == nil {
+		t.forced = ""
+		t.state.Put("Kept. The next start of the tunnel goes by it.", control.Small.In(control.Green))
+		return
+	}
+	t.state.Put("Kept. "+Sentence(wrong)+".", control.Small.In(control.Amber))
+	if !errors.As(wrong, &invalid) {
+		return
+	}
+	if in := t.by[t.fieldOf(invalid.Field)]; in != nil && (in.field.Text() != "" || t.forced == invalid.Field) {
+		in.problem(sentence(invalid.Reason))
+	}
+}
+
+// point goes to a field and says what is wrong there.
+func (t *tunnelSection) point(field, reason string) {
+	t.forced = field
+	field = t.fieldOf(field)
+	if s := t.secrets[field]; s != nil {
+		s.point(sentence(reason))
+		return
+	}
+	if in := t.by[field]; in != nil {
+		in.problem(sentence(reason))
+		in.field.Focus()
+		return
+	}
+	t.state.Put(sentence(reason), control.Small.In(control.Red))
+}
+
+// keepSecret puts a reference into the stored settings.
+func (t *tunnelSection) keepSecret(field string) func(core.SecretRef) {
+	return func(ref core.SecretRef) {
+		t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
+			s := t.w.e.TunnelSettings(ctx)
+			*s.Secrets()[field] = ref
+			return func() { t.keep(s) }
+		})
+	}
+}
+
+// offerTokens lists the authtokens that are on this computer already.
+func (t *tunnelSection) offerTokens(under fyne.CanvasObject) {
+	found := engine.FindAuthtokens(os.Getenv)
+	if len(found) == 0 {
+		t.w.layers.Toast(control.Toast{Text: "No authtoken on this computer: neither in NGROK_AUTHTOKEN nor in ngrok's own settings"})
+		return
+	}
+	entry := t.secrets["authtoken"]
+	var items []control.MenuItem
+	for _, f := range found {
+		items = append(items, control.MenuItem{Label: "From " + f.From, Icon: "download", Do: func() {
+			place := entry.kind()
+			if place == "env" || place == "file" {
+				place = "run"
+			}
+			entry.put(place, f.Value)
+		}})
+	}
+	t.w.layers.MenuUnder(under, items...)
+}
