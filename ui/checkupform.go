@@ -72,7 +72,7 @@ func (f *checkupForm) schemeView() fyne.CanvasObject {
 func (f *checkupForm) setScheme(s sign.Scheme) {
 	f.scheme = s
 	limit, source := lab.AnswerLimit(s.ID)
-	f.fields["answer_limit"].SetHint(writeSpan(limit))
+	f.fields["answer_limit"].SetPlaceholder(writeSpan(limit))
 	if s.ID == "" {
 		f.picked.Put("None: deliveries are not signed", control.Body.In(control.Muted))
 		f.about.Set("Checks of signatures are left out.")
