@@ -52,7 +52,7 @@ func newCheckup(w *Window) *checkup {
 	foot := control.Pad(control.Sides(12, 18, 14, 22), control.Col(8, p.problem, control.Stack(p.run, p.running)))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0,
 		control.Grow(control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), p.form.root))), control.Hair(), foot))
-	p.root = control.NewSplit(left, p.stage, 346, 320, 360)
+	p.root = control.NewSplit(left, p.stage, 346, 296, 392)
 	p.idle()
 	p.showEmpty()
 	return p

@@ -67,11 +67,11 @@ func (v *cardView) head() fyne.CanvasObject {
 			badges = append(badges, control.NewBadge(fmt.Sprintf("%d %s", b.n, b.word), b.tone).WithIcon(b.icon))
 		}
 	}
-	words := control.Col(7, control.NewText(v.verdict(failed), control.Heading).Ellipsis(), control.NewText(v.card.URL, control.Code.In(control.Muted)).EllipsisMiddle(),
-		control.NewText(fmt.Sprintf("%s  ·  %s  ·  took %s", scheme, view.Clock(v.card.Began, v.card.Began), view.Duration(v.card.Took)), control.Small).Ellipsis(), control.Row(6, badges...))
 	var share *control.Button
 	share = control.NewButton("Export", "download", control.Secondary, func() { v.export(share) })
-	return control.Row(22, ring, control.Grow(words), share)
+	words := control.Col(7, control.Row(10, control.Grow(control.NewText(v.verdict(failed), control.Heading).Ellipsis()), share), control.NewText(v.card.URL, control.Code.In(control.Muted)).EllipsisMiddle(),
+		control.NewText(fmt.Sprintf("%s  ·  %s  ·  took %s", scheme, view.Clock(v.card.Began, v.card.Began), view.Duration(v.card.Took)), control.Small).Ellipsis(), control.Wrap(6, badges...))
+	return control.Row(22, ring, control.Grow(words))
 }
 
 // verdict is the outcome in a sentence.

@@ -53,7 +53,7 @@ func mannersHead(r liveRow, m engine.Manners) fyne.CanvasObject {
 		control.NewParagraph(fmt.Sprintf("%s: %s told somebody to wait, of %s.", r.source.Name, view.Plural(m.Limited, "refusal", "refusals"),
 			view.Plural(m.Arrivals, "capture", "captures")), control.Body.In(control.Muted))}
 	if len(m.Early) > 0 {
-		words = append(words, control.Row(6, control.NewBadge("worst by "+view.Duration(m.Worst), control.Red), control.NewBadge("by "+view.Duration(m.Mean)+" on average", control.Amber)))
+		words = append(words, control.Wrap(6, control.NewBadge("worst by "+view.Duration(m.Worst), control.Red), control.NewBadge("by "+view.Duration(m.Mean)+" on average", control.Amber)))
 	}
 	if m.More {
 		words = append(words, control.NewText("Only the newest captures are looked at.", control.Small.In(control.Faint)))
@@ -81,8 +81,8 @@ func mannersTable(p *liveFaults, m engine.Manners) fyne.CanvasObject {
 	column := func(width float32, text string, style control.Style) fyne.CanvasObject {
 		return control.Fixed(width, control.NewText(text, style).Ellipsis())
 	}
-	head := control.Row(10, column(78, "TIME", control.Caption), control.Grow(control.NewText("WHO", control.Caption)), column(84, "TOLD", control.Caption),
-		column(84, "WAITED", control.Caption), column(84, "TOO EARLY BY", control.Caption))
+	head := control.Row(10, column(60, "TIME", control.Caption), control.Grow(control.NewText("WHO", control.Caption).Ellipsis()), column(112, "WAITED", control.Caption),
+		column(84, "TOO EARLY BY", control.Caption))
 	rows := []fyne.CanvasObject{control.Pad(control.XY(10, 4), head)}
 	for n := range min(len(m.Early), most) {
 		e := m.Early[len(m.Early)-1-n]
@@ -96,8 +96,8 @@ func mannersTable(p *liveFaults, m engine.Manners) fyne.CanvasObject {
 
 func mannersRow(p *liveFaults, m engine.Manners, e limit.Early, column func(float32, string, control.Style) fyne.CanvasObject) fyne.CanvasObject {
 	style := control.Body.At(12.5)
-	row := control.Row(10, column(78, e.At.Local().Format("15:04:05"), style.In(control.Muted)), control.Grow(control.NewText(e.Key, control.Code.At(12)).EllipsisMiddle()),
-		column(84, view.Duration(e.Told), style), column(84, view.Duration(e.Waited), style), column(84, view.Duration(e.By), style.In(control.Red).As(control.SemiBold)))
+	row := control.Row(10, column(60, e.At.Local().Format("15:04:05"), style.In(control.Muted)), control.Grow(control.NewText(e.Key, control.Code.At(12)).EllipsisMiddle()),
+		column(112, view.Duration(e.Waited)+" of "+view.Duration(e.Told), style), column(84, view.Duration(e.By), style.In(control.Red).As(control.SemiBold)))
 	press := control.NewPress(control.Surface{Radius: 6, Pad: control.XY(10, 5)}, row, func() { p.w.openCapture(m.Captures[e.Arrival]) })
 	press.Tip = "Open the capture"
 	return press

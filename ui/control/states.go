@@ -19,7 +19,7 @@ func EmptyState(icon, title, text string, more ...fyne.CanvasObject) fyne.Canvas
 		parts = append(parts, Gap(0, 6))
 		parts = append(parts, more...)
 	}
-	return Centre(Fixed(440, Col(8, parts...)))
+	return &fyne.Container{Layout: column{440}, Objects: []fyne.CanvasObject{Col(8, parts...)}}
 }
 
 // Banner is a message on a tint of its tone, over the thing that it is about, with an optional button.
