@@ -33,6 +33,7 @@ func newStage(t *testing.T) *stage {
 	s := &stage{t: t, e: e, todo: make(chan func(), 1000)}
 	s.w = New(ctx, test.NewTempApp(t), e)
 	s.w.pump.do = func(f func()) { s.todo <- f }
+	s.w.pump.open()
 	s.w.win.Resize(fyne.NewSize(1280, 800))
 	t.Cleanup(func() { cancel(); s.settle(); e.Close() })
 	return s

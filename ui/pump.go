@@ -23,10 +23,24 @@ type pump struct {
 
 	wake chan struct{}
 	jobs sync.WaitGroup
+
+	built chan struct{} // closed once the window is: until then nothing is put up
 }
 
 func newPump(ctx context.Context, feed *store.Feed, load func(context.Context) func()) *pump {
-	return &pump{ctx: ctx, feed: feed, load: load, do: fyne.Do, wake: make(chan struct{}, 1)}
+	return &pump{ctx: ctx, feed: feed, load: load, do: fyne.Do, wake: make(chan struct{}, 1), built: make(chan struct{})}
+}
+
+// open lets what pages began while the window was built put up its results.
+func (p *pump) open() { close(p.built) }
+
+// put runs f on the UI goroutine, unless the window's context ends before there is one.
+func (p *pump) put(f func()) {
+	select {
+	case <-p.built:
+		p.do(f)
+	case <-p.ctx.Done():
+	}
 }
 
 // run pumps until the window's context ends.
@@ -105,7 +119,7 @@ func (p *pump) task(ctx context.Context, work func(ctx context.Context) (apply f
 		if apply == nil || ctx.Err() != nil {
 			return
 		}
-		p.do(func() {
+		p.put(func() {
 			if ctx := p.ctx; ctx.Err() == nil {
 				apply()
 			}
@@ -117,7 +131,7 @@ func (p *pump) task(ctx context.Context, work func(ctx context.Context) (apply f
 func (p *pump) after(d time.Duration, f func()) (stop func()) {
 	t := time.AfterFunc(d, func() {
 		if p.ctx.Err() == nil {
-			p.do(f)
+			p.put(f)
 		}
 	})
 	return func() { t.Stop() }

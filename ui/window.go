@@ -102,6 +102,7 @@ func (w *Window) build() {
 
 // Run shows the window and returns when it is closed.
 func (w *Window) Run() {
+	w.pump.open()
 	go w.pump.run()
 	w.win.ShowAndRun()
 }
