@@ -65,7 +65,9 @@ type windowState struct {
 }
 
 // New builds the window on an app. ctx ends with the program.
-func New(ctx context.Context, app fyne.App, e *engine.Engine) *Window { return newWindow(ctx, app, e, nil) }
+func New(ctx context.Context, app fyne.App, e *engine.Engine) *Window {
+	return newWindow(ctx, app, e, nil)
+}
 
 // newWindow is New with another way onto the UI goroutine.
 func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *Window {
