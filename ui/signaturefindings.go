@@ -110,10 +110,7 @@ func (f *findingsView) difference(x *core.Finding) []fyne.CanvasObject {
 	if x.Signed == nil || x.Offset < 0 {
 		return nil
 	}
-	ours, signed, ok := maskedSigned(f.d.parts, x.Signed)
-	if !ok {
-		return []fyne.CanvasObject{remarkRow("eye-off", control.Faint, "The bytes are not shown, because there may be a secret among them.")}
-	}
+	ours, signed := joined(withoutSecret(f.d.parts)), x.Signed
 	pair := control.NewBytePair().Align()
 	labels := [2]string{"as it came", "as signed"}
 	if f.d.computed {
