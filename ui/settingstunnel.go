@@ -54,6 +54,7 @@ func newTunnelSection(w *Window) *tunnelSection {
 	t.row = control.Row(10, control.Grow(t.state), t.restart)
 	t.row.Hide()
 	t.test = newTunnelTest(w, t.again)
+	t.test.done = func() { t.reveal(t.test.root) }
 	t.build()
 	t.root = newSettingsForm()
 	t.arrange()

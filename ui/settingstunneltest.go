@@ -20,6 +20,7 @@ type tunnelTest struct {
 	root   fyne.CanvasObject
 
 	resized func() // it became higher or lower
+	done    func() // the steps are there to be looked at; may be nil
 }
 
 func newTunnelTest(w *Window, resized func()) *tunnelTest {
@@ -77,6 +78,9 @@ func (t *tunnelTest) put(steps []tunnel.Step) {
 	}
 	t.steps.Show()
 	t.resized()
+	if t.done != nil {
+		t.done()
+	}
 }
 
 // stepRow is one step of the diagnosis: what was looked at, what was found, how long it took.
