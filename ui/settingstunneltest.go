@@ -18,10 +18,12 @@ type tunnelTest struct {
 	steps  *fyne.Container
 	cancel context.CancelFunc // nil: none is under way
 	root   fyne.CanvasObject
+
+	resized func() // it became higher or lower
 }
 
-func newTunnelTest(w *Window) *tunnelTest {
-	t := &tunnelTest{w: w, busy: control.NewProgress(), steps: control.Col(8)}
+func newTunnelTest(w *Window, resized func()) *tunnelTest {
+	t := &tunnelTest{w: w, resized: resized, busy: control.NewProgress(), steps: control.Col(8)}
 	t.button = control.NewButton("Test the connection", "stethoscope", control.Secondary, t.run)
 	t.busy.Hide()
 	t.steps.Hide()
@@ -44,7 +46,7 @@ func (t *tunnelTest) run() {
 	t.steps.Hide()
 	t.busy.Show()
 	t.busy.Busy()
-	t.root.Refresh()
+	t.resized()
 	t.w.pump.task(ctx, func(ctx context.Context) func() {
 		steps, err := t.w.e.TestTunnel(ctx, t.w.e.TunnelSettings(ctx))
 		return func() {
@@ -63,7 +65,7 @@ func (t *tunnelTest) ended() {
 	t.busy.Set(0)
 	t.busy.Hide()
 	t.button.Set("Test the connection", "stethoscope")
-	t.root.Refresh()
+	t.resized()
 }
 
 func (t *tunnelTest) put(steps []tunnel.Step) {
@@ -75,7 +77,7 @@ func (t *tunnelTest) put(steps []tunnel.Step) {
 		t.steps.Add(control.Row(8, control.NewIcon("circle-check", control.Green, 16), control.Grow(control.NewText("The way is free.", control.BodyBold))))
 	}
 	t.steps.Show()
-	t.root.Refresh()
+	t.resized()
 }
 
 // stepRow is one step of the diagnosis: what was looked at, what was found, how long it took.

@@ -26,7 +26,6 @@ type workDetail struct {
 	stage          *control.Box
 	fall           *waterfallPane
 	trouble        *control.Box
-	timeline       fyne.CanvasObject
 	notes          *fyne.Container
 	data           *workData
 	parts          []fyne.CanvasObject
