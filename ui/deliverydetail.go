@@ -152,6 +152,9 @@ func (d *deliveryDetail) showLinks(v *core.Delivery) {
 	if v.ReplayOf != 0 {
 		link(fmt.Sprintf("Capture %d", v.ReplayOf), "inbox", "Open the capture that this replays", func() { d.w.openCapture(v.ReplayOf) })
 	}
+	if v.Work != "" {
+		link("Work "+v.Work, "workflow", "Open the work item that sends this", func() { d.w.openWork(v.Work) })
+	}
 	if v.Endpoint != 0 {
 		name := d.o.names[v.Endpoint].Name
 		if name == "" {
