@@ -176,6 +176,7 @@ func (v *cardView) line(c lab.Check, icon string, tone control.Token, words stri
 // captureOf is what a check sent and got, as Compose takes it.
 func captureOf(c lab.Check) *core.Capture {
 	capture := &core.Capture{Request: c.Request, Took: c.Took}
+	capture.Request.Target = c.Request.URL() // in absolute form: it goes to the handler, not to a source
 	if c.Response != nil {
 		capture.Response = *c.Response
 	}

@@ -153,8 +153,11 @@ func policyInWords(p core.RetryPolicy) string {
 		delays = append(delays, view.Duration(ladder[i].Sub(ladder[i-1])))
 	}
 	text := "Tries again after " + strings.Join(delays, ", ")
-	if len(ladder) > most+1 {
-		text += fmt.Sprintf(" and %d times more", len(ladder)-1-most)
+	switch more := len(ladder) - 1 - most; {
+	case more == 1:
+		text += " and once more"
+	case more > 1:
+		text += fmt.Sprintf(" and %d times more", more)
 	}
 	if total := ladder[len(ladder)-1].Sub(ladder[0]); len(ladder) > 2 {
 		text += "; gives up after " + view.Duration(total)
