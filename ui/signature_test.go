@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"crypto/ed25519"
+	"encoding/hex"
 	"net/http"
 	"strings"
 	"testing"
@@ -23,6 +25,17 @@ type signedCase struct {
 	body           string
 	media          string // Content-Type; JSON if empty
 	change         func(r *core.Request)
+}
+
+// seed is a private key, and publicOf the public one that belongs to it.
+var seed = strings.Repeat("9d61b19deffd5a60", 4)
+
+func publicOf(seed string) string {
+	b, err := hex.DecodeString(seed)
+	if err != nil {
+		panic(err) // our own constant
+	}
+	return hex.EncodeToString(ed25519.NewKeyFromSeed(b).Public().(ed25519.PublicKey))
 }
 
 // show puts a source and one capture of it up in the Signature tab and returns the tab.
@@ -166,7 +179,7 @@ func TestSignaturePicture(t *testing.T) {
 		{"stale", signedCase{scheme: "stripe", secret: "whsec_1", body: `{"a":1}`, age: 42 * time.Minute},
 			[]string{"Right, but too old", "42 min", "5 min ago", "The timestamp is too old"}},
 		{"future", signedCase{scheme: "slack", secret: "s3cret", body: `{"a":1}`, age: -time.Hour}, []string{"Right, but from the future"}},
-		{"public key", signedCase{scheme: "discord", secret: strings.Repeat("9d61b19deffd5a60", 4), body: `{"type":1}`},
+		{"public key", signedCase{scheme: "discord", secret: publicOf(seed), with: seed, body: `{"type":1}`},
 			[]string{"The signature is right", "Public key", "Ed25519", "Only the owner of the private key can make this signature"}},
 		{"token", signedCase{scheme: "gitlab", secret: "glwt-secret", body: `{"a":1}`},
 			[]string{"The token is right", "there is no signature over the body", "The body is not protected"}},
