@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"hookglass/core/store"
 	"hookglass/ui/control"
 )
 
@@ -79,13 +78,13 @@ func (r *rail) load(ctx context.Context) func() {
 		return func() {}
 	}
 	tunnel := r.tunnel.load(ctx)
-	waiting, err := r.w.e.Store.DeliveryStates(ctx, store.DeliveryFilter{})
+	open, err := r.w.e.Store.OpenDeliveries(ctx)
 	if err != nil {
 		return func() {}
 	}
 	return func() {
 		r.count("Inbox", usage.Captures)
-		r.count("Deliveries", waiting["waiting"]+waiting["sending"])
+		r.count("Deliveries", open)
 		tunnel()
 	}
 }

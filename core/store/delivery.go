@@ -400,3 +400,16 @@ func (s *Store) deliveriesOf(ctx context.Context, id core.CaptureID) ([]core.Del
 	}
 	return out, rows.Err()
 }
+
+// MostCounted is where counts that are shown all the time stop.
+const MostCounted = 10_001
+
+// OpenDeliveries counts the deliveries that wait or are being sent, up to MostCounted.
+func (s *Store) OpenDeliveries(ctx context.Context) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM delivery WHERE state='waiting' UNION ALL
+		SELECT 1 FROM delivery WHERE state='sending' LIMIT ?)`, MostCounted).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count deliveries: %w", err)
+	}
+	return n, nil
+}
