@@ -54,6 +54,8 @@ check: ## formatting, vet, staticcheck, and both builds
 bench: ## captures, deliveries and the doctor, each beside a bare net/http of the same run
 	@sh script/setup test
 	HOOKGLASS_BENCH=1 go test -count=1 -timeout 30m -run '^TestBench$$' -v -tags "$(TESTS)" ./core/engine | sh script/table
+	@echo
+	@go test -count=1 -timeout 30m -run '^$$' -bench 'Bare|Million' -benchtime 3x -tags "$(TESTS)" ./core/deliver ./core/lab | grep -E '^(Benchmark|FAIL|---)'
 
 .PHONY: crash
 crash: headless ## the long kill -9 runs: 10 of 20,000 captures, 20 of 1,000 deliveries

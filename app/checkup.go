@@ -145,7 +145,7 @@ func (p *program) report(out io.Writer, card *lab.Scorecard, junit string) (err 
 		}
 	}
 	if err == nil && len(card.Failed()) > 0 {
-		return notHeld
+		return errNotHeld
 	}
 	return err
 }

@@ -16,8 +16,8 @@ import (
 // version is set by the Makefile, from FyneApp.toml.
 var version = "0.1.0"
 
-// notHeld says that the thing checked did not hold: exit 1, nothing more to print.
-var notHeld = errors.New("")
+// errNotHeld says that the thing checked did not hold: exit 1, nothing more to print.
+var errNotHeld = errors.New("")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -25,7 +25,7 @@ func main() {
 	stop()
 	switch {
 	case err == nil:
-	case errors.Is(err, notHeld):
+	case errors.Is(err, errNotHeld):
 		os.Exit(1)
 	default:
 		fmt.Fprintln(os.Stderr, "hookglass:", err)

@@ -335,7 +335,7 @@ func (p *program) follow(ctx context.Context, out io.Writer, b outbox, put func(
 		}
 	}
 	if undelivered {
-		return notHeld
+		return errNotHeld
 	}
 	return nil
 }

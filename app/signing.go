@@ -162,7 +162,7 @@ func (p *program) runVerify(ctx context.Context, out io.Writer, scheme sign.Sche
 		verdictText(out, &v, f.showWanted)
 	}
 	if v.State != core.Verified {
-		return notHeld
+		return errNotHeld
 	}
 	return nil
 }

@@ -141,3 +141,44 @@ func TestHistoryThatIsNone(t *testing.T) {
 	refused(t, r.do("", "serve", "--addr", "127.0.0.1:0"), "hookglass.db")
 	refused(t, r.do("", "history"), "hookglass.db")
 }
+
+// TestWorkspaceOfTheDesign: every key that a workspace may have is taken.
+func TestWorkspaceOfTheDesign(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.serve("--workspace", r.file("w.json", `{"hookglass": 1, "pace": 2, "seed": 7,
+ "sources": [
+  {"platform": "nitejar", "id": "pi_test_1", "type": "webhook", "secret": "s", "agents": 1, "enabled": true, "profile": "docs",
+   "body_limit_bytes": 1000, "limit": {"kind": "fixed", "count": 5}},
+  {"platform": "workjet", "id": "wh_abc123", "secret": "s", "output_url": "http://127.0.0.1:9000/out"},
+  {"platform": "nekro", "plugin": "dev.sample_webhook", "path": "/github", "handler": "github", "secret": "s", "notification_chat": "onebot_v11-group_1"},
+  {"platform": "almyty", "id": "07f3169e-e7f0-4394-8e7b-5446e8e1fcb6", "enabled": true, "auth": "hmac", "secret": "s", "api_token": "t",
+   "per_minute": 100, "max_concurrent": 10, "accept_bare_hex": false, "run_ms": 1500},
+  {"platform": "generic", "path": "/in/stripe", "scheme": "stripe", "secret": "s", "answer": {"status": 200, "headers": {}, "body": "ok"},
+   "body_limit_bytes": 1000, "forward": "http://127.0.0.1:9/webhooks",
+   "faults": {"latency_ms": 0, "fail_first": 0, "error_rate": 0, "status": 500, "drop": 0, "seed": 1}}],
+ "endpoints": [
+  {"platform": "joai", "id": "webhook-id", "name": "My Webhook", "url": "http://127.0.0.1:9/hook", "trigger": "agent.message",
+   "active": true, "headers": {}, "verify_ssl": true, "timeout_seconds": 30, "max_retries": 3, "secret": "s", "serializer": "php",
+   "backoff": {"base_s": 1, "factor": 2, "max_s": 60, "jitter": 0}}]}`))
+	var sources []engine.SourceJSON
+	s.ask("GET", "/_/sources", nil, &sources)
+	var endpoints []engine.EndpointJSON
+	s.ask("GET", "/_/endpoints", nil, &endpoints)
+	if len(sources) != 5 || len(endpoints) != 1 {
+		t.Fatalf("%d sources and %d endpoints, want 5 and 1", len(sources), len(endpoints))
+	}
+	for _, src := range sources {
+		for name, shown := range src.Secrets {
+			if shown == "s" || shown == "t" {
+				t.Errorf("source %s shows its %s", src.Name, name)
+			}
+		}
+	}
+	if endpoints[0].Secret == "s" {
+		t.Error("the endpoint shows its secret")
+	}
+	if code := s.stop(); code != 0 {
+		t.Errorf("ended with %d: %s", code, s.errout)
+	}
+}

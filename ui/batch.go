@@ -87,7 +87,8 @@ func newBatchView(o *outbox) *batchView {
 		tiles: control.Wrap(8), report: control.Col(14)}
 	b.cancel = control.NewButton("Cancel what waits", "ban", control.Danger, func() { o.askCancel(store.DeliveryFilter{Batch: o.f.Batch}, b.open()) })
 	b.again = control.NewButton("Resend failed", "rotate-cw", control.Secondary, func() { o.askResend(store.DeliveryFilter{Batch: o.f.Batch}, o.counts[core.Exhausted]) })
-	head := control.RowFill(10, b.icon, control.Grow(b.title), control.Row(6, b.again, b.cancel))
+	fold := foldAll(labelled{b.cancel, "Cancel what waits", "ban"}, labelled{b.again, "Resend failed", "rotate-cw"})
+	head := headLine(fold, control.RowFill(10, b.icon, control.Grow(b.title), control.Row(6, control.Gap(0, 30), b.again, b.cancel)))
 	body := control.Col(14, control.Card(control.Col(10, control.Row(8, b.far), b.bar, b.tiles)), b.report)
 	b.root = control.Col(0, control.Pad(control.Sides(16, 18, 2, 22), head), control.Pad(control.Sides(0, 18, 12, 22), b.meta), control.Hair(),
 		control.Grow(control.NewScroll(control.Pad(control.Sides(16, 18, 18, 22), control.Wide(860, body)))))
@@ -163,7 +164,11 @@ func (b *batchView) sections(r *deliver.Report) []fyne.CanvasObject {
 	if r.Latency.Max > 0 {
 		all = append(all, latencyCard(r))
 	}
-	if len(r.Duplicates) > 0 {
+	switch open := r.States[core.Waiting] + r.States[core.Sending]; {
+	case len(r.Duplicates) == 0:
+	case open > 0: // what has no answer yet would look like one that differs
+		all = append(all, captioned("DUPLICATES", control.NewText("Compared when everything is done.", control.Body.In(control.Muted))))
+	default:
 		all = append(all, b.duplicates(r))
 	}
 	return all

@@ -71,19 +71,10 @@ func (c *captures) add(fresh []core.CaptureID, rows []store.Row) {
 
 // sight is what the inbox shows, for goroutines other than the UI's.
 type sight struct {
-	mu          sync.Mutex
-	query       store.Query
-	serial      int // counts changes of the query
-	newest      core.CaptureID
-	first, last core.CaptureID // in sight, by id
-	selected    core.CaptureID
-	seen        seen
-}
-
-// seen is what a load of the detail depends on.
-type seen struct {
-	id  core.CaptureID
-	rev int
+	mu     sync.Mutex
+	query  store.Query
+	serial int // counts changes of the query
+	newest core.CaptureID
 }
 
 // batch is what one load of the inbox brings.

@@ -29,6 +29,9 @@ type preview struct {
 // edited is called at each change: the picture follows after a pause.
 func (p *composePage) edited() {
 	p.serial++
+	if !p.started {
+		return // nobody has seen the page yet
+	}
 	if p.stopTyping != nil {
 		p.stopTyping()
 	}

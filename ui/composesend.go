@@ -116,8 +116,7 @@ func (p *composePage) load(ctx context.Context) func() {
 	}
 	return func() {
 		p.urls = urls
-		p.signing.secret.offer(known)
-		p.signing.old.offer(known)
+		p.signing.offer(known)
 		if !p.started {
 			p.started = true
 			p.begin()

@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 
+	"hookglass/core/engine"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
@@ -12,16 +13,19 @@ type signingEditor struct {
 	w      *Window
 	change func()
 
-	scheme *choiceField
-	chosen sign.Scheme
-	secret *secretInput
-	old    *secretInput // of a rotation
-	id     *control.Field
-	when   *control.Select
-	at     *control.Field
-	wrong  *control.Select
-	root   *fyne.Container
-	keyed  fyne.CanvasObject // what needs a scheme
+	scheme  *choiceField
+	chosen  sign.Scheme
+	secret  *secretInput
+	old     *secretInput // of a rotation
+	id      *control.Field
+	when    *control.Select
+	at      *control.Field
+	wrong   *control.Select
+	root    *fyne.Container
+	keyed   fyne.CanvasObject // what needs a scheme
+	pair    *control.Button
+	pairing *fyne.Container
+	known   []secretWay // stored secrets
 }
 
 func newSigningEditor(w *Window, change func()) *signingEditor {
@@ -37,8 +41,10 @@ func newSigningEditor(w *Window, change func()) *signingEditor {
 		labels[i] = way.label
 	}
 	s.wrong = control.NewSelect("Wrong on purpose", func(int) { s.show(); change() }, labels...)
+	s.pair = control.NewButton("Make a key pair to try it with", "key-round", control.Ghost, s.makePair)
+	s.pairing = control.Row(0, s.pair)
 	times := control.Col(6, s.when, s.at)
-	s.keyed = control.Col(12, s.secret.view(), sideBySide(s.id, times), s.wrong, s.old.view())
+	s.keyed = control.Col(12, control.Col(4, s.secret.view(), s.pairing), sideBySide(s.id, times), s.wrong, s.old.view())
 	s.root = control.Col(12, s.scheme.view(), s.keyed)
 	s.show()
 	return s
@@ -60,11 +66,40 @@ func (s *signingEditor) put(scheme sign.Scheme) {
 	s.chosen = scheme
 	s.scheme.set(schemeTitle(scheme))
 	s.secret.hint("As the provider shows it")
-	x := picture{scheme: scheme}
-	if scheme.ID != "" && x.kind() == "public" {
+	if s.public() {
 		s.secret.hint("The private key to sign with: hex, base64 or PEM")
 	}
+	s.offer(s.known)
 	s.show()
+}
+
+// public reports whether the scheme signs with a private key, which is not what sources hold.
+func (s *signingEditor) public() bool {
+	x := picture{scheme: s.chosen}
+	return s.chosen.ID != "" && x.kind() == "public"
+}
+
+// offer shows the stored secrets. Those of a public-key scheme are public keys: they check, and cannot sign.
+func (s *signingEditor) offer(known []secretWay) {
+	s.known = known
+	if s.public() {
+		s.secret.forget()
+		known = nil
+	}
+	s.secret.offer(known)
+	s.old.offer(known)
+}
+
+// makePair signs with a new private key, and gives its public key to whom one tries it with.
+func (s *signingEditor) makePair() {
+	private, public, ok := engine.KeyPair(s.chosen)
+	if !ok {
+		return
+	}
+	s.secret.choosePlace("run")
+	s.secret.field.Set(string(private.Reveal()))
+	s.w.copy("Public key, to be set where this is received, is", public)
+	s.change()
 }
 
 // show hides what means nothing now.
@@ -74,6 +109,7 @@ func (s *signingEditor) show() {
 	} else {
 		s.keyed.Show()
 	}
+	s.pairing.Hidden = s.chosen.Alg != "ed25519" && s.chosen.Alg != "ecdsa-p256-sha256"
 	s.at.Hidden = s.when.Selected() != 1
 	s.old.view().(*fyne.Container).Hidden = wrongWays[max(s.wrong.Selected(), 0)].way != wrongOld
 	relayout(s.root)
@@ -94,8 +130,10 @@ func (s *signingEditor) set(c composition) {
 			s.wrong.Choose(i)
 		}
 	}
-	s.secret.want(c.Secret)
-	s.old.want(c.Old)
+	if !s.public() {
+		s.secret.want(c.Secret)
+		s.old.want(c.Old)
+	}
 	s.show()
 }
 

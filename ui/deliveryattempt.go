@@ -21,10 +21,11 @@ type attemptPanel struct {
 	facts    *control.Text
 	phases   *control.Phases
 	why      *control.Box
+	others   *control.Button // compares with another attempt
 	form     *control.Segmented
 	request  *messagePane
 	response *messagePane
-	content  fyne.CanvasObject
+	content  *control.Scroll
 	nothing  *control.Paragraph
 	root     *control.Box
 
@@ -38,9 +39,10 @@ func newAttemptPanel(w *Window) *attemptPanel {
 		why: control.NewBox(control.Surface{}, nil), nothing: control.NewParagraph("", control.Body.In(control.Muted)).Centred()}
 	p.request, p.response = newMessagePane(w, "Request"), newMessagePane(w, "Response")
 	p.form = control.NewSegmented(func(int) { p.showMessages() }, "Pretty", "As sent")
-	head := control.RowFill(8, p.icon, control.Grow(p.title), p.form)
-	p.content = control.Col(0, control.Pad(control.Sides(10, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 8, 22), control.Col(8, p.facts, p.phases, p.why)),
-		control.Grow(control.Pad(control.Sides(0, 14, 14, 16), besides(p.request.root, p.response.root))))
+	p.others = control.NewTool("git-compare", "Compare with another attempt (d)", nil)
+	head := control.RowFill(8, p.icon, control.Grow(p.title), p.others, p.form)
+	p.content = control.NewScroll(control.Col(0, control.Pad(control.Sides(10, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 8, 22), control.Col(8, p.facts, p.phases, p.why)),
+		control.Grow(control.Pad(control.Sides(0, 14, 14, 16), besides(p.request.root, p.response.root)))))
 	p.root = control.NewBox(control.Surface{}, nil)
 	return p
 }
@@ -207,29 +209,38 @@ func (p *messagePane) put(m *view.Message, none string) {
 // narrowest is the width from which on two panes stand beside each other.
 const narrowest = 520
 
+// leastPane is the height under which a message cannot be read; what is around it scrolls then.
+const leastPane = 170
+
 // besides places two objects side by side, or below each other where it is narrow.
 func besides(a, b fyne.CanvasObject) *fyne.Container {
-	return &fyne.Container{Layout: besidesLayout{}, Objects: []fyne.CanvasObject{a, b}}
+	return &fyne.Container{Layout: &besidesLayout{}, Objects: []fyne.CanvasObject{a, b}}
 }
 
-type besidesLayout struct{}
+type besidesLayout struct{ width float32 }
 
-func (besidesLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(200, 120) }
+const paneGap = 10
 
-func (besidesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	const gap = 10
-	w, h := size.Width, (size.Height-gap)/2
-	second := fyne.NewPos(0, h+gap)
-	if size.Width >= narrowest {
-		w, h = (size.Width-gap)/2, size.Height
-		second = fyne.NewPos(w+gap, 0)
+func (l *besidesLayout) stacked() bool { return l.width > 0 && l.width < narrowest }
+
+func (l *besidesLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	if l.stacked() {
+		return fyne.NewSize(200, 2*leastPane+paneGap)
 	}
-	for i, o := range objects {
-		if i == 1 {
-			o.Move(second)
-		} else {
-			o.Move(fyne.NewPos(0, 0))
-		}
+	return fyne.NewSize(200, leastPane)
+}
+
+func (l *besidesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	w, h := (size.Width-paneGap)/2, size.Height
+	second := fyne.NewPos(w+paneGap, 0)
+	if l.stacked() {
+		w, h = size.Width, (size.Height-paneGap)/2
+		second = fyne.NewPos(0, h+paneGap)
+	}
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[1].Move(second)
+	for _, o := range objects {
 		o.Resize(fyne.NewSize(max(w, 0), max(h, 0)))
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,9 +39,8 @@ type deliveryDetail struct {
 
 	whole  *wholeDelivery
 	rungs  []view.Rung
-	picked int  // attempt that the user chose; 0: the last one
-	marked int  // attempt to compare with
-	shown  bool // there is something to see
+	picked int // attempt that the user chose; 0: the last one
+	marked int // attempt to compare with
 }
 
 func newDeliveryDetail(o *outbox) *deliveryDetail {
@@ -52,10 +52,12 @@ func newDeliveryDetail(o *outbox) *deliveryDetail {
 	}
 	d.resend = control.NewButton("Resend now", "rotate-cw", control.Primary, func() { d.withDelivery(o.resend) })
 	d.cancel = control.NewButton("Cancel", "ban", control.Secondary, func() { d.withDelivery(o.cancel) })
+	d.attempt.others.OnTap = func() { d.w.layers.MenuUnder(d.attempt.others, d.comparable()...) }
 	edit := control.NewButton("Edit and send", "pencil", control.Secondary, d.edit)
 	d.ladder.OnSelect = d.pick
 	d.steps = control.NewScroll(control.Pad(control.Sides(0, 16, 6, 14), d.ladder))
-	head := control.RowFill(10, d.state, control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend))
+	fold := foldAll(labelled{d.cancel, "Cancel", "ban"}, labelled{edit, "Edit and send", "pencil"}, labelled{d.resend, "Resend now", "rotate-cw"})
+	head := headLine(fold, control.RowFill(10, d.state, control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend)))
 	line := control.RowFill(8, control.Grow(d.url), control.NewTool("copy", "Copy the URL", func() {
 		d.withDelivery(func(v *core.Delivery) { d.w.copy("URL", v.Target.URL) })
 	}))
@@ -95,12 +97,13 @@ func (d *deliveryDetail) put(v *wholeDelivery) {
 	d.whole = v
 	d.header(&v.delivery)
 	d.showReason(&v.delivery)
+	show(d.attempt.others, len(v.attempts) > 1)
 	d.rungs = view.Schedule(&v.delivery, v.attempts, d.w.e.Pace())
 	d.plan.Set(planText(&v.delivery))
 	d.count(time.Now())
-	d.showAttempt()
 	d.root.SetChild(d.content)
 	d.content.Refresh()
+	d.showAttempt()
 }
 
 func (d *deliveryDetail) header(v *core.Delivery) {
@@ -149,6 +152,9 @@ func (d *deliveryDetail) showLinks(v *core.Delivery) {
 	if v.ReplayOf != 0 {
 		link(fmt.Sprintf("Capture %d", v.ReplayOf), "inbox", "Open the capture that this replays", func() { d.w.openCapture(v.ReplayOf) })
 	}
+	if v.Work != "" {
+		link("Work "+v.Work, "workflow", "Open the work item that sends this", func() { d.w.openWork(v.Work) })
+	}
 	if v.Endpoint != 0 {
 		name := d.o.names[v.Endpoint].Name
 		if name == "" {
@@ -172,7 +178,7 @@ func (d *deliveryDetail) showReason(v *core.Delivery) {
 	if v.State == core.Cancelled {
 		tone = control.Amber
 	}
-	d.reason.SetChild(control.Banner(tone, Sentence(fmt.Errorf("%s.", v.Reason)), nil))
+	d.reason.SetChild(control.Banner(tone, Sentence(errors.New(v.Reason+".")), nil))
 	d.reason.Show()
 }
 
@@ -317,6 +323,19 @@ func (d *deliveryDetail) copyCurl() {
 	d.withDelivery(func(v *core.Delivery) {
 		d.w.copy("cURL command", exchange.Curl(asCapture(v, d.whole.attempts).Request))
 	})
+}
+
+// comparable are the attempts that the one which is shown can be compared with, the last one first.
+func (d *deliveryDetail) comparable() []control.MenuItem {
+	var items []control.MenuItem
+	for i := len(d.whole.attempts) - 1; i >= 0; i-- {
+		other := &d.whole.attempts[i]
+		if a := d.attempt.attempt; a != nil && other.Number != a.Number {
+			items = append(items, control.MenuItem{Label: fmt.Sprintf("Compare with attempt %d", other.Number), Hint: view.Answer(other),
+				Do: func() { d.w.compare(attemptSide(other), attemptSide(a)) }})
+		}
+	}
+	return items
 }
 
 // compare marks the attempt that is shown, and with a second one shows the two side by side.

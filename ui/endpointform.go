@@ -44,6 +44,8 @@ type endpointForm struct {
 	ep    core.Endpoint // as it is stored
 	dirty bool
 	quiet bool // the form itself sets its fields
+
+	narrow bool // there is no room for words on buttons
 }
 
 var endpointMethods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
@@ -80,7 +82,9 @@ func (f *endpointForm) build() {
 	bin := control.NewTool("trash-2", "Delete this endpoint", func() { f.of.askDelete(f.ep) })
 	show := control.NewTool("funnel", "Its deliveries", func() { f.of.deliveries(f.ep.ID) })
 	f.existing = []fyne.CanvasObject{show, bin, f.pausing, test}
-	head := control.RowFill(10, control.Grow(f.title), control.Row(6, show, bin, f.pausing, test, f.save))
+	fold := foldAll(labelled{test, "Send a test event", "send"}, labelled{f.save, "Save", "save"})
+	pausing := func(narrow bool) { fold(narrow); f.narrow = narrow; f.showPausing() }
+	head := headLine(pausing, control.RowFill(10, control.Grow(f.title), control.Row(6, show, bin, f.pausing, test, f.save)))
 	section := func(caption string, rows ...fyne.CanvasObject) fyne.CanvasObject {
 		return control.Card(control.Col(12, append([]fyne.CanvasObject{control.NewText(caption, control.Caption)}, rows...)...))
 	}
@@ -91,7 +95,7 @@ func (f *endpointForm) build() {
 		section("REQUEST", pair(f.method, f.timeout), f.headers, pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca)),
 		section("RETRIES", f.policy.root),
 		section("LIMITS", pair(f.rate, f.concurrency)))
-	f.scroll = control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), control.Wide(780, f.body)))
+	f.scroll = control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), control.Wide(780, f.body))).ForForm()
 	f.root = control.Col(0, control.Pad(control.Sides(16, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 12, 22), f.meta), control.Hair(), control.Grow(f.scroll))
 }
 
@@ -145,7 +149,7 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	}
 	f.certificate.Set(!t.SkipTLS)
 	f.ca.SetQuiet(t.CAFile)
-	f.headers.SetQuiet(headerLines(t.Header))
+	f.headers.SetQuiet(headerLines(customHeaders(&ep)))
 	f.policy.set(t.Policy)
 	f.rate.SetQuiet(orNothing(ep.Rate))
 	f.concurrency.SetQuiet(orNothing(float64(ep.Concurrency)))
@@ -175,11 +179,19 @@ func (f *endpointForm) refresh(ep *core.Endpoint) {
 	if !f.dirty {
 		f.active.Set(ep.Active)
 	}
-	if ep.Paused {
-		f.pausing.Set("Resume", "play")
-	} else {
-		f.pausing.Set("Pause", "pause")
+	f.showPausing()
+}
+
+func (f *endpointForm) showPausing() {
+	label, icon := "Pause", "pause"
+	if f.ep.Paused {
+		label, icon = "Resume", "play"
 	}
+	f.pausing.Tip = label
+	if f.narrow {
+		label = ""
+	}
+	f.pausing.Set(label, icon)
 }
 
 func orNothing(n float64) string {
@@ -187,6 +199,14 @@ func orNothing(n float64) string {
 		return ""
 	}
 	return number(n)
+}
+
+// customHeaders are the fields that the user gave: those of JoAi's own come by themselves.
+func customHeaders(ep *core.Endpoint) core.Header {
+	if ep.Platform == "joai" {
+		return ep.Target.Header.Without("Content-Type")
+	}
+	return ep.Target.Header
 }
 
 func headerLines(h core.Header) string {

@@ -1,6 +1,10 @@
 package ui
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+
+	"hookglass/ui/control"
+)
 
 // pair places the parts of a form beside each other, each as high as it needs and their tops in line; where it is
 // narrow, below each other.
@@ -61,6 +65,56 @@ func (p *pairLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			y += h + pairGap
 		} else {
 			x += w + pairGap
+		}
+	}
+}
+
+// headLine is the first line of a detail: what it is, then what one can do. Where it is narrow, fold is told, to leave the
+// words of the buttons out.
+func headLine(fold func(narrow bool), row *fyne.Container) *fyne.Container {
+	return &fyne.Container{Layout: &headLayout{fold: fold}, Objects: []fyne.CanvasObject{row}}
+}
+
+// narrowHead is the width under which buttons have no words.
+const narrowHead = 600
+
+type headLayout struct {
+	fold   func(narrow bool)
+	narrow bool
+}
+
+func (h *headLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(160, objects[0].MinSize().Height)
+}
+
+func (h *headLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	if narrow := size.Width < narrowHead; narrow != h.narrow {
+		h.narrow = narrow
+		h.fold(narrow)
+	}
+	objects[0].Move(fyne.NewPos(0, 0))
+	objects[0].Resize(size)
+	objects[0].Refresh() // its buttons may have changed
+}
+
+// labelled is a button that can do without its words.
+type labelled struct {
+	b           *control.Button
+	label, icon string
+}
+
+// foldAll takes the words of buttons away, or gives them back; the tip says them.
+func foldAll(buttons ...labelled) func(narrow bool) {
+	for _, l := range buttons {
+		l.b.Tip = l.label
+	}
+	return func(narrow bool) {
+		for _, l := range buttons {
+			if narrow {
+				l.b.Set("", l.icon)
+			} else {
+				l.b.Set(l.label, l.icon)
+			}
 		}
 	}
 }

@@ -27,7 +27,6 @@ type headersTab struct {
 type headerLine struct {
 	name, value string
 	hidden      bool // it holds characters that do not show
-	group       bool
 }
 
 func newHeadersTab(w *Window) tab {

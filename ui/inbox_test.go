@@ -31,8 +31,7 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	s := &stage{t: t, e: e, todo: make(chan func(), 1000)}
-	s.w = New(ctx, test.NewTempApp(t), e)
-	s.w.pump.do = func(f func()) { s.todo <- f }
+	s.w = newWindow(ctx, test.NewTempApp(t), e, func(f func()) { s.todo <- f })
 	s.w.win.Resize(fyne.NewSize(1280, 800))
 	t.Cleanup(func() { cancel(); s.settle(); e.Close() })
 	return s

@@ -18,10 +18,10 @@ import (
 // captureRow is one row of the inbox: what happened and where, how it was answered, and whether its signature held.
 type captureRow struct {
 	widget.BaseWidget
-	method               *control.Badge
-	title, meta          *control.Text
-	status, when         *control.Text
-	shield, pin, replayd *control.Icon
+	method       *control.Badge
+	title, meta  *control.Text
+	status, when *control.Text
+	shield, pin  *control.Icon
 }
 
 func newCaptureRow() *captureRow {

@@ -23,7 +23,7 @@ type policyForm struct {
 	preset, jitter, after *control.Select
 	retries, delays       *control.Field
 	base, factor, most    *control.Field
-	lists, grows          fyne.CanvasObject
+	lists, grows, extras  fyne.CanvasObject
 	steps                 *control.Steps
 	sum                   *control.Text
 	source                *control.Paragraph
@@ -52,14 +52,21 @@ func newPolicyForm(changed func()) *policyForm {
 	f.most = control.NewField("Longest delay", "no cap", func(string) { f.edited() })
 	f.jitter = control.NewSelect("Jitter", func(int) { f.edited() }, "None", "Full", "Equal", "Decorrelated")
 	f.after = control.NewSelect("Retry-After of the receiver", func(int) { f.edited() }, "Ignored", "Honoured", "Honoured up to 1 h")
-	f.steps, f.sum = control.NewSteps(view.Duration), control.NewText("", control.SmallBold.In(control.Ink))
+	f.steps, f.sum = control.NewSteps(afterStart), control.NewText("", control.SmallBold.In(control.Ink))
 	f.source = control.NewParagraph("", control.Small.In(control.Faint))
 	f.lists = f.delays
 	f.grows = pair(f.base, f.factor, f.most)
-	f.root = control.Col(10, pair(f.preset, f.retries), f.lists, f.grows,
-		pair(f.after, f.jitter), f.sum, f.steps, f.source)
+	f.extras = pair(f.after, f.jitter)
+	f.root = control.Col(10, pair(f.preset, f.retries), f.lists, f.grows, f.extras, f.sum, f.steps, f.source)
 	f.set(core.RetryPolicy{Name: "none"})
 	return f
+}
+
+func afterStart(d time.Duration) string {
+	if d <= 0 {
+		return "at once"
+	}
+	return view.Duration(d)
 }
 
 // presetTitle names a preset for people.
@@ -139,6 +146,7 @@ func (f *policyForm) show() {
 	show(f.grows, own && f.preset.Text() == ownGrowth)
 	p, err := f.policy()
 	show(f.steps, err == nil && p.Retries > 0)
+	show(f.extras, p.Retries > 0)
 	show(f.source, p.Source != "")
 	f.source.Set(p.Source)
 	f.sum.Set(view.LadderText(p))
@@ -178,6 +186,9 @@ func (f *policyForm) policy() (core.RetryPolicy, error) {
 	}
 	check(f.retries, err)
 	p.Retries = n
+	if n > 0 && p.Base == 0 && len(p.Delays) == 0 { // more than the preset allows: at growing distances
+		p.Name, p.Source, p.Base, p.Factor, p.Max = "", "", time.Second, 2, time.Minute
+	}
 	switch f.preset.Text() {
 	case ownList:
 		p.Delays, err = view.ParseDelays(f.delays.Text())

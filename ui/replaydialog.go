@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -24,7 +25,7 @@ func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
 		return func() {
 			w.fail(err)
 			if quick && len(last.To) > 0 {
-				w.sendAgain(last.request(ids), nil)
+				w.sendAgain(last.once().request(ids), nil)
 				return
 			}
 			if quick {
@@ -112,7 +113,7 @@ func (d *replayDialog) build() {
 	d.buildOptions()
 	d.problem = control.NewParagraph("", control.Small.In(control.Red))
 	d.problem.Hide()
-	d.more = control.NewButton("Speed, order, duplicates, retries", "chevron-right", control.Ghost, d.unfold)
+	d.more = control.NewButton("", "chevron-right", control.Ghost, d.unfold)
 	d.send = control.NewButton("Replay", "rotate-cw", control.Primary, d.start)
 	d.body = control.Col(12, control.Row(0, d.scope), d.to, control.Row(0, d.mode), d.help, d.hostLine, d.signing, control.Row(0, d.more), d.options, d.problem)
 }
@@ -145,7 +146,7 @@ func (d *replayDialog) buildOptions() {
 
 // open shows the dialog with the keyboard in the address.
 func (d *replayDialog) open() {
-	d.scroll = control.NewScroll(control.Pad(control.Sides(0, 12, 0, 0), d.body))
+	d.scroll = control.NewScroll(control.Pad(control.Sides(0, 12, 0, 0), d.body)).ForForm()
 	cancel := control.NewButton("Cancel", "", control.Secondary, func() { d.w.layers.Close(d.popup) })
 	title := "Replay " + view.Plural(len(d.one), "capture", "captures")
 	if len(d.one) == 1 {
@@ -218,7 +219,7 @@ func (d *replayDialog) unfold() {
 	if on {
 		icon = "chevron-down"
 	}
-	d.more.Set("Speed, order, duplicates, retries", icon)
+	d.more.Set(d.optionsText(), icon)
 	height := float32(foldedHeight)
 	if on {
 		height = unfoldedHeight
@@ -245,6 +246,31 @@ func (d *replayDialog) restore() {
 	if l.Policy.Retries > 0 {
 		d.policy.set(l.Policy)
 	}
+	d.more.Set(d.optionsText(), "chevron-right")
+}
+
+// optionsText names the options, or those that are set: what is folded away must not surprise.
+func (d *replayDialog) optionsText() string {
+	var set []string
+	if d.rate.Text() != "" {
+		set = append(set, d.rate.Text()+" a second")
+	}
+	if n := d.copies.Text(); n != "" && n != "0" {
+		set = append(set, n+" more of each")
+	}
+	if d.shuffle.On() {
+		set = append(set, "another order")
+	}
+	if !d.certificate.On() {
+		set = append(set, "any certificate")
+	}
+	if p, err := d.policy.policy(); err == nil && p.Retries > 0 {
+		set = append(set, view.Plural(p.Retries, "retry", "retries"))
+	}
+	if len(set) == 0 || d.options.Visible() {
+		return "Speed, order, duplicates, retries"
+	}
+	return "As last time: " + strings.Join(set, ", ")
 }
 
 // start checks the form and sends.

@@ -78,6 +78,12 @@ func delayOrNone(text string) (time.Duration, error) {
 	return view.ParseDelay(text)
 }
 
+// once is the same without what makes several of one: a quick replay sends one.
+func (l lastReplay) once() lastReplay {
+	l.Copies, l.Spacing, l.Rate, l.Burst, l.Shuffle = "", "", "", "", false
+	return l
+}
+
 // request makes a replay of the choices. They were checked when they were typed.
 func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
 	number := func(text string) float64 { n, _ := strconv.ParseFloat(strings.TrimSpace(text), 64); return n }

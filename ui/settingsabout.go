@@ -13,7 +13,7 @@ import (
 // aboutSection says what this program is, where its data is, and whose work it carries.
 type aboutSection struct {
 	w    *Window
-	root fyne.CanvasObject
+	root *settingsForm
 }
 
 // carried is the work of others that stands in the program itself.
@@ -40,7 +40,7 @@ func newAboutSection(w *Window) *aboutSection {
 		rows = append(rows, control.Row(10, control.Grow(control.Col(1, control.NewText(c.name, control.BodyBold), control.NewText(c.what, control.Small))),
 			control.NewButton("Read", "book-open", control.Ghost, func() { a.read(c.name, c.file) })))
 	}
-	a.root = settingsForm(
+	a.root = newSettingsForm(
 		group("This program", "No account, no cloud: everything is on this computer.", control.Row(12, logo, control.Grow(words)), facts, control.Row(0, folder)),
 		group("Licences", "Hookglass stands under the licence that came with it. It carries these:", rows...))
 	return a
@@ -48,7 +48,7 @@ func newAboutSection(w *Window) *aboutSection {
 
 func (a *aboutSection) title() string               { return "About" }
 func (a *aboutSection) icon() string                { return "info" }
-func (a *aboutSection) view() fyne.CanvasObject     { return a.root }
+func (a *aboutSection) view() fyne.CanvasObject     { return a.root.Scroll }
 func (a *aboutSection) load(context.Context) func() { return nil }
 
 // read shows a licence whole.

@@ -10,8 +10,21 @@ import (
 const settingsWidth = 620
 
 // settingsForm is the body of a section: groups under one another, as wide as is easy to read.
-func settingsForm(groups ...fyne.CanvasObject) fyne.CanvasObject {
-	return control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(settingsWidth, control.Col(14, groups...))))
+type settingsForm struct {
+	*control.Scroll
+	groups *fyne.Container
+}
+
+func newSettingsForm(groups ...fyne.CanvasObject) *settingsForm {
+	f := &settingsForm{groups: control.Col(14, groups...)}
+	f.Scroll = control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(settingsWidth, f.groups)))
+	return f
+}
+
+// again gives everything its place anew, after something in it became higher or lower.
+func (f *settingsForm) again() {
+	f.groups.Refresh()
+	f.Scroll.Refresh()
 }
 
 // group is a card with a title and what belongs together.

@@ -33,7 +33,7 @@ type historySection struct {
 	work    *longWork
 	sound   *control.Paragraph
 	check   *control.Button
-	root    fyne.CanvasObject
+	root    *settingsForm
 }
 
 func newHistorySection(w *Window) *historySection {
@@ -55,17 +55,18 @@ func newHistorySection(w *Window) *historySection {
 	h.check = control.NewButton("Check the file", "stethoscope", control.Secondary, h.inspect)
 	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { w.openFolder(filepath.Dir(w.e.Store.Path())) })
 	h.sound.Hide()
-	h.root = settingsForm(
+	h.root = newSettingsForm(
 		group("What it holds", "", h.usage, control.Row(8, folder, h.check), h.sound),
 		group("Keep at most", "The oldest go first; pinned captures stay. Leave a field empty for no bound.", bounds, control.Row(0, h.keep)),
 		group("Delete captures", "Pinned captures stay. It cannot be taken back.", h.filter, h.matches, control.Row(8, h.delete, all)),
 		h.work.view())
+	h.work.form = h.root
 	return h
 }
 
 func (h *historySection) title() string           { return "History" }
 func (h *historySection) icon() string            { return "database" }
-func (h *historySection) view() fyne.CanvasObject { return h.root }
+func (h *historySection) view() fyne.CanvasObject { return h.root.Scroll }
 
 func (h *historySection) load(ctx context.Context) func() {
 	usage, err := h.w.e.Store.Usage(ctx)
@@ -79,6 +80,7 @@ func (h *historySection) load(ctx context.Context) func() {
 			control.Fact{Key: "Size", Value: shareOf(usage.Bytes, limit.Bytes, view.Size)},
 			control.Fact{Key: "On disk", Value: view.Size(disk)},
 			control.Fact{Key: "File", Value: path, Code: true})
+		h.root.again() // the rows above have their height now
 		if h.cap != limit && !h.editing() {
 			h.cap = limit
 			h.showCap()

@@ -12,7 +12,7 @@ import (
 type lookSection struct {
 	w    *Window
 	mode *control.Segmented
-	root fyne.CanvasObject
+	root *settingsForm
 }
 
 var modes = []struct {
@@ -29,7 +29,7 @@ func newLookSection(w *Window) *lookSection {
 	l.mode = control.NewSegmented(func(i int) { w.chooseMode(modes[i].mode) }, labels...)
 	scale := control.NewCodeBlock(control.Snippet{Text: "FYNE_SCALE=1.25 hookglass"})
 	scale.OnCopy = func(string) { w.layers.Toast(control.Toast{Text: "Line copied", Tone: control.Green}) }
-	l.root = settingsForm(
+	l.root = newSettingsForm(
 		group("Brightness", "", control.Row(0, l.mode)),
 		group("Size", "The window follows the scale of your screen. To make everything larger or smaller, start Hookglass with another scale; 1 is the screen's own.", scale))
 	return l
@@ -37,7 +37,7 @@ func newLookSection(w *Window) *lookSection {
 
 func (l *lookSection) title() string           { return "Look" }
 func (l *lookSection) icon() string            { return "sun" }
-func (l *lookSection) view() fyne.CanvasObject { return l.root }
+func (l *lookSection) view() fyne.CanvasObject { return l.root.Scroll }
 
 func (l *lookSection) load(context.Context) func() {
 	return func() {

@@ -25,15 +25,21 @@ type schemeSection struct {
 	search *control.Field
 	list   *control.List
 	found  []sign.Scheme
-	root   fyne.CanvasObject
+	root   *settingsForm
 }
 
 // schemeTemplate is what a new scheme starts from: the commonest kind.
 const schemeTemplate = `{
   "id": "my-api",
   "provider": "My API",
-  "sig": {"from": "header:X-Signature", "format": "plain", "prefix": "sha256="},
-  "ts": {"from": "header:X-Timestamp", "unit": "s", "tolerance": 300, "future": true},
+  "sig": {
+    "from": "header:X-Signature", "format": "plain",
+    "prefix": "sha256="
+  },
+  "ts": {
+    "from": "header:X-Timestamp", "unit": "s",
+    "tolerance": 300, "future": true
+  },
   "template": "{ts}.{body}",
   "alg": "hmac-sha256",
   "enc": "hex",
@@ -50,14 +56,14 @@ func newSchemeSection(w *Window) *schemeSection {
 	s.list.OnTap = func(i int) { s.open(s.found[i]) }
 	s.list.Empty = control.Centre(control.NewText("No scheme is called that", control.Body.In(control.Faint)))
 	known := group("Known", "Choose one to see it whole, and to start your own from it.", s.search, control.NewBox(control.Surface{Min: fyne.NewSize(200, 320)}, s.list))
-	s.root = settingsForm(own, known)
+	s.root = newSettingsForm(own, known)
 	s.filter()
 	return s
 }
 
 func (s *schemeSection) title() string           { return "Schemes" }
 func (s *schemeSection) icon() string            { return "fingerprint-pattern" }
-func (s *schemeSection) view() fyne.CanvasObject { return s.root }
+func (s *schemeSection) view() fyne.CanvasObject { return s.root.Scroll }
 
 func (s *schemeSection) load(ctx context.Context) func() {
 	own := s.w.e.OwnSchemes(ctx)
@@ -84,7 +90,8 @@ func (s *schemeSection) draw() {
 	if len(s.own) == 0 {
 		s.rows.Add(control.NewParagraph("None yet. Write one where a provider is not among the known ones, or does it its own way.", control.Body.In(control.Muted)))
 	}
-	s.root.Refresh()
+	s.rows.Refresh()
+	s.root.again()
 }
 
 // schemeSummary says a scheme in a line.

@@ -26,6 +26,7 @@ type secretEntry struct {
 	save    *control.Button
 	problem *control.Paragraph
 	extra   []fyne.CanvasObject // further buttons while it is entered
+	resized func()              // it became higher or lower; may be nil
 	root    *fyne.Container
 }
 
@@ -74,6 +75,9 @@ func (s *secretEntry) fault(text string) {
 	s.problem.Set(text)
 	s.problem.Hidden = text == ""
 	s.root.Refresh()
+	if s.resized != nil {
+		s.resized()
+	}
 }
 
 func (s *secretEntry) kind() string { return vaultPlaces[max(s.place.Selected(), 0)].kind }
@@ -105,6 +109,9 @@ func (s *secretEntry) draw() {
 		s.root.Add(control.NewParagraph(s.help, control.Small.In(control.Faint)))
 	}
 	s.root.Refresh()
+	if s.resized != nil {
+		s.resized()
+	}
 }
 
 // store keeps what was entered in the place chosen; a file only after a question.

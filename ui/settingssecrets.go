@@ -17,19 +17,19 @@ type secretSection struct {
 	rows  *fyne.Container
 	shown []engine.KeptSecret
 	known bool // they were read once
-	root  fyne.CanvasObject
+	root  *settingsForm
 }
 
 func newSecretSection(w *Window) *secretSection {
 	s := &secretSection{w: w, rows: control.Col(0)}
 	s.rows.Add(control.NewText("Reading…", control.Small))
-	s.root = settingsForm(group("Secrets in use", "The history holds references only. The values are in the system keyring, in the environment, in memory for this run, or, where you agreed to it, in "+w.e.Vault.File()+".", s.rows))
+	s.root = newSettingsForm(group("Secrets in use", "The history holds references only. The values are in the system keyring, in the environment, in memory for this run, or, where you agreed to it, in "+w.e.Vault.File()+".", s.rows))
 	return s
 }
 
 func (s *secretSection) title() string           { return "Secrets" }
 func (s *secretSection) icon() string            { return "key-round" }
-func (s *secretSection) view() fyne.CanvasObject { return s.root }
+func (s *secretSection) view() fyne.CanvasObject { return s.root.Scroll }
 
 func (s *secretSection) load(ctx context.Context) func() {
 	all, err := s.w.e.KeptSecrets(ctx)
@@ -69,7 +69,8 @@ func (s *secretSection) draw() {
 	if len(s.shown) == 0 {
 		s.rows.Add(control.NewParagraph("None yet. A secret appears here when a source, an endpoint or the tunnel has one.", control.Body.In(control.Muted)))
 	}
-	s.root.Refresh()
+	s.rows.Refresh()
+	s.root.again()
 }
 
 func (s *secretSection) row(k engine.KeptSecret) fyne.CanvasObject {

@@ -38,9 +38,11 @@ type tunnelSection struct {
 	test     *tunnelTest
 
 	pending func() // stops the pending save
+	saving  int    // saves under way: until they are through, what is stored is older than what is shown
 	filling bool
-	root    fyne.CanvasObject
-	body    *fyne.Container
+	root    *settingsForm
+	row     *fyne.Container   // of the state and the restart
+	known   fyne.CanvasObject // the known ssh servers
 }
 
 func newTunnelSection(w *Window) *tunnelSection {
@@ -49,17 +51,19 @@ func newTunnelSection(w *Window) *tunnelSection {
 	t.state = control.NewText("", control.Small).Ellipsis()
 	t.restart = control.NewButton("Restart the tunnel", "refresh-cw", control.Secondary, w.goPublic)
 	t.restart.Hide()
-	t.test = newTunnelTest(w)
+	t.row = control.Row(10, control.Grow(t.state), t.restart)
+	t.row.Hide()
+	t.test = newTunnelTest(w, t.again)
+	t.test.done = func() { t.reveal(t.test.root) }
 	t.build()
-	t.body = control.Col(14)
+	t.root = newSettingsForm()
 	t.arrange()
-	t.root = control.NewScroll(control.Pad(control.Sides(2, 22, 30, 8), control.Wide(settingsWidth, t.body)))
 	return t
 }
 
 func (t *tunnelSection) title() string           { return "Tunnel" }
 func (t *tunnelSection) icon() string            { return "globe" }
-func (t *tunnelSection) view() fyne.CanvasObject { return t.root }
+func (t *tunnelSection) view() fyne.CanvasObject { return t.root.Scroll }
 
 // name is the chosen provider.
 func (t *tunnelSection) name() string { return tunnel.Names()[t.provider.Selected()] }
@@ -71,17 +75,21 @@ func (t *tunnelSection) arrange() {
 		"ssh":   "A reverse forward through an ssh server: one of your own, or a service that forwards for anybody.",
 		"own":   "You run a tunnel yourself: cloudflared, Tailscale Funnel, a reverse proxy. Hookglass listens on this computer and takes its address from you.",
 	}
-	head := group("Public address", words[t.name()], control.Row(0, t.provider), control.Row(10, control.Grow(t.state), t.restart))
-	t.body.Objects = []fyne.CanvasObject{head, t.forms[t.name()], t.forms["all"], t.test.view()}
-	t.body.Refresh()
+	head := group("Public address", words[t.name()], control.Row(0, t.provider), t.row)
+	t.by["proxy"].field.Hidden = t.name() == "own" // it connects by itself
+	t.root.groups.Objects = []fyne.CanvasObject{head, t.forms[t.name()], t.forms["all"], t.test.view()}
+	t.again()
 }
 
 func (t *tunnelSection) load(ctx context.Context) func() {
 	s := t.w.e.TunnelSettings(ctx)
 	running := t.w.e.TunnelStatus().Running
 	return func() {
-		t.restart.Hidden = !running
-		if t.pending == nil {
+		if t.restart.Hidden == running {
+			t.restart.Hidden = !running
+			t.say(t.state.Text(), control.Muted)
+		}
+		if t.pending == nil && t.saving == 0 {
 			t.fill(s)
 		}
 	}
@@ -115,7 +123,7 @@ func (t *tunnelSection) fill(s engine.TunnelSettings) {
 	t.checks.Hidden = !t.verify.On()
 	t.letPass.Set(s.VerifyLetPass)
 	t.forward.Set(s.TrustForwarded)
-	if t.name() != was || len(t.body.Objects) == 0 {
+	if t.name() != was || len(t.root.groups.Objects) == 0 {
 		t.arrange()
 	}
 }
@@ -152,12 +160,17 @@ func (t *tunnelSection) read(s *engine.TunnelSettings) {
 }
 
 func (t *tunnelSection) save() {
-	t.pending = nil
+	if t.pending != nil {
+		t.pending()
+		t.pending = nil
+	}
+	t.saving++
 	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
 		s := t.w.e.TunnelSettings(ctx)
 		return func() {
 			t.read(&s)
 			t.keep(s)
+			t.saving-- // keep has counted itself
 		}
 	})
 }
@@ -165,10 +178,12 @@ func (t *tunnelSection) save() {
 // keep stores settings and shows what is wrong with them.
 func (t *tunnelSection) keep(s engine.TunnelSettings) {
 	t.s = s
+	t.saving++
 	t.w.pump.task(t.w.ctx, func(context.Context) func() {
 		err := t.w.e.PutTunnelSettings(s)
 		wrong := t.w.e.CheckTunnel(s)
 		return func() {
+			t.saving--
 			t.w.fail(err)
 			t.judge(wrong)
 		}
@@ -180,15 +195,16 @@ func (t *tunnelSection) judge(wrong error) {
 	var invalid *core.Invalid
 	if wrong == nil {
 		t.forced = ""
-		t.state.Put("Kept. The next start of the tunnel goes by it.", control.Small.In(control.Green))
+		t.say("Kept. The next start of the tunnel goes by it.", control.Green)
 		return
 	}
-	t.state.Put("Kept. "+Sentence(wrong)+".", control.Small.In(control.Amber))
+	t.say("Kept. "+Sentence(wrong)+".", control.Amber)
 	if !errors.As(wrong, &invalid) {
 		return
 	}
 	if in := t.by[t.fieldOf(invalid.Field)]; in != nil && (in.field.Text() != "" || t.forced == invalid.Field) {
 		in.problem(sentence(invalid.Reason))
+		t.again()
 	}
 }
 
@@ -198,14 +214,43 @@ func (t *tunnelSection) point(field, reason string) {
 	field = t.fieldOf(field)
 	if s := t.secrets[field]; s != nil {
 		s.point(sentence(reason))
+		t.reveal(s.root)
 		return
 	}
 	if in := t.by[field]; in != nil {
 		in.problem(sentence(reason))
+		t.again()
 		in.field.Focus()
+		t.reveal(in.field)
 		return
 	}
-	t.state.Put(sentence(reason), control.Small.In(control.Red))
+	t.say(sentence(reason), control.Red)
+	if field == "ssh.known_hosts" {
+		t.reveal(t.known)
+	}
+}
+
+// again gives everything its place anew.
+func (t *tunnelSection) again() {
+	if t.root != nil {
+		t.root.again()
+	}
+}
+
+// reveal scrolls to a part of the form, once it has its place: the page may have been opened just now.
+func (t *tunnelSection) reveal(o fyne.CanvasObject) {
+	t.w.pump.after(frame, func() {
+		d := fyne.CurrentApp().Driver()
+		top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(t.root.groups).Y
+		t.root.Reveal(top-20, o.Size().Height+60)
+	})
+}
+
+// say puts a line under the choice of the provider.
+func (t *tunnelSection) say(text string, tone control.Token) {
+	t.state.Put(text, control.Small.In(tone))
+	t.row.Hidden = text == "" && t.restart.Hidden
+	t.again()
 }
 
 // keepSecret puts a reference into the stored settings.

@@ -53,6 +53,7 @@ func (t *tunnelSection) list(name, label, placeholder, help string, at func(*eng
 
 func (t *tunnelSection) secret(field, label, help, env string) *secretEntry {
 	s := newSecretEntry(t.w, label, help, "tunnel/"+field, env, t.keepSecret(field))
+	s.resized = t.again
 	t.secrets[field] = s
 	return s
 }
@@ -76,7 +77,7 @@ func (t *tunnelSection) ngrokForm() fyne.CanvasObject {
 	way := group("Way to ngrok", "For company networks. Leave it empty where nothing stands in between.",
 		side(t.text("ca_file", "CA file", "/path/to/ca.pem", "Trusted beside ngrok's own authority.", func(s *engine.TunnelSettings) *string { return &s.CAFile }),
 			t.text("connect", "Connect address", "HOST:PORT", "Instead of ngrok's own.", func(s *engine.TunnelSettings) *string { return &s.Connect })))
-	t.verify = control.NewSwitch(false, func(bool) { t.checks.Hidden = !t.verify.On(); t.body.Refresh(); t.changed() })
+	t.verify = control.NewSwitch(false, func(bool) { t.checks.Hidden = !t.verify.On(); t.again(); t.changed() })
 	t.letPass = control.NewSwitch(false, func(bool) { t.changed() })
 	verifySecret := t.secret("verify.secret", "The provider's secret", "It is sent to ngrok.", "WEBHOOK_SECRET")
 	t.checks = control.Col(12,
@@ -115,9 +116,9 @@ func (t *tunnelSection) sshForm() fyne.CanvasObject {
 		t.text("ssh.url_pattern", "Pattern in the greeting", `(https://\S+)`, "A regular expression; its first group is the address.", func(s *engine.TunnelSettings) *string { return &s.URLPattern }))
 	known := control.NewFacts(control.Fact{Key: "Known servers", Value: t.w.e.KnownHosts(), Code: true})
 	known.OnCopy = func(control.Fact) { t.w.layers.Toast(control.Toast{Text: "Path copied", Tone: control.Green}) }
-	keys := group("Known servers", "A server is asked about once and kept here. Another key from it is refused; remove its line only when its operator confirms the new one.",
+	t.known = group("Known servers", "A server is asked about once and kept here. Another key from it is refused; remove its line only when its operator confirms the new one.",
 		known, control.Row(0, control.NewButton("Open folder", "folder", control.Secondary, func() { t.w.openFolder(t.w.e.Home()) })))
-	return control.Col(14, server, address, login, keys)
+	return control.Col(14, server, address, login, t.known)
 }
 
 func (t *tunnelSection) ownForm() fyne.CanvasObject {
@@ -154,9 +155,7 @@ func (t *tunnelSection) aboutPreset() {
 		p := tunnel.Presets()[i]
 		t.about.Set(fmt.Sprintf("Run by a third party and may change. %s Host %s, port %d, user %s unless you say otherwise below. %s", p.Notes, p.Host, p.Port, p.User, p.Link))
 	}
-	if t.body != nil {
-		t.body.Refresh()
-	}
+	t.again()
 }
 
 func presetIndex(name string) int {

@@ -18,10 +18,13 @@ type tunnelTest struct {
 	steps  *fyne.Container
 	cancel context.CancelFunc // nil: none is under way
 	root   fyne.CanvasObject
+
+	resized func() // it became higher or lower
+	done    func() // the steps are there to be looked at; may be nil
 }
 
-func newTunnelTest(w *Window) *tunnelTest {
-	t := &tunnelTest{w: w, busy: control.NewProgress(), steps: control.Col(8)}
+func newTunnelTest(w *Window, resized func()) *tunnelTest {
+	t := &tunnelTest{w: w, resized: resized, busy: control.NewProgress(), steps: control.Col(8)}
 	t.button = control.NewButton("Test the connection", "stethoscope", control.Secondary, t.run)
 	t.busy.Hide()
 	t.steps.Hide()
@@ -44,14 +47,13 @@ func (t *tunnelTest) run() {
 	t.steps.Hide()
 	t.busy.Show()
 	t.busy.Busy()
-	t.root.Refresh()
+	t.resized()
 	t.w.pump.task(ctx, func(ctx context.Context) func() {
 		steps, err := t.w.e.TestTunnel(ctx, t.w.e.TunnelSettings(ctx))
 		return func() {
 			t.ended()
-			if err != nil {
-				t.w.fail(err)
-				return
+			if err != nil { // a secret that cannot be had
+				steps = []tunnel.Step{{Name: "settings", Trouble: tunnel.Trouble{Text: Sentence(err) + "."}}}
 			}
 			t.put(steps)
 		}
@@ -63,7 +65,7 @@ func (t *tunnelTest) ended() {
 	t.busy.Set(0)
 	t.busy.Hide()
 	t.button.Set("Test the connection", "stethoscope")
-	t.root.Refresh()
+	t.resized()
 }
 
 func (t *tunnelTest) put(steps []tunnel.Step) {
@@ -75,7 +77,10 @@ func (t *tunnelTest) put(steps []tunnel.Step) {
 		t.steps.Add(control.Row(8, control.NewIcon("circle-check", control.Green, 16), control.Grow(control.NewText("The way is free.", control.BodyBold))))
 	}
 	t.steps.Show()
-	t.root.Refresh()
+	t.resized()
+	if t.done != nil {
+		t.done()
+	}
 }
 
 // stepRow is one step of the diagnosis: what was looked at, what was found, how long it took.
@@ -85,7 +90,10 @@ func stepRow(s tunnel.Step) fyne.CanvasObject {
 	if s.OK {
 		return control.Row(8, control.NewIcon("check", control.Green, 15), name, control.Grow(control.NewText(s.Said, control.Body.In(control.Muted)).EllipsisMiddle()), took)
 	}
-	words := []fyne.CanvasObject{control.NewParagraph(s.Text, control.Body), control.NewParagraph(s.Next, control.Body.In(control.Muted))}
+	words := []fyne.CanvasObject{control.NewParagraph(s.Text, control.Body)}
+	if s.Next != "" {
+		words = append(words, control.NewParagraph(s.Next, control.Body.In(control.Muted)))
+	}
 	if s.Detail != "" {
 		words = append(words, control.NewParagraph(s.Detail, control.CodeSmall))
 	}

@@ -16,6 +16,7 @@ type longWork struct {
 	stop   *control.Button
 	cancel context.CancelFunc // nil: nothing is under way
 	root   *control.Box
+	form   *settingsForm // that it stands in
 }
 
 func newLongWork(w *Window) *longWork {
@@ -42,7 +43,7 @@ func (l *longWork) run(what string, work func(context.Context) (done string, err
 		if !ended {
 			l.busy.Busy()
 			l.root.Show()
-			l.root.Refresh()
+			l.form.again()
 		}
 	})
 	l.w.pump.task(l.w.ctx, func(context.Context) func() {
@@ -54,6 +55,7 @@ func (l *longWork) run(what string, work func(context.Context) (done string, err
 			l.cancel = nil
 			l.busy.Set(0)
 			l.root.Hide()
+			l.form.again()
 			switch {
 			case ctx.Err() != nil && err != nil:
 				l.w.layers.Toast(control.Toast{Text: what + " was cancelled; what was done until then stays done"})

@@ -110,6 +110,9 @@ func (t *signatureTab) put(v *signatureView) {
 // reread shows what is stored now, also where it looks as before.
 func (t *signatureTab) reread() {
 	t.shown = nil
+	if t.capture != nil {
+		t.w.inbox.reread(t.capture.ID)
+	}
 	t.w.pump.again()
 }
 

@@ -27,11 +27,6 @@ func diagnosisOf(v *core.Verdict) diagnosis {
 // done reports whether the doctor has looked at all.
 func (d *diagnosis) done() bool { return len(d.findings) > 0 || d.tried > 0 }
 
-// explained reports whether a cause was found.
-func (d *diagnosis) explained() bool {
-	return len(d.findings) > 0 && d.findings[0].Cause != "unexplained"
-}
-
 // findingsView shows findings, best proof first: the first one whole, the others folded.
 type findingsView struct {
 	w     *Window
@@ -115,10 +110,7 @@ func (f *findingsView) difference(x *core.Finding) []fyne.CanvasObject {
 	if x.Signed == nil || x.Offset < 0 {
 		return nil
 	}
-	ours, signed, ok := maskedSigned(f.d.parts, x.Signed)
-	if !ok {
-		return []fyne.CanvasObject{remarkRow("eye-off", control.Faint, "The bytes are not shown, because there may be a secret among them.")}
-	}
+	ours, signed := joined(withoutSecret(f.d.parts)), x.Signed
 	pair := control.NewBytePair().Align()
 	labels := [2]string{"as it came", "as signed"}
 	if f.d.computed {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"hookglass/core"
@@ -10,41 +11,29 @@ import (
 // mask stands for each byte that is not shown.
 const mask = '*'
 
-// maskedParts hides the secret where a scheme signs it together with the rest. Its length is hidden too.
+// hiddenSecret stands for a secret among signed bytes; it says nothing of its length.
+var hiddenSecret = bytes.Repeat([]byte{mask}, 8)
+
+// maskedParts hides the secret where a scheme signs it together with the rest.
 func maskedParts(parts []core.Part) []core.Part {
 	out := make([]core.Part, len(parts))
 	for i, p := range parts {
 		if p.Name == "secret" {
-			p.Bytes = bytes.Repeat([]byte{mask}, 8)
+			p.Bytes = hiddenSecret
 		}
 		out[i] = p
 	}
 	return out
 }
 
-// secretIn is the secret among the signed bytes, nil for none.
-func secretIn(parts []core.Part) []byte {
-	for _, p := range parts {
-		if p.Name == "secret" {
-			return p.Bytes
-		}
-	}
-	return nil
+// hasSecret reports whether a scheme signs the secret itself.
+func hasSecret(parts []core.Part) bool {
+	return slices.ContainsFunc(parts, func(p core.Part) bool { return p.Name == "secret" })
 }
 
-// maskedSigned hides the secret in the bytes that would have verified. It reports false where they may hold a secret
-// that cannot be found in them: then they are not to be shown.
-func maskedSigned(ours []core.Part, signed []byte) (a, b []byte, ok bool) {
-	whole := joined(ours)
-	secret := secretIn(ours)
-	if secret == nil {
-		return whole, signed, true
-	}
-	if len(secret) == 0 || !bytes.Contains(signed, secret) {
-		return nil, nil, false
-	}
-	hidden := bytes.Repeat([]byte{mask}, 8)
-	return joined(maskedParts(ours)), bytes.ReplaceAll(signed, secret, hidden), true
+// withoutSecret leaves the secret out, as findings do with the bytes that they hold.
+func withoutSecret(parts []core.Part) []core.Part {
+	return slices.DeleteFunc(slices.Clone(parts), func(p core.Part) bool { return p.Name == "secret" })
 }
 
 func joined(parts []core.Part) []byte {

@@ -98,6 +98,13 @@ func (s *secretInput) want(ref core.SecretRef) {
 	}
 }
 
+// forget lets go of a stored secret that was chosen.
+func (s *secretInput) forget() {
+	if s.now().ref != "" {
+		s.choosePlace("run")
+	}
+}
+
 // stored are the ways that name a secret which is kept already.
 func (s *secretInput) stored() []secretWay {
 	var out []secretWay

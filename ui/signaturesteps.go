@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -63,7 +64,7 @@ func (p *signaturePane) signedBytes(x *picture) (string, string, fyne.CanvasObje
 		body.Add(strip.Legend())
 	}
 	copyIt := control.NewButton("Copy the signed bytes", "copy", control.Ghost, func() { p.w.copy("Signed bytes", string(joined(x.verdict.Parts))) })
-	if secretIn(x.verdict.Parts) == nil && size < 1<<20 {
+	if !hasSecret(x.verdict.Parts) && size < 1<<20 {
 		body.Add(control.Row(0, copyIt))
 	}
 	return "What was signed", view.Size(int64(size)), body
@@ -88,6 +89,9 @@ func (p *signaturePane) key(x *picture) (string, string, fyne.CanvasObject) {
 	label := "Secret"
 	if x.kind() == "public" {
 		label = "Public key"
+		if x.live {
+			label = "Private key"
+		}
 	}
 	rows := control.Col(6, fact(label, "••••••••••••   "+x.kept), fact("Made into the key", keyWords(x.verdict.Key)))
 	return title, "hidden", rows
@@ -138,6 +142,9 @@ func (p *signaturePane) compared(x *picture) (string, string, fyne.CanvasObject)
 	case got == "" && wanted == "":
 		return title, "", control.NewParagraph("There is nothing to compare.", control.Body.In(control.Muted))
 	case wanted == "":
+		if token && right {
+			got = maskedToken(got)
+		}
 		pair := control.NewByteStrip(control.BytePart{Label: "came", Bytes: []byte(got), Tone: control.Violet})
 		return title, "", control.Col(8, control.NewParagraph(unwanted(x), control.Body.In(control.Muted)), pair)
 	case token && !p.reveal:
@@ -164,6 +171,9 @@ func (p *signaturePane) compared(x *picture) (string, string, fyne.CanvasObject)
 
 // unwanted says why there is no wanted signature.
 func unwanted(x *picture) string {
+	if x.kind() == "public" && x.live {
+		return "Made with the private key. A receiver checks it with the public key, without making it again."
+	}
 	if x.kind() == "public" {
 		return "Only the owner of the private key can make this signature; here it can be checked, and not be made."
 	}
@@ -232,7 +242,7 @@ func remarkRow(icon string, tone control.Token, text string) fyne.CanvasObject {
 // sameVerdict reports whether two verdicts look the same.
 func sameVerdict(a, b *core.Verdict) bool {
 	return a.State == b.State && a.Scheme == b.Scheme && a.Wanted == b.Wanted && a.Got == b.Got && len(a.Findings) == len(b.Findings) && a.Tried == b.Tried &&
-		bytes.Equal(joined(a.Parts), joined(b.Parts))
+		slices.EqualFunc(a.Parts, b.Parts, func(x, y core.Part) bool { return x.Name == y.Name && bytes.Equal(x.Bytes, y.Bytes) })
 }
 
 // schemeOf finds the row of a verdict; one that is gone leaves the verdict's own words.

@@ -55,7 +55,7 @@ func (p *picture) algorithm() string {
 
 // marked is the byte to point at: the first one that is not as it was signed, -1 for none.
 func (p *picture) marked() int {
-	if fs := p.verdict.Findings; len(fs) > 0 && fs[0].Signed != nil && secretIn(p.verdict.Parts) == nil {
+	if fs := p.verdict.Findings; len(fs) > 0 && fs[0].Signed != nil && !hasSecret(p.verdict.Parts) {
 		return fs[0].Offset
 	}
 	at := 0
@@ -115,6 +115,9 @@ func (p *picture) verifiedWords() (title, text string) {
 		return "A receiver will accept this all the same", "What is wrong on purpose cannot be seen by this scheme: " + who + " signs nothing that it changes."
 	}
 	if p.live {
+		if p.kind() == "public" {
+			return "The signature is right for this key", "A receiver accepts it with the public key that belongs to this private key. " + who + "'s own public key is another one."
+		}
 		return "A receiver will accept this", "It would come to the same signature with these bytes and this secret."
 	}
 	switch p.kind() {

@@ -20,7 +20,7 @@ func (f *form) text(s platform.Setting, values core.Values) formItem {
 		} else {
 			values[s.Name] = text
 		}
-		f.changed()
+		f.touched()
 	}
 	hint, _ := s.Default.(string)
 	field := control.NewField(s.Label, hint, change)
@@ -45,7 +45,7 @@ func (f *form) number(path string, s platform.Setting, values core.Values) formI
 		case !given:
 			delete(values, s.Name)
 		}
-		f.changed()
+		f.touched()
 	})
 	field.WithHelp(helpWithBounds(s))
 	if _, ok := values[s.Name]; ok {
@@ -92,7 +92,7 @@ func (f *form) flag(s platform.Setting, values core.Values) formItem {
 	fallback, _ := s.Default.(bool)
 	sw := control.NewSwitch(values.Bool(s.Name, fallback), func(on bool) {
 		values[s.Name] = on
-		f.changed()
+		f.touched()
 	})
 	problem := control.NewText("", control.Small.In(control.Red))
 	problem.Hide()
@@ -111,7 +111,7 @@ func (f *form) choice(path string, s platform.Setting, values core.Values) formI
 	}
 	sel := control.NewSelect(s.Label, func(i int) {
 		values[s.Name] = s.Choices[i]
-		f.changed()
+		f.touched()
 	}, labels...).WithHelp(s.Help)
 	sel.ChooseText(f.word(path, values.Text(s.Name)))
 	if _, ok := values[s.Name]; !ok {
@@ -151,7 +151,7 @@ func (f *form) pairs(path string, s platform.Setting, values core.Values) formIt
 		default:
 			values[s.Name] = object
 		}
-		f.changed()
+		f.touched()
 	}).AsCode()
 	field.WithHelp(strings.TrimSpace(s.Help + " One name: value a line."))
 	field.SetQuiet(pairsText(valuesOf(values[s.Name])))

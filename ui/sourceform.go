@@ -30,8 +30,28 @@ type form struct {
 	labels map[string]string // of the fields, by path
 	broken map[string]string // what is typed and cannot be read, by path
 	folded map[string]bool   // the advanced settings, by name
+	inside []inside          // the objects, the outer ones first
 	rest   *fold             // where they stand
 	root   *fyne.Container
+}
+
+// inside is an object among the values: it stands there while it holds something.
+type inside struct {
+	outer core.Values
+	name  string
+	inner core.Values
+}
+
+// touched takes up what the user changed.
+func (f *form) touched() {
+	for _, o := range slices.Backward(f.inside) {
+		if len(o.inner) > 0 {
+			o.outer[o.name] = map[string]any(o.inner)
+		} else {
+			delete(o.outer, o.name)
+		}
+	}
+	f.changed()
 }
 
 // formItem is one field: what is seen, and where its problem is shown.
@@ -40,7 +60,11 @@ type formItem struct {
 	problem func(reason string)
 }
 
-const formWidth = 620
+// How wide fields are: those for a number or a choice, and all others.
+const (
+	shortWidth = 276
+	formWidth  = 620
+)
 
 func newForm(w *Window, values core.Values, changed func()) *form {
 	return &form{w: w, values: values, changed: changed, root: control.Col(16)}
@@ -50,7 +74,7 @@ func (f *form) view() fyne.CanvasObject { return f.root }
 
 // draw builds the fields anew from the values.
 func (f *form) draw(settings []platform.Setting) {
-	f.labels = map[string]string{}
+	f.labels, f.inside = map[string]string{}, nil
 	f.items, f.broken, f.folded, f.rest = map[string]formItem{}, map[string]string{}, map[string]bool{}, nil
 	plain, advanced := split(settings)
 	f.root.Objects = f.group("", plain, f.values)
@@ -86,7 +110,12 @@ func settingNames(settings []platform.Setting) string {
 }
 
 func (f *form) group(prefix string, settings []platform.Setting, values core.Values) []fyne.CanvasObject {
-	var out []fyne.CanvasObject
+	var out, row []fyne.CanvasObject
+	end := func() {
+		if len(row) > 0 {
+			out, row = append(out, control.Wrap(16, row...)), nil
+		}
+	}
 	for _, s := range settings {
 		item := f.item(prefix+s.Name, s, values)
 		f.items[prefix+s.Name], f.labels[prefix+s.Name] = item, s.Label
@@ -94,18 +123,15 @@ func (f *form) group(prefix string, settings []platform.Setting, values core.Val
 		if more := f.beside[prefix+s.Name]; more != nil {
 			view = control.RowFill(8, control.Grow(view), more)
 		}
-		out = append(out, control.Wide(widthOf(s), view))
+		if s.Kind == platform.NumberKind || s.Kind == platform.ChoiceKind {
+			row = append(row, control.Fixed(shortWidth, view)) // side by side where there is room
+			continue
+		}
+		end()
+		out = append(out, control.Wide(formWidth, view))
 	}
+	end()
 	return out
-}
-
-// widthOf keeps numbers and choices short.
-func widthOf(s platform.Setting) float32 {
-	switch s.Kind {
-	case platform.NumberKind, platform.ChoiceKind:
-		return 400
-	}
-	return formWidth
 }
 
 func (f *form) item(path string, s platform.Setting, values core.Values) formItem {
@@ -135,7 +161,7 @@ func (f *form) item(path string, s platform.Setting, values core.Values) formIte
 // object draws the fields that a setting holds under its label.
 func (f *form) object(path string, s platform.Setting, values core.Values) formItem {
 	inner := valuesOf(values[s.Name])
-	values[s.Name] = map[string]any(inner)
+	f.inside = append(f.inside, inside{values, s.Name, inner})
 	problem := control.NewParagraph("", control.Small.In(control.Red))
 	problem.Hide()
 	head := []fyne.CanvasObject{control.NewText(s.Label, control.Strong)}

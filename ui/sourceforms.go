@@ -81,8 +81,15 @@ func (e *sourceEditor) profileView() fyne.CanvasObject {
 		}
 		body.SetChild(control.Col(5, lines...))
 	}
+	documented := core.Docs
+	if e.stored.Profile != core.Code {
+		documented = e.stored.Profile // empty means the same
+	}
 	choice := control.NewSegmented(func(i int) {
-		e.draft.Profile = []string{"", core.Code}[i]
+		e.draft.Profile = core.Code
+		if i == 0 {
+			e.draft.Profile = documented
+		}
 		show()
 		e.edited()
 	}, "As documented", "As shipped")

@@ -35,7 +35,7 @@ func galleryCard(p platform.Platform, open func()) fyne.CanvasObject {
 	head := control.Row(12, mark.view(), control.Grow(control.NewText(p.Title, control.Title).Ellipsis()))
 	column := control.Col(10, head, control.NewParagraph(p.Summary, control.Body.In(control.Muted)).Lines(4), control.Row(6, badges...))
 	return control.Fixed(272, control.NewPress(control.Surface{Fill: control.SurfaceRaised, Border: control.Line, Radius: 11, Pad: control.All(16),
-		Min: fyne.NewSize(272, 172)}, column, open))
+		Min: fyne.NewSize(272, 188)}, column, open))
 }
 
 // start begins a new source of a platform. Where any scheme will do, the provider is asked for first.

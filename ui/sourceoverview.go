@@ -39,6 +39,7 @@ func newSourceOverview(e *sourceEditor) *sourceOverview {
 		activity: control.NewText("", control.Body.In(control.Muted)).Ellipsis(), answer: control.NewBox(control.Surface{}, nil),
 		againWords: control.NewText("", control.Small).Ellipsis(), progress: control.NewProgress()}
 	o.root = control.Wide(860, control.Col(16, o.addressCard(), o.tryCard(), o.activityCard(), o.signatureCard()))
+	o.update(sourceRow{source: e.stored})
 	o.refresh()
 	return o
 }

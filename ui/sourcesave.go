@@ -146,7 +146,9 @@ func (e *sourceEditor) discard() {
 		e.page.showGallery()
 		return
 	}
+	tab := e.parts[e.tabs.Selected()].label
 	e.page.edit(e.stored, false)
+	e.page.editor.turnTo(tab)
 }
 
 // save stores the draft, after the user's word where it sends requests to another machine.

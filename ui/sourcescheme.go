@@ -44,7 +44,7 @@ func (f *form) scheme(s platform.Setting, values core.Values) formItem {
 			}
 			show()
 			relayout(view)
-			f.changed()
+			f.touched()
 		})
 	}
 	show()

@@ -116,6 +116,7 @@ type secretField struct {
 	place      *control.Select
 	status     *control.Paragraph
 	remove     *control.Button
+	random     *control.Button
 	slot       *control.Box
 	root       *fyne.Container
 }
@@ -137,8 +138,8 @@ func newSecretField(w *Window, s platform.Setting, d *secretDraft, changed func(
 		f.env.SetQuiet("")
 		f.tell()
 	})
-	random := control.NewTool("shuffle", "Make a random secret", func() { f.value.Set(randomSecret()) })
-	row := control.RowFill(8, control.Grow(f.slot), random, f.remove, control.Fixed(178, f.place))
+	f.random = control.NewTool("shuffle", "Make a random secret", func() { f.value.Set(randomSecret()) })
+	row := control.RowFill(8, control.Grow(f.slot), f.random, f.remove, control.Fixed(178, f.place))
 	parts := []fyne.CanvasObject{control.NewText(s.Label, control.Body.At(12).As(control.Medium)), row, f.status}
 	if s.Help != "" {
 		parts = append(parts, control.NewParagraph(s.Help, control.Small.In(control.Faint)))
@@ -190,6 +191,7 @@ func (f *secretField) show() {
 	} else {
 		f.slot.SetChild(f.value)
 	}
+	f.random.Hidden = f.d.place == "env"
 	f.remove.SetDisabled(f.d.removed || f.d.ref == "" && f.d.value == "" && f.d.env == "")
 	f.status.Put(f.words(), control.Small.In(control.Faint))
 	f.root.Refresh()

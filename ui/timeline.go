@@ -71,7 +71,7 @@ func (t *timelineTab) put(c *core.Capture, work []core.WorkItem, deliveries []se
 	}
 	for _, s := range deliveries {
 		links = append(links, control.NewButton(fmt.Sprintf("Delivery #%d to %s, %s", s.ID, hostOfURL(s.Target.URL), s.State), "send", control.Secondary,
-			func() { t.w.openDeliveryOf(s.ID) }))
+			func() { t.w.openDelivery(s.ID) }))
 		later = append(later, deliveryMoments(s, now)...)
 	}
 	t.links.Objects = links
@@ -97,6 +97,6 @@ func (t *timelineTab) pressed(m moment) {
 	case "work":
 		t.w.openWork(m.work)
 	case "delivery":
-		t.w.openDeliveryOf(m.delivery)
+		t.w.openDelivery(m.delivery)
 	}
 }

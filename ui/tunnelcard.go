@@ -92,6 +92,12 @@ func (c *tunnelCard) put(l tunnelLook) {
 	}
 	acts := !slices.Equal(l.acts, c.shown.acts)
 	c.shown = l
+	lines := 6
+	if c.w.win.Canvas().Size().Height < 660 {
+		lines = 3 // the rail has no room for more; Details has it whole
+	}
+	c.text.Lines(lines)
+	c.next.Lines(lines)
 	c.dot.SetSurface(dotSurface(l.tone))
 	c.title.Set(l.title)
 	showText(c.detail, l.detail)

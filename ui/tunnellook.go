@@ -142,9 +142,7 @@ func failedLook(s engine.TunnelStatus) tunnelLook {
 	if s.Link != "" {
 		l.acts = append(l.acts, tunnelAct{tunnelDashboard, "Open dashboard", "external-link", control.Ghost})
 	}
-	if s.Detail != "" {
-		l.acts = append(l.acts, tunnelAct{tunnelExplain, "Details", "info", control.Ghost})
-	}
+	l.acts = append(l.acts, tunnelAct{tunnelExplain, "Details", "info", control.Ghost})
 	return l
 }
 

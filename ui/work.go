@@ -19,6 +19,7 @@ type workPage struct {
 	plain
 	w      *Window
 	chips  *fyne.Container
+	left   *fyne.Container
 	filter *control.Field
 	list   *control.List
 	detail *workDetail
@@ -57,8 +58,8 @@ func newWorkPage(w *Window) page {
 		control.Centre(control.NewButton("Open sources", "webhook", control.Secondary, func() { w.open("Sources") }))))
 	p.detail = newWorkDetail(w)
 	head := control.Pad(control.Sides(14, 12, 8, 12), control.Col(8, p.filter, p.chips))
-	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list))))
-	p.root = control.NewSplit(left, p.detail.view(), 400, 280, 420)
+	p.left = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list)))
+	p.root = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.left), p.detail.view(), 400, 280, 420)
 	p.drawChips(nil)
 	return p
 }
@@ -168,6 +169,7 @@ func (p *workPage) drawChips(counts []store.WorkCount) {
 	}
 	p.chips.Objects = chips
 	p.chips.Refresh()
+	p.left.Refresh() // the chips may take another line now
 }
 
 // mergeStates adds up what is in one state: two platforms may mean different things by the same word.

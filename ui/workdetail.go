@@ -26,7 +26,6 @@ type workDetail struct {
 	stage          *control.Box
 	fall           *waterfallPane
 	trouble        *control.Box
-	timeline       fyne.CanvasObject
 	notes          *fyne.Container
 	data           *workData
 	parts          []fyne.CanvasObject
@@ -172,7 +171,7 @@ func (d *workDetail) linkButtons(deliveries []sent) []fyne.CanvasObject {
 	out = append(out, control.NewButton(item.SourceName, "webhook", control.Secondary, func() { d.w.openSource(item.Source) }))
 	for _, s := range deliveries {
 		label := fmt.Sprintf("Delivery #%d to %s, %s", s.ID, hostOfURL(s.Target.URL), s.State)
-		out = append(out, control.NewButton(label, "send", control.Secondary, func() { d.w.openDeliveryOf(s.ID) }))
+		out = append(out, control.NewButton(label, "send", control.Secondary, func() { d.w.openDelivery(s.ID) }))
 	}
 	return out
 }
@@ -183,16 +182,9 @@ func (d *workDetail) openCapture() {
 	}
 }
 
-// openDeliveryOf shows a delivery on its page.
-func (w *Window) openDeliveryOf(id core.DeliveryID) {
-	if p, ok := w.open("Deliveries").(interface{ openDelivery(core.DeliveryID) }); ok {
-		p.openDelivery(id)
-	}
-}
-
 func (d *workDetail) pressed(m moment) {
 	if m.leads == "delivery" {
-		d.w.openDeliveryOf(m.delivery)
+		d.w.openDelivery(m.delivery)
 	}
 	if m.name == "notification" {
 		d.tabs.Select(2)

@@ -17,7 +17,7 @@ type waterfallPane struct {
 }
 
 func newWaterfallPane(press func(moment)) *waterfallPane {
-	p := &waterfallPane{chart: control.NewWaterfall(), total: control.NewText("", control.Strong)}
+	p := &waterfallPane{chart: control.NewWaterfall(), total: control.NewText("", control.Strong).Ellipsis()}
 	p.chart.Format = view.Duration
 	p.chart.OnSelect = func(i int) {
 		if i < len(p.shown) && press != nil {
@@ -27,7 +27,7 @@ func newWaterfallPane(press func(moment)) *waterfallPane {
 	}
 	p.scale = control.NewSegmented(func(i int) {
 		p.chart.SetStretched(i == 1)
-	}, "To scale", "Short steps widened")
+	}, "To scale", "Stretched")
 	head := control.RowFill(8, control.Grow(p.total), p.scale)
 	p.root = control.Col(10, head, control.Card(control.Pad(control.XY(8, 4), p.chart)))
 	return p

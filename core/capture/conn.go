@@ -28,6 +28,7 @@ type conn struct {
 	mu     sync.Mutex
 	frames framer
 	heads  [][]byte
+	count  int    // heads that were taken
 	answer []byte // start of the last write
 	closed bool
 }
@@ -59,12 +60,20 @@ func (c *conn) next(requestLine string) []byte {
 	}
 	head := c.heads[0]
 	c.heads = c.heads[1:]
+	c.count++
 	if len(head) < len(requestLine) || string(head[:len(requestLine)]) != requestLine {
 		c.frames.lost = true
 		c.heads = nil
 		return nil
 	}
 	return head
+}
+
+// taken counts the heads that were taken.
+func (c *conn) taken() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.count
 }
 
 // NetConn is the connection beneath.

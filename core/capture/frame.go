@@ -54,7 +54,7 @@ func (f *framer) feed(p []byte, yield func(head []byte)) {
 
 func (f *framer) feedHead(p []byte, yield func([]byte)) (rest []byte) {
 	if f.head == nil {
-		f.head = make([]byte, 0, min(len(p), 1<<10)) // most heads come whole and are smaller
+		f.head = make([]byte, 0, min(len(p), 512)) // most heads come whole and are smaller
 	}
 	for {
 		i := bytes.IndexByte(p, '\n')

@@ -19,7 +19,7 @@ func (s *Server) record(r *http.Request, way Way, limit int64) (*core.Capture, e
 		Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Host: r.Host, Base: way.base(), Remote: r.RemoteAddr,
 	}}
 	if rec, ok := r.Context().Value(connKey{}).(*conn); ok && r.ProtoMajor == 1 {
-		c.Request.Head = rec.next(r.Method + " " + r.RequestURI)
+		c.Request.Head = rec.next(requestLine(r))
 	}
 	if c.Request.Head != nil {
 		c.Request.Header = core.ParseHead(c.Request.Head)

@@ -1,7 +1,16 @@
 package engine
 
 import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
 	"net/url"
+	"strings"
 	"time"
 
 	"hookglass/core"
@@ -49,4 +58,35 @@ func addressed(d core.Delivery) core.Request {
 		r.Target = "/"
 	}
 	return r
+}
+
+// KeyPair makes a key pair to try a public-key scheme with: the private key to sign with, and the public one as the
+// provider would show it. False for a scheme that has no such keys.
+func KeyPair(scheme sign.Scheme) (private core.Secret, public string, ok bool) {
+	switch scheme.Alg {
+	case "ed25519":
+		pub, priv, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			return core.Secret{}, "", false
+		}
+		if strings.Contains(scheme.Key, "hex") {
+			return core.Text(hex.EncodeToString(priv)), hex.EncodeToString(pub), true
+		}
+		return core.Text(base64.StdEncoding.EncodeToString(priv)), base64.StdEncoding.EncodeToString(pub), true
+	case "ecdsa-p256-sha256":
+		priv, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			return core.Secret{}, "", false
+		}
+		der, err := x509.MarshalPKCS8PrivateKey(priv)
+		if err != nil {
+			return core.Secret{}, "", false
+		}
+		pub, err := x509.MarshalPKIXPublicKey(&priv.PublicKey)
+		if err != nil {
+			return core.Secret{}, "", false
+		}
+		return core.NewSecret(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), base64.StdEncoding.EncodeToString(pub), true
+	}
+	return core.Secret{}, "", false
 }

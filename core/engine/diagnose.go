@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"hookglass/core"
 	"hookglass/core/platform"
@@ -28,6 +29,9 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 		return sign.Diagnosis{}, &core.Invalid{Field: "scheme", Reason: "none is set for this capture; choose one, then it can be explained"}
 	}
 	q := sign.Case{Scheme: s.Scheme, Input: s.Input, Computed: computed}
+	if len(c.Request.Body) > largeBody {
+		q.Budget = largeBudget
+	}
 	if q.Others, err = e.otherSecrets(ctx, s.Input.Secrets); err != nil {
 		return sign.Diagnosis{}, err
 	}
@@ -45,6 +49,12 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 	v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
 	return d, e.Store.SetVerdict(ctx, id, &v)
 }
+
+// A large body takes the doctor longer than it searches by itself; whoever waits can cancel.
+const (
+	largeBody   = 256 << 10
+	largeBudget = 20 * time.Second
+)
 
 // otherSecrets are the secrets of all sources and endpoints but those at hand. What cannot be had is left out: the
 // doctor tries what there is.

@@ -217,10 +217,8 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 	}
 	for i := range w.Sources {
 		src := w.Sources[i]
-		for _, old := range have {
-			if old.Name == src.Name {
-				src.ID, src.Created = old.ID, old.Created
-			}
+		if old, ok := sameAs(have, src); ok {
+			src.ID, src.Created = old.ID, old.Created
 		}
 		if err := e.PutSource(ctx, &src); err != nil {
 			return within(fmt.Sprintf("sources[%d]", i), err)
@@ -243,6 +241,22 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 		}
 	}
 	return e.reload(ctx)
+}
+
+// sameAs finds the stored source that one of a workspace takes the place of: the one at its address, else the one of
+// its name.
+func sameAs(have []core.Source, src core.Source) (core.Source, bool) {
+	for _, old := range have {
+		if old.Platform == src.Platform && sourcePath(old) == sourcePath(src) {
+			return old, true
+		}
+	}
+	for _, old := range have {
+		if old.Name == src.Name {
+			return old, true
+		}
+	}
+	return core.Source{}, false
 }
 
 // within puts a path before the field of what is invalid.

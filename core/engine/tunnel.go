@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -193,13 +194,15 @@ func (e *Engine) StartTunnel(ctx context.Context, s TunnelSettings, ask func(con
 func (e *Engine) serveTunnel(t *tunnel.Tunnel) error {
 	e.mu.Lock()
 	e.tunnel.live = t
+	e.setTunnel(e.tunnel.status)
 	e.mu.Unlock()
 	way := capture.Way{Via: t.Provider, Base: func() string { return strings.TrimSuffix(t.URL(), "/") }}
 	guard := t.Guard()
 	guard.BodyLimit = capture.MaxBody // each source has its own
-	recording := *t                   // t itself may be closed by its owner at any time
+	guard.Refused = func(r *http.Request, status int, why string) { e.capture.Refused(r, status, why, way) }
+	recording := *t // t itself may be closed by its owner at any time
 	recording.Line = &recorded{t.Line, e.capture.Record(t.Line, way)}
-	return tunnel.ServeWith(&recording, e.capture.HTTP(guard.Handler(e.capture.Handler(way))))
+	return tunnel.ServeWith(&recording, e.capture.HTTP(e.capture.Before(guard.Handler(e.capture.Handler(way)))))
 }
 
 // recorded is a line whose connections remember the heads that pass through them.
@@ -260,13 +263,32 @@ func (e *Engine) StopTunnel() {
 	}
 }
 
+// liveTunnel is the tunnel that answers. It waits for the moment between a tunnel's first word that it is online and
+// our answering on it.
+func (e *Engine) liveTunnel(ctx context.Context) (*tunnel.Tunnel, string, error) {
+	for {
+		e.mu.Lock()
+		live, caFile, state, changed := e.tunnel.live, e.tunnel.config.CAFile, e.tunnel.status.State, e.tunnel.changed
+		e.mu.Unlock()
+		if live != nil {
+			return live, caFile, nil
+		}
+		if state != tunnel.Online {
+			return nil, "", errors.New("it is not online; start it first")
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, "", ctx.Err()
+		}
+	}
+}
+
 // PingTunnel sends a request to ourselves through the public address: what tells a live tunnel from a dead one.
 func (e *Engine) PingTunnel(ctx context.Context) (time.Duration, error) {
-	e.mu.Lock()
-	live, caFile := e.tunnel.live, e.tunnel.config.CAFile
-	e.mu.Unlock()
-	if live == nil {
-		return 0, errors.New("ping the tunnel: it is not online; start it first")
+	live, caFile, err := e.liveTunnel(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("ping the tunnel: %w", err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableKeepAlives = true

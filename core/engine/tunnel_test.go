@@ -7,6 +7,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -105,5 +106,52 @@ func TestControlIsNotBehindTheTunnel(t *testing.T) {
 	e.StopTunnel()
 	if s := e.TunnelStatus(); s.State != tunnel.Stopped || e.PublicURL() != "" {
 		t.Errorf("after stop: %+v", s)
+	}
+}
+
+// TestGuardedRequests: a ping leaves no trace, what is turned away is kept with the reason.
+func TestGuardedRequests(t *testing.T) {
+	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{map[string]any{"platform": "generic", "path": "/in"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := ln.Addr().String()
+	ln.Close()
+	if err := r.StartTunnel(r.ctx, engine.TunnelSettings{Provider: "own", URL: "http://" + at, Listen: at}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.AwaitTunnel(r.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.PingTunnel(r.ctx); err != nil {
+		t.Errorf("ping: %v", err)
+	}
+	for i, host := range []string{"elsewhere.example", at} {
+		conn, err := net.Dial("tcp", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(conn, "GET /in?n="+itoa(i)+" HTTP/1.1\r\nhOST: "+host+"\r\nConnection: close\r\n\r\n")
+		io.Copy(io.Discard, conn)
+		conn.Close()
+	}
+	rows, err := r.Store.Captures(r.ctx, store.Query{}, 0, 10)
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%d captures, %v; want the one turned away and the one that came in", len(rows), err)
+	}
+	in2, err := r.Store.Capture(r.ctx, rows[0].ID)
+	if err != nil || in2.Receipt.Outcome != core.Accepted || !bytes.Contains(in2.Request.Head, []byte("GET /in?n=1 HTTP/1.1\r\nhOST: ")) {
+		t.Errorf("the one that came in: %s, head %q, %v", in2.Receipt.Outcome, in2.Request.Head, err)
+	}
+	away, err := r.Store.Capture(r.ctx, rows[1].ID)
+	if err != nil || away.Response.Status != http.StatusMisdirectedRequest || !strings.Contains(away.Receipt.Reason, "host") || away.Via != "own" {
+		t.Errorf("the one turned away: %d %q via %q, %v", away.Response.Status, away.Receipt.Reason, away.Via, err)
+	}
+	if n, err := r.TunnelRequests(r.ctx, time.Now().Add(-time.Minute)); err != nil || n != 2 {
+		t.Errorf("%d requests through the tunnel, %v; want 2", n, err)
 	}
 }

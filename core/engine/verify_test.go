@@ -155,3 +155,42 @@ func TestDiagnoseEndsWhenCancelled(t *testing.T) {
 		t.Errorf("stored %+v, want nothing", v)
 	}
 }
+
+// A scheme may sign the secret itself. What the doctor found is stored, so the secret must not be in it.
+func TestDiagnoseHidesSignedSecrets(t *testing.T) {
+	e := openIdle(t)
+	src := source(t, e, "hub", "hubspot-v1", "very-secret-1")
+	id := arrived(t, e, src, "hubspot-v1", "very-secret-1", `{"a": 1}`, `{"a":1}`)
+	d, err := e.Diagnose(t.Context(), id, "")
+	if err != nil || len(d.Findings) == 0 || d.Findings[0].Signed == nil {
+		t.Fatalf("%+v, %v; want a finding with its bytes", d.Findings, err)
+	}
+	if f := verdict(t, e, id).Findings[0]; string(f.Signed) != `{"a": 1}` {
+		t.Errorf("stored %q, want the signed bytes without the secret", f.Signed)
+	}
+}
+
+// What a made private key signs, the made public key checks.
+func TestKeyPair(t *testing.T) {
+	pairs := 0
+	for _, scheme := range sign.Schemes() {
+		private, public, ok := engine.KeyPair(scheme)
+		if !ok {
+			continue
+		}
+		pairs++
+		now := time.Now()
+		r := core.Request{Method: "POST", Target: "/", Host: "h", Body: []byte(`{"a":1}`)}
+		signed, err := engine.SignRequest(scheme, r, "", private, now, "msg_1")
+		if err != nil {
+			t.Errorf("%s: %v", scheme.ID, err)
+			continue
+		}
+		if v := scheme.Verify(sign.Input{Request: &signed, Secrets: []core.Secret{core.Text(public)}, Now: now}); v.State != core.Verified {
+			t.Errorf("%s: %s %v", scheme.ID, v.State, v.Notes)
+		}
+	}
+	if pairs < 3 {
+		t.Errorf("%d schemes have pairs", pairs)
+	}
+}

@@ -405,7 +405,7 @@ func TestSameSeedSameRun(t *testing.T) {
 		h.finish(t)
 		return summary(t, h.items[id])
 	}
-	if run(1) != run(1) {
+	if first, again := run(1), run(1); first != again {
 		t.Error("the same seed gives two runs")
 	}
 	if run(1) == run(2) {

@@ -27,33 +27,31 @@ func Event(r *core.Request) core.Event {
 // out request ids.
 type headerEvent struct{ kind, id string }
 
-func headerEvents() []headerEvent {
-	return []headerEvent{
-		{"X-Gitea-Event", "X-Gitea-Delivery"}, // before GitHub and Gogs: Gitea sends their headers too
-		{"X-Forgejo-Event", "X-Forgejo-Delivery"},
-		{"X-Gogs-Event", "X-Gogs-Delivery"},
-		{"X-GitHub-Event", "X-GitHub-Delivery"},
-		{"X-Gitlab-Event", "X-Gitlab-Event-UUID"},
-		{"X-Event-Key", "X-Request-UUID"},
-		{"X-Shopify-Topic", "X-Shopify-Event-Id"},
-		{"X-WC-Webhook-Topic", "X-WC-Webhook-Delivery-ID"},
-		{"Linear-Event", "Linear-Delivery"},
-		{"Sentry-Hook-Resource", ""},
-		{"Twitch-Eventsub-Subscription-Type", "Twitch-Eventsub-Message-Id"},
-		{"X-Contentful-Topic", ""},
-		{"X-Buildkite-Event", ""},
-		{"X-Event-Name", ""}, // Lemon Squeezy
-		{"X-Amz-Sns-Message-Type", "X-Amz-Sns-Message-Id"},
-		{"X-Webhook-Event", ""},
-		{"", "svix-id"},
-		{"", "webhook-id"},
-		{"", "X-Razorpay-Event-Id"},
-		{"", "X-Atlassian-Webhook-Identifier"},
-	}
+var headerEvents = [...]headerEvent{
+	{"X-Gitea-Event", "X-Gitea-Delivery"}, // before GitHub and Gogs: Gitea sends their headers too
+	{"X-Forgejo-Event", "X-Forgejo-Delivery"},
+	{"X-Gogs-Event", "X-Gogs-Delivery"},
+	{"X-GitHub-Event", "X-GitHub-Delivery"},
+	{"X-Gitlab-Event", "X-Gitlab-Event-UUID"},
+	{"X-Event-Key", "X-Request-UUID"},
+	{"X-Shopify-Topic", "X-Shopify-Event-Id"},
+	{"X-WC-Webhook-Topic", "X-WC-Webhook-Delivery-ID"},
+	{"Linear-Event", "Linear-Delivery"},
+	{"Sentry-Hook-Resource", ""},
+	{"Twitch-Eventsub-Subscription-Type", "Twitch-Eventsub-Message-Id"},
+	{"X-Contentful-Topic", ""},
+	{"X-Buildkite-Event", ""},
+	{"X-Event-Name", ""}, // Lemon Squeezy
+	{"X-Amz-Sns-Message-Type", "X-Amz-Sns-Message-Id"},
+	{"X-Webhook-Event", ""},
+	{"", "svix-id"},
+	{"", "webhook-id"},
+	{"", "X-Razorpay-Event-Id"},
+	{"", "X-Atlassian-Webhook-Identifier"},
 }
 
 func eventFromHeaders(h core.Header) core.Event {
-	for _, p := range headerEvents() {
+	for _, p := range headerEvents {
 		e := core.Event{Type: get(h, p.kind), ID: get(h, p.id)}
 		if e.Type != "" || p.kind == "" && e.ID != "" {
 			return e

@@ -55,7 +55,7 @@ func (b *Bars) draw(p *pool, size fyne.Size) {
 		p.textFit(r.Label, Body.At(12.5), 0, y+3, label)
 		p.rect(label+14, y+8, room, 7, paint(SurfaceRaised), 3.5)
 		if w := float32(min(max(r.Share, 0), 1)) * room; w > 0 {
-			p.rect(label+14, y+8, max(w, 3), 7, tint(r.Tone, 0xd0), 3.5)
+			p.rect(label+14, y+8, max(w, 3), 7, vivid(r.Tone), 3.5)
 		}
 		p.text(r.Value, SmallBold.In(Ink), label+14+room+14, y+4)
 	}

@@ -255,6 +255,10 @@ func (v *BodyView) FocusLost()             { v.focused = false }
 func (v *BodyView) TypedRune(rune)         {}
 
 func (v *BodyView) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		leave(v)
+		return
+	}
 	row, page := float64(v.cell.Height), float64(v.Size().Height-v.cell.Height)
 	switch e.Name {
 	case fyne.KeyDown:

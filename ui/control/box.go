@@ -215,6 +215,10 @@ func (p *Press) FocusGained()                   { p.focused = true; p.Refresh() 
 func (p *Press) FocusLost()                     { p.focused = false; p.Refresh() }
 func (p *Press) TypedRune(rune)                 {}
 func (p *Press) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		leave(p)
+		return
+	}
 	if pressesKey(e) && p.OnTap != nil {
 		p.OnTap()
 	}

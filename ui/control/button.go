@@ -151,6 +151,10 @@ func (b *Button) FocusGained()                   { b.focused = true; b.Refresh()
 func (b *Button) FocusLost()                     { b.focused = false; b.Refresh() }
 func (b *Button) TypedRune(rune)                 {}
 func (b *Button) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		leave(b)
+		return
+	}
 	if pressesKey(e) {
 		b.press()
 	}

@@ -188,6 +188,10 @@ func (s *Select) CreateRenderer() fyne.WidgetRenderer {
 func (s *Select) Tapped(*fyne.PointEvent) { s.Open() }
 
 func (s *Select) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		leave(s)
+		return
+	}
 	switch {
 	case pressesKey(e):
 		s.Open()

@@ -53,6 +53,9 @@ func (l *Layers) Dialog(title string, width float32, content fyne.CanvasObject, 
 	d.width = width
 	p.Content = d
 	l.Open(p)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
+		c.Unfocus() // what is behind takes no more keys; the content may take them
+	}
 	return p
 }
 

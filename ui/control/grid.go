@@ -62,18 +62,3 @@ func (g *grid) each(objects []fyne.CanvasObject, width float32, place func(fyne.
 	}
 	return y
 }
-
-// column places one object in the middle, as wide as there is room for, but at most so wide.
-type column struct{ most float32 }
-
-func (c column) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	m := objects[0].MinSize()
-	return fyne.NewSize(min(m.Width, c.most), m.Height)
-}
-
-func (c column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	o, w := objects[0], min(size.Width, c.most)
-	o.Resize(fyne.NewSize(w, o.Size().Height)) // what wraps knows its height only when it has its width
-	h := o.MinSize().Height
-	put(o, (size.Width-w)/2, max((size.Height-h)/2, 0), w, h)
-}

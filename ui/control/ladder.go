@@ -50,13 +50,17 @@ const ladderRow = 34
 
 // CreateRenderer is for Fyne.
 func (l *Ladder) CreateRenderer() fyne.WidgetRenderer {
-	return newDrawing(l, func() fyne.Size { return fyne.NewSize(380, float32(max(len(l.rungs), 1)*ladderRow)) }, l.draw)
+	return newDrawing(l, func() fyne.Size { return fyne.NewSize(280, float32(max(len(l.rungs), 1)*ladderRow)) }, l.draw)
 }
 
 func (l *Ladder) draw(p *pool, size fyne.Size) {
-	const inset, left, when = 8, 96, 92
-	outcome := l.outcomeWidth()
-	axis := max(size.Width-left-when-outcome-24-inset, 40)
+	const inset, left, least = 8, 96, 40
+	when := float32(92)
+	if size.Width < 480 {
+		when = 62
+	}
+	outcome := max(min(l.outcomeWidth(), size.Width-left-when-least-24-inset), 0)
+	axis := max(size.Width-left-when-outcome-24-inset, least)
 	l.drawStates(p, size)
 	x := func(d time.Duration) float32 { return left + when + float32(l.share(d))*axis }
 

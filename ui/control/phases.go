@@ -58,7 +58,7 @@ func (p *Phases) draw(d *pool, size fyne.Size) {
 	at, label := float32(0), float32(0)
 	for _, f := range p.phases {
 		w := max(float32(f.Took)/float32(total)*room, 2)
-		d.rect(at, 0, w, height, tint(f.Tone, 0xd0), 2)
+		d.rect(at, 0, w, height, vivid(f.Tone), 2)
 		at += w + gap
 		label += p.legend(d, f, label, size.Width)
 	}
@@ -72,7 +72,7 @@ func (p *Phases) legend(d *pool, f Phase, x, width float32) float32 {
 	if x+w+12 > width {
 		return 0
 	}
-	d.dot(x+3, 20, 3, paint(f.Tone))
+	d.dot(x+3, 20, 3, vivid(f.Tone))
 	d.text(text, style, x+10, 13)
 	return w + 26
 }

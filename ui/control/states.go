@@ -19,7 +19,22 @@ func EmptyState(icon, title, text string, more ...fyne.CanvasObject) fyne.Canvas
 		parts = append(parts, Gap(0, 6))
 		parts = append(parts, more...)
 	}
-	return &fyne.Container{Layout: column{440}, Objects: []fyne.CanvasObject{Col(8, parts...)}}
+	return &fyne.Container{Layout: narrowMiddle{440}, Objects: []fyne.CanvasObject{Col(8, parts...)}}
+}
+
+// narrowMiddle places its object in the middle, as wide as lines are read well, or as there is room.
+type narrowMiddle struct{ most float32 }
+
+func (n narrowMiddle) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(120, objects[0].MinSize().Height)
+}
+
+func (n narrowMiddle) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	const margin = 16
+	w := max(min(n.most, size.Width-2*margin), 0)
+	objects[0].Resize(fyne.NewSize(w, objects[0].Size().Height)) // what wraps knows its height once it has its width
+	h := objects[0].MinSize().Height
+	put(objects[0], (size.Width-w)/2, max((size.Height-h)/2, 0), w, h)
 }
 
 // Banner is a message on a tint of its tone, over the thing that it is about, with an optional button.

@@ -145,6 +145,10 @@ func (s *Switch) FocusGained()            { s.focused = true; s.Refresh() }
 func (s *Switch) FocusLost()              { s.focused = false; s.Refresh() }
 func (s *Switch) TypedRune(rune)          {}
 func (s *Switch) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		leave(s)
+		return
+	}
 	if pressesKey(e) {
 		s.flip()
 	}

@@ -90,6 +90,10 @@ func (s *strip) FocusGained()                     { s.focused = true; s.Refresh(
 func (s *strip) FocusLost()                       { s.focused = false; s.Refresh() }
 func (s *strip) TypedRune(rune)                   {}
 func (s *strip) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		leave(s)
+		return
+	}
 	switch e.Name {
 	case fyne.KeyRight:
 		s.choose(s.on + 1)

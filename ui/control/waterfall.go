@@ -92,7 +92,7 @@ func (w *Waterfall) CreateRenderer() fyne.WidgetRenderer {
 		if w.total != "" {
 			h += 30
 		}
-		return fyne.NewSize(360, h)
+		return fyne.NewSize(280, h)
 	}, w.draw)
 }
 

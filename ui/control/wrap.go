@@ -57,6 +57,7 @@ func (w *wrap) each(objects []fyne.CanvasObject, width float32, place func(fyne.
 type Scroll struct {
 	widget.BaseWidget
 	inner *container.Scroll
+	wheel *wheel // nil: what is inside has its own turns of the wheel
 }
 
 // NewScroll returns a vertical scroller.
@@ -96,11 +97,37 @@ func (s *Scroll) Bottom() { s.inner.ScrollToBottom() }
 // Turn moves as a turn of the wheel over it does.
 func (s *Scroll) Turn(e *fyne.ScrollEvent) { s.inner.Scrolled(e) }
 
+// ForForm takes every turn of the wheel: the fields of a form would keep those over them to themselves.
+func (s *Scroll) ForForm() *Scroll {
+	s.wheel = &wheel{turn: s.Turn}
+	s.wheel.ExtendBaseWidget(s.wheel)
+	return s
+}
+
+// wheel lies over a scroller and takes nothing but turns of the wheel.
+type wheel struct {
+	widget.BaseWidget
+	turn func(*fyne.ScrollEvent)
+}
+
+func (w *wheel) Scrolled(e *fyne.ScrollEvent) { w.turn(e) }
+
+func (w *wheel) CreateRenderer() fyne.WidgetRenderer {
+	return draw(face{owner: w, place: func(fyne.Size) {}, min: func() fyne.Size { return fyne.Size{} }})
+}
+
 // CreateRenderer is for Fyne.
 func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
+	objects := []fyne.CanvasObject{s.inner}
+	if s.wheel != nil {
+		objects = append(objects, s.wheel)
+	}
 	return draw(face{
-		owner: s, objects: []fyne.CanvasObject{s.inner},
+		owner: s, objects: objects,
 		place: func(size fyne.Size) {
+			if s.wheel != nil {
+				put(s.wheel, 0, 0, size.Width, size.Height)
+			}
 			if c := s.inner.Content; c != nil {
 				c.Resize(fyne.NewSize(size.Width, c.Size().Height))
 			}

@@ -1,0 +1,319 @@
+package ui
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"hookglass/assets"
+	"hookglass/core"
+	"hookglass/core/store"
+)
+
+// compose opens Compose on a history with one source that checks a scheme.
+func (s *stage) compose(scheme, secret string) *composePage {
+	s.t.Helper()
+	ref, err := s.e.Vault.Put("run", "shop", core.Text(secret))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	src := core.Source{Name: "shop", Platform: "generic", Settings: core.Values{"path": "/in/shop", "scheme": scheme}, Secrets: map[string]core.SecretRef{"secret": ref}}
+	if err := s.e.PutSource(s.t.Context(), &src); err != nil {
+		s.t.Fatal(err)
+	}
+	p := s.w.open("Compose").(*composePage)
+	s.settle()
+	s.look(p)
+	return p
+}
+
+// look does not wait for the pause in typing.
+func (s *stage) look(p *composePage) {
+	p.look()
+	s.settle()
+}
+
+// run lets the engine send, and returns what waits for the next attempt to end.
+func (s *stage) run() (attempt func() core.Attempt) {
+	ctx, cancel := context.WithCancel(s.t.Context())
+	done := make(chan struct{})
+	go func() { s.e.Run(ctx); close(done) }()
+	s.t.Cleanup(func() { cancel(); <-done })
+	attempts := s.e.WatchAttempts(ctx)
+	return func() core.Attempt {
+		s.t.Helper()
+		s.w.pump.jobs.Wait()
+		select {
+		case a := <-attempts:
+			s.settle()
+			s.settle()
+			return a
+		case <-time.After(10 * time.Second):
+			s.t.Fatal("nothing was sent")
+			return core.Attempt{}
+		}
+	}
+}
+
+// What a newcomer sees first is a sample that a source of theirs accepts, signed.
+func TestComposeBeginsWithWhatASourceExpects(t *testing.T) {
+	s := newStage(t)
+	p := s.compose("github", "mine")
+	if got := p.url.Text(); got != s.e.URL()+"/in/shop" {
+		t.Errorf("to %q", got)
+	}
+	s.has(p.root, "GitHub", "Secret of source shop")
+	s.has(p.pictureStage, "A receiver will accept this", "HMAC-SHA-256")
+	s.has(p.headers.view(), "ADDED BY THE SIGNATURE", "X-Hub-Signature-256")
+}
+
+func TestComposeSendsThroughTheEngine(t *testing.T) {
+	s := newStage(t)
+	attempt := s.run()
+	p := s.compose("stripe", "whsec_1")
+	p.send()
+	if a := attempt(); a.Response == nil || a.Response.Status != 200 {
+		t.Fatalf("%+v; want an answer", a)
+	}
+	s.has(p.answerStage, "200 OK", "Stripe-Signature")
+	c, err := s.e.Store.Capture(t.Context(), 1)
+	if err != nil || c.Receipt.Verdict == nil || c.Receipt.Verdict.State != core.Verified {
+		t.Errorf("the source got %+v, %v; want it verified", c.Receipt.Verdict, err)
+	}
+}
+
+// What the picture says to each way of being wrong is what a receiver says.
+func TestWrongOnPurpose(t *testing.T) {
+	s := newStage(t)
+	attempt := s.run()
+	p := s.compose("stripe", "whsec_1")
+	if err := func() error { _, err := s.e.Vault.Put("run", "old", core.Text("whsec_0")); return err }(); err != nil {
+		t.Fatal(err)
+	}
+	for i, way := range wrongWays {
+		p.signing.wrong.Choose(i)
+		if way.way == wrongOld {
+			p.signing.old.choosePlace("run")
+			p.signing.old.field.Set("whsec_0")
+		}
+		p.signing.show()
+		s.look(p)
+		want := core.Mismatch
+		switch way.way {
+		case "":
+			want = core.Verified
+		case "stale":
+			want = core.Stale
+		case "future": // Stripe's libraries do not look ahead
+			want = core.Verified
+		case "missing":
+			want = core.Missing
+		}
+		if p.pane.shot.verdict.State != want {
+			t.Errorf("%s: the picture says %s, want %s", way.label, p.pane.shot.verdict.State, want)
+		}
+		p.send()
+		attempt()
+		c, err := s.e.Store.Capture(t.Context(), core.CaptureID(i+1))
+		if err != nil || c.Receipt.Verdict == nil || c.Receipt.Verdict.State != want {
+			t.Errorf("%s: the receiver says %+v, %v; want %s", way.label, c.Receipt.Verdict, err, want)
+		}
+	}
+	s.has(p.pictureStage, "A receiver must reject this", "before the rotation")
+}
+
+// A fixed time is signed once and sent as it is.
+func TestFixedTime(t *testing.T) {
+	s := newStage(t)
+	attempt := s.run()
+	p := s.compose("slack", "s3cret")
+	p.signing.when.Choose(1)
+	p.signing.at.Set("1700000000")
+	s.look(p)
+	s.has(p.pictureStage, "A receiver must reject this")
+	p.send()
+	if a := attempt(); a.Request.Header.Get("X-Slack-Request-Timestamp") != "1700000000" {
+		t.Errorf("sent at %q", a.Request.Header.Get("X-Slack-Request-Timestamp"))
+	}
+	p.signing.at.Set("yesterday")
+	s.look(p)
+	s.has(p.pictureStage, "Time: want Unix seconds")
+}
+
+// A failure is an answer too.
+func TestComposeShowsAFailure(t *testing.T) {
+	s := newStage(t)
+	attempt := s.run()
+	p := s.compose("github", "mine")
+	gone := httptest.NewServer(http.NotFoundHandler())
+	p.url.Set(gone.URL)
+	gone.Close()
+	p.send()
+	if a := attempt(); a.Failure == "" {
+		t.Fatalf("%+v; want a failure", a)
+	}
+	s.has(p.answerStage, "refused")
+}
+
+// The address is checked where it is typed.
+func TestComposeWantsAnAddress(t *testing.T) {
+	s := newStage(t)
+	p := s.compose("github", "mine")
+	p.url.Set("shop.example.com")
+	p.send()
+	s.settle()
+	if !strings.Contains(p.url.Problem(), "http://") {
+		t.Errorf("problem %q", p.url.Problem())
+	}
+}
+
+// What was captured is sent as it was: order, spelling, repeats, and bytes that a text field would change.
+func TestComposeFromACapture(t *testing.T) {
+	s := newStage(t)
+	var got core.Header
+	var body []byte
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { body, _ = io.ReadAll(r.Body) }))
+	defer receiver.Close()
+	attempt := s.run()
+	src := core.Source{Name: "hub", Platform: "generic", Settings: core.Values{"path": "/in/shop", "scheme": "github"}}
+	src.Secrets = map[string]core.SecretRef{"secret": "run:hub"}
+	if _, err := s.e.Vault.Put("run", "hub", core.Text("mine")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.e.PutSource(t.Context(), &src); err != nil {
+		t.Fatal(err)
+	}
+	id := s.receive(&src, signedCase{scheme: "github", secret: "mine", body: "{\"a\":1}\r\n", change: func(r *core.Request) {
+		r.Header = append(r.Header, core.Field{Name: "x-Odd", Value: "1"}, core.Field{Name: "X-odd", Value: "2"})
+	}})
+	c, err := s.e.Store.Capture(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.w.composeFrom(&c)
+	s.settle()
+	p := s.w.pages[s.w.now].(*composePage)
+	s.look(p)
+	s.has(p.pictureStage, "A receiver will accept this")
+	if p.body.typed {
+		t.Error("a body with CRLF stands in a text field")
+	}
+	p.url.Set(receiver.URL + "/x")
+	p.send()
+	got = attempt().Request.Header
+	if string(body) != "{\"a\":1}\r\n" {
+		t.Errorf("sent %q", body)
+	}
+	if v := got.Values("X-Odd"); len(v) != 2 || len(got.Values("X-Hub-Signature-256")) != 1 {
+		t.Errorf("sent %v", got)
+	}
+}
+
+func TestDraftsNameSecretsAndHoldNone(t *testing.T) {
+	s := newStage(t)
+	p := s.compose("github", "mine")
+	p.signing.secret.choosePlace("run")
+	p.signing.secret.field.Set("typed-secret")
+	p.headers.set(core.Header{{Name: "x-Odd", Value: "1"}, {Name: "X-odd", Value: "2"}})
+	c, _, _ := p.read()
+	p.keep(store.Draft{Name: "mine"}, c)
+	s.settle()
+	drafts, err := s.e.Store.Drafts(t.Context())
+	if err != nil || len(drafts) != 1 {
+		t.Fatalf("%v, %v", drafts, err)
+	}
+	if strings.Contains(string(drafts[0].Doc), "typed-secret") {
+		t.Errorf("the secret stands in %s", drafts[0].Doc)
+	}
+	p.put(composition{Method: "GET"})
+	p.openDraft(drafts[0])
+	again, _, _ := p.read()
+	a, _ := json.Marshal(c)
+	b, _ := json.Marshal(again)
+	if string(a) != string(b) {
+		t.Errorf("opened\n%s, want\n%s", b, a)
+	}
+	s.has(p.root, "Draft: mine")
+	p.deleteDraft(drafts[0])
+	s.settle()
+	if drafts, _ := s.e.Store.Drafts(t.Context()); len(drafts) != 0 {
+		t.Errorf("%d drafts are left", len(drafts))
+	}
+}
+
+// A token is the secret itself: neither code nor headers show it.
+func TestComposeHidesTokens(t *testing.T) {
+	s := newStage(t)
+	p := s.compose("gitlab", "glwt-secret")
+	s.has(p.pictureStage, "A receiver will accept this")
+	s.lacks(p.root, "glwt-secret")
+	c, secret, old := p.read()
+	for lang, code := range s.w.preview(c, secret, old, time.Now()).code {
+		if strings.Contains(code, "glwt-secret") || lang != "curl" && !strings.Contains(code, "YOUR_SECRET") {
+			t.Errorf("%s shows the secret, or no place for it:\n%s", lang, code)
+		}
+	}
+}
+
+// The public key that a source holds checks, and cannot sign: it is not offered, and a pair is made to try it with.
+func TestComposeSignsWithPrivateKeys(t *testing.T) {
+	s := newStage(t)
+	p := s.compose("discord", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+	s.has(p.root, "Discord", "Make a key pair")
+	s.lacks(p.root, "Secret of source shop", "A receiver will accept this")
+	s.has(p.pictureStage, "Secret: enter it")
+	s.tap(p.root, "Make a key pair to try it with")
+	s.look(p)
+	s.has(p.pictureStage, "The signature is right for this key", "belongs to this private key")
+}
+
+// Every sample can be put up and, with a secret of its scheme's form, signed so that it verifies.
+func TestEverySampleFits(t *testing.T) {
+	s := newStage(t)
+	p := s.w.open("Compose").(*composePage)
+	s.settle()
+	for _, sample := range assets.Samples() {
+		p.useSample(sample)
+		c, _, _ := p.read()
+		if string(c.Body) != string(sample.Body) || c.Event != sample.Event || c.Scheme != sample.Scheme || c.Header.Get("Content-Type") != sample.ContentType {
+			t.Errorf("%s %s: %+v", sample.Provider, sample.Event, c)
+		}
+	}
+}
+
+func TestBodyEditor(t *testing.T) {
+	s := newStage(t)
+	b := newBodyEditor(s.w, func() {})
+	for _, row := range []struct {
+		name, body, state string
+		typed             bool
+	}{
+		{"JSON", `{"a":1}`, "JSON  ·  7 B", true},
+		{"broken JSON", "{\n\"a\":,\n}", "Not JSON, line 2", true},
+		{"a form", "a=1&b=2", "Not JSON  ·  7 B", true},
+		{"nothing", "", "No body", true},
+		{"CRLF", "a\r\nb", "bytes that a text field would change", false},
+		{"not UTF-8", "\xff\xfe", "bytes that a text field would change", false},
+		{"a byte order mark", "\ufeff{}", "bytes that a text field would change", false},
+		{"large", `"` + strings.Repeat("x", mostEdited) + `"`, "too large to edit here", false},
+	} {
+		b.set([]byte(row.body))
+		if got := b.state.Text(); !strings.Contains(got, row.state) || b.typed != row.typed || string(b.bytes) != row.body {
+			t.Errorf("%s: %q, in a text field %v", row.name, got, b.typed)
+		}
+	}
+	b.set([]byte(`{"n":1.0,"s":"ü"}`))
+	s.tap(b.view(), "Format")
+	if got := string(b.bytes); got != "{\n  \"n\": 1.0,\n  \"s\": \"ü\"\n}" {
+		t.Errorf("formatted %q", got)
+	}
+	s.tap(b.view(), "Compact")
+	if got := string(b.bytes); got != `{"n":1.0,"s":"ü"}` {
+		t.Errorf("compact %q", got)
+	}
+}

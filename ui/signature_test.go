@@ -1,0 +1,306 @@
+package ui
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/core/sign"
+	"hookglass/ui/control"
+)
+
+// signed is a case of the picture: a request signed with a scheme, and what happened to it then.
+type signedCase struct {
+	scheme, secret string
+	with           string // signed with this secret instead
+	age            time.Duration
+	body           string
+	media          string // Content-Type; JSON if empty
+	change         func(r *core.Request)
+}
+
+// show puts a source and one capture of it up in the Signature tab and returns the tab.
+func (s *stage) show(c signedCase) *signatureTab {
+	s.t.Helper()
+	src := core.Source{Name: "shop", Platform: "generic", Settings: core.Values{"path": "/in/shop", "scheme": c.scheme}}
+	if c.secret != "" {
+		ref, err := s.e.Vault.Put("run", "shop", core.Text(c.secret))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		src.Secrets = map[string]core.SecretRef{"secret": ref}
+	}
+	if err := s.e.PutSource(s.t.Context(), &src); err != nil {
+		s.t.Fatal(err)
+	}
+	id := s.receive(&src, c)
+	return s.tab(id)
+}
+
+// receive stores a capture of a source, with the verdict that it got.
+func (s *stage) receive(src *core.Source, c signedCase) core.CaptureID {
+	s.t.Helper()
+	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	media := c.media
+	if media == "" {
+		media = "application/json"
+	}
+	r := core.Request{Method: "POST", Target: "/in/shop", Host: "h", Proto: "HTTP/1.1", Header: core.Header{{Name: "Host", Value: "h"}, {Name: "Content-Type", Value: media}}, Body: []byte(c.body)}
+	if scheme, ok := sign.Find(c.scheme); ok {
+		with := c.secret
+		if c.with != "" {
+			with = c.with
+		}
+		var err error
+		if r, err = engine.SignRequest(scheme, r, "", core.Text(with), at.Add(-c.age), "msg_1"); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if c.change != nil {
+		c.change(&r)
+	}
+	r.Size = int64(len(r.Body))
+	capture := core.Capture{At: at, Source: src.ID, Name: src.Name, Request: r, Response: core.Response{Status: http.StatusOK}, Receipt: core.Receipt{Outcome: core.Accepted, Platform: "generic"}}
+	if err := s.e.Store.AddCapture(&capture, nil); err != nil {
+		s.t.Fatal(err)
+	}
+	if src.Settings.Text("scheme") != "" {
+		if _, err := s.e.Reverify(s.t.Context(), capture.ID, "", core.Secret{}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return capture.ID
+}
+
+// tab opens the Signature tab of a capture and lets everything settle.
+func (s *stage) tab(id core.CaptureID) *signatureTab {
+	s.t.Helper()
+	s.settle()
+	d := s.w.inbox.detail
+	d.show(id)
+	s.settle()
+	for i, part := range d.parts {
+		if t, ok := part.(*signatureTab); ok {
+			d.turn(i)
+			s.settle()
+			return t
+		}
+	}
+	s.t.Fatal("there is no Signature tab")
+	return nil
+}
+
+// words are the texts of an object in one line, however they are wrapped.
+func oneLine(o fyne.CanvasObject) string { return strings.Join(strings.Fields(texts(o)), " ") }
+
+func (s *stage) has(o fyne.CanvasObject, wanted ...string) {
+	s.t.Helper()
+	got := oneLine(o)
+	for _, w := range wanted {
+		if !strings.Contains(got, w) {
+			s.t.Errorf("%q is not in\n%s", w, got)
+		}
+	}
+}
+
+func (s *stage) lacks(o fyne.CanvasObject, unwanted ...string) {
+	s.t.Helper()
+	got := oneLine(o)
+	for _, w := range unwanted {
+		if strings.Contains(got, w) {
+			s.t.Errorf("%q stands in\n%s", w, got)
+		}
+	}
+}
+
+// tap presses the button of a label.
+func (s *stage) tap(o fyne.CanvasObject, label string) {
+	s.t.Helper()
+	if b := findButton(o, label); b != nil {
+		b.Tapped(nil)
+		s.settle() // what it does
+		s.settle() // and what follows from that
+		return
+	}
+	s.t.Fatalf("there is no button %q in\n%s", label, oneLine(o))
+}
+
+func findButton(o fyne.CanvasObject, label string) *control.Button {
+	if !o.Visible() {
+		return nil
+	}
+	var below []fyne.CanvasObject
+	switch o := o.(type) {
+	case *control.Button:
+		if strings.TrimSpace(oneLine(o)) == label {
+			return o
+		}
+		return nil
+	case *fyne.Container:
+		below = o.Objects
+	case fyne.Widget:
+		below = test.WidgetRenderer(o).Objects()
+	}
+	for _, c := range below {
+		if b := findButton(c, label); b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+func TestSignaturePicture(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		c     signedCase
+		wants []string
+	}{
+		{"verified", signedCase{scheme: "stripe", secret: "whsec_1", body: `{"a":1}`},
+			[]string{"The signature is right", "timestamp", "With which key", "for this run only", "HMAC-SHA-256", "written as hex", "Stripe-Signature", "wanted", "came"}},
+		{"stale", signedCase{scheme: "stripe", secret: "whsec_1", body: `{"a":1}`, age: 42 * time.Minute},
+			[]string{"Right, but too old", "42 min", "5 min ago", "The timestamp is too old"}},
+		{"future", signedCase{scheme: "slack", secret: "s3cret", body: `{"a":1}`, age: -time.Hour}, []string{"Right, but from the future"}},
+		{"public key", signedCase{scheme: "discord", secret: strings.Repeat("9d61b19deffd5a60", 4), body: `{"type":1}`},
+			[]string{"The signature is right", "Public key", "Ed25519", "Only the owner of the private key can make this signature"}},
+		{"token", signedCase{scheme: "gitlab", secret: "glwt-secret", body: `{"a":1}`},
+			[]string{"The token is right", "there is no signature over the body", "The body is not protected"}},
+		{"form", signedCase{scheme: "twilio", secret: "token-1", body: "To=%2B1&Body=a+b&From=%2B2", media: "application/x-www-form-urlencoded"},
+			[]string{"The signature is right", "every parameter of the form, name and value, sorted by name"}},
+		{"missing", signedCase{scheme: "stripe", secret: "whsec_1", body: `{"a":1}`, change: func(r *core.Request) { r.Header = r.Header.Without("Stripe-Signature") }},
+			[]string{"There is no signature", "The request has no header Stripe-Signature."}},
+		{"no secret", signedCase{scheme: "stripe", with: "whsec_1", body: `{"a":1}`}, []string{"No secret is set", "Give the secret, and it is checked at once"}},
+		{"unexplained", signedCase{scheme: "github", secret: "mine", with: "theirs", body: `{"a":1}`},
+			[]string{"The signature does not match", "No cause proven", "Excluded:", "Next experiment: send one request", "Diagnose again"}},
+		{"explained", signedCase{scheme: "github", secret: "mine", body: `{"a": 1}`, change: func(r *core.Request) { r.Body = []byte(`{"a":1}`) }},
+			[]string{"The signature does not match", "Python's json.dumps", "Proven", "as signed", "first difference at byte 5", "Go", "Node", "Python"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newStage(t)
+			tab := s.show(row.c)
+			s.has(tab.stage, row.wants...)
+			if row.c.secret != "" {
+				s.lacks(tab.stage, row.c.secret)
+			}
+		})
+	}
+}
+
+// The secret among the signed bytes is never shown, nor in the bytes that the doctor found.
+func TestSignedSecretIsHidden(t *testing.T) {
+	s := newStage(t)
+	tab := s.show(signedCase{scheme: "hubspot-v1", secret: "very-secret-1", body: `{"a": 1}`, change: func(r *core.Request) { r.Body = []byte(`{"a":1}`) }})
+	s.has(tab.stage, "secret, hidden", "********", "as signed")
+	if letters := strings.Join(strings.Fields(texts(tab.stage)), ""); strings.Contains(letters, "very-secret-1") {
+		t.Errorf("the secret stands in %s", letters)
+	}
+}
+
+// The wanted signature of a request that failed is a working credential.
+func TestWantedIsHiddenUntilAsked(t *testing.T) {
+	s := newStage(t)
+	tab := s.show(signedCase{scheme: "github", secret: "mine", with: "theirs", body: `{"a":1}`})
+	shown := texts(tab.stage)
+	if n := strings.Count(shown, string(mask)); n < 50 {
+		t.Fatalf("%d characters are hidden, want most of 64 in\n%s", n, shown)
+	}
+	s.tap(tab.stage, "Reveal")
+	if shown := texts(tab.stage); strings.Contains(shown, string(mask)) {
+		t.Errorf("something is still hidden in\n%s", shown)
+	}
+	s.tap(tab.stage, "Hide")
+	if shown := texts(tab.stage); !strings.Contains(shown, string(mask)) {
+		t.Error("nothing is hidden again")
+	}
+}
+
+// What the doctor found stays with the capture.
+func TestFindingsAreStored(t *testing.T) {
+	s := newStage(t)
+	tab := s.show(signedCase{scheme: "stripe", secret: "whsec_1", with: "whsec_1\n", body: `{"a":1}`})
+	s.has(tab.stage, "The secret ends with a line break")
+	c, err := s.e.Store.Capture(t.Context(), tab.capture.ID)
+	if err != nil || c.Receipt.Verdict == nil || len(c.Receipt.Verdict.Findings) == 0 || c.Receipt.Verdict.Findings[0].Cause != "secret_has_trailing_lf" {
+		t.Errorf("stored %+v, %v", c.Receipt.Verdict, err)
+	}
+}
+
+func TestUnknownCaptureIsRecognised(t *testing.T) {
+	s := newStage(t)
+	src := core.Source{Name: "anything", Platform: "generic", Settings: core.Values{"path": "/in/shop"}}
+	if err := s.e.PutSource(t.Context(), &src); err != nil {
+		t.Fatal(err)
+	}
+	c := signedCase{scheme: "shopify", secret: "hush", body: `{"id":1}`, change: func(r *core.Request) {
+		r.Header = append(r.Header, core.Field{Name: "X-Shopify-Topic", Value: "orders/create"}, core.Field{Name: "X-Shopify-Shop-Domain", Value: "a.myshopify.com"})
+	}}
+	old, id := s.receive(&src, c), s.receive(&src, c)
+	tab := s.tab(id)
+	s.has(tab.stage, "This looks like Shopify, and no secret is set")
+
+	s.tap(tab.stage, "Check signatures")
+	s.has(tab.stage, "Enter the secret")
+	tab.form.secret.field.Set("hush")
+	s.tap(tab.stage, "Check signatures")
+	s.has(tab.stage, "The signature is right")
+	before, err := s.e.Store.Capture(t.Context(), old)
+	if err != nil || before.Receipt.Verdict == nil || before.Receipt.Verdict.State != core.Verified {
+		t.Errorf("the older capture: %+v, %v; want verified", before.Receipt.Verdict, err)
+	}
+}
+
+// A request that has no source is checked alone, and its verdict kept.
+func TestCheckOneRequest(t *testing.T) {
+	s := newStage(t)
+	id := s.receive(&core.Source{}, signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
+	tab := s.tab(id)
+	tab.form.choose(func() sign.Scheme { x, _ := sign.Find("github"); return x }())
+	tab.form.secret.field.Set("mine")
+	s.tap(tab.stage, "Check this request")
+	s.has(tab.stage, "The signature is right")
+}
+
+func TestOwnCode(t *testing.T) {
+	s := newStage(t)
+	tab := s.show(signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
+	scheme, _ := sign.Find("github")
+	wrong, err := engine.SignRequest(scheme, core.Request{Method: "POST", Target: "/", Body: []byte(`{"a":1}`)}, "", core.Text("mine\n"), time.Now(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.tap(tab.stage, "Explain")
+	s.has(tab.stage, "Paste the value first")
+	tab.own.field.Set(wrong.Header.Get("X-Hub-Signature-256"))
+	s.tap(tab.stage, "Explain")
+	s.has(tab.stage, "The secret ends with a line break", "Proven")
+}
+
+func TestEveryCauseHasATitle(t *testing.T) {
+	for cause, title := range causeTitles {
+		if title == "" || strings.Contains(title, "_") || title[0] < 'A' || title[0] > 'Z' {
+			t.Errorf("%s: %q", cause, title)
+		}
+	}
+	if got := causeTitle("something_new"); got != "Something new" {
+		t.Errorf("a cause without a title reads %q", got)
+	}
+}
+
+func TestMaskedWanted(t *testing.T) {
+	for _, row := range []struct{ name, wanted, got, shown string }{
+		{"all differs", "sha256=abcdef0123456789", "sha256=ffff", "sha256=abc**************"[:10] + strings.Repeat("*", 13)},
+		{"nothing came", "0123456789abcdef0123456789abcdef", "", "0123456789" + strings.Repeat("*", 22)},
+		{"short", "abcd", "", "ab**"},
+		{"what came says it already", "0123456789abcdef", "0123456789abcdXX", "0123456789abcde*"},
+		{"the same", "0123456789abcdef", "0123456789abcdef", "0123456789abcdef"},
+	} {
+		if got := maskedWanted(row.wanted, row.got); got != row.shown {
+			t.Errorf("%s: %q, want %q", row.name, got, row.shown)
+		}
+	}
+}
