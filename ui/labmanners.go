@@ -196,7 +196,7 @@ func (c *liveCell) set(r liveRow) {
 	c.faults.Set(on)
 	switch {
 	case on:
-		c.faultsSay.Put(faultsInWords(r.source.Faults), control.Small.In(control.Amber))
+		c.faultsSay.Put(asSentence(faultsInWords(r.source.Faults)), control.Small.In(control.Amber))
 	case engine.HasFaults(r.aside.Faults):
 		c.faultsSay.Put("Off: "+faultsInWords(r.aside.Faults), control.Small.In(control.Faint))
 	default:
@@ -237,5 +237,5 @@ func faultsInWords(f core.Faults) string {
 	say(f.Truncate > 0, "cuts %s", percent(f.Truncate))
 	say(f.Malformed > 0, "breaks %s", percent(f.Malformed))
 	say(f.WrongLength > 0, "wrong length %s", percent(f.WrongLength))
-	return asSentence(strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }
