@@ -25,7 +25,7 @@ type liveFaults struct {
 
 	rows   []liveRow
 	chosen atomic.Int64 // the source whose senders are shown
-	shown  mannersSeen
+	shown  atomic.Pointer[mannersSeen]
 }
 
 // liveRow is what the list shows of a source.
@@ -73,18 +73,17 @@ func (p *liveFaults) load(ctx context.Context) func() {
 		return func() { p.put(rows); p.stage.SetChild(nil) }
 	}
 	src := rows[at].source
+	seen := mannersSeen{src.ID, stats[src.ID], src.Limit != nil || engine.HasFaults(src.Faults)}
+	if shown := p.shown.Load(); shown != nil && *shown == seen { // reading captures whole is slow
+		return func() { p.put(rows); p.list.Select(at) }
+	}
 	m, err := engine.MannersOf(ctx, p.w.e.Store, src.ID)
 	return func() {
 		p.put(rows)
 		p.list.Select(at)
-		p.chosen.Store(int64(src.ID))
-		if err != nil {
-			p.w.fail(err)
-			return
-		}
-		seen := mannersSeen{src.ID, stats[src.ID], src.Limit != nil || engine.HasFaults(src.Faults)}
-		if seen != p.shown {
-			p.shown = seen
+		if p.w.fail(err); err == nil {
+			p.chosen.Store(int64(src.ID))
+			p.shown.Store(&seen)
 			p.stage.SetChild(newMannersView(p, rows[at], m))
 		}
 	}
@@ -197,7 +196,7 @@ func (c *liveCell) set(r liveRow) {
 	c.faults.Set(on)
 	switch {
 	case on:
-		c.faultsSay.Put(faultsInWords(r.source.Faults), control.Small.In(control.Amber))
+		c.faultsSay.Put(asSentence(faultsInWords(r.source.Faults)), control.Small.In(control.Amber))
 	case engine.HasFaults(r.aside.Faults):
 		c.faultsSay.Put("Off: "+faultsInWords(r.aside.Faults), control.Small.In(control.Faint))
 	default:
@@ -238,5 +237,5 @@ func faultsInWords(f core.Faults) string {
 	say(f.Truncate > 0, "cuts %s", percent(f.Truncate))
 	say(f.Malformed > 0, "breaks %s", percent(f.Malformed))
 	say(f.WrongLength > 0, "wrong length %s", percent(f.WrongLength))
-	return asSentence(strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }

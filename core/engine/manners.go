@@ -21,7 +21,7 @@ type Manners struct {
 }
 
 // mannersDepth is how many captures are looked at: each of them may have to be read whole.
-const mannersDepth = 3000
+const mannersDepth = 1000
 
 // MannersOf scores the senders of a source by its newest captures. Who is told to wait is the event; where a refusal
 // came before the event was recognised, as that of a limit does, it is the sender.
