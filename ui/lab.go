@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 
@@ -24,7 +25,7 @@ type labPage struct {
 	sections *control.Segmented
 	parts    []labPart
 	stage    *control.Box
-	on       int
+	on       atomic.Int32 // the part in front, for the pump's goroutine too
 }
 
 func newLabPage(w *Window) page {
@@ -39,26 +40,16 @@ func newLabPage(w *Window) page {
 
 // turn shows a part.
 func (p *labPage) turn(i int) {
-	p.on = i
+	p.on.Store(int32(i))
 	p.sections.Select(i)
 	p.stage.SetChild(p.parts[i].view())
 	p.w.pump.again()
 }
 
-// load reads what all parts show: which of them is in front is for the UI goroutine to know.
-func (p *labPage) load(ctx context.Context) func() {
-	applies := make([]func(), len(p.parts))
-	for i, part := range p.parts {
-		applies[i] = part.load(ctx)
-	}
-	return func() {
-		for _, apply := range applies {
-			if apply != nil {
-				apply()
-			}
-		}
-	}
-}
+// load reads what the part in front shows.
+func (p *labPage) load(ctx context.Context) func() { return p.front().load(ctx) }
 
-func (p *labPage) key(r rune) bool { return p.parts[p.on].key(r) }
-func (p *labPage) find()           { p.parts[p.on].find() }
+func (p *labPage) front() labPart { return p.parts[p.on.Load()] }
+
+func (p *labPage) key(r rune) bool { return p.front().key(r) }
+func (p *labPage) find()           { p.front().find() }

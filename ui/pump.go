@@ -25,8 +25,12 @@ type pump struct {
 	jobs sync.WaitGroup
 }
 
-func newPump(ctx context.Context, feed *store.Feed, load func(context.Context) func()) *pump {
-	return &pump{ctx: ctx, feed: feed, load: load, do: fyne.Do, wake: make(chan struct{}, 1)}
+// newPump makes a pump. do runs a function on the UI goroutine; nil stands for Fyne's own.
+func newPump(ctx context.Context, feed *store.Feed, load func(context.Context) func(), do func(func())) *pump {
+	if do == nil {
+		do = fyne.Do
+	}
+	return &pump{ctx: ctx, feed: feed, load: load, do: do, wake: make(chan struct{}, 1)}
 }
 
 // run pumps until the window's context ends.

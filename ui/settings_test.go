@@ -27,8 +27,8 @@ func (s *stage) settings(title string) *settingsPage {
 	return p
 }
 
-// words are all texts that are to be seen below o.
-func words(o fyne.CanvasObject) string {
+// shownWords are all texts that are to be seen below o.
+func shownWords(o fyne.CanvasObject) string {
 	var b strings.Builder
 	var walk func(fyne.CanvasObject)
 	walk = func(o fyne.CanvasObject) {
@@ -65,7 +65,7 @@ func (s *stage) press(o fyne.CanvasObject, label string) {
 		}
 		switch o := o.(type) {
 		case *control.Button:
-			if strings.Contains(words(o), label) {
+			if strings.Contains(shownWords(o), label) {
 				found = o
 			}
 		case *fyne.Container:
@@ -80,7 +80,7 @@ func (s *stage) press(o fyne.CanvasObject, label string) {
 	}
 	walk(o)
 	if found == nil {
-		s.t.Fatalf("no button %q among %q", label, words(o))
+		s.t.Fatalf("no button %q among %q", label, shownWords(o))
 	}
 	test.Tap(found)
 	s.settle()
@@ -98,10 +98,10 @@ func TestTunnelFormKeepsWhatIsTyped(t *testing.T) {
 	if got.Provider != "ngrok" || got.Domain != "hooks.ngrok.app" || len(got.Allow) != 2 || got.AutoStop != time.Hour {
 		t.Errorf("kept %+v", got)
 	}
-	if strings.Contains(words(form.by["domain"].field), "want") {
+	if strings.Contains(shownWords(form.by["domain"].field), "want") {
 		t.Error("a good domain is marked")
 	}
-	if said := words(form.row); !strings.Contains(said, "Authtoken") {
+	if said := shownWords(form.row); !strings.Contains(said, "Authtoken") {
 		t.Errorf("it says %q, want what is missing still", said)
 	}
 }
@@ -159,7 +159,7 @@ func TestGoPublicAsksForWhatIsMissing(t *testing.T) {
 	s.w.goPublic()
 	s.settle()
 	form := s.settings("Tunnel").tunnel
-	if said := words(form.secrets["authtoken"].root); !strings.Contains(said, "It is missing; copy it from") {
+	if said := shownWords(form.secrets["authtoken"].root); !strings.Contains(said, "It is missing; copy it from") {
 		t.Errorf("the authtoken's field says %q", said)
 	}
 	if s.w.layers.Covered() {
@@ -178,7 +178,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 		t.Fatalf("state %q, asked %v; want the question first", s.e.TunnelStatus().State, s.w.layers.Covered())
 	}
 	for _, line := range tunnel.Consent("own") {
-		if !strings.Contains(words(s.w.layers), line) {
+		if !strings.Contains(shownWords(s.w.layers), line) {
 			t.Errorf("it does not say %q", line)
 		}
 	}
@@ -196,7 +196,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 		t.Error("the tunnel came up at a port that is in use")
 	}
 	s.settle()
-	if said := words(s.w.rail.tunnel.view()); !strings.Contains(said, "local address for your tunnel") || !strings.Contains(said, "Change the port") {
+	if said := shownWords(s.w.rail.tunnel.view()); !strings.Contains(said, "local address for your tunnel") || !strings.Contains(said, "Change the port") {
 		t.Errorf("the card says %q", said)
 	}
 	s.press(s.w.rail.tunnel.view(), "Change the port")
@@ -238,7 +238,7 @@ func TestSecretIsKeptWhereTheUserWants(t *testing.T) {
 	entry.value.Set("tok_3")
 	entry.place.Choose(0)
 	s.press(entry.root, "Keep")
-	if said := words(entry.root); !strings.Contains(said, "no system keyring") || !strings.Contains(said, "this run only") {
+	if said := shownWords(entry.root); !strings.Contains(said, "no system keyring") || !strings.Contains(said, "this run only") {
 		t.Errorf("without a keyring it says %q", said)
 	}
 }
@@ -247,7 +247,7 @@ func TestHistoryIsBoundedAfterAQuestion(t *testing.T) {
 	s := newStage(t)
 	s.arrive(5, nil)
 	h := s.settings("History").sections[1].(*historySection)
-	if said := words(h.root); !strings.Contains(said, "5 of 1,000,000 (0 %)") || !strings.Contains(said, s.e.Store.Path()) {
+	if said := shownWords(h.root); !strings.Contains(said, "5 of 1,000,000 (0 %)") || !strings.Contains(said, s.e.Store.Path()) {
 		t.Errorf("it says %q", said)
 	}
 	h.count.Set("2.5")
@@ -303,7 +303,7 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 	p.put("", strings.Replace(schemeTemplate, "{body}", "{bodi}", 1), control.NewParagraph("", control.Small), func() { t.Error("a bad template was kept") })
 	s.settle()
 	p.edit("", schemeTemplate)
-	if said := words(s.w.layers); !strings.Contains(said, "It signs {ts}.{body} with hmac-sha256") {
+	if said := shownWords(s.w.layers); !strings.Contains(said, "It signs {ts}.{body} with hmac-sha256") {
 		t.Errorf("the editor says %q", said)
 	}
 	s.press(s.w.layers, "Keep")
@@ -311,11 +311,11 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 		t.Errorf("own schemes %+v, editor open %v", own, s.w.layers.Covered())
 	}
 	s.settle()
-	if said := words(p.rows); !strings.Contains(said, "my-api") {
+	if said := shownWords(p.rows); !strings.Contains(said, "my-api") {
 		t.Errorf("the list says %q", said)
 	}
 	p.openScheme("stripe")
-	if said := words(s.w.layers); !strings.Contains(said, "Stripe") {
+	if said := shownWords(s.w.layers); !strings.Contains(said, "Stripe") {
 		t.Errorf("a known scheme: %q", said)
 	}
 }
@@ -359,7 +359,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 	if s.w.inbox.chosen != 3 {
 		t.Errorf("capture %d is shown, want 3", s.w.inbox.chosen)
 	}
-	if _, ok := find(s.w.commands(), "Replay this capture"); !ok {
+	if _, ok := findCommand(s.w.commands(), "Replay this capture"); !ok {
 		t.Error("with a capture chosen, its actions are not offered")
 	}
 	byLabel["Settings: History"].Do()
@@ -368,7 +368,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 	}
 }
 
-func find(list []control.Command, label string) (control.Command, bool) {
+func findCommand(list []control.Command, label string) (control.Command, bool) {
 	for _, c := range list {
 		if c.Label == label {
 			return c, true

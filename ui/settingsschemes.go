@@ -32,8 +32,14 @@ type schemeSection struct {
 const schemeTemplate = `{
   "id": "my-api",
   "provider": "My API",
-  "sig": {"from": "header:X-Signature", "format": "plain", "prefix": "sha256="},
-  "ts": {"from": "header:X-Timestamp", "unit": "s", "tolerance": 300, "future": true},
+  "sig": {
+    "from": "header:X-Signature", "format": "plain",
+    "prefix": "sha256="
+  },
+  "ts": {
+    "from": "header:X-Timestamp", "unit": "s",
+    "tolerance": 300, "future": true
+  },
   "template": "{ts}.{body}",
   "alg": "hmac-sha256",
   "enc": "hex",

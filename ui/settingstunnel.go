@@ -54,6 +54,7 @@ func newTunnelSection(w *Window) *tunnelSection {
 	t.row = control.Row(10, control.Grow(t.state), t.restart)
 	t.row.Hide()
 	t.test = newTunnelTest(w, t.again)
+	t.test.done = func() { t.reveal(t.test.root) }
 	t.build()
 	t.root = newSettingsForm()
 	t.arrange()
@@ -75,6 +76,7 @@ func (t *tunnelSection) arrange() {
 		"own":   "You run a tunnel yourself: cloudflared, Tailscale Funnel, a reverse proxy. Hookglass listens on this computer and takes its address from you.",
 	}
 	head := group("Public address", words[t.name()], control.Row(0, t.provider), t.row)
+	t.by["proxy"].field.Hidden = t.name() == "own" // it connects by itself
 	t.root.groups.Objects = []fyne.CanvasObject{head, t.forms[t.name()], t.forms["all"], t.test.view()}
 	t.again()
 }

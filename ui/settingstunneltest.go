@@ -20,6 +20,7 @@ type tunnelTest struct {
 	root   fyne.CanvasObject
 
 	resized func() // it became higher or lower
+	done    func() // the steps are there to be looked at; may be nil
 }
 
 func newTunnelTest(w *Window, resized func()) *tunnelTest {
@@ -51,9 +52,8 @@ func (t *tunnelTest) run() {
 		steps, err := t.w.e.TestTunnel(ctx, t.w.e.TunnelSettings(ctx))
 		return func() {
 			t.ended()
-			if err != nil {
-				t.w.fail(err)
-				return
+			if err != nil { // a secret that cannot be had
+				steps = []tunnel.Step{{Name: "settings", Trouble: tunnel.Trouble{Text: Sentence(err) + "."}}}
 			}
 			t.put(steps)
 		}
@@ -78,6 +78,9 @@ func (t *tunnelTest) put(steps []tunnel.Step) {
 	}
 	t.steps.Show()
 	t.resized()
+	if t.done != nil {
+		t.done()
+	}
 }
 
 // stepRow is one step of the diagnosis: what was looked at, what was found, how long it took.
@@ -87,7 +90,10 @@ func stepRow(s tunnel.Step) fyne.CanvasObject {
 	if s.OK {
 		return control.Row(8, control.NewIcon("check", control.Green, 15), name, control.Grow(control.NewText(s.Said, control.Body.In(control.Muted)).EllipsisMiddle()), took)
 	}
-	words := []fyne.CanvasObject{control.NewParagraph(s.Text, control.Body), control.NewParagraph(s.Next, control.Body.In(control.Muted))}
+	words := []fyne.CanvasObject{control.NewParagraph(s.Text, control.Body)}
+	if s.Next != "" {
+		words = append(words, control.NewParagraph(s.Next, control.Body.In(control.Muted)))
+	}
 	if s.Detail != "" {
 		words = append(words, control.NewParagraph(s.Detail, control.CodeSmall))
 	}

@@ -97,11 +97,11 @@ func (s *stage) tab(id core.CaptureID) *signatureTab {
 }
 
 // words are the texts of an object in one line, however they are wrapped.
-func words(o fyne.CanvasObject) string { return strings.Join(strings.Fields(texts(o)), " ") }
+func oneLine(o fyne.CanvasObject) string { return strings.Join(strings.Fields(texts(o)), " ") }
 
 func (s *stage) has(o fyne.CanvasObject, wanted ...string) {
 	s.t.Helper()
-	got := words(o)
+	got := oneLine(o)
 	for _, w := range wanted {
 		if !strings.Contains(got, w) {
 			s.t.Errorf("%q is not in\n%s", w, got)
@@ -111,7 +111,7 @@ func (s *stage) has(o fyne.CanvasObject, wanted ...string) {
 
 func (s *stage) lacks(o fyne.CanvasObject, unwanted ...string) {
 	s.t.Helper()
-	got := words(o)
+	got := oneLine(o)
 	for _, w := range unwanted {
 		if strings.Contains(got, w) {
 			s.t.Errorf("%q stands in\n%s", w, got)
@@ -128,7 +128,7 @@ func (s *stage) tap(o fyne.CanvasObject, label string) {
 		s.settle() // and what follows from that
 		return
 	}
-	s.t.Fatalf("there is no button %q in\n%s", label, words(o))
+	s.t.Fatalf("there is no button %q in\n%s", label, oneLine(o))
 }
 
 func findButton(o fyne.CanvasObject, label string) *control.Button {
@@ -138,7 +138,7 @@ func findButton(o fyne.CanvasObject, label string) *control.Button {
 	var below []fyne.CanvasObject
 	switch o := o.(type) {
 	case *control.Button:
-		if strings.TrimSpace(words(o)) == label {
+		if strings.TrimSpace(oneLine(o)) == label {
 			return o
 		}
 		return nil

@@ -45,7 +45,7 @@ func newWhatIf(w *Window) *whatIf {
 	p.seed.SetQuiet("1")
 	p.run = control.NewButton("Run", "play", control.Primary, p.start)
 	p.progress, p.problem = control.NewProgress(), control.NewParagraph("", control.Small.In(control.Red))
-	p.root = control.NewSplit(p.settings(), p.stage, 346, 340, 360)
+	p.root = control.NewSplit(p.settings(), p.stage, 346, 296, 392)
 	p.idle()
 	p.showEmpty()
 	return p

@@ -21,7 +21,7 @@ import (
 // loadForm says what arrives: captures of the history, a made-up load, or times of a file.
 type loadForm struct {
 	w      *Window
-	kinds  *control.Segmented
+	kinds  *control.Select
 	fields labFields
 	ranges *control.Select
 	words  *control.Paragraph
@@ -45,7 +45,9 @@ var loadRanges = []struct{ label, since string }{
 
 func newLoadForm(w *Window) *loadForm {
 	f := &loadForm{w: w, fields: labFields{}, slot: control.NewBox(control.Surface{}, nil), words: control.NewParagraph("", control.Small)}
-	f.kinds = control.NewSegmented(f.turn, "History", "Constant", "Poisson", "Burst", "File")
+	f.kinds = control.NewSelect("What arrives", f.turn)
+	f.kinds.SetItems([]control.MenuItem{{Label: "Captures of the history", Icon: "history"}, {Label: "Constant: evenly", Icon: "minus", Divider: true}, {Label: "Poisson: at random", Icon: "shuffle"},
+		{Label: "Bursts", Icon: "chart-column"}, {Label: "Times of a file", Icon: "file", Divider: true}})
 	filter := control.NewField("", "Filter: source:stripe event:invoice.*", func(string) { f.changed() }).WithIcon("funnel")
 	f.fields["filter"] = filter
 	f.ranges = control.NewSelect("", func(int) { f.changed() })
@@ -56,13 +58,13 @@ func newLoadForm(w *Window) *loadForm {
 	f.ranges.SetChoices(labels...)
 	f.parts = []fyne.CanvasObject{
 		control.Col(8, filter, f.ranges),
-		abreast(f.fields.add("constant.rate", "Events a second", "10", f.changed), f.fields.add("constant.duration", "For", "10m", f.changed)),
+		abreast(f.fields.add("constant.rate", "Events a second", "14", f.changed), f.fields.add("constant.duration", "For", "12m", f.changed)),
 		abreast(f.fields.add("poisson.rate", "Events a second", "14", f.changed), f.fields.add("poisson.duration", "For", "12m", f.changed)),
-		abreast(f.fields.add("burst.burst", "Events at once", "100", f.changed), f.fields.add("burst.every", "Every", "1m", f.changed),
+		abreast(f.fields.add("burst.burst", "At once", "100", f.changed), f.fields.add("burst.every", "Every", "1m", f.changed),
 			f.fields.add("burst.duration", "For", "10m", f.changed)),
 		control.Row(0, control.NewButton("Choose a file…", "file", control.Secondary, f.choose)),
 	}
-	f.root = control.Col(10, control.Row(0, f.kinds), f.slot, f.words)
+	f.root = control.Col(10, f.kinds, f.slot, f.words)
 	f.turn(0)
 	return f
 }
@@ -70,7 +72,7 @@ func newLoadForm(w *Window) *loadForm {
 // turn shows the fields of a kind.
 func (f *loadForm) turn(i int) {
 	f.on = i
-	f.kinds.Select(i)
+	f.kinds.Choose(i)
 	f.slot.SetChild(f.parts[i])
 	f.changed()
 	relayout(f.root)

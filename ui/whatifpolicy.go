@@ -45,7 +45,7 @@ func newRetryForm(label, none, preset string) *retryForm {
 	f.jitter = control.NewSelect("Jitter", func(int) { f.show() }, "None", "Full", "Equal", "Decorrelated", "± 20 %")
 	f.custom = control.Col(8,
 		abreast(f.fields.add("policy.retries", "Retries", "5", f.show), f.fields.add("policy.base", "First delay", "1s", f.show), f.fields.add("policy.factor", "Times", "2", f.show)),
-		abreast(f.fields.add("policy.max", "At most", "", f.show), f.fields.add("policy.window", "Give up after", "", f.show), f.jitter),
+		abreast(f.fields.add("policy.max", "At most", "", f.show), f.fields.add("policy.window", "Gives up after", "", f.show)), f.jitter,
 		f.fields.add("policy.delays", "Or delays, one by one", "", f.show))
 	f.root = control.Col(8, f.choice, f.custom, f.words, f.source)
 	f.choice.ChooseText(preset)
@@ -153,8 +153,11 @@ func policyInWords(p core.RetryPolicy) string {
 		delays = append(delays, view.Duration(ladder[i].Sub(ladder[i-1])))
 	}
 	text := "Tries again after " + strings.Join(delays, ", ")
-	if len(ladder) > most+1 {
-		text += fmt.Sprintf(" and %d times more", len(ladder)-1-most)
+	switch more := len(ladder) - 1 - most; {
+	case more == 1:
+		text += " and once more"
+	case more > 1:
+		text += fmt.Sprintf(" and %d times more", more)
 	}
 	if total := ladder[len(ladder)-1].Sub(ladder[0]); len(ladder) > 2 {
 		text += "; gives up after " + view.Duration(total)

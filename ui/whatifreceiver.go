@@ -53,15 +53,15 @@ func newReceiverForm() *receiverForm {
 	f.again = control.NewSelect("Retry-After", nil, "Seconds", "Date", "Wrong", "None")
 
 	f.outage = control.NewSelect("Outage", func(int) { f.show() }, "None", "Refuses connections", "Answers 503", "Does not answer")
-	f.times = abreast(f.fields.add("receiver.from", "From, after the first event", "4m", edited), f.fields.add("receiver.to", "To", "6m", edited))
+	f.times = abreast(f.fields.add("receiver.from", "From", "4m", edited), f.fields.add("receiver.to", "To, since the start", "6m", edited))
 
 	f.service = control.NewSelect("Which is", nil, "Always", "On average")
 	more := newFold("More", "Timeout, queue, status of failures", control.Col(10,
-		abreast(f.fields.add("timeout", "Sender waits", "30s", edited), hinted("any number", f.fields.add("receiver.queue", "May wait for a server", "", edited))),
-		abreast(f.fields.add("receiver.status", "Failures answer", "500", edited), hinted("any number", f.fields.add("sender", "Sends a second at most", "", edited)))))
+		abreast(f.fields.add("timeout", "Sender waits", "30s", edited), hinted("any number", f.fields.add("receiver.queue", "May wait for it", "", edited))),
+		abreast(f.fields.add("receiver.status", "Failures answer", "500", edited), hinted("any number", f.fields.add("sender", "Sends a second", "", edited)))))
 	f.root = control.Col(12, f.limit, f.counts, f.outage, f.times,
 		abreast(hinted("no time", f.fields.add("receiver.service", "A request takes", "", edited)), f.service),
-		abreast(hinted("any number", f.fields.add("receiver.servers", "Served at a time", "", edited)), f.fields.add("receiver.error_rate", "Attempts that succeed (%)", "100", edited)), more.view())
+		abreast(hinted("any number", f.fields.add("receiver.servers", "Served at a time", "", edited)), f.fields.add("receiver.error_rate", "Succeed (%)", "100", edited)), more.view())
 	f.show()
 	return f
 }
@@ -84,11 +84,11 @@ func (f *receiverForm) show() {
 		f.counts.SetChild(nil)
 		f.counts.Hide()
 	case limit.Bucket:
-		f.counts.SetChild(abreast(f.fields["limits.count"], f.fields["limits.rate"], again))
+		f.counts.SetChild(control.Col(8, abreast(f.fields["limits.count"], f.fields["limits.rate"]), again))
 	case limit.Concurrency:
 		f.counts.SetChild(abreast(f.fields["limits.count"], again))
 	default:
-		f.counts.SetChild(abreast(f.fields["limits.count"], f.fields["limits.window"], again))
+		f.counts.SetChild(control.Col(8, abreast(f.fields["limits.count"], f.fields["limits.window"]), again))
 	}
 	f.counts.Hidden = f.kind() == ""
 	if f.outage.Selected() > 0 {

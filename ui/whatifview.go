@@ -169,7 +169,7 @@ func (v *whatIfView) tables() fyne.CanvasObject {
 	}
 	events := v.table("EVENTS AND ATTEMPTS",
 		count("Arrived", func(t *lab.Totals) int64 { return t.Arrived }), count("Delivered", func(t *lab.Totals) int64 { return t.Delivered }),
-		count("Given up", func(t *lab.Totals) int64 { return t.Exhausted }), count("Lost: given up, never processed", func(t *lab.Totals) int64 { return t.Lost }),
+		count("Given up", func(t *lab.Totals) int64 { return t.Exhausted }), count("Lost for good", func(t *lab.Totals) int64 { return t.Lost }),
 		count("Processed again", func(t *lab.Totals) int64 { return t.Duplicates }), count("Attempts", func(t *lab.Totals) int64 { return t.Attempts }),
 		count("Retries", func(t *lab.Totals) int64 { return t.Retries }), count("Limited", func(t *lab.Totals) int64 { return t.Limited }),
 		count("Failed otherwise", func(t *lab.Totals) int64 { return t.Failed }), count("Timed out", func(t *lab.Totals) int64 { return t.TimedOut }))
@@ -178,7 +178,7 @@ func (v *whatIfView) tables() fyne.CanvasObject {
 		span("95 of 100", func(t *lab.Totals) time.Duration { return t.Delay.P95 }), span("99 of 100", func(t *lab.Totals) time.Duration { return t.Delay.P99 }),
 		span("Longest", func(t *lab.Totals) time.Duration { return t.Delay.Max }), span("Time to drain", func(t *lab.Totals) time.Duration { return t.Drain }),
 		span("Ended", func(t *lab.Totals) time.Duration { return t.Ended }), count("Most under way", func(t *lab.Totals) int64 { return t.Peak }),
-		count("Busiest second, attempts", func(t *lab.Totals) int64 { return t.PeakPerSecond }), count("Longest queue", func(t *lab.Totals) int64 { return t.Queue.Longest }))
+		count("Busiest second", func(t *lab.Totals) int64 { return t.PeakPerSecond }), count("Longest queue", func(t *lab.Totals) int64 { return t.Queue.Longest }))
 	return control.Grid(340, 12, 2, events, times)
 }
 
@@ -189,7 +189,7 @@ type whatIfRow struct {
 }
 
 func (v *whatIfView) table(title string, rows ...whatIfRow) fyne.CanvasObject {
-	const column = 104
+	const column = 90
 	head := []fyne.CanvasObject{control.Grow(control.NewText(title, control.Caption).Ellipsis())}
 	for i := range v.results {
 		name := control.NewText(v.results[i].Scenario.Name, control.SmallBold.In(policyTones[i])).Ellipsis().Aligned(fyne.TextAlignTrailing)

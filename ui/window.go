@@ -69,7 +69,7 @@ func New(ctx context.Context, app fyne.App, e *engine.Engine) *Window {
 	return newWindow(ctx, app, e, nil)
 }
 
-// newWindow is New with another way onto the UI goroutine, for tests: pages begin to read as they are built.
+// newWindow is New with another way onto the UI goroutine.
 func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *Window {
 	w := &Window{app: app, e: e, ctx: ctx, state: windowState{Width: 1360, Height: 860, Split: 440}}
 	if err := e.Store.Setting(ctx, "window", &w.state); err != nil {
@@ -80,10 +80,7 @@ func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func
 	w.win = app.NewWindow("Hookglass")
 	w.win.SetPadded(false)
 	w.win.SetMaster()
-	w.pump = newPump(ctx, e.Store.Feed(), w.load)
-	if do != nil {
-		w.pump.do = do
-	}
+	w.pump = newPump(ctx, e.Store.Feed(), w.load, do)
 	w.build()
 	w.win.Resize(fyne.NewSize(max(w.state.Width, 900), max(w.state.Height, 560)))
 	w.win.SetCloseIntercept(w.close)

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strconv"
 	"sync"
@@ -206,12 +207,13 @@ func TestManners(t *testing.T) {
 	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{
 		map[string]any{"platform": "generic", "path": "/in/a", "name": "a", "limit": map[string]any{"kind": "fixed", "count": 1, "window_s": 3600}},
 		map[string]any{"platform": "generic", "path": "/in/b", "name": "b"},
+		map[string]any{"platform": "generic", "path": "/in/c", "name": "c", "faults": map[string]any{"fail_first": 1, "fail_key": "path", "status": 503, "retry_after": "seconds", "retry_after_s": 60}},
 	}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/in/a", "/in/a", "/in/a", "/in/b"} { // the second one is told to wait for an hour
-		r.send("POST", path, nil, []byte(`{}`))
+	for _, path := range []string{"/in/a", "/in/a", "/in/a", "/in/b", "/in/c", "/in/c"} { // the second one is told to wait for an hour
+		r.send("POST", path, nil, []byte(`{"id":"evt_1","type":"t"}`))
 	}
 	sources, err := r.Store.Sources(r.ctx)
 	if err != nil {
@@ -232,6 +234,10 @@ func TestManners(t *testing.T) {
 		case "b":
 			if m.Arrivals != 1 || m.Limited != 0 || m.Score != 100 {
 				t.Errorf("a sender that nobody told to wait: %+v", m)
+			}
+		case "c":
+			if m.Limited != 1 || len(m.Early) != 1 || m.Early[0].Told != time.Minute {
+				t.Errorf("a retry that is accepted, and yet too early: %+v", m)
 			}
 		}
 	}
@@ -306,5 +312,47 @@ func TestCheckupWithAStoredSecret(t *testing.T) {
 	h.Secret = "run:gone"
 	if _, err := r.Checkup(r.ctx, h, lab.Config{}, nil); err == nil {
 		t.Error("a secret that is gone is no error")
+	}
+}
+
+func TestFaultsAndLimitsAreSwitchedOffAndOn(t *testing.T) {
+	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{map[string]any{"platform": "generic", "path": "/in/a", "name": "a",
+		"faults": map[string]any{"error_rate": 1, "status": 418, "seed": 7}, "limit": map[string]any{"kind": "fixed", "count": 1, "window_s": 3600}}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := r.Store.Sources(r.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := sources[0]
+	answered := func() int { return r.send("POST", "/in/a", nil, []byte(`{}`)).status }
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := answered(); got != 418 {
+		t.Fatalf("with faults: %d", got)
+	}
+	do(r.SwitchFaults(r.ctx, before.ID, false))
+	do(r.SwitchFaults(r.ctx, before.ID, false)) // as it is: nothing changes
+	if got := answered(); got == 418 {
+		t.Error("the faults are still in force")
+	}
+	do(r.SwitchLimit(r.ctx, before.ID, false))
+	for range 3 {
+		if got := answered(); got != 200 {
+			t.Errorf("without faults and limit: %d", got)
+		}
+	}
+	do(r.SwitchFaults(r.ctx, before.ID, true))
+	do(r.SwitchLimit(r.ctx, before.ID, true))
+	if sources, err = r.Store.Sources(r.ctx); err != nil || !reflect.DeepEqual(sources[0], before) {
+		t.Errorf("%v: it came back as %+v, was %+v", err, sources[0], before)
+	}
+	if aside, err := r.Asides(r.ctx); err != nil || len(aside) != 0 {
+		t.Errorf("%v: still aside %+v", err, aside)
 	}
 }

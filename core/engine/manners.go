@@ -23,8 +23,8 @@ type Manners struct {
 // mannersDepth is how many captures are looked at: each of them may have to be read whole.
 const mannersDepth = 3000
 
-// MannersOf scores the senders of a source by its newest captures. A refusal tells its event to wait, and where a request
-// shows none, its sender.
+// MannersOf scores the senders of a source by its newest captures. Who is told to wait is the event; where a refusal
+// came before the event was recognised, as that of a limit does, it is the sender.
 func MannersOf(ctx context.Context, st *store.Store, source core.SourceID) (Manners, error) {
 	var m Manners
 	src, err := sourceByID(ctx, st, source)
@@ -42,12 +42,13 @@ func MannersOf(ctx context.Context, st *store.Store, source core.SourceID) (Mann
 	if m.More = len(rows) > mannersDepth; m.More {
 		rows = rows[:mannersDepth]
 	}
-	limited := slices.ContainsFunc(rows, toldToWait)
+	whole := slices.ContainsFunc(rows, toldToWait)
+	bySender := slices.ContainsFunc(rows, func(r store.Row) bool { return toldToWait(r) && r.EventID == "" })
 	var arrivals []limit.Arrival
 	for _, r := range slices.Backward(rows) {
 		a := limit.Arrival{At: r.At, Answered: r.At.Add(r.Took), Key: "event " + r.EventID}
-		if limited && (toldToWait(r) || r.EventID == "") {
-			if err := readRefusal(ctx, st, r, &a); err != nil {
+		if whole && (bySender || toldToWait(r) || r.EventID == "") {
+			if err := readRefusal(ctx, st, r, bySender, &a); err != nil {
 				return m, err
 			}
 		}
@@ -74,12 +75,12 @@ func sourceByID(ctx context.Context, st *store.Store, id core.SourceID) (core.So
 func toldToWait(r store.Row) bool { return r.Status == 429 || r.Status == 503 }
 
 // readRefusal reads what only the whole capture tells: who sent it, and how long it was told to wait.
-func readRefusal(ctx context.Context, st *store.Store, r store.Row, a *limit.Arrival) error {
+func readRefusal(ctx context.Context, st *store.Store, r store.Row, bySender bool, a *limit.Arrival) error {
 	c, err := st.Capture(ctx, r.ID)
 	if err != nil {
 		return err
 	}
-	if r.EventID == "" {
+	if bySender || r.EventID == "" {
 		host, _, err := net.SplitHostPort(c.Request.Remote)
 		if err != nil {
 			host = c.Request.Remote

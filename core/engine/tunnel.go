@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -193,6 +194,7 @@ func (e *Engine) StartTunnel(ctx context.Context, s TunnelSettings, ask func(con
 func (e *Engine) serveTunnel(t *tunnel.Tunnel) error {
 	e.mu.Lock()
 	e.tunnel.live = t
+	e.setTunnel(e.tunnel.status)
 	e.mu.Unlock()
 	way := capture.Way{Via: t.Provider, Base: func() string { return strings.TrimSuffix(t.URL(), "/") }}
 	guard := t.Guard()
@@ -261,13 +263,32 @@ func (e *Engine) StopTunnel() {
 	}
 }
 
+// liveTunnel is the tunnel that answers. It waits for the moment between a tunnel's first word that it is online and
+// our answering on it.
+func (e *Engine) liveTunnel(ctx context.Context) (*tunnel.Tunnel, string, error) {
+	for {
+		e.mu.Lock()
+		live, caFile, state, changed := e.tunnel.live, e.tunnel.config.CAFile, e.tunnel.status.State, e.tunnel.changed
+		e.mu.Unlock()
+		if live != nil {
+			return live, caFile, nil
+		}
+		if state != tunnel.Online {
+			return nil, "", errors.New("it is not online; start it first")
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, "", ctx.Err()
+		}
+	}
+}
+
 // PingTunnel sends a request to ourselves through the public address: what tells a live tunnel from a dead one.
 func (e *Engine) PingTunnel(ctx context.Context) (time.Duration, error) {
-	e.mu.Lock()
-	live, caFile := e.tunnel.live, e.tunnel.config.CAFile
-	e.mu.Unlock()
-	if live == nil {
-		return 0, errors.New("ping the tunnel: it is not online; start it first")
+	live, caFile, err := e.liveTunnel(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("ping the tunnel: %w", err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableKeepAlives = true

@@ -132,7 +132,7 @@ func (c Config) validate() (Config, error) {
 		return c, &core.Invalid{Field: "secret", Reason: "a secret is needed to sign for " + c.Scheme.ID}
 	}
 	if c.AnswerLimit <= 0 {
-		c.AnswerLimit, _ = answerLimit(c.Scheme.ID)
+		c.AnswerLimit, _ = AnswerLimit(c.Scheme.ID)
 	}
 	if c.Patience <= 0 {
 		c.Patience = max(30*time.Second, 3*c.AnswerLimit)

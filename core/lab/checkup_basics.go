@@ -114,7 +114,7 @@ func challenges(scheme string) bool {
 
 func answerTime(_ context.Context, e *exam) outcome {
 	x, allowed := e.slowest, e.cfg.AnswerLimit
-	_, source := answerLimit(e.cfg.Scheme.ID)
+	_, source := AnswerLimit(e.cfg.Scheme.ID)
 	sent := "all plain valid deliveries; the slowest answer counts"
 	why := fmt.Sprintf("the sender waits %v (%s)", allowed, source)
 	if x.response == nil && !e.base.accepted() && x.took < e.cfg.Patience {

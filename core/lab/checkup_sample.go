@@ -162,8 +162,8 @@ func eventHeaders(scheme string, ev event) core.Header {
 	return nil
 }
 
-// answerLimit is how long a provider waits for the answer, and where that is from. Without a document it is our choice.
-func answerLimit(scheme string) (time.Duration, string) {
+// AnswerLimit is how long a provider waits for the answer, and where that is from. Without a document it is our choice.
+func AnswerLimit(scheme string) (time.Duration, string) {
 	known := map[string]struct {
 		seconds int
 		source  string

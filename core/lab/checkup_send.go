@@ -41,13 +41,21 @@ func (x exchange) broke() bool    { return x.status() == 0 || x.status() >= 500 
 // String is what came back, in one line.
 func (x exchange) String() string {
 	if x.response == nil {
-		return fmt.Sprintf("no answer: %s (%v)", x.failure, x.took.Round(time.Millisecond))
+		return fmt.Sprintf("no answer: %s (%v)", x.failure, shown(x.took))
 	}
-	line := fmt.Sprintf("%d %s in %v", x.status(), http.StatusText(x.status()), x.took.Round(time.Millisecond))
+	line := fmt.Sprintf("%d %s in %v", x.status(), http.StatusText(x.status()), shown(x.took))
 	if text := excerpt(x.response.Body); text != "" {
 		line += ": " + text
 	}
 	return line
+}
+
+// shown is a duration without the figures that nobody reads.
+func shown(d time.Duration) time.Duration {
+	if d < 10*time.Millisecond {
+		return d.Round(100 * time.Microsecond)
+	}
+	return d.Round(time.Millisecond)
 }
 
 // excerpt is the start of a body, on one line.

@@ -106,8 +106,12 @@ func publicKey(alg, steps string, secret []byte) (key, error) {
 	k, err := fromDER(raw)
 	if err != nil && alg == "ed25519" {
 		k, err = fromEd25519(raw)
-		if bytes.HasPrefix(secret, []byte("whpk_")) {
+		switch {
+		case err != nil:
+		case bytes.HasPrefix(secret, []byte("whpk_")):
 			k.private = nil
+		case bytes.HasPrefix(secret, []byte("whsk_")):
+			k.public = k.private.Public()
 		}
 	}
 	if err != nil {
@@ -157,7 +161,8 @@ func fromDER(der []byte) (key, error) {
 }
 
 // fromEd25519 reads bare key bytes: 64 are a private key with its public half. 32 bytes may be a public key or the
-// seed of a private one, which nothing tells apart, so they count as both: a signature that verifies proves which.
+// seed of a private one, which nothing tells apart: they verify as a public key only, since anyone could sign with one
+// that was taken for a seed, and they sign as a seed.
 func fromEd25519(b []byte) (key, error) {
 	switch len(b) {
 	case ed25519.PrivateKeySize:

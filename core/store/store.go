@@ -127,6 +127,7 @@ func openWriter(path string) (*sql.DB, error) {
 func openReaders(path string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite3", dsn(path, url.Values{
 		"mode": {"ro"}, "_busy_timeout": {"5000"}, "_query_only": {"1"},
+		"_stmt_cache_size": {"32"}, // the same few queries again and again: to prepare one costs as much as to run it
 	}))
 	if err != nil {
 		return nil, err

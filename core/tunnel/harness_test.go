@@ -223,3 +223,10 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// logged prints how long something took. What fails a test is only what never ends: the machine may be busy.
+func logged(tb testing.TB, took time.Duration) time.Duration {
+	tb.Helper()
+	tb.Logf("took %v", took.Round(time.Millisecond))
+	return took
+}

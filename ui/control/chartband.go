@@ -46,7 +46,7 @@ func (c *Chart) drawTimes(p *pool, size fyne.Size) {
 	if c.FormatX == nil || n == 0 {
 		return
 	}
-	room := max(int(c.plot.Width/90), 1)
+	room := max(int(c.plot.Width/72), 1)
 	every := max(n/max(int(c.plot.Width/110), 1), 1)
 	if c.StepX != nil {
 		every = max(c.StepX(room), 1)

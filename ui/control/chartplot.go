@@ -93,7 +93,7 @@ func (p *plotter) stack(series []Series, n int) {
 	bucket := max(int(math.Ceil(float64(float32(n)*3*p.scale/p.w))), 1)
 	bars := (n + bucket - 1) / bucket
 	pitch := p.w / float32(bars)
-	width := max(pitch-max(pitch*0.2, min(p.scale, pitch/2)), 1)
+	width := max(min(pitch-max(pitch*0.2, min(p.scale, pitch/2)), 56*p.scale), 1)
 	base := make([]float64, bars)
 	for _, s := range series {
 		if s.Dashed {
