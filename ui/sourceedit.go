@@ -39,6 +39,7 @@ type sourceEditor struct {
 	notice          *control.Box
 	root            fyne.CanvasObject
 
+	touched   bool // the user changed something
 	stopCheck func()
 	serial    int
 }

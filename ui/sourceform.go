@@ -113,7 +113,7 @@ func (f *form) group(prefix string, settings []platform.Setting, values core.Val
 	var out, row []fyne.CanvasObject
 	end := func() {
 		if len(row) > 0 {
-			out, row = append(out, control.Wrap(16, row...)), nil
+			out, row = append(out, control.Wide(formWidth, control.Wrap(16, row...))), nil
 		}
 	}
 	for _, s := range settings {

@@ -53,7 +53,7 @@ func (o *sourceOverview) addressCard() fyne.CanvasObject {
 			control.NewTool("copy", "Copy the "+name+" URL", func() { o.w.copy(name+" URL", value.Text()) }))
 	}
 	o.publicRow = row("Public", o.public)
-	o.publicHint = control.NewParagraph("Reached from this machine only. Open a tunnel at the foot of the rail for an address that a provider can call.", control.Small.In(control.Faint))
+	o.publicHint = control.NewParagraph("Reached from this machine only. Go public, at the foot of the rail, for an address that a provider can call.", control.Small.In(control.Faint))
 	return control.Card(control.Col(6, control.NewText("ADDRESS", control.Caption), row("Local", o.local), o.publicRow, o.publicHint))
 }
 

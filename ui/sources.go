@@ -141,7 +141,7 @@ func (p *sourcesPage) choose(id core.SourceID) {
 
 // leave asks about unsaved changes, and then goes on.
 func (p *sourcesPage) leave(then func()) {
-	if p.editor == nil || !p.editor.dirty() {
+	if p.editor == nil || !p.editor.dirty() || p.editor.fresh() && !p.editor.touched {
 		then()
 		return
 	}

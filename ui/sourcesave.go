@@ -86,6 +86,7 @@ func (b *saveBar) say(text string, bad bool) {
 
 // edited takes up a change: the head at once, problems after a pause in typing.
 func (e *sourceEditor) edited() {
+	e.touched = true
 	err := e.gather()
 	e.show()
 	e.serial++
