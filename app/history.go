@@ -123,6 +123,10 @@ func (p *program) showOne(ctx context.Context, st *store.Store, id string, out i
 }
 
 func (p *program) showCapture(ctx context.Context, st *store.Store, id core.CaptureID, out io.Writer) error {
+	if r, ok := findRunning(p.folder()); ok {
+		// It has the secrets, so it can ask the doctor first; where it does not answer, the history is shown as it is.
+		_ = remote{r}.call(ctx, "GET", fmt.Sprintf("/_/captures/%d", id), nil, &struct{}{})
+	}
 	c, err := st.Capture(ctx, id)
 	if errors.Is(err, core.ErrNotFound) {
 		return &core.Invalid{Field: "ID", Reason: fmt.Sprintf("there is no capture %d; hookglass history lists them", id)}

@@ -141,6 +141,9 @@ func (w *Window) show(i int) {
 	w.now = i
 	w.rail.select_(i)
 	w.stage.SetChild(w.pages[i].view())
+	if w.pages[i] == page(w.inbox) { // so that j, k and the arrows move at once
+		w.win.Canvas().Focus(w.inbox.list)
+	}
 	w.pump.again()
 }
 

@@ -169,7 +169,7 @@ func (c *Control) capture(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	got, err := c.e.Store.Capture(r.Context(), core.CaptureID(id))
+	got, err := c.e.Explained(r.Context(), core.CaptureID(id))
 	if err != nil {
 		return nil, err
 	}

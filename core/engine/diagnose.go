@@ -13,6 +13,28 @@ import (
 	"hookglass/core/store"
 )
 
+// explainWithin bounds what a look at a capture waits for the doctor.
+const explainWithin = 3 * time.Second
+
+// Explained reads a capture. Where its signature does not hold and nobody has asked the doctor yet, it asks: what the
+// search finds in time stands in the verdict, and is kept.
+func (e *Engine) Explained(ctx context.Context, id core.CaptureID) (core.Capture, error) {
+	c, err := e.Store.Capture(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	v := c.Receipt.Verdict
+	if v == nil || v.State == core.Verified || v.State == core.NoSecret || v.Tried > 0 || len(v.Findings) > 0 {
+		return c, nil
+	}
+	short, cancel := context.WithTimeout(ctx, explainWithin)
+	defer cancel()
+	if _, err := e.Diagnose(short, id, ""); err != nil {
+		return c, ctx.Err() // no scheme, no secret, or too long: the capture as it is
+	}
+	return e.Store.Capture(ctx, id)
+}
+
 // Diagnose has the doctor explain the signature of a capture, with all that the user has stored as evidence, and puts
 // the findings into the capture's verdict. With computed it explains instead the value that the user's own code came
 // to, and stores nothing.

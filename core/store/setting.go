@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -131,7 +132,15 @@ func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err
 			n, err = s.deleteChunk("SELECT id FROM capture WHERE pinned=0 AND at < ? ORDER BY id LIMIT 1000", []any{now.Add(-c.Age).UnixNano()})
 		}
 		gone += n
-		if err != nil || n == 0 {
+		if err != nil {
+			return gone, err
+		}
+		full := n == 0 && c.Bytes > 0 && u.Bytes > c.Bytes // no capture is left to remove
+		if n == 0 && !full {
+			return gone, nil
+		}
+		left, err := s.trimFollowers(ctx, full)
+		if err != nil || n == 0 && left == 0 {
 			return gone, err
 		}
 		if err := s.update(giveBack); err != nil {
@@ -139,6 +148,39 @@ func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err
 		}
 	}
 	return gone, ctx.Err()
+}
+
+// trimFollowers removes finished deliveries and work that are older than the oldest capture, in a chunk, and says how many
+// rows went. With all, those that are younger go too: there is no capture left to remove, and still too much is held.
+func (s *Store) trimFollowers(ctx context.Context, all bool) (n int64, err error) {
+	oldest := int64(math.MaxInt64)
+	if !all {
+		oldest = 0
+		err := s.read.QueryRowContext(ctx, "SELECT at FROM capture ORDER BY id LIMIT 1").Scan(&oldest)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return 0, fmt.Errorf("trim history: %w", err)
+		}
+	}
+	err = s.update(func(t *tx) error {
+		ids, err := t.ids("SELECT id FROM delivery WHERE id <= (SELECT coalesce(min(id), 0) + 5000 FROM delivery) AND state IN ('delivered','exhausted','cancelled') AND created < ? ORDER BY id LIMIT 1000", []any{oldest})
+		for _, id := range ids {
+			for _, query := range []string{"DELETE FROM attempt WHERE delivery=?", "DELETE FROM delivery_body WHERE id=?", "DELETE FROM delivery WHERE id=?"} {
+				if err == nil {
+					err = t.exec(query, id)
+				}
+			}
+		}
+		if err != nil {
+			return err
+		}
+		gone, err := t.change("DELETE FROM work WHERE id IN (SELECT id FROM work WHERE final=1 AND created < ? ORDER BY id LIMIT 1000)", oldest)
+		n = int64(len(ids)) + gone
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("trim history: %w", err)
+	}
+	return n, nil
 }
 
 // GiveBack returns all free space of the file to the system, in chunks that let other writes through.

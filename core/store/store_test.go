@@ -250,3 +250,32 @@ func TestTrimKeepsPinned(t *testing.T) {
 		t.Errorf("pinned: %v", err)
 	}
 }
+
+func TestTrimTakesWhatFollowed(t *testing.T) {
+	ctx := context.Background()
+	s := open(t)
+	old := time.Unix(1_600_000_000, 0)
+	done := core.Delivery{Target: core.Target{URL: "http://x"}, Request: core.Request{Method: "POST", Body: []byte("b")}, Created: old, Due: old, State: core.Delivered}
+	waiting := done
+	waiting.State = core.Waiting
+	for range 30 {
+		c := sample(0)
+		k := store.Kept{Work: []core.WorkItem{{ID: fmt.Sprint("w", c.At.Nanosecond()), Created: old, State: "DONE", Final: true}}, Deliveries: []core.Delivery{done, waiting}}
+		if err := s.AddCapture(c, &k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Trim(ctx, store.Cap{Count: 10}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddDeliveries(ctx, []core.Delivery{done}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Trim(ctx, store.Cap{Count: 10}, time.Now()); err != nil { // within the cap: nothing goes
+		t.Fatal(err)
+	}
+	states, err := s.DeliveryStates(ctx, store.DeliveryFilter{})
+	if err != nil || states[core.Delivered] != 1 || states[core.Waiting] != 30 {
+		t.Errorf("deliveries %v, %v; want those that wait, and the one that came since", states, err)
+	}
+}
