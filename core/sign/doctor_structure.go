@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hookglass/core"
 )
@@ -137,7 +138,7 @@ func (d *doctor) times() []core.Finding {
 	case v.Age < 0:
 		return one("timestamp_future", fmt.Sprintf("The signature is right, and its timestamp is %s ahead of this clock; %s are tolerated.", -v.Age, s.TS.tolerance()))
 	default:
-		return one("timestamp_stale", fmt.Sprintf("The signature is right, and it is %s old; %s are tolerated.", v.Age, s.TS.tolerance()))
+		return one("timestamp_stale", fmt.Sprintf("The signature is right, and it is %s old; %s are tolerated.", v.Age.Round(time.Second), s.TS.tolerance()))
 	}
 }
 
