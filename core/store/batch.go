@@ -20,7 +20,14 @@ type Batch struct {
 // Batches returns the newest batches. It walks the names alone, so that a history with many deliveries in few
 // batches answers as quickly as a small one.
 func (s *Store) Batches(ctx context.Context, limit int) ([]Batch, error) {
-	rows, err := s.read.QueryContext(ctx, `
+	return list(ctx, s.read, "list batches", func(row scanner) (b Batch, err error) {
+		var created int64
+		if err := row.Scan(&b.Name, &b.URL, &created, &b.Count); err != nil {
+			return b, err
+		}
+		b.Created = time.Unix(0, created)
+		return b, nil
+	}, `
 		WITH RECURSIVE names(batch) AS (
 			SELECT max(batch) FROM delivery WHERE batch > ''
 			UNION ALL
@@ -28,21 +35,6 @@ func (s *Store) Batches(ctx context.Context, limit int) ([]Batch, error) {
 		SELECT n.batch, d.url, d.created, (SELECT count(*) FROM delivery c WHERE c.batch = n.batch AND c.batch > '')
 		FROM names n JOIN delivery d ON d.id = (SELECT min(f.id) FROM delivery f WHERE f.batch = n.batch AND f.batch > '')
 		WHERE n.batch IS NOT NULL ORDER BY d.id DESC LIMIT ?`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list batches: %w", err)
-	}
-	defer rows.Close()
-	var out []Batch
-	for rows.Next() {
-		var b Batch
-		var created int64
-		if err := rows.Scan(&b.Name, &b.URL, &created, &b.Count); err != nil {
-			return nil, fmt.Errorf("list batches: %w", err)
-		}
-		b.Created = time.Unix(0, created)
-		out = append(out, b)
-	}
-	return out, rows.Err()
 }
 
 // Planned is how many attempts the policies of deliveries allow, by delivery: for lists, which read no documents.

@@ -188,9 +188,9 @@ type Row struct {
 const rowColumns = `c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict, c.outcome, c.status,
 	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of`
 
-func scanRow(rows *sql.Rows) (r Row, err error) {
+func scanRow(row scanner) (r Row, err error) {
 	var at, took int64
-	err = rows.Scan(&r.ID, &at, &r.Source, &r.Name, &r.Platform, &r.Method, &r.Target, &r.Event, &r.EventID, &r.Verdict, &r.Outcome,
+	err = row.Scan(&r.ID, &at, &r.Source, &r.Name, &r.Platform, &r.Method, &r.Target, &r.Event, &r.EventID, &r.Verdict, &r.Outcome,
 		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf)
 	r.At, r.Took = time.Unix(0, at), time.Duration(took)
 	return r, err
@@ -203,20 +203,8 @@ func (s *Store) Captures(ctx context.Context, q Query, before core.CaptureID, li
 		where += " AND c.id < ?"
 		args = append(args, int64(before))
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC LIMIT ?", append(args, limit)...)
-	if err != nil {
-		return nil, fmt.Errorf("list captures: %w", err)
-	}
-	defer rows.Close()
-	var out []Row
-	for rows.Next() {
-		r, err := scanRow(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list captures: %w", err)
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return list(ctx, s.read, "list captures", scanRow,
+		"SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC LIMIT ?", append(args, limit)...)
 }
 
 // CaptureIDs returns the ids of all captures that match q and are newer than after, newest first. Eight bytes each:
@@ -227,40 +215,16 @@ func (s *Store) CaptureIDs(ctx context.Context, q Query, after core.CaptureID) (
 		where += " AND c.id > ?"
 		args = append(args, int64(after))
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT c.id FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC", args...)
-	if err != nil {
-		return nil, fmt.Errorf("list captures: %w", err)
-	}
-	defer rows.Close()
-	var out []core.CaptureID
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		out = append(out, core.CaptureID(id))
-	}
-	return out, rows.Err()
+	return list(ctx, s.read, "list captures", one[core.CaptureID],
+		"SELECT c.id FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC", args...)
 }
 
 // Rows returns the rows between two ids, both included, that match q, newest first.
 func (s *Store) Rows(ctx context.Context, q Query, from, to core.CaptureID) ([]Row, error) {
 	where, args := q.sql()
-	rows, err := s.read.QueryContext(ctx, "SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" AND c.id BETWEEN ? AND ? ORDER BY c.id DESC",
+	return list(ctx, s.read, "read captures", scanRow,
+		"SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" AND c.id BETWEEN ? AND ? ORDER BY c.id DESC",
 		append(args, int64(from), int64(to))...)
-	if err != nil {
-		return nil, fmt.Errorf("read captures: %w", err)
-	}
-	defer rows.Close()
-	var out []Row
-	for rows.Next() {
-		r, err := scanRow(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
 }
 
 // Capture reads one whole.

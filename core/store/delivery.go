@@ -252,13 +252,7 @@ func encodeAttempt(a *core.Attempt) (doc string, request, response []byte, err e
 
 // Attempts returns all attempts of a delivery in order. One that is under way has neither response nor failure.
 func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attempt, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT number, started, failure, doc, request, response FROM attempt WHERE delivery=? ORDER BY number", int64(id))
-	if err != nil {
-		return nil, fmt.Errorf("read attempts of delivery %d: %w", id, err)
-	}
-	defer rows.Close()
-	var out []core.Attempt
-	for rows.Next() {
+	return list(ctx, s.read, fmt.Sprintf("read attempts of delivery %d", id), func(row scanner) (x core.Attempt, err error) {
 		var (
 			number            int
 			started           int64
@@ -266,8 +260,8 @@ func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attemp
 			doc               sql.NullString
 			request, response []byte
 		)
-		if err := rows.Scan(&number, &started, &failure, &doc, &request, &response); err != nil {
-			return nil, err
+		if err := row.Scan(&number, &started, &failure, &doc, &request, &response); err != nil {
+			return x, err
 		}
 		a := attemptDoc{Attempt: core.Attempt{Delivery: id, Number: number, Started: time.Unix(0, started), Failure: core.Failure(failure)}}
 		if failure == interrupted {
@@ -275,16 +269,15 @@ func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attemp
 		}
 		if doc.Valid {
 			if err := json.Unmarshal([]byte(doc.String), &a); err != nil {
-				return nil, fmt.Errorf("read attempts of delivery %d: %w", id, err)
+				return x, err
 			}
 		}
 		a.Request.Head, a.Request.Body = a.Head, request
 		if a.Response != nil {
 			a.Response.Body = blob(response)
 		}
-		out = append(out, a.Attempt)
-	}
-	return out, rows.Err()
+		return a.Attempt, nil
+	}, "SELECT number, started, failure, doc, request, response FROM attempt WHERE delivery=? ORDER BY number", int64(id))
 }
 
 // interrupted is the failure of an attempt that was begun and never finished.
@@ -348,20 +341,8 @@ func (s *Store) Deliveries(ctx context.Context, f DeliveryFilter, before core.De
 		where += " AND d.id < ?"
 		args = append(args, int64(before))
 	}
-	rows, err := s.read.QueryContext(ctx, "SELECT "+deliveryColumns+" FROM delivery d WHERE "+where+" ORDER BY d.id DESC LIMIT ?", append(args, limit)...)
-	if err != nil {
-		return nil, fmt.Errorf("list deliveries: %w", err)
-	}
-	defer rows.Close()
-	var out []DeliveryRow
-	for rows.Next() {
-		r, err := scanDelivery(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return list(ctx, s.read, "list deliveries", func(row scanner) (DeliveryRow, error) { return scanDelivery(row) },
+		"SELECT "+deliveryColumns+" FROM delivery d WHERE "+where+" ORDER BY d.id DESC LIMIT ?", append(args, limit)...)
 }
 
 // DeliveryStates counts the deliveries that match f by state.
@@ -385,20 +366,8 @@ func (s *Store) DeliveryStates(ctx context.Context, f DeliveryFilter) (map[core.
 }
 
 func (s *Store) deliveriesOf(ctx context.Context, id core.CaptureID) ([]core.DeliveryID, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT id FROM delivery WHERE replay_of=? AND replay_of > 0 ORDER BY id", int64(id))
-	if err != nil {
-		return nil, fmt.Errorf("read deliveries of capture %d: %w", id, err)
-	}
-	defer rows.Close()
-	var out []core.DeliveryID
-	for rows.Next() {
-		var d int64
-		if err := rows.Scan(&d); err != nil {
-			return nil, err
-		}
-		out = append(out, core.DeliveryID(d))
-	}
-	return out, rows.Err()
+	return list(ctx, s.read, fmt.Sprintf("read deliveries of capture %d", id), one[core.DeliveryID],
+		"SELECT id FROM delivery WHERE replay_of=? AND replay_of > 0 ORDER BY id", int64(id))
 }
 
 // MostCounted is where counts that are shown all the time stop.

@@ -15,20 +15,7 @@ const endpointColumns = "id, doc, triggered, delivered, failed"
 
 // Endpoints returns all endpoints in the order they were made.
 func (s *Store) Endpoints(ctx context.Context) ([]core.Endpoint, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+endpointColumns+" FROM endpoint ORDER BY id")
-	if err != nil {
-		return nil, fmt.Errorf("list endpoints: %w", err)
-	}
-	defer rows.Close()
-	var out []core.Endpoint
-	for rows.Next() {
-		e, err := scanEndpoint(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list endpoints: %w", err)
-		}
-		out = append(out, e)
-	}
-	return out, rows.Err()
+	return list(ctx, s.read, "list endpoints", scanEndpoint, "SELECT "+endpointColumns+" FROM endpoint ORDER BY id")
 }
 
 // Endpoint reads one.
@@ -42,8 +29,6 @@ func (s *Store) Endpoint(ctx context.Context, id core.EndpointID) (core.Endpoint
 	}
 	return e, nil
 }
-
-type scanner interface{ Scan(...any) error }
 
 func scanEndpoint(row scanner) (core.Endpoint, error) {
 	var (

@@ -47,23 +47,15 @@ type Draft struct {
 
 // Drafts returns all drafts, the last changed first.
 func (s *Store) Drafts(ctx context.Context) ([]Draft, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT id, name, doc, updated FROM draft ORDER BY updated DESC")
-	if err != nil {
-		return nil, fmt.Errorf("list drafts: %w", err)
-	}
-	defer rows.Close()
-	var out []Draft
-	for rows.Next() {
-		var d Draft
+	return list(ctx, s.read, "list drafts", func(row scanner) (d Draft, err error) {
 		var doc string
 		var updated int64
-		if err := rows.Scan(&d.ID, &d.Name, &doc, &updated); err != nil {
-			return nil, err
+		if err := row.Scan(&d.ID, &d.Name, &doc, &updated); err != nil {
+			return d, err
 		}
 		d.Doc, d.Updated = json.RawMessage(doc), time.Unix(0, updated)
-		out = append(out, d)
-	}
-	return out, rows.Err()
+		return d, nil
+	}, "SELECT id, name, doc, updated FROM draft ORDER BY updated DESC")
 }
 
 // PutDraft stores a new draft (ID 0, which it sets) or changes one.

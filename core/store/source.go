@@ -15,26 +15,18 @@ import (
 
 // Sources returns all sources in the order they were made.
 func (s *Store) Sources(ctx context.Context) ([]core.Source, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT id, doc FROM source ORDER BY id")
-	if err != nil {
-		return nil, fmt.Errorf("list sources: %w", err)
-	}
-	defer rows.Close()
-	var out []core.Source
-	for rows.Next() {
+	return list(ctx, s.read, "list sources", func(row scanner) (src core.Source, err error) {
 		var id int64
 		var doc string
-		if err := rows.Scan(&id, &doc); err != nil {
-			return nil, fmt.Errorf("list sources: %w", err)
+		if err := row.Scan(&id, &doc); err != nil {
+			return src, err
 		}
-		var src core.Source
 		if err := json.Unmarshal([]byte(doc), &src); err != nil {
-			return nil, fmt.Errorf("read source %d: %w", id, err)
+			return src, fmt.Errorf("read source %d: %w", id, err)
 		}
 		src.ID = core.SourceID(id)
-		out = append(out, src)
-	}
-	return out, rows.Err()
+		return src, nil
+	}, "SELECT id, doc FROM source ORDER BY id")
 }
 
 // PutSource stores a new source (ID 0, which it sets) or changes one. A name that another has is core.ErrConflict.

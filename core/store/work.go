@@ -141,39 +141,16 @@ func (s *Store) Height(ctx context.Context) (n int64, err error) {
 }
 
 func (s *Store) workDocs(ctx context.Context, query string, args ...any) ([]core.WorkItem, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read work: %w", err)
-	}
-	defer rows.Close()
-	var out []core.WorkItem
-	for rows.Next() {
+	return list(ctx, s.read, "read work", func(row scanner) (w core.WorkItem, err error) {
 		var doc string
-		if err := rows.Scan(&doc); err != nil {
-			return nil, err
+		if err := row.Scan(&doc); err != nil {
+			return w, err
 		}
-		w, err := decodeWork(doc)
-		if err != nil {
-			return nil, fmt.Errorf("read work: %w", err)
-		}
-		out = append(out, w)
-	}
-	return out, rows.Err()
+		return decodeWork(doc)
+	}, query, args...)
 }
 
 func (s *Store) workOf(ctx context.Context, id core.CaptureID) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT wire FROM work WHERE capture=? ORDER BY id", int64(id))
-	if err != nil {
-		return nil, fmt.Errorf("read work of capture %d: %w", id, err)
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var wire string
-		if err := rows.Scan(&wire); err != nil {
-			return nil, err
-		}
-		out = append(out, wire)
-	}
-	return out, rows.Err()
+	return list(ctx, s.read, fmt.Sprintf("read work of capture %d", id), one[string],
+		"SELECT wire FROM work WHERE capture=? ORDER BY id", int64(id))
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -66,26 +65,13 @@ type WorkRow struct {
 // WorkRows lists work, newest first, older than the row before when it is not 0.
 func (s *Store) WorkRows(ctx context.Context, f WorkFilter, before int64, limit int) ([]WorkRow, error) {
 	where, args := f.sql(before)
-	rows, err := s.read.QueryContext(ctx, `SELECT id, wire, platform, source, capture, created, changed, state, final, failed, cost, steps, name, title
+	return list(ctx, s.read, "list work", scanWorkRow, `SELECT id, wire, platform, source, capture, created, changed, state, final, failed, cost, steps, name, title
 		FROM work WHERE `+where+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
-	if err != nil {
-		return nil, fmt.Errorf("list work: %w", err)
-	}
-	defer rows.Close()
-	var out []WorkRow
-	for rows.Next() {
-		r, err := scanWorkRow(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list work: %w", err)
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
 }
 
-func scanWorkRow(rows *sql.Rows) (r WorkRow, err error) {
+func scanWorkRow(row scanner) (r WorkRow, err error) {
 	var created, changed int64
-	err = rows.Scan(&r.Row, &r.ID, &r.Platform, &r.Source, &r.Capture, &created, &changed, &r.State, &r.Final, &r.Failed, &r.Cost, &r.Steps,
+	err = row.Scan(&r.Row, &r.ID, &r.Platform, &r.Source, &r.Capture, &created, &changed, &r.State, &r.Final, &r.Failed, &r.Cost, &r.Steps,
 		&r.SourceName, &r.Title)
 	r.Created, r.Changed = time.Unix(0, created), time.Unix(0, changed)
 	return r, err
@@ -143,19 +129,11 @@ type WorkCount struct {
 
 // WorkStates counts work items by state: those under way first, then by how many there are.
 func (s *Store) WorkStates(ctx context.Context) ([]WorkCount, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT state, final, failed, count(*) FROM work GROUP BY state, final, failed
-		ORDER BY final, failed, count(*) DESC, state`)
-	if err != nil {
-		return nil, fmt.Errorf("count work: %w", err)
-	}
-	defer rows.Close()
-	var out []WorkCount
-	for rows.Next() {
-		var c WorkCount
-		if err := rows.Scan(&c.State, &c.Final, &c.Failed, &c.Items); err != nil {
-			return nil, err
+	return list(ctx, s.read, "count work", func(row scanner) (c WorkCount, err error) {
+		if err := row.Scan(&c.State, &c.Final, &c.Failed, &c.Items); err != nil {
+			return c, err
 		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
+		return c, nil
+	}, `SELECT state, final, failed, count(*) FROM work GROUP BY state, final, failed
+		ORDER BY final, failed, count(*) DESC, state`)
 }
