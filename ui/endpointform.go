@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -219,7 +220,7 @@ func headerLines(h core.Header) string {
 
 // fields are the fields of the form by the names that the engine gives what is wrong.
 func (f *endpointForm) fields() map[string]*control.Field {
-	return map[string]*control.Field{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "secret": f.signing.secret, "timeout": f.timeout,
+	return map[string]*control.Field{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "timeout": f.timeout,
 		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.retries, "policy.retries": f.policy.retries, "rate": f.rate,
 		"concurrency": f.concurrency}
 }
@@ -279,26 +280,23 @@ func (f *endpointForm) store() {
 		field.SetProblem("")
 	}
 	f.problem.Hide()
+	f.signing.secret.Problem("")
 	ep, err := f.read()
 	if err != nil {
 		f.wrong(err)
 		return
 	}
-	secret, made := f.signing.given(ep.Platform == "joai" && ep.Target.Secret == "")
+	choice := f.signing.secret.Choice()
+	made := ep.Platform == "joai" && choice.Empty()
+	if made {
+		choice.Typed, choice.Place = f.w.e.NewSecret(), cmp.Or(choice.Place, "run")
+	}
 	f.save.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		if ep.Target.Scheme == "" {
-			ep.Target.Secret = ""
-		}
+		ep.Target.Secret = ""
 		var err error
-		if made {
-			secret = f.w.e.NewSecret()
-		}
-		if !secret.Empty() {
-			ep.Target.Secret, err = f.w.e.KeepEndpointSecret(f.signing.place(), secret)
-			if err != nil {
-				err = &core.Invalid{Field: "secret", Reason: err.Error()}
-			}
+		if ep.Target.Scheme != "" {
+			ep.Target.Secret, err = choice.Keep(f.w.e.Vault, f.w.e.KeepEndpointSecret)
 		}
 		if err == nil {
 			err = f.w.e.PutEndpoint(ctx, &ep)
@@ -313,7 +311,7 @@ func (f *endpointForm) store() {
 			f.of.choose(ep.ID)
 			f.w.layers.Toast(control.Toast{Text: ep.Name + " saved", Tone: control.Green})
 			if made {
-				f.showOnce(string(secret.Reveal()))
+				f.showOnce(string(choice.Typed.Reveal()))
 			}
 		}
 	})
@@ -321,6 +319,17 @@ func (f *endpointForm) store() {
 
 // wrong shows what has to be corrected, under its field where it has one.
 func (f *endpointForm) wrong(err error) {
+	var trouble *SecretTrouble
+	var invalid *core.Invalid
+	switch {
+	case errors.As(err, &trouble):
+		f.signing.secret.Fail(trouble)
+		return
+	case errors.As(err, &invalid) && invalid.Field == "secret":
+		f.signing.secret.Problem(capitalised(invalid.Reason))
+		f.signing.secret.Focus()
+		return
+	}
 	problemAt(err, f.fields(), func(err error) {
 		f.problem.SetChild(control.Banner(control.Red, Sentence(err), nil))
 		f.problem.Show()

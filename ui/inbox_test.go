@@ -23,10 +23,13 @@ type stage struct {
 	todo chan func()
 }
 
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T) *stage { return newStageWith(t, nil) }
+
+// newStageWith is newStage with a keyring.
+func newStageWith(t *testing.T, keyring engine.Keyring) *stage {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	e, err := engine.Open(ctx, engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1})
+	e, err := engine.Open(ctx, engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1, Keyring: keyring})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,6 +80,16 @@ func (p *settingsPage) chooseTitle(title string) {
 
 func (p *settingsPage) load(ctx context.Context) func() { return p.sections[p.now.Load()].load(ctx) }
 
+// settings is the page of the settings.
+func (w *Window) settings() *settingsPage {
+	for _, p := range w.pages {
+		if s, ok := p.(*settingsPage); ok {
+			return s
+		}
+	}
+	return nil
+}
+
 // openSettings brings a section of the settings to the front.
 func (w *Window) openSettings(title string) *settingsPage {
 	p, ok := w.open("Settings").(*settingsPage)

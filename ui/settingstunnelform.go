@@ -51,11 +51,11 @@ func (t *tunnelSection) list(name, label, placeholder, help string, at func(*eng
 		})
 }
 
-func (t *tunnelSection) secret(field, label, help, env string) *secretEntry {
-	s := newSecretEntry(t.w, label, help, "tunnel/"+field, env, t.keepSecret(field))
-	s.resized = t.again
+func (t *tunnelSection) secret(field, label, help, env string, extra ...fyne.CanvasObject) fyne.CanvasObject {
+	keep := t.keepSecret(field)
+	s := NewSecretField(t.w.host(), SecretSpec{Label: label, Help: help, Hint: "Paste it here", Env: env, Verb: "Keep", Extra: extra, Keep: keep, Kept: t.secretKept})
 	t.secrets[field] = s
-	return s
+	return s.View()
 }
 
 // build makes the forms of all providers.
@@ -64,14 +64,12 @@ func (t *tunnelSection) build() {
 }
 
 func (t *tunnelSection) ngrokForm() fyne.CanvasObject {
-	token := t.secret("authtoken", "Authtoken", "From dashboard.ngrok.com, under Your Authtoken. It never goes into the history, an export or a log.", "NGROK_AUTHTOKEN")
 	find := control.NewButton("Import", "download", control.Ghost, nil)
 	find.Tip = "Look for one on this computer"
 	find.OnTap = func() { t.offerTokens(find) }
 	get := control.NewButton("Get one", "external-link", control.Ghost, func() { t.w.openLink("https://dashboard.ngrok.com/get-started/your-authtoken") })
-	token.extra = []fyne.CanvasObject{find, get}
-	token.draw()
-	account := group("ngrok account", "", token.root,
+	token := t.secret("authtoken", "Authtoken", "From dashboard.ngrok.com, under Your Authtoken. It never goes into the history, an export or a log.", "NGROK_AUTHTOKEN", find, get)
+	account := group("ngrok account", "", token,
 		side(t.text("domain", "Domain", "name.ngrok.app", "Empty: ngrok chooses one.", func(s *engine.TunnelSettings) *string { return &s.Domain }),
 			t.text("region", "Region", "eu, us, ap …", "Empty: the nearest.", func(s *engine.TunnelSettings) *string { return &s.Region })))
 	way := group("Way to ngrok", "For company networks. Leave it empty where nothing stands in between.",
@@ -82,7 +80,7 @@ func (t *tunnelSection) ngrokForm() fyne.CanvasObject {
 	verifySecret := t.secret("verify.secret", "The provider's secret", "It is sent to ngrok.", "WEBHOOK_SECRET")
 	t.checks = control.Col(12,
 		t.text("verify.provider", "Provider", "github", "As ngrok calls it.", func(s *engine.TunnelSettings) *string { return &s.VerifyProvider }),
-		verifySecret.root, control.Toggle(t.letPass, "Let what fails through all the same", "ngrok then only marks it."))
+		verifySecret, control.Toggle(t.letPass, "Let what fails through all the same", "ngrok then only marks it."))
 	t.checks.Hide()
 	t.by["verify"] = t.by["verify.provider"]
 	checks := group("Signatures at ngrok's edge", "", control.Toggle(t.verify, "Let ngrok check signatures", tunnel.VerifyOff), t.checks)
@@ -103,8 +101,8 @@ func (t *tunnelSection) sshForm() fyne.CanvasObject {
 		side(t.text("ssh.remote", "Address to ask for", ":0", "On the server: ADDRESS:PORT, port 0 for any.", func(s *engine.TunnelSettings) *string { return &s.Remote }),
 			t.text("ssh.key_file", "Key file", "/home/me/.ssh/id_ed25519", "Empty: the keys of your ssh agent.", func(s *engine.TunnelSettings) *string { return &s.KeyFile })))
 	login := group("Signing in", "Only where the key is encrypted, or the server takes a password.",
-		t.secret("ssh.passphrase", "Passphrase of the key", "", "SSH_PASSPHRASE").root,
-		t.secret("ssh.password", "Password", "", "SSH_PASSWORD").root)
+		t.secret("ssh.passphrase", "Passphrase of the key", "", "SSH_PASSPHRASE"),
+		t.secret("ssh.password", "Password", "", "SSH_PASSWORD"))
 	address := group("Its public address", "Needed where the server's greeting does not tell it.",
 		t.input("url", "Public address", "https://hooks.example.com", "Empty: taken from the greeting.",
 			func(s *engine.TunnelSettings) string { return s.URL }, func(s *engine.TunnelSettings, text string) error {
@@ -144,7 +142,7 @@ func (t *tunnelSection) commonForm() fyne.CanvasObject {
 	t.stop = control.NewSelect("Stop by itself", func(int) { t.changed() }, labels...).WithHelp("Counted from when it comes up.")
 	return group("Who may send, and how long", "",
 		side(t.stop, t.list("allow", "Allowed senders", "203.0.113.0/24, 198.51.100.7", "Addresses and networks. Empty: all.", func(s *engine.TunnelSettings) *[]string { return &s.Allow })),
-		t.secret("basic_auth", "User and password", "As user:password, asked of every sender. Few providers can send them.", "HOOKGLASS_BASIC_AUTH").root,
+		t.secret("basic_auth", "User and password", "As user:password, asked of every sender. Few providers can send them.", "HOOKGLASS_BASIC_AUTH"),
 		t.text("proxy", "Proxy", "socks5://host:1080 or http://host:3128", "To reach ngrok or the ssh server through.", func(s *engine.TunnelSettings) *string { return &s.Proxy }))
 }
 

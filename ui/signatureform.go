@@ -21,7 +21,7 @@ type signingForm struct {
 
 	title, why *control.Paragraph
 	scheme     *choiceField
-	secret     *secretInput
+	secret     *SecretField
 	check      *control.Button
 	once       *control.Button
 	cancel     *control.Button
@@ -35,13 +35,13 @@ type signingForm struct {
 func newSigningForm(w *Window, changed, done func()) *signingForm {
 	f := &signingForm{w: w, changed: changed, done: done, title: control.NewParagraph("", control.Heading.At(17)), why: control.NewParagraph("", control.Body.In(control.Muted)), likely: control.Wrap(6)}
 	f.scheme = newChoiceField(w, "Signature scheme", "Choose a provider, or type its name or header", func() []control.Command { return w.schemeOptions(f.choose) })
-	f.secret = newSecretInput(w.e.Vault, "Secret", func() { f.secret.problem("") })
+	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As the provider shows it", Env: "STRIPE_WEBHOOK_SECRET", Verb: "Check"})
 	f.check = control.NewButton("Check signatures", "shield-check", control.Primary, f.apply)
 	f.once = control.NewButton("Only this request", "", control.Secondary, f.applyOnce)
 	f.cancel = control.NewButton("Cancel", "", control.Ghost, done)
 	mark := control.NewBox(control.Surface{Fill: control.Amber, Alpha: 0x24, Radius: 22, Pad: control.All(10)}, control.NewIcon("fingerprint-pattern", control.Amber, 24))
 	head := control.RowFill(14, control.Centre(mark), control.Grow(control.Col(3, f.title, f.why)))
-	form := control.Wide(520, control.Col(12, f.likely, f.scheme.view(), f.secret.view(), control.Row(8, f.check, f.once, f.cancel)))
+	form := control.Wide(520, control.Col(12, f.likely, f.scheme.view(), f.secret.View(), control.Row(8, f.check, f.once, f.cancel)))
 	f.root = tintedCard(control.Amber, control.Col(16, head, form))
 	return f
 }
@@ -50,7 +50,7 @@ func (f *signingForm) view() fyne.CanvasObject { return f.root }
 
 func (f *signingForm) set(v *signatureView) {
 	f.view_ = v
-	f.secret.offer(v.known)
+	f.secret.Offer(v.known)
 	f.chosen = v.signing.Scheme
 	if v.shot != nil && f.chosen.ID == "" {
 		f.chosen = v.shot.scheme
@@ -130,8 +130,8 @@ func (f *signingForm) ready() bool {
 		f.scheme.open()
 		return false
 	}
-	if f.secret.value().empty() {
-		f.secret.problem("Enter the secret: without it nothing can be checked")
+	if f.secret.Choice().Empty() {
+		f.secret.Problem("Enter the secret: without it nothing can be checked")
 		return false
 	}
 	return true
@@ -148,14 +148,14 @@ func (f *signingForm) apply() {
 	if !f.ready() {
 		return
 	}
-	value, scheme := f.secret.value(), f.chosen
+	value, scheme := f.secret.Choice(), f.chosen
 	f.check.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
 		n, err := f.store(ctx, *src, scheme.ID, value)
 		return func() {
 			f.check.SetDisabled(false)
 			if err != nil {
-				f.secret.problem(Sentence(err))
+				f.secret.Fail(err)
 				return
 			}
 			f.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is checked on %s from now on; %s checked again", scheme.Provider, src.Name, view.Plural(n, "capture", "captures")), Tone: control.Green})
@@ -165,9 +165,12 @@ func (f *signingForm) apply() {
 }
 
 // store keeps scheme and secret on a source and checks its captures again.
-func (f *signingForm) store(ctx context.Context, src core.Source, scheme string, value secretValue) (int, error) {
+func (f *signingForm) store(ctx context.Context, src core.Source, scheme string, value SecretChoice) (int, error) {
 	e := f.w.e
-	ref, err := value.keep(e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+	if _, err := value.Resolve(e.Vault); err != nil { // better said now than at the next request
+		return 0, err
+	}
+	ref, err := value.Keep(e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
 		return e.KeepSecret(ctx, place, src, "secret", s)
 	})
 	if err != nil {
@@ -185,16 +188,16 @@ func (f *signingForm) applyOnce() {
 	if !f.ready() {
 		return
 	}
-	value, scheme, id := f.secret.value(), f.chosen, f.view_.capture.ID
+	value, scheme, id := f.secret.Choice(), f.chosen, f.view_.capture.ID
 	e := f.w.e
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		secret, err := value.resolve(e.Vault)
+		secret, err := value.Resolve(e.Vault)
 		if err == nil {
 			_, err = e.Reverify(ctx, id, scheme.ID, secret)
 		}
 		return func() {
 			if err != nil {
-				f.secret.problem(Sentence(err))
+				f.secret.Fail(err)
 				return
 			}
 			f.done()

@@ -275,22 +275,6 @@ func proofWords(p core.Proof) (badge, tip string) {
 	return "Fits", "It fits, and so may other things: this is no proof."
 }
 
-// refWords say where a secret is kept.
-func refWords(ref core.SecretRef) string {
-	place, name, _ := strings.Cut(string(ref), ":")
-	switch place {
-	case "env":
-		return "environment variable " + name
-	case "keyring":
-		return "system keyring"
-	case "file":
-		return "file that only you can read"
-	case "run":
-		return "in memory, for this run only"
-	}
-	return ""
-}
-
 // agoWords say when something was, for a list.
 func agoWords(t, now time.Time) string {
 	if a := view.Ago(t, now); a != "now" {

@@ -17,7 +17,7 @@ func (e *sourceEditor) buildForms() {
 	e.name.SetQuiet(e.draft.Name)
 
 	e.settings = newForm(e.w, e.draft.Settings, e.edited)
-	e.settings.secret = func(s platform.Setting) formItem { return newSecretField(e.w, s, e.secret(s.Name), e.edited).item() }
+	e.settings.secret = func(s platform.Setting) formItem { return formItem{e.secret(s).View(), e.secret(s).Problem} }
 	e.settings.beside = map[string]fyne.CanvasObject{}
 	for name := range e.newAddress() {
 		var button *control.Button

@@ -184,8 +184,10 @@ func (c *tunnelCard) ping() {
 	})
 }
 
-// goPublic starts the tunnel: settings first, then consent, then the start.
-func (w *Window) goPublic() {
+// goPublic starts the tunnel: what is typed in its settings is kept first, then consent, then the start.
+func (w *Window) goPublic() { w.settings().tunnel.settled(w.checkedPublic) }
+
+func (w *Window) checkedPublic() {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		s := w.e.TunnelSettings(ctx)
 		err := w.e.CheckTunnel(s)

@@ -105,6 +105,11 @@ func (w *Window) build() {
 	w.listenKeys()
 }
 
+// host is what the shared parts need of the window.
+func (w *Window) host() Host {
+	return Host{Engine: w.e, Ctx: w.ctx, Task: w.pump.task, Layers: func() *control.Layers { return w.layers }}
+}
+
 // Run shows the window and returns when it is closed.
 func (w *Window) Run() {
 	go w.pump.run()
