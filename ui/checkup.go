@@ -205,5 +205,5 @@ func checkTitle(name string) string {
 	case "unicode":
 		return "Unicode body"
 	}
-	return asSentence(strings.ReplaceAll(name, "_", " "))
+	return Capital(strings.ReplaceAll(name, "_", " "))
 }

@@ -22,8 +22,7 @@ type checkupForm struct {
 	w       *Window
 	fields  labFields
 	scheme  sign.Scheme // the zero scheme: unsigned
-	picked  *control.Text
-	about   *control.Paragraph
+	picker  *SchemeField
 	secret  *SecretField
 	samples *control.Select
 	offered []assets.Sample
@@ -33,9 +32,9 @@ type checkupForm struct {
 }
 
 func newCheckupForm(w *Window) *checkupForm {
-	f := &checkupForm{w: w, fields: labFields{}, picked: control.NewText("", control.Body).Ellipsis(), about: control.NewParagraph("", control.Small.In(control.Faint)),
-		tls: control.NewSwitch(true, nil)}
-	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As your handler knows it", Env: "WEBHOOK_SECRET", Verb: "Run the check-up", Random: true})
+	f := &checkupForm{w: w, fields: labFields{}, tls: control.NewSwitch(true, nil)}
+	f.picker = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", None: "None: deliveries are not signed", Hint: "Checks of signatures are left out.", About: aboutAnswers, Chosen: f.setScheme})
+	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As your handler knows it", Verb: "Run the check-up", Random: true})
 	edited := func() {}
 	hinted("http://127.0.0.1:3000/webhooks", f.fields.add("url", "Your handler's URL", "", edited)).AsCode()
 	f.sample = control.NewTextArea("", `{"id":"evt_1","type":"invoice.paid"}`, 6, nil).AsCode().WithHelp("What your handler accepts. Its id is made new for each event.")
@@ -48,7 +47,7 @@ func newCheckupForm(w *Window) *checkupForm {
 			WithHelp(`Answers a number, or {"count":N}. Shows duplicates that your answers do not show.`),
 		f.area("headers", "Headers of every delivery", "X-My-Header: value"), f.area("params", "Values that are signed but not sent", "webhook_id: WH-1"),
 		control.Toggle(f.tls, "Verify the certificate", "")))
-	f.root = control.Col(16, f.fields["url"], f.schemeView(), f.secret.View(), f.samples, f.sample, more.view())
+	f.root = control.Col(16, f.fields["url"], f.picker.View(), f.secret.View(), f.samples, f.sample, more.view())
 	f.setScheme(sign.Scheme{})
 	return f
 }
@@ -60,29 +59,22 @@ func (f *checkupForm) area(name, label, hint string) *control.Field {
 	return field
 }
 
-func (f *checkupForm) schemeView() fyne.CanvasObject {
-	row := control.RowFill(8, control.NewIcon("fingerprint-pattern", control.Muted, 14), control.Grow(f.picked), control.NewIcon("chevrons-up-down", control.Faint, 14))
-	field := control.NewPress(control.Surface{Fill: control.SurfaceField, Border: control.FieldLine, Radius: 8, Pad: control.XY(11, 8)}, row, nil)
-	field.OnTap = func() { pickScheme(f.w, field, true, f.setScheme) }
-	return control.Col(5, control.NewText("Signature scheme", control.Body.At(12).As(control.Medium)), field, f.about)
-}
-
 // setScheme changes what follows from a scheme: the secret, the samples and the answer limit.
 func (f *checkupForm) setScheme(s sign.Scheme) {
 	f.scheme = s
-	limit, source := lab.AnswerLimit(s.ID)
+	limit, _ := lab.AnswerLimit(s.ID)
 	f.fields["answer_limit"].SetPlaceholder(writeSpan(limit))
-	if s.ID == "" {
-		f.picked.Put("None: deliveries are not signed", control.Body.In(control.Muted))
-		f.about.Set("Checks of signatures are left out.")
-	} else {
-		f.picked.Put(s.Provider, control.Body)
-		f.about.Set("Waits " + view.Duration(limit) + " for an answer: " + source + ".")
-		f.secret.Set("")
-	}
+	f.picker.Set(s.ID)
+	f.secret.Set("")
 	f.secret.root.Hidden = s.ID == ""
 	f.offerSamples()
 	relayout(f.root)
+}
+
+// aboutAnswers says how long the provider of a scheme waits.
+func aboutAnswers(s sign.Scheme) string {
+	limit, source := lab.AnswerLimit(s.ID)
+	return "Waits " + view.Duration(limit) + " for an answer: " + source + "."
 }
 
 // offerSamples lists the payloads that are known for the scheme.

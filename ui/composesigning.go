@@ -15,7 +15,7 @@ type signingEditor struct {
 	w      *Window
 	change func()
 
-	scheme  *choiceField
+	scheme  *SchemeField
 	chosen  sign.Scheme
 	secret  *SecretField
 	old     *SecretField // of a rotation
@@ -32,8 +32,8 @@ type signingEditor struct {
 
 func newSigningEditor(w *Window, change func()) *signingEditor {
 	s := &signingEditor{w: w, change: change}
-	s.scheme = newChoiceField(w, "Signature scheme", "Not signed", s.options)
-	s.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As the provider shows it", Env: "STRIPE_WEBHOOK_SECRET", Verb: "Send", Changed: change})
+	s.scheme = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", None: "Not signed: sent as it is", About: func(sign.Scheme) string { return "" }, Chosen: s.choose})
+	s.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As the provider shows it", Verb: "Send", Changed: change})
 	s.old = NewSecretField(w.host(), SecretSpec{Label: "Old secret, from before the rotation", Hint: "As the provider showed it", Verb: "Send", Changed: change})
 	s.id = control.NewField("Event ID", "A new one each time", func(string) { change() }).AsCode()
 	s.at = control.NewField("", "Unix seconds, or 2026-11-21T14:05:00Z", func(string) { change() }).AsCode()
@@ -47,17 +47,12 @@ func newSigningEditor(w *Window, change func()) *signingEditor {
 	s.pairing = control.Row(0, s.pair)
 	times := control.Col(6, s.when, s.at)
 	s.keyed = control.Col(12, control.Col(4, s.secret.View(), s.pairing), sideBySide(s.id, times), s.wrong, s.old.View())
-	s.root = control.Col(12, s.scheme.view(), s.keyed)
+	s.root = control.Col(12, s.scheme.View(), s.keyed)
 	s.show()
 	return s
 }
 
 func (s *signingEditor) view() fyne.CanvasObject { return s.root }
-
-func (s *signingEditor) options() []control.Command {
-	none := control.Command{Label: "Not signed", Hint: "as it is", Icon: "lock-open", Do: func() { s.choose(sign.Scheme{}) }}
-	return append([]control.Command{none}, s.w.schemeOptions(s.choose)...)
-}
 
 func (s *signingEditor) choose(scheme sign.Scheme) {
 	s.put(scheme)
@@ -66,7 +61,7 @@ func (s *signingEditor) choose(scheme sign.Scheme) {
 
 func (s *signingEditor) put(scheme sign.Scheme) {
 	s.chosen = scheme
-	s.scheme.set(schemeTitle(scheme))
+	s.scheme.Set(scheme.ID)
 	s.secret.Hint("As the provider shows it", "")
 	if s.public() {
 		s.secret.Hint("The private key to sign with: hex, base64 or PEM", "")

@@ -13,7 +13,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
 
@@ -61,7 +60,7 @@ func newEndpointForm(e *endpoints) *endpointForm {
 	f.trigger = control.NewField("Trigger", "every event", changed).WithHelp("The event type it subscribes to. Empty: every event.")
 	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() }, platform.JoaiEvents...).WithHelp("JoAi sends these three.")
 	f.active = control.NewSwitch(true, func(bool) { f.changed() })
-	f.signing = newSecretForm(e.w, sign.Schemes(), f.changed)
+	f.signing = newSecretForm(e.w, f.changed)
 	f.method = control.NewSelect("Method", func(int) { f.changed() }, endpointMethods...)
 	f.timeout = control.NewField("Timeout (s)", "30", changed).WithHelp("1 to 300.")
 	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })
@@ -175,7 +174,7 @@ func (f *endpointForm) refresh(ep *core.Endpoint) {
 	}
 	if ep.ID != 0 {
 		f.title.Set(ep.Name)
-		f.meta.Set(capitalised(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
+		f.meta.Set(Capital(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
 	}
 	if !f.dirty {
 		f.active.Set(ep.Active)
@@ -235,7 +234,7 @@ func (f *endpointForm) read() (core.Endpoint, error) {
 	ep.Name, ep.Description, ep.Active = strings.TrimSpace(f.name.Text()), strings.TrimSpace(f.description.Text()), f.active.On()
 	t := &ep.Target
 	t.URL, t.Method, t.SkipTLS, t.CAFile = strings.TrimSpace(f.url.Text()), f.method.Text(), !f.certificate.On(), strings.TrimSpace(f.ca.Text())
-	t.Scheme = f.signing.chosen()
+	t.Scheme = f.signing.scheme
 	var err error
 	if t.Header, err = readHeaders(f.headers.Text()); err != nil {
 		return ep, err
@@ -326,7 +325,7 @@ func (f *endpointForm) wrong(err error) {
 		f.signing.secret.Fail(trouble)
 		return
 	case errors.As(err, &invalid) && invalid.Field == "secret":
-		f.signing.secret.Problem(capitalised(invalid.Reason))
+		f.signing.secret.Problem(Capital(invalid.Reason))
 		f.signing.secret.Focus()
 		return
 	}
@@ -345,7 +344,7 @@ func problemAt(err error, fields map[string]*control.Field, rest func(error)) {
 		name, _, _ := strings.Cut(invalid.Field, ".")
 		for _, key := range []string{invalid.Field, name} {
 			if field := fields[key]; field != nil {
-				field.SetProblem(capitalised(invalid.Reason))
+				field.SetProblem(Capital(invalid.Reason))
 				field.Focus()
 				return
 			}

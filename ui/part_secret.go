@@ -6,30 +6,112 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/ui/control"
 )
+
+// secretPlaces are where a secret can be kept, in the order that they are offered.
+var secretPlaces = []secretPlace{
+	{"keyring", "System keyring", "system keyring", "Kept in the system keyring."},
+	{"run", "This run only", "in memory, for this run only", "Kept for this run only; enter it again after the next start."},
+	{"file", "File that only you can read", "file that only you can read", "Kept in a file that only you can read."},
+	{"env", "Environment variable", "environment variable", "Read from the environment; the value is kept nowhere."},
+}
+
+type secretPlace struct{ name, label, kept, note string }
+
+func placeNamed(name string) (p secretPlace) {
+	if i := slices.IndexFunc(secretPlaces, func(p secretPlace) bool { return p.name == name }); i >= 0 {
+		p = secretPlaces[i]
+	}
+	return p
+}
+
+// SecretWords say where the value of a reference is.
+func SecretWords(ref core.SecretRef) string {
+	place, name, _ := strings.Cut(string(ref), ":")
+	if place == "env" {
+		return placeNamed(place).kept + " " + name
+	}
+	return placeNamed(place).kept
+}
+
+// SecretChoice is what was chosen in a [SecretField]. It is a value: any goroutine may use it. What takes a vault may
+// wait for the keyring.
+type SecretChoice struct {
+	Ref   core.SecretRef // kept already; "" for one that is typed, and for none
+	Place string         // "keyring", "run" or "file": where the typed one goes, or the kept one moves; "" leaves it
+	Typed core.Secret
+	was   core.SecretRef // as it stood before
+}
+
+// Empty reports whether no secret is named, and Changed whether Keep has something to do.
+func (c SecretChoice) Empty() bool   { return c.Ref == "" && c.Typed.Empty() }
+func (c SecretChoice) Changed() bool { return !c.Typed.Empty() || c.Ref != c.was || c.moves() }
+func (c SecretChoice) moves() bool {
+	return c.Ref != "" && c.Place != "" && !strings.HasPrefix(string(c.Ref), c.Place+":")
+}
+
+// Resolve is the secret itself.
+func (c SecretChoice) Resolve(vault *engine.Vault) (core.Secret, error) {
+	if !c.Typed.Empty() {
+		return c.Typed, nil
+	}
+	return vault.Resolve(c.Ref)
+}
+
+// Keep has put keep what is typed, or what moves, and returns the reference. A failure is a [*SecretTrouble].
+func (c SecretChoice) Keep(vault *engine.Vault, put func(place string, s core.Secret) (core.SecretRef, error)) (core.SecretRef, error) {
+	if c.Typed.Empty() && !c.moves() {
+		return c.Ref, nil
+	}
+	s, err := c.Resolve(vault)
+	if err != nil {
+		return "", &SecretTrouble{err: fmt.Errorf("it cannot be moved: %w", err)}
+	}
+	ref, err := put(c.Place, s)
+	if err != nil {
+		return "", &SecretTrouble{place: c.Place, err: err}
+	}
+	return ref, nil
+}
+
+// SecretTrouble is a secret that could not be kept where it was chosen to be.
+type SecretTrouble struct {
+	Field string // of several: which one
+	place string
+	err   error
+}
+
+func (t *SecretTrouble) Error() string { return strings.TrimPrefix(t.err.Error(), "keep secret: ") }
+
+// SecretOffer is a secret that is kept already, by whom it belongs to.
+type SecretOffer struct {
+	Label string
+	Ref   core.SecretRef
+}
 
 // SecretSpec says what a secret is for.
 type SecretSpec struct {
 	Label, Help string
 	Hint        string // of the empty field
-	Env         string // a variable that could hold it
 	None        string // what holds while none is named; empty: "Not set."
 	Verb        string // what the user does to keep it; empty: "Save"
 	Random      bool   // one may be made here
-	Extra       []fyne.CanvasObject
+	Changed     func() // by the user; may be nil
 
-	Changed func() // by the user; may be nil
-	// Keep keeps the secret at once, from a button of the field, off the UI goroutine. nil: the page keeps it, with what
-	// else it saves.
-	Keep func(ctx context.Context, c SecretChoice) (core.SecretRef, error)
-	Kept func() // Keep did it
+	// Keep keeps the secret at once, from a button of the field, off the UI goroutine; Kept follows on it, and Extra
+	// stands beside the button. nil: the page keeps it, with what else it saves.
+	Keep  func(ctx context.Context, c SecretChoice) (core.SecretRef, error)
+	Kept  func()
+	Extra []fyne.CanvasObject
 }
 
 // SecretField enters a secret and says where it is kept: in the keyring, else for this run, else, after the user's
@@ -45,7 +127,6 @@ type SecretField struct {
 
 	value, env        *control.Field
 	where             *control.Select
-	known             *control.Text
 	slot              *control.Box
 	random, bin, keep *control.Button
 	status            *control.Paragraph
@@ -56,9 +137,7 @@ type SecretField struct {
 func NewSecretField(h Host, spec SecretSpec) *SecretField {
 	f := &SecretField{host: h, spec: spec, slot: control.NewBox(control.Surface{}, nil), status: control.NewParagraph("", control.Small)}
 	typed := func(string) { f.removed = false; f.tell() }
-	f.value = control.NewField("", spec.Hint, typed).AsSecret().AsCode()
-	f.env = control.NewField("", cmp.Or(spec.Env, "NAME_OF_THE_VARIABLE"), typed).AsCode()
-	f.known = control.NewText("", control.Body.In(control.Muted)).EllipsisMiddle()
+	f.value, f.env = control.NewField("", spec.Hint, typed).AsSecret().AsCode(), control.NewField("", "NAME_OF_THE_VARIABLE", typed).AsCode()
 	f.where = control.NewSelect("", f.choose)
 	f.bin = control.NewTool("trash-2", "Remove the secret", f.remove)
 	f.random = control.NewTool("shuffle", "Make a random secret", func() { f.value.Set(RandomSecret()) })
@@ -77,15 +156,7 @@ func NewSecretField(h Host, spec SecretSpec) *SecretField {
 	return f
 }
 
-// View is the field with its label.
 func (f *SecretField) View() fyne.CanvasObject { return f.root }
-
-// RandomSecret is hex, which every way of decoding a key accepts.
-func RandomSecret() string {
-	b := make([]byte, 16)
-	rand.Read(b) // never fails, says its documentation
-	return hex.EncodeToString(b)
-}
 
 // Offer lists secrets that are kept already before the places for a new one. What is chosen stays.
 func (f *SecretField) Offer(known []SecretOffer) {
@@ -104,21 +175,19 @@ func (f *SecretField) offer(ref core.SecretRef) int {
 
 // Set shows the secret of a reference, "" for none, as the one that is kept.
 func (f *SecretField) Set(ref core.SecretRef) {
+	place, name, _ := strings.Cut(string(ref), ":")
 	f.ref, f.removed, f.picked = ref, false, ""
 	f.value.SetQuiet("")
 	f.env.SetQuiet("")
-	place, name, _ := strings.Cut(string(ref), ":")
-	switch {
-	case f.offer(ref) >= 0:
-		f.picked = ref
-	case place == "env":
-		f.env.SetQuiet(name)
-	case place == "" && f.host.Engine.Vault.HasKeyring():
-		place = "keyring"
-	case place == "":
-		place = "run"
+	if f.offer(ref) >= 0 {
+		f.picked, place = ref, ""
 	}
-	f.place = place
+	if place == "env" {
+		f.env.SetQuiet(name)
+	}
+	if f.place = cmp.Or(place, "run"); place == "" && f.host.Engine.Vault.HasKeyring() {
+		f.place = "keyring"
+	}
 	f.show()
 }
 
@@ -128,6 +197,13 @@ func (f *SecretField) Type(text string) {
 		f.place, f.picked = "run", ""
 	}
 	f.value.Set(text)
+}
+
+// RandomSecret is hex, which every way of decoding a key accepts.
+func RandomSecret() string {
+	b := make([]byte, 16)
+	rand.Read(b) // never fails, says its documentation
+	return hex.EncodeToString(b)
 }
 
 // Choice is what the field says now.
@@ -149,19 +225,21 @@ func (f *SecretField) Choice() SecretChoice {
 
 // choose takes another way. A file is a place that somebody else may find: it needs consent.
 func (f *SecretField) choose(i int) {
-	if i < len(f.offered) {
-		f.picked, f.removed = f.offered[i].Ref, false
+	take := func(place string, picked core.SecretRef) {
+		f.place, f.picked, f.removed = place, picked, false
 		f.tell()
+	}
+	if i < len(f.offered) {
+		take(f.place, f.offered[i].Ref)
 		return
 	}
-	place := secretPlaces[i-len(f.offered)].place
-	take := func() { f.place, f.picked, f.removed = place, "", false; f.tell() }
+	place := secretPlaces[i-len(f.offered)].name
 	if place != "file" || strings.HasPrefix(string(f.ref), "file:") {
-		take()
+		take(place, "")
 		return
 	}
 	f.show() // as it was, until the answer
-	f.host.Layers().Ask(control.Question{Title: "Keep this secret in a file?", Yes: "Keep it in a file", Do: take,
+	f.host.Layers().Ask(control.Question{Title: "Keep this secret in a file?", Yes: "Keep it in a file", Do: func() { take(place, "") },
 		Text: "It is written unencrypted to " + f.host.Engine.Vault.File() + ". Only your user may read it (on Windows: whoever may read your files), but so may " +
 			"every program that you run, and every backup. The system keyring is safer."})
 }
@@ -189,37 +267,32 @@ func (f *SecretField) show() {
 	for _, o := range f.offered {
 		items = append(items, control.MenuItem{Label: o.Label, Icon: "key-round"})
 	}
-	on, c := f.offer(f.picked), f.Choice()
 	for i, p := range secretPlaces {
-		if p.place == f.place && f.picked == "" {
-			on = len(items)
-		}
 		items = append(items, control.MenuItem{Label: p.label, Divider: i == 0 && len(f.offered) > 0})
 	}
 	f.where.SetItems(items)
-	f.where.Choose(on)
-	f.known.Set(SecretWords(c.Ref))
-	var inside fyne.CanvasObject = f.value
-	if f.picked != "" {
-		inside = control.Pad(control.XY(0, 8), f.known)
-	} else if f.place == "env" {
-		inside = f.env
+	f.slot.SetChild(f.value)
+	switch c := f.Choice(); {
+	case f.picked != "":
+		f.where.Choose(f.offer(f.picked))
+		f.slot.SetChild(control.Pad(control.XY(0, 8), control.NewText(SecretWords(c.Ref), control.Body.In(control.Muted)).EllipsisMiddle()))
+	case f.place == "env":
+		f.slot.SetChild(f.env)
 	}
-	f.slot.SetChild(inside)
-	f.random.Hidden, f.bin.Hidden = !f.spec.Random || inside != fyne.CanvasObject(f.value), f.picked != ""
-	f.bin.SetDisabled(c.Empty())
-	f.keep.SetDisabled(!c.Changed())
+	if f.picked == "" {
+		f.where.Choose(len(f.offered) + slices.Index(secretPlaces, placeNamed(f.place)))
+	}
+	f.random.Hidden, f.bin.Hidden = !f.spec.Random || f.picked != "" || f.place == "env", f.picked != ""
+	f.bin.SetDisabled(f.Choice().Empty())
+	f.keep.SetDisabled(!f.Choice().Changed())
 	f.Problem("")
 }
 
 // words say what is the case now, or what keeping will do.
 func (f *SecretField) words() string {
-	c, verb := f.Choice(), strings.ToLower(cmp.Or(f.spec.Verb, "Save"))
-	note := ""
-	for _, p := range secretPlaces {
-		if p.place == f.place && f.picked == "" {
-			note = p.note
-		}
+	c, verb, note := f.Choice(), strings.ToLower(cmp.Or(f.spec.Verb, "Save")), ""
+	if f.picked == "" {
+		note = placeNamed(f.place).note
 	}
 	switch {
 	case f.removed && f.ref != "":
@@ -277,9 +350,8 @@ func (f *SecretField) KeepNow(then func(kept bool)) {
 	f.host.Task(f.host.Ctx, func(ctx context.Context) func() {
 		ref, err := f.spec.Keep(ctx, c)
 		return func() {
-			if err != nil {
+			if f.keep.SetDisabled(false); err != nil {
 				f.Fail(err)
-				f.keep.SetDisabled(false)
 			} else {
 				f.Set(ref)
 				f.spec.Kept()

@@ -149,7 +149,7 @@ func (t *tunnelSection) read(s *engine.TunnelSettings) {
 	for _, in := range t.inputs {
 		in.problem("")
 		if err := in.set(s, in.field.Text()); err != nil {
-			in.problem(sentence(err.Error()))
+			in.problem(WholeSentence(err.Error()))
 		}
 	}
 	s.Preset = presetName(t.preset.Selected())
@@ -209,7 +209,7 @@ func (t *tunnelSection) judge(wrong error) {
 		return
 	}
 	if in := t.by[t.fieldOf(invalid.Field)]; in != nil && (in.field.Text() != "" || t.forced == invalid.Field) {
-		in.problem(sentence(invalid.Reason))
+		in.problem(WholeSentence(invalid.Reason))
 		t.again()
 	}
 }
@@ -219,19 +219,19 @@ func (t *tunnelSection) point(field, reason string) {
 	t.forced = field
 	field = t.fieldOf(field)
 	if s := t.secrets[field]; s != nil {
-		s.Problem(sentence(reason))
+		s.Problem(WholeSentence(reason))
 		s.Focus()
 		t.reveal(s.View())
 		return
 	}
 	if in := t.by[field]; in != nil {
-		in.problem(sentence(reason))
+		in.problem(WholeSentence(reason))
 		t.again()
 		in.field.Focus()
 		t.reveal(in.field)
 		return
 	}
-	t.say(sentence(reason), control.Red)
+	t.say(WholeSentence(reason), control.Red)
 	if field == "ssh.known_hosts" {
 		t.reveal(t.known)
 	}

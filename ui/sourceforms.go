@@ -203,7 +203,7 @@ func (e *sourceEditor) point(err error) (tab string) {
 	}
 	e.name.SetProblem("")
 	if invalid != nil && invalid.Field == "name" {
-		e.name.SetProblem(asSentence(invalid.Reason))
+		e.name.SetProblem(Capital(invalid.Reason))
 		tab = "Settings"
 	}
 	for _, p := range e.forms() {

@@ -222,7 +222,7 @@ func (w *Window) addSourceAt(c *core.Capture) {
 		note := ""
 		if matches := sign.Detect(&c.Request); len(matches) > 0 {
 			setScheme(any, &src, matches[0].Scheme)
-			note = "Looks like " + providerOf(matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
+			note = "Looks like " + w.providerOf(matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
 		}
 		p.edit(src, true)
 		p.editor.say(note)
@@ -255,13 +255,6 @@ func setScheme(p platform.Platform, src *core.Source, scheme string) {
 	}
 }
 
-func providerOf(scheme string) string {
-	if s, ok := sign.Find(scheme); ok {
-		return s.Provider
-	}
-	return scheme
-}
-
 // nameOfPath makes a name of a path: "in/stripe/live" becomes "stripe-live".
 func nameOfPath(path string) string {
 	name := strings.ReplaceAll(strings.TrimPrefix(strings.Trim(path, "/"), "in/"), "/", "-")
@@ -269,4 +262,12 @@ func nameOfPath(path string) string {
 		return "anything"
 	}
 	return name
+}
+
+// providerOf is who signs with a scheme.
+func (w *Window) providerOf(id string) string {
+	if s, ok := w.e.Scheme(id); ok {
+		return SchemeTitle(s)
+	}
+	return id
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"hookglass/core"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
@@ -267,27 +265,5 @@ func TestUnsavedChangesAreNotLostUnasked(t *testing.T) {
 	p.choose(2)
 	if p.chosen != 2 {
 		t.Error("the other source is not shown")
-	}
-}
-
-func TestSchemeSearch(t *testing.T) {
-	l := newSchemeList(true, func(sign.Scheme) {})
-	all := len(l.found)
-	l.search.Set("x-hub git")
-	if len(l.found) == 0 || len(l.found) >= all {
-		t.Fatalf("%d of %d found", len(l.found), all)
-	}
-	for _, s := range l.found {
-		if text := strings.ToLower(s.ID + s.Provider + s.Sig.From); !strings.Contains(text, "x-hub") || !strings.Contains(text, "git") {
-			t.Errorf("%s does not fit", s.ID)
-		}
-	}
-	var chosen sign.Scheme
-	l = newSchemeList(false, func(s sign.Scheme) { chosen = s })
-	l.search.Set("stripe")
-	l.search.OnKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-	l.search.OnSubmit("")
-	if chosen.ID != "stripe" {
-		t.Errorf("Enter chose %q", chosen.ID)
 	}
 }

@@ -9,12 +9,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
-	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/ui/control"
 )
@@ -248,22 +246,6 @@ func (w *Window) fail(err error) {
 		return
 	}
 	w.layers.Toast(control.Toast{Text: Sentence(err), Tone: control.Red, Stay: true})
-}
-
-// Sentence turns an error into what a person reads: what is wrong, then what to do.
-func Sentence(err error) string {
-	var invalid *core.Invalid
-	text := err.Error()
-	switch {
-	case errors.As(err, &invalid):
-		text = invalid.Field + ": " + invalid.Reason
-	case errors.Is(err, core.ErrNotFound):
-		text += "; it may have been trimmed from the history"
-	}
-	if text == "" {
-		return "Something went wrong."
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // Quit closes the window from another goroutine.
