@@ -72,7 +72,7 @@ func (p *checkup) key(r rune) bool {
 
 // load reads the handlers that were examined.
 func (p *checkup) load(ctx context.Context) func() {
-	handlers, err := p.w.e.Handlers(ctx)
+	handlers, err := p.w.e.Lab.Handlers(ctx)
 	known := StoredSecrets(ctx, p.w.e.Store)
 	return func() {
 		p.w.fail(err)
@@ -141,7 +141,7 @@ func (p *checkup) start() {
 		var card lab.Scorecard
 		err := p.form.keep(ctx, secret, &h)
 		if err == nil {
-			card, err = p.w.e.Checkup(ctx, h, c, func(done, total int, name string) { p.at.Store(&checkupStep{done, total, name}) })
+			card, err = p.w.e.Lab.Checkup(ctx, h, c, func(done, total int, name string) { p.at.Store(&checkupStep{done, total, name}) })
 		}
 		return func() {
 			p.end()

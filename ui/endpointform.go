@@ -288,17 +288,17 @@ func (f *endpointForm) store() {
 	choice := f.signing.secret.Choice()
 	made := ep.Platform == "joai" && choice.Empty()
 	if made {
-		choice.Typed, choice.Place = f.w.e.NewSecret(), cmp.Or(choice.Place, "run")
+		choice.Typed, choice.Place = f.w.e.Endpoints.NewSecret(), cmp.Or(choice.Place, "run")
 	}
 	f.save.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
 		ep.Target.Secret = ""
 		var err error
 		if ep.Target.Scheme != "" {
-			ep.Target.Secret, err = choice.Keep(f.w.e.Vault, f.w.e.KeepEndpointSecret)
+			ep.Target.Secret, err = choice.Keep(f.w.e.Vault, f.w.e.Endpoints.KeepSecret)
 		}
 		if err == nil {
-			err = f.w.e.PutEndpoint(ctx, &ep)
+			err = f.w.e.Endpoints.Put(ctx, &ep)
 		}
 		return func() {
 			if err != nil {

@@ -47,7 +47,7 @@ func (f *SchemeField) View() fyne.CanvasObject { return f.root }
 
 // Set shows the scheme of an id, "" for none, and returns it.
 func (f *SchemeField) Set(id string) sign.Scheme {
-	s, known := f.host.Engine.Scheme(id)
+	s, known := f.host.Engine.Schemes.Find(id)
 	f.about = f.spec.Hint
 	switch {
 	case known:
@@ -103,7 +103,7 @@ func (f *SchemeField) fitting(all []sign.Scheme) (out []sign.Scheme) {
 // ReadSchemes reads all schemes, the user's own first, and then goes on.
 func ReadSchemes(h Host, then func(all []sign.Scheme)) {
 	h.Task(h.Ctx, func(ctx context.Context) func() {
-		all := h.Engine.Schemes(ctx)
+		all := h.Engine.Schemes.All(ctx)
 		return func() { then(all) }
 	})
 }

@@ -13,7 +13,7 @@ import (
 // ownScheme adds a scheme of the user's own.
 func (s *stage) ownScheme(id string) {
 	s.t.Helper()
-	if _, err := s.e.PutScheme(s.t.Context(), "", []byte(strings.Replace(schemeTemplate, "my-api", id, 1))); err != nil {
+	if _, err := s.e.Schemes.Put(s.t.Context(), "", []byte(strings.Replace(schemeTemplate, "my-api", id, 1))); err != nil {
 		s.t.Fatal(err)
 	}
 }

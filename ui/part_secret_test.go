@@ -94,7 +94,7 @@ func TestGoPublicKeepsTheTokenThatIsTyped(t *testing.T) {
 	}
 	s.w.goPublic()
 	s.settle()
-	if got := s.e.TunnelSettings(t.Context()).Authtoken; got != "run:tunnel/authtoken" {
+	if got := s.e.Tunnel.Settings(t.Context()).Authtoken; got != "run:tunnel/authtoken" {
 		t.Errorf("the second time it is kept as %q", got)
 	}
 	if !s.w.layers.Covered() || !strings.Contains(shownWords(s.w.layers), "Go public through ngrok?") {

@@ -295,7 +295,7 @@ func (d *replayDialog) start() {
 	d.w.pump.task(d.w.ctx, func(context.Context) func() {
 		err := d.w.e.Store.PutSetting("replay", l)
 		if r.Scheme != "" && err == nil {
-			r.Secret, err = secret.Keep(d.w.e.Vault, d.w.e.KeepEndpointSecret)
+			r.Secret, err = secret.Keep(d.w.e.Vault, d.w.e.Endpoints.KeepSecret)
 		}
 		return func() {
 			if err != nil {

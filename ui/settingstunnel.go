@@ -84,8 +84,8 @@ func (t *tunnelSection) arrange() {
 }
 
 func (t *tunnelSection) load(ctx context.Context) func() {
-	s := t.w.e.TunnelSettings(ctx)
-	running := t.w.e.TunnelStatus().Running
+	s := t.w.e.Tunnel.Settings(ctx)
+	running := t.w.e.Tunnel.Status().Running
 	return func() {
 		if t.restart.Hidden == running {
 			t.restart.Hidden = !running
@@ -171,7 +171,7 @@ func (t *tunnelSection) save(then func()) {
 	}
 	t.saving++
 	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-		s := t.w.e.TunnelSettings(ctx)
+		s := t.w.e.Tunnel.Settings(ctx)
 		return func() {
 			t.read(&s)
 			t.keep(s, then)
@@ -185,8 +185,8 @@ func (t *tunnelSection) keep(s engine.TunnelSettings, then func()) {
 	t.s = s
 	t.saving++
 	t.w.pump.task(t.w.ctx, func(context.Context) func() {
-		err := t.w.e.PutTunnelSettings(s)
-		wrong := t.w.e.CheckTunnel(s)
+		err := t.w.e.Tunnel.PutSettings(s)
+		wrong := t.w.e.Tunnel.Check(s)
 		return func() {
 			t.saving--
 			t.w.fail(err)
@@ -268,22 +268,22 @@ func (t *tunnelSection) keepSecret(field string) func(context.Context, SecretCho
 		if err != nil {
 			return "", err
 		}
-		s := t.w.e.TunnelSettings(ctx)
+		s := t.w.e.Tunnel.Settings(ctx)
 		if was := *s.Secrets()[field]; was != ref {
 			if err := vault.Forget(was); err != nil && ref == "" {
 				return "", err
 			}
 		}
 		*s.Secrets()[field] = ref
-		return ref, t.w.e.PutTunnelSettings(s)
+		return ref, t.w.e.Tunnel.PutSettings(s)
 	}
 }
 
 // secretKept goes on with what follows from a secret that was kept: the settings may hold now.
 func (t *tunnelSection) secretKept() {
 	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-		s := t.w.e.TunnelSettings(ctx)
-		wrong := t.w.e.CheckTunnel(s)
+		s := t.w.e.Tunnel.Settings(ctx)
+		wrong := t.w.e.Tunnel.Check(s)
 		return func() {
 			t.s = s
 			t.judge(wrong)

@@ -266,7 +266,7 @@ func nameOfPath(path string) string {
 
 // providerOf is who signs with a scheme.
 func (w *Window) providerOf(id string) string {
-	if s, ok := w.e.Scheme(id); ok {
+	if s, ok := w.e.Schemes.Find(id); ok {
 		return SchemeTitle(s)
 	}
 	return id
