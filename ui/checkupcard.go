@@ -167,7 +167,7 @@ func (v *cardView) line(c lab.Check, icon string, tone control.Token, words stri
 			return
 		}
 		more.Hidden = !more.Hidden
-		relayout(column)
+		Relayout(column)
 	})
 	column = control.Col(0, press, more)
 	return column

@@ -101,7 +101,7 @@ func (p *composePage) left() fyne.CanvasObject {
 	pick := control.NewTool("chevron-down", "Sources, endpoints and addresses sent to before", func() { p.w.layers.OpenChoice("Where to", p.targetOptions()) })
 	line := control.RowFill(6, control.Fixed(104, p.method), control.Grow(p.url), control.Centre(pick))
 	column := control.Col(18,
-		sideBySide(p.provider.view(), p.event),
+		Abreast(p.provider.view(), p.event),
 		section("Where to", line),
 		section("Signature", p.signing.view()),
 		section("Headers", p.headers.view()),
@@ -112,11 +112,6 @@ func (p *composePage) left() fyne.CanvasObject {
 // section is a named part of the form.
 func section(name string, o fyne.CanvasObject) fyne.CanvasObject {
 	return control.Col(8, control.NewText(name, control.Strong), o)
-}
-
-// sideBySide gives two fields the same width.
-func sideBySide(a, b fyne.CanvasObject) fyne.CanvasObject {
-	return control.RowFill(12, control.Grow(control.Col(0, a)), control.Grow(control.Col(0, b)))
 }
 
 // rightSide is what comes of it.

@@ -90,7 +90,7 @@ func limitInWords(l core.Limit) string {
 	case limit.Concurrency:
 		return fmt.Sprintf("%d at a time", l.Count)
 	case limit.Bucket:
-		return fmt.Sprintf("%s a second, bursts of %d", numberText(l.Rate), l.Count)
+		return fmt.Sprintf("%s a second, bursts of %d", WriteNumber(l.Rate), l.Count)
 	}
 	switch l.Window {
 	case time.Second:

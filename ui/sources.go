@@ -188,7 +188,7 @@ func (p *sourcesPage) freeName(name string) string {
 		if !taken(out) {
 			return out
 		}
-		out = name + "-" + numberText(float64(i))
+		out = name + "-" + WriteNumber(float64(i))
 	}
 }
 
