@@ -64,7 +64,7 @@ type composePage struct {
 
 var methods = []string{"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
-func newComposePage(w *Window) page {
+func newComposePage(w *Window) *composePage {
 	p := &composePage{plain: plain{title: "Compose", symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}}
 	p.headers = newHeaderEditor(p.edited)
 	p.body = newBodyEditor(w, p.edited)
@@ -74,7 +74,7 @@ func newComposePage(w *Window) page {
 	c := w.win.Canvas()
 	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter} {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if w.pages[w.now] == page(p) && !w.layers.Covered() {
+			if w.inFront(p) && !w.layers.Covered() {
 				p.send()
 			}
 		})
@@ -107,16 +107,6 @@ func (p *composePage) left() fyne.CanvasObject {
 		section("Headers", p.headers.view()),
 		section("Body", p.body.view()))
 	return control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.NewScroll(control.Pad(control.Sides(16, 20, 24, 22), column)))
-}
-
-// section is a named part of the form.
-func section(name string, o fyne.CanvasObject) fyne.CanvasObject {
-	return control.Col(8, control.NewText(name, control.Strong), o)
-}
-
-// sideBySide gives two fields the same width.
-func sideBySide(a, b fyne.CanvasObject) fyne.CanvasObject {
-	return control.RowFill(12, control.Grow(control.Col(0, a)), control.Grow(control.Col(0, b)))
 }
 
 // rightSide is what comes of it.
@@ -212,12 +202,10 @@ func (p *composePage) begin() {
 	}
 }
 
-// composeFrom opens Compose with a capture's request, to edit and send.
-func (w *Window) composeFrom(c *core.Capture) {
-	p, ok := w.open("Compose").(*composePage)
-	if !ok {
-		return
-	}
+// openCapture opens the page with a capture's request, to edit and send.
+func (p *composePage) openCapture(c *core.Capture) {
+	w := p.w
+	w.open(p.title)
 	p.started = true
 	p.w.pump.task(w.ctx, func(ctx context.Context) func() {
 		var scheme sign.Scheme

@@ -111,7 +111,7 @@ func (t *signatureTab) put(v *signatureView) {
 func (t *signatureTab) reread() {
 	t.shown = nil
 	if t.capture != nil {
-		t.w.inbox.reread(t.capture.ID)
+		t.w.to.rereadCapture(t.capture.ID)
 	}
 	t.w.pump.again()
 }

@@ -156,7 +156,7 @@ func (o *sourceOverview) answered(a core.Attempt, id core.CaptureID) fyne.Canvas
 	row := []fyne.CanvasObject{control.NewBadge(fmt.Sprintf("%d %s", status, http.StatusText(status)), statusTone(status)),
 		control.NewText("after "+view.Duration(a.Took), control.Small), control.Spacer()}
 	if id != 0 {
-		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.openCapture(id) }))
+		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.to.openCapture(id) }))
 	}
 	parts := []fyne.CanvasObject{control.Row(10, row...)}
 	if body := clipText(string(a.Response.Body), 400); body != "" {

@@ -118,9 +118,7 @@ func (c *tunnelCard) put(l tunnelLook) {
 		c.acts.Objects = c.buttons(l.acts)
 		c.acts.Hidden = len(l.acts) == 0
 	}
-	if c.w.rail != nil {
-		c.w.rail.refresh()
-	}
+	c.w.refresh()
 }
 
 // buttons are one under another; those of least weight stand as icons beside the last, since the rail has little height.
@@ -156,7 +154,7 @@ func (c *tunnelCard) act(do tunnelVerb) {
 	case tunnelStop:
 		c.w.stopTunnel()
 	case tunnelCorrect:
-		c.w.correctTunnel(c.status.Field, c.status.Text)
+		c.w.to.correctTunnel(c.status.Field, c.status.Text)
 	case tunnelDashboard:
 		c.w.openLink(c.status.Link)
 	case tunnelExplain:
@@ -193,7 +191,7 @@ func (w *Window) goPublic() {
 		return func() {
 			switch {
 			case errors.As(err, &invalid):
-				w.correctTunnel(invalid.Field, invalid.Reason)
+				w.to.correctTunnel(invalid.Field, invalid.Reason)
 			case err != nil:
 				w.fail(err)
 			case !slices.Contains(s.Agreed, s.Provider):
@@ -235,4 +233,16 @@ func (w *Window) openFolder(path string) {
 	if err := w.app.OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
 		w.copy("The folder could not be opened; its path is", path)
 	}
+}
+
+// newListenRow says where sources listen on this computer. It is a button that copies the address.
+func newListenRow(w *Window) fyne.CanvasObject {
+	words := control.NewText(strings.TrimPrefix(w.e.URL(), "http://"), control.CodeSmall).Ellipsis()
+	row := control.Row(7, control.NewIcon("house", control.Faint, 13), control.Grow(words), control.NewIcon("copy", control.Faint, 13))
+	press := control.NewPress(control.Surface{Radius: 6, Pad: control.XY(3, 3)}, row, func() { w.copy("Address", w.e.URL()) })
+	press.Tip = "Listening on this computer. Copy the address"
+	if w.e.Moved() {
+		press.Tip = "Listening on this computer: 4600 is taken. Copy the address"
+	}
+	return press
 }
