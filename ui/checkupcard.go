@@ -198,11 +198,11 @@ func (v *cardView) export(anchor fyne.CanvasObject) {
 	name := fileName("checkup "+v.card.URL, "checkup")
 	v.w.layers.MenuUnder(anchor,
 		control.MenuItem{Label: "Scorecard, JSON", Icon: "file-json", Do: func() {
-			v.w.saveFile(name+".json", func(out io.Writer) error {
+			saveFile(v.w, name+".json", func(out io.Writer) error {
 				e := json.NewEncoder(out)
 				e.SetIndent("", "  ")
 				return e.Encode(v.card)
 			})
 		}},
-		control.MenuItem{Label: "Report for CI, JUnit XML", Icon: "file", Do: func() { v.w.saveFile(name+".xml", v.card.WriteJUnit) }})
+		control.MenuItem{Label: "Report for CI, JUnit XML", Icon: "file", Do: func() { saveFile(v.w, name+".xml", v.card.WriteJUnit) }})
 }

@@ -78,12 +78,12 @@ func (s *shell) tunnelCommands() []control.Command {
 			{Label: "Open the public address in the browser", Hint: "Tunnel", Icon: "external-link", Do: c.openURL},
 			{Label: "Show the public address as a QR code", Hint: "Tunnel", Icon: "qr-code", Do: c.showQR},
 			{Label: "Is the tunnel live?", Hint: "Tunnel", Icon: "activity", Words: "ping test", Do: c.ping},
-			{Label: "Stop the tunnel", Hint: "Tunnel", Icon: "square", Do: w.stopTunnel},
+			{Label: "Stop the tunnel", Hint: "Tunnel", Icon: "square", Do: func() { stopTunnel(w) }},
 		}
 	case tunnel.Connecting:
-		return []control.Command{{Label: "Cancel the tunnel", Hint: "Tunnel", Icon: "x", Words: "stop", Do: w.stopTunnel}}
+		return []control.Command{{Label: "Cancel the tunnel", Hint: "Tunnel", Icon: "x", Words: "stop", Do: func() { stopTunnel(w) }}}
 	}
-	return []control.Command{{Label: "Go public", Hint: "Tunnel", Icon: "globe", Words: "start tunnel ngrok ssh address", Do: w.goPublic}}
+	return []control.Command{{Label: "Go public", Hint: "Tunnel", Icon: "globe", Words: "start tunnel ngrok ssh address", Do: func() { goPublic(w) }}}
 }
 
 func (s *shell) sourceCommands() (list []control.Command) {
@@ -113,7 +113,7 @@ func (s *shell) settingCommands() (list []control.Command) {
 		list = append(list, control.Command{Label: "Settings: " + part.title(), Icon: part.icon(), Words: words[part.title()], Do: func() { s.settings.open(part.title()) }})
 	}
 	for _, m := range modes {
-		list = append(list, control.Command{Label: "Brightness: " + m.label, Icon: "sun", Words: "theme mode dark light", Do: func() { s.w.chooseMode(m.mode) }})
+		list = append(list, control.Command{Label: "Brightness: " + m.label, Icon: "sun", Words: "theme mode dark light", Do: func() { chooseMode(s.w, m.mode) }})
 	}
 	return append(list, control.Command{Label: "Quit", Hint: "Ctrl+Q", Icon: "x", Words: "close exit", Do: s.w.close})
 }

@@ -117,7 +117,7 @@ func (p *composePage) rightSide() fyne.CanvasObject {
 	p.picture = control.NewScroll(control.Pad(control.XY(20, 16), p.pictureStage))
 	p.answer = newAttemptPanel(p.w)
 	p.answerStage = control.NewBox(control.Surface{}, p.unsent())
-	p.code = p.w.newCodeBlock(&p.lang, nil)
+	p.code = newCodeBlock(p.w, &p.lang, nil)
 	p.code.SetMost(6) // it takes the height there is
 	p.codeStage = control.NewBox(control.Surface{}, p.code)
 	p.stage = control.NewBox(control.Surface{}, p.picture)
@@ -216,7 +216,7 @@ func (p *composePage) openCapture(c *core.Capture) {
 				secret = s.Refs[0]
 			}
 		}
-		known := w.storedSecrets(ctx)
+		known := storedSecrets(ctx, w)
 		from := composedFrom(c, w.e.URL(), scheme, secret)
 		return func() {
 			p.draft = store.Draft{}

@@ -254,7 +254,7 @@ func TestComposeHidesTokens(t *testing.T) {
 	s.has(p.pictureStage, "A receiver will accept this")
 	s.lacks(p.root, "glwt-secret")
 	c, secret, old := p.read()
-	for lang, code := range s.w.preview(c, secret, old, time.Now()).code {
+	for lang, code := range previewOf(s.w, c, secret, old, time.Now()).code {
 		if strings.Contains(code, "glwt-secret") || lang != "curl" && !strings.Contains(code, "YOUR_SECRET") {
 			t.Errorf("%s shows the secret, or no place for it:\n%s", lang, code)
 		}

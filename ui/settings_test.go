@@ -154,7 +154,7 @@ func TestTunnelFormMarksWhatCannotWork(t *testing.T) {
 
 func TestGoPublicAsksForWhatIsMissing(t *testing.T) {
 	s := newStage(t)
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	form := s.settings("Tunnel").tunnel
 	if said := shownWords(form.secrets["authtoken"].root); !strings.Contains(said, "It is missing; copy it from") {
@@ -170,7 +170,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	if err := s.e.PutTunnelSettings(engine.TunnelSettings{Provider: "own", URL: "https://hooks.example.com", Listen: strings.TrimPrefix(s.e.URL(), "http://")}); err != nil {
 		t.Fatal(err)
 	}
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	if s.e.TunnelStatus().State != "" || !s.w.layers.Covered() {
 		t.Fatalf("state %q, asked %v; want the question first", s.e.TunnelStatus().State, s.w.layers.Covered())
@@ -184,7 +184,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	if s.w.layers.Covered() || len(s.e.TunnelSettings(s.w.ctx).Agreed) != 0 {
 		t.Error("Esc is no answer, or a yes")
 	}
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	s.press(s.w.layers, "Agree and go public")
 	if got := s.e.TunnelSettings(s.w.ctx).Agreed; len(got) != 1 || got[0] != "own" {
@@ -201,7 +201,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	if s.w.now().name() != "Settings" {
 		t.Errorf("it opened %s", s.w.now().name())
 	}
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	if s.w.layers.Covered() {
 		t.Error("it asks again")
@@ -321,7 +321,7 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 func TestBrightnessIsRemembered(t *testing.T) {
 	s := newStage(t)
 	s.settings("Look")
-	s.w.chooseMode(control.LightMode)
+	chooseMode(s.w, control.LightMode)
 	s.settle()
 	var kept windowState
 	if err := s.e.Store.Setting(s.w.ctx, "window", &kept); err != nil || kept.Mode != "light" || s.w.theme.Mode() != control.LightMode {

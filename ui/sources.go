@@ -52,7 +52,7 @@ func newSourcesPage(w *Window) *sourcesPage {
 
 // load reads the sources and what arrived at them.
 func (p *sourcesPage) load(ctx context.Context) func() {
-	rows, err := readSources(p.w, ctx)
+	rows, err := readSources(ctx, p.w)
 	return func() {
 		if err != nil {
 			p.w.fail(err)
@@ -67,7 +67,7 @@ func (p *sourcesPage) load(ctx context.Context) func() {
 	}
 }
 
-func readSources(w *Window, ctx context.Context) ([]sourceRow, error) {
+func readSources(ctx context.Context, w *Window) ([]sourceRow, error) {
 	sources, err := w.e.Store.Sources(ctx)
 	if err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ func (p *sourcesPage) freeName(name string) string {
 func (p *sourcesPage) open(id core.SourceID, tab string) {
 	p.w.open(p.title)
 	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		rows, err := readSources(p.w, ctx)
+		rows, err := readSources(ctx, p.w)
 		return func() {
 			p.w.fail(err)
 			p.rows = rows

@@ -150,21 +150,21 @@ func showText(t *control.Text, s string) {
 func (c *tunnelCard) act(do tunnelVerb) {
 	switch do {
 	case tunnelStart:
-		c.w.goPublic()
+		goPublic(c.w)
 	case tunnelStop:
-		c.w.stopTunnel()
+		stopTunnel(c.w)
 	case tunnelCorrect:
 		c.w.to.correctTunnel(c.status.Field, c.status.Text)
 	case tunnelDashboard:
-		c.w.openLink(c.status.Link)
+		openLink(c.w, c.status.Link)
 	case tunnelExplain:
-		c.w.explainTrouble(c.status.Trouble)
+		explainTrouble(c.w, c.status.Trouble)
 	}
 }
 
 func (c *tunnelCard) copyURL() { c.w.copy("Public address", c.shown.url) }
-func (c *tunnelCard) openURL() { c.w.openLink(c.shown.url) }
-func (c *tunnelCard) showQR()  { c.w.showQR(c.shown.url) }
+func (c *tunnelCard) openURL() { openLink(c.w, c.shown.url) }
+func (c *tunnelCard) showQR()  { showQR(c.w, c.shown.url) }
 
 // ping tells a live tunnel from one that only looks alive.
 func (c *tunnelCard) ping() {
@@ -183,7 +183,7 @@ func (c *tunnelCard) ping() {
 }
 
 // goPublic starts the tunnel: settings first, then consent, then the start.
-func (w *Window) goPublic() {
+func goPublic(w *Window) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		s := w.e.TunnelSettings(ctx)
 		err := w.e.CheckTunnel(s)
@@ -195,22 +195,22 @@ func (w *Window) goPublic() {
 			case err != nil:
 				w.fail(err)
 			case !slices.Contains(s.Agreed, s.Provider):
-				w.askConsent(s)
+				askConsent(w, s)
 			default:
-				w.startTunnel(s)
+				startTunnel(w, s)
 			}
 		}
 	})
 }
 
-func (w *Window) startTunnel(s engine.TunnelSettings) {
+func startTunnel(w *Window, s engine.TunnelSettings) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
-		err := w.e.StartTunnel(w.ctx, s, w.askHostKey)
+		err := w.e.StartTunnel(w.ctx, s, func(ctx context.Context, k tunnel.HostKey) bool { return askHostKey(ctx, w, k) })
 		return func() { w.fail(err) }
 	})
 }
 
-func (w *Window) stopTunnel() {
+func stopTunnel(w *Window) {
 	w.pump.task(w.ctx, func(context.Context) func() {
 		w.e.StopTunnel()
 		return func() {}
@@ -218,7 +218,7 @@ func (w *Window) stopTunnel() {
 }
 
 // openLink opens an address outside Hookglass.
-func (w *Window) openLink(address string) {
+func openLink(w *Window, address string) {
 	u, err := url.Parse(address)
 	if err == nil {
 		err = w.app.OpenURL(u)
@@ -229,7 +229,7 @@ func (w *Window) openLink(address string) {
 }
 
 // openFolder shows a folder in the system's file manager.
-func (w *Window) openFolder(path string) {
+func openFolder(w *Window, path string) {
 	if err := w.app.OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
 		w.copy("The folder could not be opened; its path is", path)
 	}
