@@ -38,11 +38,11 @@ func (p *composePage) send() {
 	p.right.Select(answerTab)
 	p.turn(answerTab)
 	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		trouble := p.w.keepComposed(c.Scheme, map[string]*SecretChoice{"secret": &secret, "old": &old})
+		trouble := keepComposed(p.w, c.Scheme, map[string]*SecretChoice{"secret": &secret, "old": &old})
 		var id core.DeliveryID
 		err := trouble
 		if err == nil {
-			id, err = p.w.sendComposed(ctx, c, secret, old, time.Now())
+			id, err = sendComposed(ctx, p.w, c, secret, old, time.Now())
 		}
 		return func() {
 			p.sending = false
@@ -66,7 +66,7 @@ func (p *composePage) send() {
 }
 
 // keepComposed keeps the typed secrets that are to outlast this run; the choices are then those that are kept.
-func (w *Window) keepComposed(scheme string, secrets map[string]*SecretChoice) error {
+func keepComposed(w *Window, scheme string, secrets map[string]*SecretChoice) error {
 	for name, c := range secrets {
 		if c.Place == "" || c.Place == "run" || !c.Changed() {
 			continue
@@ -88,7 +88,7 @@ func (w *Window) keepComposed(scheme string, secrets map[string]*SecretChoice) e
 
 // sendComposed owes the delivery. A fixed time and the old secret of a rotation are signed here, since the sender signs
 // at the moment it sends.
-func (w *Window) sendComposed(ctx context.Context, c composition, secret, old SecretChoice, now time.Time) (core.DeliveryID, error) {
+func sendComposed(ctx context.Context, w *Window, c composition, secret, old SecretChoice, now time.Time) (core.DeliveryID, error) {
 	d := c.delivery()
 	value := secret
 	if c.Wrong == wrongOld {
@@ -136,7 +136,7 @@ func (p *composePage) cancel() {
 // load reads how far what was sent has come.
 func (p *composePage) load(ctx context.Context) func() {
 	known := StoredSecrets(ctx, p.w.e.Store)
-	urls := p.w.knownTargets(ctx)
+	urls := knownTargets(ctx, p.w)
 	p.mu.Lock()
 	id := p.sent
 	p.mu.Unlock()

@@ -54,19 +54,21 @@ func TestEveryPickerKnowsTheUsersOwnSchemes(t *testing.T) {
 	s := newStage(t)
 	s.ownScheme("my-api")
 	s.arrive(1, nil)
-	sources := s.w.open("Sources").(*sourcesPage)
+	s.w.open("Sources")
+	sources := s.ui.sources
 	s.settle()
 	sources.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a", "scheme": "my-api"}, Name: "a"}, true)
 	if got := oneLine(sources.editor.settings.View()); strings.Contains(got, "no such scheme") || !strings.Contains(got, "My API") {
 		t.Errorf("Sources: a scheme of the user's own reads\n%s", got)
 	}
-	compose := s.w.open("Compose").(*composePage)
+	s.w.open("Compose")
+	compose := s.ui.compose
 	s.settle()
 	replay := s.dialog(lastReplay{})
 	s.w.layers.Back()
 	for name, f := range map[string]*SchemeField{
 		"Compose": compose.signing.scheme, "Check-up": s.lab(2).parts[2].(*checkup).form.picker, "Replay": replay.scheme,
-		"Endpoint":  s.w.deliveriesPage().endpoints.form.signing.picker,
+		"Endpoint":  s.ui.deliveries.endpoints.form.signing.picker,
 		"Signature": s.tab(1).form.scheme,
 	} {
 		f.Open()

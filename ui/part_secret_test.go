@@ -13,20 +13,22 @@ import (
 func (s *stage) secretFields() map[string]*SecretField {
 	s.t.Helper()
 	out := map[string]*SecretField{}
-	for name, f := range s.w.settings().tunnel.secrets {
+	for name, f := range s.ui.settings.tunnel.secrets {
 		out["tunnel "+name] = f
 	}
-	sources := s.w.open("Sources").(*sourcesPage)
+	s.w.open("Sources")
+	sources := s.ui.sources
 	for _, pl := range platform.All {
 		sources.edit(core.Source{Platform: pl.Name, Settings: s.e.Suggest(pl.Name), Name: "x"}, true)
 		for name, f := range sources.editor.secrets {
 			out["source "+pl.Name+" "+name] = f
 		}
 	}
-	compose := s.w.open("Compose").(*composePage)
+	s.w.open("Compose")
+	compose := s.ui.compose
 	out["compose"], out["compose old"] = compose.signing.secret, compose.signing.old
 	out["check-up"] = s.lab(2).parts[2].(*checkup).form.secret
-	out["endpoint"] = s.w.deliveriesPage().endpoints.form.signing.secret
+	out["endpoint"] = s.ui.deliveries.endpoints.form.signing.secret
 	out["signature"] = newSigningForm(s.w, func() {}, func() {}).secret
 	return out
 }
@@ -87,12 +89,12 @@ func TestGoPublicKeepsTheTokenThatIsTyped(t *testing.T) {
 		t.Fatalf("it would go to %q, want the keyring", f.place)
 	}
 	f.Type("tok_1")
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	if said := shownWords(f.root); !strings.Contains(said, "no such interface") || !strings.Contains(said, "Keep again to keep it for this run only") {
 		t.Errorf("with a keyring that fails: %q", said)
 	}
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	if got := s.e.Tunnel.Settings(t.Context()).Authtoken; got != "run:tunnel/authtoken" {
 		t.Errorf("the second time it is kept as %q", got)
@@ -104,7 +106,8 @@ func TestGoPublicKeepsTheTokenThatIsTyped(t *testing.T) {
 
 func TestSecretOfASourceGivesWayToThisRun(t *testing.T) {
 	s := newStageWith(t, brokenKeyring{})
-	p := s.w.open("Sources").(*sourcesPage)
+	s.w.open("Sources")
+	p := s.ui.sources
 	s.settle()
 	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a"}, Name: "a"}, true)
 	f := p.editor.secrets["secret"]

@@ -72,7 +72,7 @@ func (t *signatureTab) load(ctx context.Context, c *core.Capture) func() {
 	}
 	v.signing = signing
 	if verdict := c.Receipt.Verdict; verdict != nil {
-		v.shot = &picture{verdict: *verdict, scheme: t.w.schemeOf(verdict), capture: c.ID}
+		v.shot = &picture{verdict: *verdict, scheme: schemeOf(t.w, verdict), capture: c.ID}
 		if len(signing.Refs) > 0 {
 			v.shot.kept = SecretWords(signing.Refs[0])
 		} else if verdict.Key != "" {
@@ -111,7 +111,7 @@ func (t *signatureTab) put(v *signatureView) {
 func (t *signatureTab) reread() {
 	t.shown = nil
 	if t.capture != nil {
-		t.w.inbox.reread(t.capture.ID)
+		t.w.to.rereadCapture(t.capture.ID)
 	}
 	t.w.pump.again()
 }

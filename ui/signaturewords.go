@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -77,7 +78,7 @@ func (p *picture) headline() (title, text string) {
 	v := &p.verdict
 	who := p.who()
 	if p.live && v.State != core.Verified {
-		return "A receiver must reject this", firstWords(wrongWhy(p.wrong), p.firstNote("The signature does not hold."))
+		return "A receiver must reject this", cmp.Or(wrongWhy(p.wrong), p.firstNote("The signature does not hold."))
 	}
 	switch v.State {
 	case core.Verified:
