@@ -76,6 +76,7 @@ func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func
 	w.root = control.NewBox(control.Surface{}, nil)
 	w.layers = control.NewLayers(w.root, w.pump.after)
 	w.layers.OnShortcut = w.shortcut
+	w.win.SetContent(w.layers)
 	w.win.Resize(fyne.NewSize(max(w.state.Width, 900), max(w.state.Height, 560)))
 	w.win.SetCloseIntercept(w.close)
 	return w
@@ -85,7 +86,6 @@ func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func
 func (w *Window) build(l layout) {
 	w.layout, w.pages = l, l.pages
 	w.root.SetChild(control.RowFill(0, l.beside, control.Hair(), control.Grow(w.stage)))
-	w.win.SetContent(w.layers)
 	now := 0
 	for i, p := range w.pages {
 		if p.name() == w.state.Page {
