@@ -75,8 +75,7 @@ func TestWrongOnPurpose(t *testing.T) {
 	for i, way := range wrongWays {
 		p.signing.wrong.Choose(i)
 		if way.way == wrongOld {
-			p.signing.old.choosePlace("run")
-			p.signing.old.field.Set("whsec_0")
+			p.signing.old.Type("whsec_0")
 		}
 		p.signing.show()
 		look(s, p)
@@ -194,8 +193,7 @@ func TestComposeFromACapture(t *testing.T) {
 func TestDraftsNameSecretsAndHoldNone(t *testing.T) {
 	s := newStage(t)
 	p := openCompose(s, "github", "mine")
-	p.signing.secret.choosePlace("run")
-	p.signing.secret.field.Set("typed-secret")
+	p.signing.secret.Type("typed-secret")
 	p.headers.set(core.Header{{Name: "x-Odd", Value: "1"}, {Name: "X-odd", Value: "2"}})
 	c, _, _ := p.read()
 	p.keep(store.Draft{Name: "mine"}, c)

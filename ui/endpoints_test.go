@@ -18,7 +18,6 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 	f.turn()
 	f.changed()
 	f.url.Set("http://example.com/hook")
-	f.signing.where.Select(1)
 	f.timeout.Set("301")
 	f.store()
 	s.settle()

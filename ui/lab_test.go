@@ -218,11 +218,10 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 	p.form.setScheme(scheme)
 	p.start()
 	s.settle()
-	if got := p.form.fields["secret"].Problem(); !strings.Contains(got, "needed") || p.card != nil {
+	if got := p.form.secret.status.Text(); !strings.Contains(got, "needed") || p.card != nil {
 		t.Errorf("without a secret: %q", got)
 	}
-	p.form.draft.place = "run"
-	p.form.fields["secret"].Set("s3cret")
+	p.form.secret.Type("s3cret")
 	p.form.fields["slow_sender"].Set("10ms")
 	p.start()
 	s.settle()
@@ -251,7 +250,7 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 	}
 	fresh := newCheckup(s.w)
 	fresh.form.set(p.handlers[0])
-	if h, _, wrong := fresh.form.handler(); wrong != nil || h.Scheme != "github" || fresh.form.draft.ref == "" {
+	if h, _, wrong := fresh.form.handler(); wrong != nil || h.Scheme != "github" || fresh.form.secret.Choice().Ref == "" {
 		t.Errorf("a handler examined before is not filled in: %v %+v", wrong, h)
 	}
 }

@@ -16,7 +16,7 @@ func dialogOf(s *stage, last lastReplay) *replayDialog {
 	s.t.Helper()
 	s.settle()
 	p := on(s, newInbox)
-	d := newReplayDialog(s.w, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), p.filterText() != "", last, nil)
+	d := newReplayDialog(s.w, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), p.filterText() != "", last)
 	d.open()
 	return d
 }

@@ -1,13 +1,8 @@
 package ui
 
 import (
-	"strings"
 	"testing"
 	"time"
-
-	"fyne.io/fyne/v2"
-
-	"hookglass/core/sign"
 )
 
 func TestSpansAreReadAsTheyAreWritten(t *testing.T) {
@@ -25,27 +20,5 @@ func TestSpansAreReadAsTheyAreWritten(t *testing.T) {
 		if d, ok := readSpan(text); ok {
 			t.Errorf("%q is read as %v", text, d)
 		}
-	}
-}
-
-func TestSchemeSearch(t *testing.T) {
-	l := newSchemeList(true, func(sign.Scheme) {})
-	all := len(l.found)
-	l.search.Set("x-hub git")
-	if len(l.found) == 0 || len(l.found) >= all {
-		t.Fatalf("%d of %d found", len(l.found), all)
-	}
-	for _, s := range l.found {
-		if text := strings.ToLower(s.ID + s.Provider + s.Sig.From); !strings.Contains(text, "x-hub") || !strings.Contains(text, "git") {
-			t.Errorf("%s does not fit", s.ID)
-		}
-	}
-	var chosen sign.Scheme
-	l = newSchemeList(false, func(s sign.Scheme) { chosen = s })
-	l.search.Set("stripe")
-	l.search.OnKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-	l.search.OnSubmit("")
-	if chosen.ID != "stripe" {
-		t.Errorf("Enter chose %q", chosen.ID)
 	}
 }

@@ -149,7 +149,7 @@ func TestUnknownCaptureIsRecognised(t *testing.T) {
 
 	s.tap(tab.stage, "Check signatures")
 	s.has(tab.stage, "Enter the secret")
-	tab.form.secret.field.Set("hush")
+	tab.form.secret.Type("hush")
 	s.tap(tab.stage, "Check signatures")
 	s.has(tab.stage, "The signature is right")
 	before, err := s.e.Store.Capture(t.Context(), old)
@@ -164,7 +164,7 @@ func TestCheckOneRequest(t *testing.T) {
 	id := s.receive(&core.Source{}, signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
 	tab := signatureOf(s, id)
 	tab.form.choose(func() sign.Scheme { x, _ := sign.Find("github"); return x }())
-	tab.form.secret.field.Set("mine")
+	tab.form.secret.Type("mine")
 	s.tap(tab.stage, "Check this request")
 	s.has(tab.stage, "The signature is right")
 }

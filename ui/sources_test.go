@@ -211,7 +211,7 @@ func TestSourceForAnUnmatchedCapture(t *testing.T) {
 	if set := p.editor.draft.Settings; set.Text("path") != "/hooks/github" || set.Text("scheme") != "github" {
 		t.Fatalf("settings %v, want the capture's path and scheme", set)
 	}
-	p.editor.secret("secret").value = "s"
+	p.editor.secrets["secret"].Type("s")
 	p.editor.save()
 	s.settle()
 	p.editor.overview.reverify()

@@ -29,10 +29,13 @@ type stage struct {
 }
 
 // newStage has a window without pages: see show. What its pages lead to is written down.
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T) *stage { return newStageWith(t, nil) }
+
+// newStageWith is newStage with a keyring.
+func newStageWith(t *testing.T, keyring engine.Keyring) *stage {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	e, err := engine.Open(ctx, engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1})
+	e, err := engine.Open(ctx, engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1, Keyring: keyring})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +80,7 @@ func (s *stage) verbs() verbs {
 		openSource:    func(id core.SourceID, tab string) { to("source %d %s", id, tab) },
 		addSource:     func(c *core.Capture) { to("source at %s", c.Request.Path()) },
 		openSettings:  func(section string) { to("settings %s", section) },
+		settleTunnel:  func(then func()) { then() },
 		correctTunnel: func(field, reason string) { to("tunnel %s: %s", field, reason) },
 		prepare: func(_ string, work func(context.Context, engine.Progress) (string, error)) {
 			s.w.pump.task(s.w.ctx, func(ctx context.Context) func() {
