@@ -54,22 +54,24 @@ func TestEveryPickerKnowsTheUsersOwnSchemes(t *testing.T) {
 	s := newStage(t)
 	s.ownScheme("my-api")
 	s.arrive(1, nil)
+	ui := newShell(s.w)
 	s.w.open("Sources")
-	sources := s.ui.sources
+	sources := ui.sources
 	s.settle()
 	sources.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a", "scheme": "my-api"}, Name: "a"}, true)
 	if got := oneLine(sources.editor.settings.View()); strings.Contains(got, "no such scheme") || !strings.Contains(got, "My API") {
 		t.Errorf("Sources: a scheme of the user's own reads\n%s", got)
 	}
 	s.w.open("Compose")
-	compose := s.ui.compose
 	s.settle()
-	replay := s.dialog(lastReplay{})
-	s.w.layers.Back()
+	s.w.open("Lab")
+	ui.lab.turn(2)
+	s.settle()
+	replay := newReplayDialog(s.w, []core.CaptureID{1}, nil, false, lastReplay{})
 	for name, f := range map[string]*SchemeField{
-		"Compose": compose.signing.scheme, "Check-up": s.lab(2).parts[2].(*checkup).form.picker, "Replay": replay.scheme,
-		"Endpoint":  s.ui.deliveries.endpoints.form.signing.picker,
-		"Signature": s.tab(1).form.scheme,
+		"Compose": ui.compose.signing.scheme, "Check-up": ui.lab.parts[2].(*checkup).form.picker, "Replay": replay.scheme,
+		"Endpoint":  ui.deliveries.endpoints.form.signing.picker,
+		"Signature": newSigningForm(s.w, func() {}, func() {}).scheme,
 	} {
 		f.Open()
 		s.settle()

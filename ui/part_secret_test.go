@@ -10,32 +10,32 @@ import (
 )
 
 // secretFields are all places where the window takes a secret.
-func (s *stage) secretFields() map[string]*SecretField {
+func secretFields(s *stage) map[string]*SecretField {
 	s.t.Helper()
 	out := map[string]*SecretField{}
-	for name, f := range s.ui.settings.tunnel.secrets {
+	ui := newShell(s.w)
+	for name, f := range ui.settings.tunnel.secrets {
 		out["tunnel "+name] = f
 	}
 	s.w.open("Sources")
-	sources := s.ui.sources
+	sources := ui.sources
 	for _, pl := range platform.All {
 		sources.edit(core.Source{Platform: pl.Name, Settings: s.e.Suggest(pl.Name), Name: "x"}, true)
 		for name, f := range sources.editor.secrets {
 			out["source "+pl.Name+" "+name] = f
 		}
 	}
-	s.w.open("Compose")
-	compose := s.ui.compose
+	compose := ui.compose
 	out["compose"], out["compose old"] = compose.signing.secret, compose.signing.old
-	out["check-up"] = s.lab(2).parts[2].(*checkup).form.secret
-	out["endpoint"] = s.ui.deliveries.endpoints.form.signing.secret
+	out["check-up"] = ui.lab.parts[2].(*checkup).form.secret
+	out["endpoint"] = ui.deliveries.endpoints.form.signing.secret
 	out["signature"] = newSigningForm(s.w, func() {}, func() {}).secret
 	return out
 }
 
 func TestTheSameConsentIsAskedInEveryPlace(t *testing.T) {
 	s := newStage(t)
-	fields := s.secretFields()
+	fields := secretFields(s)
 	if len(fields) < 12 {
 		t.Fatalf("only %d fields", len(fields))
 	}
@@ -84,7 +84,9 @@ func (brokenKeyring) Delete(string) error        { return errNoKeyring }
 
 func TestGoPublicKeepsTheTokenThatIsTyped(t *testing.T) {
 	s := newStageWith(t, brokenKeyring{})
-	f := s.settings("Tunnel").tunnel.secrets["authtoken"]
+	p := on(s, newSettingsPage)
+	s.w.to.settleTunnel = p.tunnel.settled
+	f := p.tunnel.secrets["authtoken"]
 	if f.Choice(); f.place != "keyring" {
 		t.Fatalf("it would go to %q, want the keyring", f.place)
 	}
@@ -106,8 +108,7 @@ func TestGoPublicKeepsTheTokenThatIsTyped(t *testing.T) {
 
 func TestSecretOfASourceGivesWayToThisRun(t *testing.T) {
 	s := newStageWith(t, brokenKeyring{})
-	s.w.open("Sources")
-	p := s.ui.sources
+	p := on(s, newSourcesPage)
 	s.settle()
 	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a"}, Name: "a"}, true)
 	f := p.editor.secrets["secret"]

@@ -15,24 +15,9 @@ import (
 func sourcesStage(t *testing.T) (*stage, *sourcesPage) {
 	t.Helper()
 	s := newStage(t)
-	s.w.open("Sources")
-	p := s.ui.sources
+	p := on(s, newSourcesPage)
 	s.settle()
 	return s, p
-}
-
-// sourcesByName are the stored sources.
-func (s *stage) sourcesByName() map[string]core.Source {
-	s.t.Helper()
-	all, err := s.e.Store.Sources(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	out := map[string]core.Source{}
-	for _, src := range all {
-		out[src.Name] = src
-	}
-	return out
 }
 
 func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
@@ -220,9 +205,9 @@ func TestSourceForAnUnmatchedCapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.ui.sources.addAt(&c)
+	on(s, newSourcesPage).addAt(&c)
 	s.settle()
-	p := s.w.now().(*sourcesPage)
+	p := on(s, newSourcesPage)
 	if set := p.editor.draft.Settings; set.Text("path") != "/hooks/github" || set.Text("scheme") != "github" {
 		t.Fatalf("settings %v, want the capture's path and scheme", set)
 	}

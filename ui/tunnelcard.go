@@ -183,9 +183,9 @@ func (c *tunnelCard) ping() {
 }
 
 // goPublic starts the tunnel: what is typed in its settings is kept first, then consent, then the start.
-func goPublic(w *Window) { w.to.settleTunnel(func() { startChecked(w) }) }
+func goPublic(w *Window) { w.to.settleTunnel(func() { checkedPublic(w) }) }
 
-func startChecked(w *Window) {
+func checkedPublic(w *Window) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		s := w.e.Tunnel.Settings(ctx)
 		err := w.e.Tunnel.Check(s)
