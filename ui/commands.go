@@ -92,18 +92,9 @@ func (s *shell) sourceCommands() (list []control.Command) {
 		url := w.e.SourceURL(src)
 		list = append(list,
 			control.Command{Label: "Copy the URL of " + src.Name, Hint: "Source", Icon: "link", Words: src.Platform + " " + url, Do: func() { w.copy("URL of "+src.Name, url) }},
-			control.Command{Label: "Copy a curl line for " + src.Name, Hint: "Source", Icon: "terminal", Words: src.Platform, Do: func() { s.copyCurlOf(src) }})
+			control.Command{Label: "Copy a curl line for " + src.Name, Hint: "Source", Icon: "terminal", Words: src.Platform, Do: func() { copyCurlOf(w, src) }})
 	}
 	return list
-}
-
-// copyCurlOf copies a command that the source accepts; its secret may have to come from the keyring first.
-func (s *shell) copyCurlOf(src core.Source) {
-	w := s.w
-	w.pump.task(w.ctx, func(context.Context) func() {
-		line := w.e.Curl(src)
-		return func() { w.copy("curl line for "+src.Name, line) }
-	})
 }
 
 func (s *shell) settingCommands() (list []control.Command) {

@@ -108,25 +108,21 @@ func (p *inbox) loadEmpty(ctx context.Context) func() fyne.CanvasObject {
 	if err != nil {
 		return nil
 	}
-	curls := make([]string, len(sources))
-	for i := range sources {
-		curls[i] = p.w.e.Curl(sources[i])
-	}
-	return func() fyne.CanvasObject { return p.invitation(sources, curls) }
+	return func() fyne.CanvasObject { return p.invitation(sources) }
 }
 
 // invitation shows each source's address and a command that sends to it.
-func (p *inbox) invitation(sources []core.Source, curls []string) fyne.CanvasObject {
+func (p *inbox) invitation(sources []core.Source) fyne.CanvasObject {
 	parts := []fyne.CanvasObject{
 		control.Centre(control.NewIcon("inbox", control.Faint, 30)),
 		control.Centre(control.NewText("Waiting for the first webhook", control.Title)),
 		control.NewParagraph("Point a sender at one of these addresses, or copy a command and run it in a terminal.", control.Body.In(control.Muted)).Centred(),
 	}
-	for i, src := range sources[:min(len(sources), 4)] {
-		url, curl := p.w.e.SourceURL(src), curls[i]
+	for _, src := range sources[:min(len(sources), 4)] {
+		url := p.w.e.SourceURL(src)
 		card := control.Card(control.Col(6, control.NewText(src.Name, control.Strong),
 			control.RowFill(4, control.Grow(control.NewText(url, control.CodeSmall).EllipsisMiddle()), control.NewTool("copy", "Copy the address", func() { p.w.copy("Address", url) })),
-			control.Row(6, control.NewButton("Copy curl", "terminal", control.Secondary, func() { p.w.copy("Command", curl) }),
+			control.Row(6, control.NewButton("Copy curl", "terminal", control.Secondary, func() { copyCurlOf(p.w, src) }),
 				control.NewButton("Send it", "send", control.Primary, func() { p.tryIt(src) }))))
 		parts = append(parts, card)
 	}
@@ -136,11 +132,11 @@ func (p *inbox) invitation(sources []core.Source, curls []string) fyne.CanvasObj
 
 // tryIt sends a source the request that its curl line sends.
 func (p *inbox) tryIt(src core.Source) {
-	r, ok := p.w.e.Example(src)
-	if !ok {
-		return
-	}
 	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
+		r, ok := p.w.e.Example(src)
+		if !ok {
+			return nil
+		}
 		_, err := p.w.e.Outbox.Send(ctx, core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method}, Request: r, Event: core.Event{Type: "test"}})
 		return func() { p.w.fail(err) }
 	})

@@ -13,11 +13,12 @@ import (
 
 // secretSection lists where secrets are kept and who uses them. It shows no value.
 type secretSection struct {
-	w     *Window
-	rows  *fyne.Container
-	shown []engine.KeptSecret
-	known bool // they were read once
-	root  *settingsForm
+	w       *Window
+	rows    *fyne.Container
+	shown   []engine.KeptSecret
+	known   bool // they were read once
+	reading Slow
+	root    *settingsForm
 }
 
 func newSecretSection(w *Window) *secretSection {
@@ -31,7 +32,12 @@ func (s *secretSection) title() string           { return "Secrets" }
 func (s *secretSection) icon() string            { return "key-round" }
 func (s *secretSection) view() fyne.CanvasObject { return s.root.Scroll }
 
-func (s *secretSection) load(ctx context.Context) func() {
+func (s *secretSection) load(context.Context) func() {
+	return func() { s.reading.Read(s.w.host(), s.read) }
+}
+
+// read may wait for the keyring.
+func (s *secretSection) read(ctx context.Context) func() {
 	all, err := s.w.e.KeptSecrets(ctx)
 	return func() {
 		if err != nil {

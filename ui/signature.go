@@ -25,6 +25,7 @@ type signatureTab struct {
 
 	capture *core.Capture
 	shown   *signatureView
+	reading Slow
 }
 
 // signatureView is what one load brings: the picture, or what the request looks like.
@@ -64,7 +65,12 @@ func (t *signatureTab) set(c *core.Capture) {
 	t.capture = c
 }
 
-func (t *signatureTab) load(ctx context.Context, c *core.Capture) func() {
+func (t *signatureTab) load(_ context.Context, c *core.Capture) func() {
+	return func() { t.reading.Read(t.w.host(), func(ctx context.Context) func() { return t.read(ctx, c) }) }
+}
+
+// read may wait for the keyring.
+func (t *signatureTab) read(ctx context.Context, c *core.Capture) func() {
 	v := &signatureView{capture: c}
 	signing, err := t.w.e.SigningFor(ctx, c)
 	if err != nil {

@@ -121,15 +121,6 @@ func (o *sourceOverview) refresh() {
 	})
 }
 
-// copyCurl copies a line with a fresh signature.
-func (e *sourceEditor) copyCurl() {
-	src := e.stored
-	e.w.pump.task(e.w.ctx, func(context.Context) func() {
-		line := e.w.e.Curl(src)
-		return func() { e.w.copy("cURL command", line) }
-	})
-}
-
 // sendIt posts the example and shows the answer, with the way to the capture.
 func (o *sourceOverview) sendIt() {
 	src := o.e.stored

@@ -163,7 +163,7 @@ func (p *sourcesPage) key(r rune) bool {
 		p.leave(p.showGallery)
 	case 'c':
 		if p.editor != nil {
-			p.editor.copyCurl()
+			copyCurlOf(p.w, p.editor.stored)
 		}
 	default:
 		return false

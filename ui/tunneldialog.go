@@ -24,8 +24,13 @@ func askConsent(w *Window, s engine.TunnelSettings) {
 	agree := control.NewButton("Agree and go public", "globe", control.Primary, func() {
 		w.layers.Close(p)
 		s.Agreed = append(s.Agreed, s.Provider)
-		w.fail(w.e.Tunnel.PutSettings(s))
-		startTunnel(w, s)
+		w.pump.task(w.ctx, func(context.Context) func() {
+			err := w.e.Tunnel.PutSettings(s)
+			return func() {
+				w.fail(err)
+				startTunnel(w, s)
+			}
+		})
 	})
 	no := control.NewButton("Cancel", "", control.Secondary, func() { w.layers.Close(p) })
 	p = w.layers.Dialog("Go public through "+s.Provider+"?", 500, control.Col(9, lines...), no, agree)

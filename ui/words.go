@@ -131,6 +131,15 @@ func sourcePathOf(src core.Source) string {
 	return p.Path(src.Settings, src.Profile)
 }
 
+// copyCurlOf copies a command that a source accepts, with a fresh signature; its secret may have to come from the keyring
+// first.
+func copyCurlOf(w *Window, src core.Source) {
+	w.pump.task(w.ctx, func(context.Context) func() {
+		line := w.e.Curl(src)
+		return func() { w.copy("curl line for "+src.Name, line) }
+	})
+}
+
 func forwardHost(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
