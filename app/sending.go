@@ -20,6 +20,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/engine"
+	"hookglass/core/platform"
 	"hookglass/core/store"
 )
 
@@ -47,7 +48,7 @@ func (p *program) send() *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&o.event, "event", "", "event type; with a known scheme or platform its sample payload is sent")
 	fl.StringVar(&o.id, "id", "", "event id (default: a new one where the scheme signs one)")
-	fl.StringVar(&o.platform, "platform", "", "send as this platform does: joai")
+	fl.StringVar(&o.platform, "platform", "", "send as this platform does: "+strings.Join(platform.Names(platform.Senders()), ", "))
 	fl.StringVar(&o.policy, "policy", "", "retry policy: a preset's name ("+presetNames()+")")
 	fl.IntVar(&o.retries, "retries", 0, "attempts after the first")
 	fl.Float64Var(&o.pace, "pace", 1, "divide the delays between attempts by this number")
@@ -80,8 +81,8 @@ func (o *sendFlags) delivery(f *requestFlags, s *secretFlags, stdin io.Reader) (
 	if err := engine.CheckURL("URL", f.url); err != nil {
 		return d, core.Secret{}, err
 	}
-	if o.platform == "joai" && f.scheme == "" {
-		f.scheme = "joai"
+	if p, ok := platform.Sender(o.platform); ok && f.scheme == "" {
+		f.scheme = p.Endpoints.Scheme
 	}
 	secret, err := s.read(stdin)
 	if err != nil {

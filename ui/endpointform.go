@@ -27,7 +27,7 @@ type endpointForm struct {
 	kind                   *control.Segmented
 	name, url, description *control.Field
 	trigger                *control.Field
-	triggers               *control.Select // what JoAi sends
+	triggers               *control.Select // what a platform sends
 	active                 *control.Switch
 	signing                *secretForm
 	method                 *control.Select
@@ -48,21 +48,24 @@ type endpointForm struct {
 	narrow bool // there is no room for words on buttons
 }
 
+// usualTimeout is the timeout of an endpoint that no platform sends to, as the form writes it.
+var usualTimeout = number(core.DefaultTimeout.Seconds())
+
 var endpointMethods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
 
 func newEndpointForm(e *endpoints) *endpointForm {
 	f := &endpointForm{of: e, w: e.w, title: control.NewText("", control.Heading.At(16)).Ellipsis(), meta: control.NewText("", control.Small).Ellipsis()}
 	changed := func(string) { f.changed() }
-	f.kind = control.NewSegmented(func(int) { f.turn(); f.changed() }, "Any receiver", "JoAi webhook")
+	f.kind = control.NewSegmented(func(int) { f.turn(); f.changed() }, receiverKinds()...)
 	f.name = control.NewField("Name", "Orders service", changed)
 	f.url = control.NewField("URL", "https://example.com/webhooks", changed).AsCode()
 	f.description = control.NewField("Description", "optional", changed)
 	f.trigger = control.NewField("Trigger", "every event", changed).WithHelp("The event type it subscribes to. Empty: every event.")
-	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() }, platform.JoaiEvents...).WithHelp("JoAi sends these three.")
+	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() })
 	f.active = control.NewSwitch(true, func(bool) { f.changed() })
 	f.signing = newSecretForm(e.w, sign.Schemes(), f.changed)
 	f.method = control.NewSelect("Method", func(int) { f.changed() }, endpointMethods...)
-	f.timeout = control.NewField("Timeout (s)", "30", changed).WithHelp("1 to 300.")
+	f.timeout = control.NewField("Timeout (s)", usualTimeout, changed).WithHelp("1 to 300.")
 	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })
 	f.ca = control.NewField("CA file", "the system's authorities", changed).WithHelp("PEM file of an authority to trust beside them.")
 	f.headers = control.NewTextArea("Custom headers", "X-Team: billing", 3, changed).AsCode().WithHelp("One a line, spelled as they are sent.")
@@ -110,18 +113,62 @@ func (f *endpointForm) changed() {
 
 // turn shows what belongs to the kind of receiver.
 func (f *endpointForm) turn() {
-	joai := f.kind.Selected() == 1
-	show(f.trigger, !joai)
-	show(f.triggers, joai)
-	f.signing.joai(joai)
-	if joai && !f.quiet && f.ep.ID == 0 {
-		preset, _ := deliver.Preset("joai")
-		f.policy.set(preset)
-		if f.name.Text() == "" {
-			f.name.SetQuiet("My Webhook")
-		}
+	p, theirs := f.platform()
+	f.signing.fix(p)
+	if theirs {
+		f.take(p.Endpoints)
 	}
+	show(f.trigger, !theirs || f.fixedTriggers() == nil)
+	show(f.triggers, theirs && f.fixedTriggers() != nil)
 	f.body.Refresh()
+}
+
+// take puts in what a platform declares of its endpoints: its triggers, and for a new one its defaults.
+func (f *endpointForm) take(o *platform.Endpoints) {
+	trigger := o.Setting("trigger")
+	chosen := f.triggers.Text()
+	if f.quiet {
+		chosen = f.ep.Trigger
+	}
+	f.triggers.WithHelp(trigger.Help).SetChoices(trigger.Choices...)
+	if usual, _ := trigger.Default.(string); !f.triggers.ChooseText(chosen) {
+		f.triggers.ChooseText(usual)
+	}
+	if f.quiet || f.ep.ID != 0 {
+		return
+	}
+	f.policy.set(o.Policy)
+	if name, _ := o.Setting("name").Default.(string); f.name.Text() == "" {
+		f.name.SetQuiet(name)
+	}
+	if n, ok := o.Setting("timeout_seconds").Default.(float64); ok && f.timeout.Text() == usualTimeout {
+		f.timeout.SetQuiet(number(n))
+	}
+}
+
+// receiverKinds are any receiver, and the endpoints of each platform that has such.
+func receiverKinds() []string {
+	kinds := []string{"Any receiver"}
+	for _, p := range platform.Senders() {
+		kinds = append(kinds, p.Title+" webhook")
+	}
+	return kinds
+}
+
+// platform is the one that sends to the endpoint, and whether it is a platform at all.
+func (f *endpointForm) platform() (platform.Platform, bool) {
+	if i := f.kind.Selected() - 1; i >= 0 {
+		return platform.Senders()[i], true
+	}
+	return platform.Platform{}, false
+}
+
+// fixedTriggers are the only events of the chosen platform; nil: any name will do.
+func (f *endpointForm) fixedTriggers() []string {
+	if p, ok := f.platform(); ok {
+		return p.Endpoints.Setting("trigger").Choices
+	}
+	return nil
 }
 
 // set shows an endpoint; one without an ID is new.
@@ -129,21 +176,15 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.quiet = true
 	f.ep = ep
 	t := ep.Target
-	f.kind.Select(0)
-	if ep.Platform == "joai" {
-		f.kind.Select(1)
-	}
+	f.kind.Select(1 + indexOf(platform.Names(platform.Senders()), ep.Platform))
 	f.name.SetQuiet(ep.Name)
 	f.url.SetQuiet(t.URL)
 	f.description.SetQuiet(ep.Description)
 	f.trigger.SetQuiet(ep.Trigger)
-	if !f.triggers.ChooseText(ep.Trigger) {
-		f.triggers.ChooseText("agent.message")
-	}
 	f.active.Set(ep.Active)
 	f.signing.set(t.Scheme, t.Secret)
 	f.method.Choose(max(indexOf(endpointMethods, t.Method), 0))
-	f.timeout.SetQuiet("30")
+	f.timeout.SetQuiet(usualTimeout)
 	if t.Timeout > 0 {
 		f.timeout.SetQuiet(number(t.Timeout.Seconds()))
 	}
@@ -201,10 +242,10 @@ func orNothing(n float64) string {
 	return number(n)
 }
 
-// customHeaders are the fields that the user gave: those of JoAi's own come by themselves.
+// customHeaders are the fields that the user gave: those of a platform's own come by themselves.
 func customHeaders(ep *core.Endpoint) core.Header {
-	if ep.Platform == "joai" {
-		return ep.Target.Header.Without("Content-Type")
+	if p, ok := platform.Sender(ep.Platform); ok {
+		return p.Endpoints.Custom(ep.Target.Header)
 	}
 	return ep.Target.Header
 }
@@ -227,9 +268,11 @@ func (f *endpointForm) fields() map[string]*control.Field {
 // read makes an endpoint of the form.
 func (f *endpointForm) read() (core.Endpoint, error) {
 	ep := f.ep
-	ep.Platform, ep.Trigger = "", strings.TrimSpace(f.trigger.Text())
-	if f.kind.Selected() == 1 {
-		ep.Platform, ep.Trigger = "joai", f.triggers.Text()
+	ep.Trigger = strings.TrimSpace(f.trigger.Text())
+	p, _ := f.platform()
+	ep.Platform = p.Name
+	if f.fixedTriggers() != nil {
+		ep.Trigger = f.triggers.Text()
 	}
 	ep.Name, ep.Description, ep.Active = strings.TrimSpace(f.name.Text()), strings.TrimSpace(f.description.Text()), f.active.On()
 	t := &ep.Target
@@ -284,7 +327,8 @@ func (f *endpointForm) store() {
 		f.wrong(err)
 		return
 	}
-	secret, made := f.signing.given(ep.Platform == "joai" && ep.Target.Secret == "")
+	p, _ := f.platform()
+	secret, made := f.signing.given(p.Name != "" && p.Endpoints.Secret != nil && ep.Target.Secret == "")
 	f.save.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
 		if ep.Target.Scheme == "" {
@@ -292,7 +336,7 @@ func (f *endpointForm) store() {
 		}
 		var err error
 		if made {
-			secret = f.w.e.NewSecret()
+			secret = f.w.e.NewSecret(ep.Platform)
 		}
 		if !secret.Empty() {
 			ep.Target.Secret, err = f.w.e.KeepEndpointSecret(f.signing.place(), secret)

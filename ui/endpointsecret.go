@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
@@ -23,8 +24,8 @@ type secretForm struct {
 	kept   *control.Paragraph
 	keeper *fyne.Container
 	root   *fyne.Container
-	isJoai bool
-	has    bool // a secret is kept already
+	sender platform.Platform // the platform whose scheme is fixed; without a name: none
+	has    bool              // a secret is kept already
 }
 
 // places are where a secret can be kept, in the order of the form.
@@ -54,12 +55,12 @@ func newSecretForm(w *Window, schemes []sign.Scheme, changed func()) *secretForm
 	return f
 }
 
-// joai fixes the scheme to JoAi's own.
-func (f *secretForm) joai(on bool) {
-	f.isJoai = on
-	f.scheme.SetDisabled(on)
-	if on {
-		f.choose("joai")
+// fix fixes the scheme to that of a platform. The platform without a name leaves it to the user.
+func (f *secretForm) fix(p platform.Platform) {
+	f.sender = p
+	f.scheme.SetDisabled(p.Name != "")
+	if p.Name != "" {
+		f.choose(p.Endpoints.Scheme)
 	}
 	f.show()
 }
@@ -89,8 +90,8 @@ func (f *secretForm) set(scheme string, ref core.SecretRef) {
 func (f *secretForm) show() {
 	show(f.keeper, f.chosen() != "")
 	show(f.kept, f.has)
-	if f.isJoai && !f.has {
-		f.kept.Set("Left empty, one is made as JoAi does, and shown once.")
+	if f.sender.Name != "" && f.sender.Endpoints.Secret != nil && !f.has {
+		f.kept.Set("Left empty, one is made as " + f.sender.Title + " does, and shown once.")
 		f.kept.Show()
 	}
 	f.root.Refresh()

@@ -236,7 +236,7 @@ func TestEndpointsAreCheckedWhereTheyAreStored(t *testing.T) {
 	e := opened(t)
 	defer e.Close()
 	ctx := context.Background()
-	secret, err := e.KeepEndpointSecret("run", e.NewSecret())
+	secret, err := e.KeepEndpointSecret("run", e.NewSecret("joai"))
 	if err != nil {
 		t.Fatal(err)
 	}

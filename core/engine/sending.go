@@ -303,8 +303,8 @@ func (e *Engine) Emit(ctx context.Context, event string, data json.RawMessage, a
 
 // eventBody is what an endpoint's platform sends for an event: its own envelope, or the data as given.
 func eventBody(ep core.Endpoint, event string, data json.RawMessage, at time.Time) ([]byte, error) {
-	if ep.Platform == "joai" {
-		return platform.JoaiBody(ep, event, data, at)
+	if p, ok := platform.Sender(ep.Platform); ok && p.Endpoints.Body != nil {
+		return p.Endpoints.Body(ep, event, data, at)
 	}
 	if len(data) == 0 {
 		return []byte("{}"), nil

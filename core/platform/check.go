@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -120,6 +121,24 @@ func (s Setting) checkObject(prefix string, given any, values core.Values, inval
 	}
 	values[s.Name] = map[string]any(inner)
 	return nil
+}
+
+// Empty reports whether values say nothing under the setting's name.
+func (s Setting) Empty(values core.Values) bool {
+	v := values[s.Name]
+	return v == nil || v == "" || kindOf(v) == "an object" && len(group(values, s.Name)) == 0
+}
+
+// AtDefault reports whether values say of the setting what holds anyway. An object does where each of its members does.
+func (s Setting) AtDefault(values core.Values) bool {
+	if s.Empty(values) {
+		return s.Default == nil
+	}
+	inner := group(values, s.Name)
+	if s.Fields == nil || inner == nil {
+		return reflect.DeepEqual(values[s.Name], s.Default)
+	}
+	return !slices.ContainsFunc(s.Fields, func(f Setting) bool { return !f.AtDefault(inner) })
 }
 
 // settled returns a copy of the settings with every default filled in.
