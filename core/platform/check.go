@@ -141,6 +141,16 @@ func (s Setting) AtDefault(values core.Values) bool {
 	return !slices.ContainsFunc(s.Fields, func(f Setting) bool { return !f.AtDefault(inner) })
 }
 
+// Unit is what a number is counted in: what its label ends with in brackets. Empty: nothing, or one without a name.
+func (s Setting) Unit() string {
+	label, closed := strings.CutSuffix(s.Label, ")")
+	_, unit, _ := strings.Cut(label, " (")
+	if !closed || s.Kind != NumberKind {
+		return ""
+	}
+	return unit
+}
+
 // settled returns a copy of the settings with every default filled in.
 func settled(values core.Values, settings []Setting) (core.Values, error) {
 	all := maps.Clone(values)

@@ -65,7 +65,8 @@ type Setting struct {
 	Required bool
 	Advanced bool // the agent's script and other things few people touch
 	Long     bool // for Text: of several lines
-	Once     bool // of an endpoint: asked when it is made, and not kept
+
+	Once bool `json:"-"` // of an endpoint: asked when it is made, and not kept
 }
 
 // Kind is the type of a setting.
