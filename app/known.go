@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,7 +68,7 @@ func (p *program) printPlatform(out io.Writer, pl platform.Platform) error {
 		case len(s.Choices) > 0:
 			limits = strings.Join(s.Choices, ", ")
 		case s.Max > 0:
-			limits = inUnits(s, plain(s.Min)+" to "+plain(s.Max))
+			limits = inUnits(s, core.Plain(s.Min)+" to "+core.Plain(s.Max))
 		}
 		fmt.Fprintf(out, "  %-18s %-8s %s\n", s.Name, s.Kind, strings.TrimSpace(strings.Join([]string{defaultText(s), limits, s.Help}, "  ")))
 	}
@@ -81,13 +80,10 @@ func defaultText(s platform.Setting) string {
 		return ""
 	}
 	if n, ok := s.Default.(float64); ok {
-		return "default " + inUnits(s, plain(n))
+		return "default " + inUnits(s, core.Plain(n))
 	}
 	return fmt.Sprintf("default %v", s.Default)
 }
-
-// plain writes a number without an exponent.
-func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func inUnits(s platform.Setting, text string) string {
 	return strings.TrimSpace(text + " " + s.Unit())

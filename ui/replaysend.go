@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/platform"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
 )
@@ -28,6 +30,18 @@ type lastReplay struct {
 	Timeout string           `json:"timeout,omitempty"`
 	SkipTLS bool             `json:"skip_tls,omitempty"`
 	Policy  core.RetryPolicy `json:"policy,omitzero"`
+	Others  core.Values      `json:"others,omitempty"` // the options that have no field of the dialog's own, by name
+}
+
+// otherOptions are those that the dialog has no field of its own for.
+func otherOptions() []platform.Setting {
+	var out []platform.Setting
+	for _, o := range engine.ReplayOptions {
+		if !o.Way && !slices.Contains([]string{"rate", "burst", "duplicate", "spacing_ms", "seed"}, o.Name) {
+			out = append(out, o.Setting)
+		}
+	}
+	return out
 }
 
 // mostAddresses bounds the addresses that are remembered.
@@ -37,7 +51,7 @@ const mostAddresses = 8
 func (d *replayDialog) read() (lastReplay, error) {
 	to := strings.TrimSpace(d.to.Text())
 	l := lastReplay{Mode: d.mode.Selected(), Host: d.host.On(), Rate: d.rate.Text(), Burst: d.burst.Text(), Shuffle: d.shuffle.On(), Seed: d.seed.Text(),
-		Copies: d.copies.Text(), Spacing: d.spacing.Text(), Timeout: d.timeout.Text(), SkipTLS: !d.certificate.On()}
+		Copies: d.copies.Text(), Spacing: d.spacing.Text(), Timeout: d.timeout.Text(), SkipTLS: !d.certificate.On(), Others: maps.Clone(d.others.values)}
 	if err := engine.CheckURL("to", to); err != nil {
 		return l, err
 	}
@@ -52,7 +66,13 @@ func (d *replayDialog) read() (lastReplay, error) {
 		}
 	}
 	if _, err := delayOrNone(l.Spacing); err != nil {
-		return l, &core.Invalid{Field: "spacing", Reason: err.Error()}
+		return l, &core.Invalid{Field: "spacing_ms", Reason: err.Error()}
+	}
+	if unread := d.others.unread(); unread != nil {
+		return l, unread
+	}
+	if err := platform.Check(l.Others, otherOptions()); err != nil {
+		return l, err
 	}
 	var err error
 	l.Policy, err = d.policy.policy()
@@ -95,6 +115,7 @@ func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
 		seed := uint64(number(l.Seed))
 		r.Seed = &seed
 	}
+	_ = r.Take(l.Others) // Check took it
 	return r
 }
 

@@ -11,33 +11,6 @@ import (
 	"hookglass/core/store"
 )
 
-// ReplayRequest says which captures are sent again, where to and how.
-type ReplayRequest struct {
-	Captures []core.CaptureID
-	Query    string // instead of Captures
-	To       string
-
-	Batch string // name of the batch; empty: a new one, see NewBatch
-
-	Resign    bool
-	Raw       bool
-	Scheme    string         // with Resign: instead of the one each capture was verified with
-	Secret    core.SecretRef // with Scheme
-	KeepHost  bool           // not raw: the captured Host instead of the target's
-	NewHost   bool           // raw: the target's Host instead of the captured one
-	Seed      *uint64        // shuffle
-	Window    int
-	Duplicate int
-	Spacing   time.Duration
-	Rate      float64
-	Burst     int
-	Timeout   time.Duration
-	SkipTLS   bool
-	Policy    core.RetryPolicy
-	Edit      *core.Request // one capture, changed by hand
-	Progress  Progress      // may be nil
-}
-
 // NewBatch is the name of a batch that begins at now.
 func NewBatch(now time.Time) string { return fmt.Sprintf("replay-%d", now.UnixNano()) }
 
@@ -57,15 +30,12 @@ func (o *Outbox) Replay(ctx context.Context, r ReplayRequest) ([]core.DeliveryID
 	if batch == "" {
 		batch = NewBatch(now)
 	}
-	plan := deliver.Replay{
-		Target: core.Target{URL: r.To, KeepHost: r.KeepHost, Timeout: r.Timeout, SkipTLS: r.SkipTLS, Policy: r.Policy}, Batch: batch, Resign: r.Resign,
-		Raw: r.Raw && !r.Resign, NewHost: r.NewHost, Duplicate: r.Duplicate, Spacing: r.Spacing, Rate: r.Rate, Burst: r.Burst, Window: r.Window,
-	}
-	if err := checkReplay(&r, &plan); err != nil {
+	if err := r.Check(); err != nil {
 		return nil, "", err
 	}
-	if r.Seed != nil {
-		plan.Shuffle, plan.Seed = true, *r.Seed
+	plan := r.plan(batch)
+	if err := deliver.CheckTarget(&plan.Target); err != nil {
+		return nil, "", err
 	}
 	owed := plan.Deliveries(captures, now)
 	var ids []core.DeliveryID
@@ -86,27 +56,6 @@ func (o *Outbox) Replay(ctx context.Context, r ReplayRequest) ([]core.DeliveryID
 		}
 	}
 	return ids, batch, nil
-}
-
-// mostCopies bounds the duplicates of one capture.
-const mostCopies = 1000
-
-func checkReplay(r *ReplayRequest, plan *deliver.Replay) error {
-	switch {
-	case r.Resign && r.Raw:
-		return &core.Invalid{Field: "raw", Reason: "does not go with signing anew: a new signature changes the head"}
-	case r.Duplicate < 0 || r.Duplicate > mostCopies:
-		return &core.Invalid{Field: "duplicate", Reason: fmt.Sprintf("want 0 to %d", mostCopies)}
-	case r.Spacing < 0:
-		return &core.Invalid{Field: "spacing", Reason: "want no negative time"}
-	case r.Rate < 0:
-		return &core.Invalid{Field: "rate", Reason: "want a number per second, or 0 for all at once"}
-	case r.Burst < 0:
-		return &core.Invalid{Field: "burst", Reason: "want a whole number above 0"}
-	case r.Window < 0:
-		return &core.Invalid{Field: "window", Reason: "want a whole number, or 0 for all"}
-	}
-	return deliver.CheckTarget(&plan.Target)
 }
 
 // chosen are the captures of a replay, oldest first, by their ids alone.

@@ -97,7 +97,7 @@ func (s Setting) checkNumber(given any, values core.Values, invalid func(string,
 	case s.Whole && n != math.Trunc(n):
 		return invalid("want a whole number, got %v", n)
 	case s.Max > 0 && (n < s.Min || n > s.Max):
-		return invalid("must be between %v and %v, got %v", plain(s.Min), plain(s.Max), plain(n))
+		return invalid("must be between %v and %v, got %v", core.Plain(s.Min), core.Plain(s.Max), core.Plain(n))
 	}
 	values[s.Name] = n
 	return nil
@@ -186,9 +186,6 @@ func kindOf(v any) string {
 	}
 	return fmt.Sprintf("%T", v)
 }
-
-// plain writes a bound without an exponent.
-func plain(n float64) string { return jsNumberText(n) }
 
 func orList(choices []string) string {
 	if len(choices) < 2 {
