@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ type endpointForm struct {
 	timeout                *control.Field
 	certificate            *control.Switch
 	ca, headers            *control.Field
+	others                 *form // what only a platform knows
 	policy                 *policyForm
 	rate, concurrency      *control.Field
 	problem                *control.Box
@@ -69,6 +71,7 @@ func newEndpointForm(e *endpoints) *endpointForm {
 	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })
 	f.ca = control.NewField("CA file", "the system's authorities", changed).WithHelp("PEM file of an authority to trust beside them.")
 	f.headers = control.NewTextArea("Custom headers", "X-Team: billing", 3, changed).AsCode().WithHelp("One a line, spelled as they are sent.")
+	f.others = newForm(e.w, core.Values{}, f.changed)
 	f.policy = newPolicyForm(f.changed)
 	f.rate = control.NewField("Rate per second", "no limit", changed)
 	f.concurrency = control.NewField("At a time", strconv.Itoa(deliver.DefaultConcurrency), changed).WithHelp("Attempts under way to it at once.")
@@ -95,7 +98,7 @@ func (f *endpointForm) build() {
 		section("RECEIVER", control.Row(0, f.kind), pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
 			control.Toggle(f.active, "Active", "Off: nothing new is sent to it, and what it is owed waits.")),
 		section("SIGNATURE", f.signing.root),
-		section("REQUEST", pair(f.method, f.timeout), f.headers, pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca)),
+		section("REQUEST", pair(f.method, f.timeout), f.headers, pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca), f.others.view()),
 		section("RETRIES", f.policy.root),
 		section("LIMITS", pair(f.rate, f.concurrency)))
 	f.scroll = control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), control.Wide(780, f.body))).ForForm()
@@ -118,6 +121,7 @@ func (f *endpointForm) turn() {
 	if theirs {
 		f.take(p.Endpoints)
 	}
+	show(f.others.view(), theirs)
 	show(f.trigger, !theirs || f.fixedTriggers() == nil)
 	show(f.triggers, theirs && f.fixedTriggers() != nil)
 	f.body.Refresh()
@@ -134,6 +138,7 @@ func (f *endpointForm) take(o *platform.Endpoints) {
 	if usual, _ := trigger.Default.(string); !f.triggers.ChooseText(chosen) {
 		f.triggers.ChooseText(usual)
 	}
+	f.others.draw(o.Others())
 	if f.quiet || f.ep.ID != 0 {
 		return
 	}
@@ -192,6 +197,10 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.ca.SetQuiet(t.CAFile)
 	f.headers.SetQuiet(headerLines(customHeaders(&ep)))
 	f.policy.set(t.Policy)
+	f.others.values = maps.Clone(ep.Settings)
+	if f.others.values == nil {
+		f.others.values = core.Values{}
+	}
 	f.rate.SetQuiet(orNothing(ep.Rate))
 	f.concurrency.SetQuiet(orNothing(float64(ep.Concurrency)))
 	for _, field := range f.fields() {
@@ -273,6 +282,12 @@ func (f *endpointForm) read() (core.Endpoint, error) {
 	ep.Platform = p.Name
 	if f.fixedTriggers() != nil {
 		ep.Trigger = f.triggers.Text()
+	}
+	if p.Name != "" {
+		if unread := f.others.unread(); unread != nil {
+			return ep, unread
+		}
+		ep.Settings = maps.Clone(f.others.values)
 	}
 	ep.Name, ep.Description, ep.Active = strings.TrimSpace(f.name.Text()), strings.TrimSpace(f.description.Text()), f.active.On()
 	t := &ep.Target
@@ -366,6 +381,10 @@ func (f *endpointForm) store() {
 // wrong shows what has to be corrected, under its field where it has one.
 func (f *endpointForm) wrong(err error) {
 	problemAt(err, f.fields(), func(err error) {
+		var invalid *core.Invalid
+		if errors.As(err, &invalid) && f.others.show(invalid) {
+			return
+		}
 		f.problem.SetChild(control.Banner(control.Red, Sentence(err), nil))
 		f.problem.Show()
 		f.scroll.Top()

@@ -56,6 +56,11 @@ func (o *Endpoints) Setting(name string) Setting {
 	return Setting{}
 }
 
+// Others are the settings that only the platform knows, kept in Endpoint.Settings.
+func (o *Endpoints) Others() []Setting {
+	return slices.DeleteFunc(slices.Clone(o.Settings), func(s Setting) bool { return s.Once || slices.Contains(common, s.Name) })
+}
+
 // Custom are the header fields that the user gave an endpoint: the platform's own come by themselves.
 func (o *Endpoints) Custom(h core.Header) core.Header { return h.Without(o.ownNames()...) }
 
@@ -95,8 +100,8 @@ func (p Platform) Endpoint(values core.Values, ids IDs) (core.Endpoint, error) {
 		},
 		Settings: core.Values{},
 	}
-	for _, s := range o.Settings {
-		if !s.Once && !slices.Contains(common, s.Name) && v[s.Name] != nil {
+	for _, s := range o.Others() {
+		if v[s.Name] != nil {
 			e.Settings[s.Name] = v[s.Name]
 		}
 	}
