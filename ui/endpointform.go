@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -13,7 +14,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
 
@@ -35,7 +35,7 @@ type endpointForm struct {
 	timeout                *control.Field
 	certificate            *control.Switch
 	ca, headers            *control.Field
-	others                 *form // what only a platform knows
+	others                 *Form // what only a platform knows
 	policy                 *policyForm
 	rate, concurrency      *control.Field
 	problem                *control.Box
@@ -51,7 +51,7 @@ type endpointForm struct {
 }
 
 // usualTimeout is the timeout of an endpoint that no platform sends to, as the form writes it.
-var usualTimeout = number(core.DefaultTimeout.Seconds())
+var usualTimeout = WriteNumber(core.DefaultTimeout.Seconds())
 
 var endpointMethods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
 
@@ -65,13 +65,13 @@ func newEndpointForm(e *endpoints) *endpointForm {
 	f.trigger = control.NewField("Trigger", "every event", changed).WithHelp("The event type it subscribes to. Empty: every event.")
 	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() })
 	f.active = control.NewSwitch(true, func(bool) { f.changed() })
-	f.signing = newSecretForm(e.w, sign.Schemes(), f.changed)
+	f.signing = newSecretForm(e.w, f.changed)
 	f.method = control.NewSelect("Method", func(int) { f.changed() }, endpointMethods...)
 	f.timeout = control.NewField("Timeout (s)", usualTimeout, changed).WithHelp("1 to 300.")
 	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })
 	f.ca = control.NewField("CA file", "the system's authorities", changed).WithHelp("PEM file of an authority to trust beside them.")
 	f.headers = control.NewTextArea("Custom headers", "X-Team: billing", 3, changed).AsCode().WithHelp("One a line, spelled as they are sent.")
-	f.others = newForm(e.w, core.Values{}, f.changed)
+	f.others = NewForm(e.w.host(), core.Values{}, f.changed)
 	f.policy = newPolicyForm(f.changed)
 	f.rate = control.NewField("Rate per second", "no limit", changed)
 	f.concurrency = control.NewField("At a time", strconv.Itoa(deliver.DefaultConcurrency), changed).WithHelp("Attempts under way to it at once.")
@@ -95,12 +95,12 @@ func (f *endpointForm) build() {
 		return control.Card(control.Col(12, append([]fyne.CanvasObject{control.NewText(caption, control.Caption)}, rows...)...))
 	}
 	f.body = control.Col(14, f.problem,
-		section("RECEIVER", control.Row(0, f.kind), pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
+		section("RECEIVER", control.Row(0, f.kind), Pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
 			control.Toggle(f.active, "Active", "Off: nothing new is sent to it, and what it is owed waits.")),
 		section("SIGNATURE", f.signing.root),
-		section("REQUEST", pair(f.method, f.timeout), f.headers, pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca), f.others.view()),
+		section("REQUEST", Pair(f.method, f.timeout), f.headers, Pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca), f.others.View()),
 		section("RETRIES", f.policy.root),
-		section("LIMITS", pair(f.rate, f.concurrency)))
+		section("LIMITS", Pair(f.rate, f.concurrency)))
 	f.scroll = control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), control.Wide(780, f.body))).ForForm()
 	f.root = control.Col(0, control.Pad(control.Sides(16, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 12, 22), f.meta), control.Hair(), control.Grow(f.scroll))
 }
@@ -121,7 +121,7 @@ func (f *endpointForm) turn() {
 	if theirs {
 		f.take(p.Endpoints)
 	}
-	show(f.others.view(), theirs)
+	show(f.others.View(), theirs)
 	show(f.trigger, !theirs || f.fixedTriggers() == nil)
 	show(f.triggers, theirs && f.fixedTriggers() != nil)
 	f.body.Refresh()
@@ -138,7 +138,7 @@ func (f *endpointForm) take(o *platform.Endpoints) {
 	if usual, _ := trigger.Default.(string); !f.triggers.ChooseText(chosen) {
 		f.triggers.ChooseText(usual)
 	}
-	f.others.draw(o.Others())
+	f.others.Draw(o.Others())
 	if f.quiet || f.ep.ID != 0 {
 		return
 	}
@@ -147,7 +147,7 @@ func (f *endpointForm) take(o *platform.Endpoints) {
 		f.name.SetQuiet(name)
 	}
 	if n, ok := o.Setting("timeout_seconds").Default.(float64); ok && f.timeout.Text() == usualTimeout {
-		f.timeout.SetQuiet(number(n))
+		f.timeout.SetQuiet(WriteNumber(n))
 	}
 }
 
@@ -191,18 +191,18 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.method.Choose(max(indexOf(endpointMethods, t.Method), 0))
 	f.timeout.SetQuiet(usualTimeout)
 	if t.Timeout > 0 {
-		f.timeout.SetQuiet(number(t.Timeout.Seconds()))
+		f.timeout.SetQuiet(WriteNumber(t.Timeout.Seconds()))
 	}
 	f.certificate.Set(!t.SkipTLS)
 	f.ca.SetQuiet(t.CAFile)
-	f.headers.SetQuiet(headerLines(customHeaders(&ep)))
+	f.headers.SetQuiet(WriteHeader(customHeaders(&ep)))
 	f.policy.set(t.Policy)
-	f.others.values = maps.Clone(ep.Settings)
-	if f.others.values == nil {
-		f.others.values = core.Values{}
+	f.others.Values = maps.Clone(ep.Settings)
+	if f.others.Values == nil {
+		f.others.Values = core.Values{}
 	}
-	f.rate.SetQuiet(orNothing(ep.Rate))
-	f.concurrency.SetQuiet(orNothing(float64(ep.Concurrency)))
+	f.rate.SetQuiet(WriteGiven(ep.Rate))
+	f.concurrency.SetQuiet(WriteGiven(float64(ep.Concurrency)))
 	for _, field := range f.fields() {
 		field.SetProblem("")
 	}
@@ -224,7 +224,7 @@ func (f *endpointForm) refresh(ep *core.Endpoint) {
 	}
 	if ep.ID != 0 {
 		f.title.Set(ep.Name)
-		f.meta.Set(capitalised(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
+		f.meta.Set(Capital(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
 	}
 	if !f.dirty {
 		f.active.Set(ep.Active)
@@ -244,13 +244,6 @@ func (f *endpointForm) showPausing() {
 	f.pausing.Set(label, icon)
 }
 
-func orNothing(n float64) string {
-	if n == 0 {
-		return ""
-	}
-	return number(n)
-}
-
 // customHeaders are the fields that the user gave: those of a platform's own come by themselves.
 func customHeaders(ep *core.Endpoint) core.Header {
 	if p, ok := platform.Sender(ep.Platform); ok {
@@ -259,18 +252,10 @@ func customHeaders(ep *core.Endpoint) core.Header {
 	return ep.Target.Header
 }
 
-func headerLines(h core.Header) string {
-	var lines []string
-	for _, f := range h {
-		lines = append(lines, f.Name+": "+f.Value)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // fields are the fields of the form by the names that the engine gives what is wrong.
-func (f *endpointForm) fields() map[string]*control.Field {
-	return map[string]*control.Field{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "secret": f.signing.secret, "timeout": f.timeout,
-		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.retries, "policy.retries": f.policy.retries, "rate": f.rate,
+func (f *endpointForm) fields() Fields {
+	return Fields{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "timeout": f.timeout,
+		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.fields["policy.retries"], "policy.retries": f.policy.fields["policy.retries"], "rate": f.rate,
 		"concurrency": f.concurrency}
 }
 
@@ -284,51 +269,25 @@ func (f *endpointForm) read() (core.Endpoint, error) {
 		ep.Trigger = f.triggers.Text()
 	}
 	if p.Name != "" {
-		if unread := f.others.unread(); unread != nil {
+		if unread := f.others.Unread(); unread != nil {
 			return ep, unread
 		}
-		ep.Settings = maps.Clone(f.others.values)
+		ep.Settings = maps.Clone(f.others.Values)
 	}
 	ep.Name, ep.Description, ep.Active = strings.TrimSpace(f.name.Text()), strings.TrimSpace(f.description.Text()), f.active.On()
 	t := &ep.Target
 	t.URL, t.Method, t.SkipTLS, t.CAFile = strings.TrimSpace(f.url.Text()), f.method.Text(), !f.certificate.On(), strings.TrimSpace(f.ca.Text())
-	t.Scheme = f.signing.chosen()
+	t.Scheme = f.signing.scheme
 	var err error
-	if t.Header, err = readHeaders(f.headers.Text()); err != nil {
-		return ep, err
+	r := &Reader{Fields: f.fields()}
+	t.Header = r.Header("headers")
+	t.Timeout = time.Duration(r.Number("timeout", 0, Bounds{Least: 1, Most: 300}) * float64(time.Second))
+	ep.Rate, ep.Concurrency = r.Number("rate", 0, Bounds{Most: 1e6}), r.Whole("concurrency", 0, 0, 256)
+	if r.Wrong != nil {
+		return ep, r.Wrong
 	}
-	timeout, err := numberIn("timeout", f.timeout.Text(), 1, 300)
-	if err != nil {
-		return ep, err
-	}
-	t.Timeout = time.Duration(timeout * float64(time.Second))
-	if ep.Rate, err = numberIn("rate", f.rate.Text(), 0, 1e6); err != nil {
-		return ep, err
-	}
-	n, err := numberIn("concurrency", f.concurrency.Text(), 0, 256)
-	if err != nil {
-		return ep, err
-	}
-	ep.Concurrency = int(n)
 	t.Policy, err = f.policy.policy()
 	return ep, err
-}
-
-// readHeaders reads one field a line.
-func readHeaders(text string) (core.Header, error) {
-	var h core.Header
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
-		name, value, ok := strings.Cut(line, ":")
-		if !ok {
-			return nil, &core.Invalid{Field: "headers", Reason: strconv.Quote(line) + " has no colon: want Name: value"}
-		}
-		h = append(h, core.Field{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
-	}
-	return h, nil
 }
 
 // store checks the form, keeps the secret where there is a new one, and stores the endpoint.
@@ -337,27 +296,24 @@ func (f *endpointForm) store() {
 		field.SetProblem("")
 	}
 	f.problem.Hide()
+	f.signing.secret.Problem("")
 	ep, err := f.read()
 	if err != nil {
 		f.wrong(err)
 		return
 	}
+	choice := f.signing.secret.Choice()
 	p, _ := f.platform()
-	secret, made := f.signing.given(p.Name != "" && p.Endpoints.Secret != nil && ep.Target.Secret == "")
+	made := p.Name != "" && p.Endpoints.Secret != nil && choice.Empty()
+	if made {
+		choice.Typed, choice.Place = f.w.e.Endpoints.NewSecret(p.Name), cmp.Or(choice.Place, "run")
+	}
 	f.save.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		if ep.Target.Scheme == "" {
-			ep.Target.Secret = ""
-		}
+		ep.Target.Secret = ""
 		var err error
-		if made {
-			secret = f.w.e.Endpoints.NewSecret(ep.Platform)
-		}
-		if !secret.Empty() {
-			ep.Target.Secret, err = f.w.e.Endpoints.KeepSecret(f.signing.place(), secret)
-			if err != nil {
-				err = &core.Invalid{Field: "secret", Reason: err.Error()}
-			}
+		if ep.Target.Scheme != "" {
+			ep.Target.Secret, err = choice.Keep(f.w.e.Vault, f.w.e.Endpoints.KeepSecret)
 		}
 		if err == nil {
 			err = f.w.e.Endpoints.Put(ctx, &ep)
@@ -372,7 +328,7 @@ func (f *endpointForm) store() {
 			f.of.choose(ep.ID)
 			f.w.layers.Toast(control.Toast{Text: ep.Name + " saved", Tone: control.Green})
 			if made {
-				f.showOnce(string(secret.Reveal()))
+				f.showOnce(string(choice.Typed.Reveal()))
 			}
 		}
 	})
@@ -380,32 +336,25 @@ func (f *endpointForm) store() {
 
 // wrong shows what has to be corrected, under its field where it has one.
 func (f *endpointForm) wrong(err error) {
-	problemAt(err, f.fields(), func(err error) {
-		var invalid *core.Invalid
-		if errors.As(err, &invalid) && f.others.show(invalid) {
-			return
-		}
+	var trouble *SecretTrouble
+	var invalid *core.Invalid
+	switch {
+	case errors.As(err, &trouble):
+		f.signing.secret.Fail(trouble)
+		return
+	case errors.As(err, &invalid) && invalid.Field == "secret":
+		f.signing.secret.Problem(Capital(invalid.Reason))
+		f.signing.secret.Focus()
+		return
+	}
+	if field := f.fields().Show(invalid); field != nil {
+		field.Focus()
+	} else if !f.others.Show(invalid) {
 		f.problem.SetChild(control.Banner(control.Red, Sentence(err), nil))
 		f.problem.Show()
 		f.scroll.Top()
-	})
-	f.body.Refresh()
-}
-
-// problemAt shows an error under the field it names; others go to rest.
-func problemAt(err error, fields map[string]*control.Field, rest func(error)) {
-	var invalid *core.Invalid
-	if errors.As(err, &invalid) {
-		name, _, _ := strings.Cut(invalid.Field, ".")
-		for _, key := range []string{invalid.Field, name} {
-			if field := fields[key]; field != nil {
-				field.SetProblem(capitalised(invalid.Reason))
-				field.Focus()
-				return
-			}
-		}
 	}
-	rest(err)
+	f.body.Refresh()
 }
 
 // showOnce shows a secret that was made: the only time that it can be read.

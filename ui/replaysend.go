@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -51,24 +50,23 @@ const mostAddresses = 8
 func (d *replayDialog) read() (lastReplay, error) {
 	to := strings.TrimSpace(d.to.Text())
 	l := lastReplay{Mode: d.mode.Selected(), Host: d.host.On(), Rate: d.rate.Text(), Burst: d.burst.Text(), Shuffle: d.shuffle.On(), Seed: d.seed.Text(),
-		Copies: d.copies.Text(), Spacing: d.spacing.Text(), Timeout: d.timeout.Text(), SkipTLS: !d.certificate.On(), Others: maps.Clone(d.others.values)}
+		Copies: d.copies.Text(), Spacing: d.spacing.Text(), Timeout: d.timeout.Text(), SkipTLS: !d.certificate.On(), Others: maps.Clone(d.others.Values)}
 	if err := engine.CheckURL("to", to); err != nil {
 		return l, err
 	}
 	l.To = append([]string{to}, slices.DeleteFunc(slices.Clone(d.last.To), func(s string) bool { return s == to })...)
 	l.To = l.To[:min(len(l.To), mostAddresses)]
-	for _, n := range []struct {
-		field, text string
-		least, most float64
-	}{{"rate", l.Rate, 0, 1e6}, {"burst", l.Burst, 1, 1e6}, {"duplicate", l.Copies, 0, 1000}, {"timeout", l.Timeout, 1, 300}, {"seed", l.Seed, 0, 1 << 53}} {
-		if _, err := numberIn(n.field, n.text, n.least, n.most); err != nil {
-			return l, err
-		}
+	r := &Reader{Fields: d.fields()}
+	r.Number("rate", 0, Bounds{Most: 1e6})
+	r.Whole("burst", 1, 1, 1e6)
+	r.Whole("duplicate", 0, 0, 1000)
+	r.Number("timeout", 0, Bounds{Least: 1, Most: 300})
+	r.Number("seed", 0, Bounds{Most: 1 << 53})
+	r.Span("spacing_ms")
+	if r.Wrong != nil {
+		return l, r.Wrong
 	}
-	if _, err := delayOrNone(l.Spacing); err != nil {
-		return l, &core.Invalid{Field: "spacing_ms", Reason: err.Error()}
-	}
-	if unread := d.others.unread(); unread != nil {
+	if unread := d.others.Unread(); unread != nil {
 		return l, unread
 	}
 	if err := platform.Check(l.Others, otherOptions()); err != nil {
@@ -79,25 +77,6 @@ func (d *replayDialog) read() (lastReplay, error) {
 	return l, err
 }
 
-// numberIn reads a number within bounds; an empty text is 0.
-func numberIn(field, text string, least, most float64) (float64, error) {
-	if strings.TrimSpace(text) == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil || !(n >= least && n <= most) {
-		return 0, &core.Invalid{Field: field, Reason: fmt.Sprintf("want a number from %s to %s", number(least), number(most))}
-	}
-	return n, nil
-}
-
-func delayOrNone(text string) (time.Duration, error) {
-	if strings.TrimSpace(text) == "" {
-		return 0, nil
-	}
-	return view.ParseDelay(text)
-}
-
 // once is the same without what makes several of one: a quick replay sends one.
 func (l lastReplay) once() lastReplay {
 	l.Copies, l.Spacing, l.Rate, l.Burst, l.Shuffle = "", "", "", "", false
@@ -106,11 +85,11 @@ func (l lastReplay) once() lastReplay {
 
 // request makes a replay of the choices. They were checked when they were typed.
 func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
-	number := func(text string) float64 { n, _ := strconv.ParseFloat(strings.TrimSpace(text), 64); return n }
+	number := func(text string) float64 { n, _, _ := ReadNumber(text, Bounds{}); return n }
 	r := engine.ReplayRequest{Captures: ids, To: l.To[0], Raw: l.Mode == veryBytes, Resign: l.Mode == signedAnew, Rate: number(l.Rate), Burst: int(number(l.Burst)),
 		Duplicate: int(number(l.Copies)), Timeout: time.Duration(number(l.Timeout) * float64(time.Second)), SkipTLS: l.SkipTLS, Policy: l.Policy}
 	r.KeepHost, r.NewHost = l.Host && l.Mode == asCaptured, l.Host && l.Mode == veryBytes
-	r.Spacing, _ = delayOrNone(l.Spacing)
+	r.Spacing, _ = ReadSpan(l.Spacing)
 	if l.Shuffle {
 		seed := uint64(number(l.Seed))
 		r.Seed = &seed
