@@ -83,3 +83,13 @@ func (h Header) With(name, value string) Header {
 
 // Clone returns a copy that shares nothing with h.
 func (h Header) Clone() Header { return append(Header(nil), h...) }
+
+// IsToken reports whether s can be the name of a field, or a method: RFC 9110, 5.6.2.
+func IsToken(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"(),/:;<=>?@[\\]{}", c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -84,7 +84,7 @@ func (w *Workspace) scheme(f *fields) {
 func (w *Workspace) source(f *fields) {
 	name := f.text("platform", "")
 	p, ok := platform.Find(name)
-	if !ok || !p.Inbound && name != "joai" {
+	if !ok || !p.Inbound {
 		f.fail("platform", fmt.Sprintf("unknown platform %q; want %s", name, platformNames()))
 		return
 	}
@@ -145,9 +145,9 @@ func (w *Workspace) endpoint(f *fields) {
 	var e core.Endpoint
 	name := f.text("platform", "")
 	secret, given := f.take("secret")
-	if name == "joai" {
+	if p, ok := platform.Sender(name); ok {
 		var err error
-		if e, err = platform.JoaiEndpoint(core.Values(f.m), platform.NewIDs(rand.New(rand.NewPCG(w.Seed, uint64(len(w.Endpoints)))))); err != nil {
+		if e, err = p.Endpoint(core.Values(f.m), platform.NewIDs(rand.New(rand.NewPCG(w.Seed, uint64(len(w.Endpoints)))))); err != nil {
 			f.failAs(err)
 			return
 		}
@@ -155,7 +155,7 @@ func (w *Workspace) endpoint(f *fields) {
 		e = readEndpoint(f)
 		f.done()
 	} else {
-		f.fail("platform", fmt.Sprintf("%q has no endpoints; want joai, or leave it out", name))
+		f.fail("platform", fmt.Sprintf("%q has no endpoints; want %s, or leave it out", name, orList(platform.Names(platform.Senders()))))
 	}
 	for i, other := range w.Endpoints {
 		if other.Platform == e.Platform && other.WireID == e.WireID {
@@ -344,10 +344,4 @@ func (w *Workspace) freeName(name string) string {
 	return name
 }
 
-func platformNames() string {
-	var names []string
-	for _, p := range platform.All {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, ", ")
-}
+func platformNames() string { return strings.Join(platform.Names(platform.All), ", ") }
