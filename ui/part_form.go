@@ -31,9 +31,8 @@ type Form struct {
 	items  map[string]FormItem
 	labels map[string]string // of the fields, by path
 	broken map[string]string // what is typed and cannot be read, by path
-	folded map[string]bool   // the advanced settings, by name
+	folded map[string]*Fold  // where the advanced settings stand, by name
 	inside []inside          // the objects, the outer ones first
-	rest   *Fold             // where they stand
 	root   *fyne.Container
 }
 
@@ -75,20 +74,42 @@ func NewForm(h Host, values core.Values, changed func()) *Form {
 
 func (f *Form) View() fyne.CanvasObject { return f.root }
 
+// FormSection is a part of a form with a caption over it.
+type FormSection struct {
+	Caption  string // empty: it stands without a frame
+	Settings []platform.Setting
+}
+
 // Draw builds the fields anew from the values.
-func (f *Form) Draw(settings []platform.Setting) {
+func (f *Form) Draw(settings []platform.Setting) { f.DrawIn(FormSection{Settings: settings}) }
+
+// DrawIn is Draw in several parts.
+func (f *Form) DrawIn(sections ...FormSection) {
 	f.labels, f.inside = map[string]string{}, nil
-	f.items, f.broken, f.folded, f.rest = map[string]FormItem{}, map[string]string{}, map[string]bool{}, nil
-	plain, advanced := split(settings)
-	f.root.Objects = f.group("", plain, f.Values)
-	if len(advanced) > 0 {
-		for _, s := range advanced {
-			f.folded[s.Name] = true
+	f.items, f.broken, f.folded = map[string]FormItem{}, map[string]string{}, map[string]*Fold{}
+	f.root.Objects = nil
+	for _, s := range sections {
+		objects := f.section(s.Settings)
+		if s.Caption != "" {
+			objects = []fyne.CanvasObject{control.Card(control.Col(12, append([]fyne.CanvasObject{control.NewText(s.Caption, control.Caption)}, objects...)...))}
 		}
-		f.rest = NewFold("Advanced", settingNames(advanced), control.Col(16, f.group("", advanced, f.Values)...))
-		f.root.Objects = append(f.root.Objects, f.rest.View())
+		f.root.Objects = append(f.root.Objects, objects...)
 	}
 	f.root.Refresh()
+}
+
+// section draws settings, the advanced ones behind a fold.
+func (f *Form) section(settings []platform.Setting) []fyne.CanvasObject {
+	plain, advanced := split(settings)
+	objects := f.group("", plain, f.Values)
+	if len(advanced) > 0 {
+		fold := NewFold("Advanced", settingNames(advanced), control.Col(16, f.group("", advanced, f.Values)...))
+		for _, s := range advanced {
+			f.folded[s.Name] = fold
+		}
+		objects = append(objects, fold.View())
+	}
+	return objects
 }
 
 // split tells the settings that everybody sees from the advanced ones.
@@ -208,8 +229,8 @@ func (f *Form) Show(invalid *core.Invalid) bool {
 	if at == "" {
 		return false
 	}
-	if top, _, _ := strings.Cut(at, "."); f.folded[top] {
-		f.rest.Set(true)
+	if top, _, _ := strings.Cut(at, "."); f.folded[top] != nil {
+		f.folded[top].Set(true)
 	}
 	return true
 }
@@ -242,3 +263,10 @@ func (f *Form) Unread() *core.Invalid {
 
 // Label is what the field of a path is called, or of the one that holds it.
 func (f *Form) Label(path string) string { return f.labels[f.Nearest(path)] }
+
+// Focus puts the keyboard into the field of a path, where one can type there.
+func (f *Form) Focus(path string) {
+	if field, ok := f.items[f.Nearest(path)].View.(*control.Field); ok {
+		field.Focus()
+	}
+}

@@ -33,7 +33,7 @@ func (f *Form) text(s platform.Setting, values core.Values) FormItem {
 func (f *Form) number(path string, s platform.Setting, values core.Values) FormItem {
 	var field *control.Field
 	field = control.NewField(s.Label, hintOf(s), func(text string) {
-		n, given, reason := ReadNumber(text, Bounds{Whole: s.Whole})
+		n, given, reason := ReadNumber(text, BoundsOf(s))
 		f.broken[path] = reason
 		field.SetProblem(reason)
 		switch {

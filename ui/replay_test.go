@@ -25,6 +25,10 @@ func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {
 	s := newStage(t)
 	s.arrive(2, nil)
 	d := dialogOf(s, lastReplay{})
+	typed := func(name, text string) { fieldOf(t, d.form, name).Set(text) }
+	problem := func(name string) func() string {
+		return func() string { return Capital(fieldOf(t, d.form, name).Problem()) }
+	}
 	for _, c := range []struct {
 		name string
 		edit func()
@@ -33,13 +37,13 @@ func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {
 	}{
 		{"no address", func() {}, func() string { return d.to.Problem() }, "Is empty; want an address"},
 		{"no scheme", func() { d.to.Set("127.0.0.1:3000") }, func() string { return d.to.Problem() }, "is not an address"},
-		{"rate", func() { d.to.Set("http://127.0.0.1:1/"); d.rate.Set("fast") }, func() string { return d.rate.Problem() }, "is no number"},
-		{"copies", func() { d.rate.Set(""); d.copies.Set("1001") }, func() string { return d.copies.Problem() }, "Want a whole number from 0 to 1000"},
-		{"spacing", func() { d.copies.Set("1"); d.spacing.Set("soon") }, func() string { return d.spacing.Problem() }, "is no time"},
-		{"neighbours", func() { d.spacing.Set(""); d.others.Values["window"] = 1.5 }, func() string { return texts(d.others.View()) }, "Want a whole number"},
-		{"few neighbours", func() { d.others.Values["window"] = -1.0 }, func() string { return texts(d.others.View()) }, "Want 0 or more"},
-		{"timeout", func() { delete(d.others.Values, "window"); d.spacing.Set(""); d.timeout.Set("301") }, func() string { return d.timeout.Problem() }, "Want a number from 1 to 300"},
-		{"retries", func() { d.timeout.Set("30"); d.policy.fields["policy.retries"].Set("-1") }, func() string { return d.policy.fields["policy.retries"].Problem() }, "Want a whole number"},
+		{"rate", func() { d.to.Set("http://127.0.0.1:1/"); typed("rate", "fast") }, problem("rate"), "is no number"},
+		{"copies", func() { typed("rate", ""); typed("duplicate", "1001") }, problem("duplicate"), "Want a whole number from 0 to 1000"},
+		{"spacing", func() { typed("duplicate", "1"); typed("spacing_ms", "soon") }, problem("spacing_ms"), "is no number"},
+		{"neighbours", func() { typed("spacing_ms", ""); typed("window", "1.5") }, problem("window"), "Want a whole number"},
+		{"few neighbours", func() { typed("window", "-1") }, problem("window"), "0 or more"},
+		{"timeout", func() { typed("window", ""); typed("timeout", "301") }, problem("timeout"), "Want a number from 1 to 300"},
+		{"retries", func() { typed("timeout", "30"); d.policy.fields["policy.retries"].Set("-1") }, func() string { return d.policy.fields["policy.retries"].Problem() }, "Want a whole number"},
 	} {
 		c.edit()
 		d.start()
@@ -59,8 +63,8 @@ func TestReplayOfManyOpensItsBatch(t *testing.T) {
 	d := dialogOf(s, lastReplay{})
 	d.to.Set("http://127.0.0.1:1/hook")
 	d.scope.Select(1)
-	d.copies.Set("1")
-	d.rate.Set("1")
+	fieldOf(t, d.form, "duplicate").Set("1")
+	fieldOf(t, d.form, "rate").Set("1")
 	d.start()
 	s.settle()
 	s.settle()
@@ -75,7 +79,7 @@ func TestReplayOfManyOpensItsBatch(t *testing.T) {
 		t.Error("the dialog stays open")
 	}
 	var last lastReplay
-	if err := s.e.Store.Setting(context.Background(), "replay", &last); err != nil || len(last.To) != 1 || last.Rate != "1" {
+	if err := s.e.Store.Setting(context.Background(), "replay", &last); err != nil || len(last.To) != 1 || last.Options.Number("rate", 0) != 1 {
 		t.Errorf("remembered %+v, %v", last, err)
 	}
 }
@@ -153,13 +157,17 @@ func TestReplaysTabListsTheDeliveriesOfACapture(t *testing.T) {
 	}
 }
 
-// TestReplayOptionsWithoutAFieldOfTheirOwn: every option of the engine is in the dialog, remembered and sent.
-func TestReplayOptionsWithoutAFieldOfTheirOwn(t *testing.T) {
+// Every option of the engine is in the dialog, remembered and sent.
+func TestReplayOptionsAreThoseOfTheEngine(t *testing.T) {
 	s := newStage(t)
 	s.arrive(1, nil)
-	d := dialogOf(s, lastReplay{To: []string{"http://127.0.0.1:1/"}, Shuffle: true, Seed: "7", Others: core.Values{"window": 3.0}})
-	if got := texts(d.others.View()); !strings.Contains(got, "Neighbours") || !strings.Contains(d.optionsText(), "neighbours") {
-		t.Errorf("the dialog shows %q and says %q", got, d.optionsText())
+	d := dialogOf(s, lastReplay{To: []string{"http://127.0.0.1:1/"}, Options: core.Values{"window": 3.0, "seed": 7.0}})
+	if got := d.optionsText(); got != "As last time: seed of another order 7, neighbours 3" {
+		t.Errorf("folded, the dialog says %q", got)
+	}
+	d.unfold()
+	if got := oneLine(d.form.View()); !strings.Contains(got, "Neighbours") || !strings.Contains(got, "Timeout (s)") {
+		t.Errorf("the dialog shows %q", got)
 	}
 	l, err := d.read()
 	if r := l.request(nil); err != nil || r.Window != 3 || r.Seed == nil || *r.Seed != 7 {

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
@@ -20,7 +21,7 @@ import (
 func (p *inbox) replay(ids []core.CaptureID, quick bool) {
 	w, shown, filtered := p.w, slices.Clone(p.shown.ids), p.filterText() != ""
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
-		last := lastReplay{Timeout: "30"}
+		var last lastReplay
 		err := w.e.Store.Setting(ctx, "replay", &last)
 		return func() {
 			w.fail(err)
@@ -69,18 +70,14 @@ type replayDialog struct {
 	secret      *SecretField
 	signing     *fyne.Container
 
-	more                               *control.Button
-	options                            *fyne.Container
-	rate, burst, seed, copies, spacing *control.Field
-	timeout                            *control.Field
-	shuffle, certificate               *control.Switch
-	others                             *Form // the options that have no field above
-	policy                             *policyForm
-	problem                            *control.Paragraph
-	send                               *control.Button
-	scroll                             *control.Scroll
-	room                               *control.Box // how high the dialog is
-	body                               *fyne.Container
+	more    *control.Button
+	form    *Form // the options
+	policy  *policyForm
+	problem *control.Paragraph
+	send    *control.Button
+	scroll  *control.Scroll
+	room    *control.Box // how high the dialog is
+	body    *fyne.Container
 }
 
 func newReplayDialog(w *Window, ids, shown []core.CaptureID, filtered bool, last lastReplay) *replayDialog {
@@ -112,39 +109,15 @@ func (d *replayDialog) build() {
 	d.secret = NewSecretField(d.w.host(), SecretSpec{Label: "Secret", Hint: "As the receiver knows it", Verb: "Replay"})
 	d.secret.View().Hide()
 	d.signing = control.Col(10, d.scheme.View(), d.secret.View())
-	d.buildOptions()
+	d.policy = newPolicyForm(func() { Relayout(d.body) })
+	d.form = NewForm(d.w.host(), core.Values{}, func() {})
+	d.form.Custom = map[string]func(platform.Setting) FormItem{"policy": func(platform.Setting) FormItem { return FormItem{d.policy.root, func(string) {}} }}
+	d.form.View().Hide()
 	d.problem = control.NewParagraph("", control.Small.In(control.Red))
 	d.problem.Hide()
 	d.more = control.NewButton("", "chevron-right", control.Ghost, d.unfold)
 	d.send = control.NewButton("Replay", "rotate-cw", control.Primary, d.start)
-	d.body = control.Col(12, control.Row(0, d.scope), d.to, control.Row(0, d.mode), d.help, d.hostLine, d.signing, control.Row(0, d.more), d.options, d.problem)
-}
-
-func (d *replayDialog) buildOptions() {
-	field := func(label, hint, help string) *control.Field {
-		var f *control.Field
-		f = control.NewField(label, hint, func(string) { f.SetProblem("") })
-		if help != "" {
-			f.WithHelp(help)
-		}
-		return f
-	}
-	d.rate, d.burst = field("Rate", "all at once", "Captures begun per second."), field("Burst", "1", "Begin together within the rate.")
-	d.copies, d.spacing = field("Duplicates", "0", "Copies of each beside the first."), field("Time between copies", "all at once", "Like 500ms or 5s.")
-	d.timeout = field("Timeout (s)", "30", "")
-	d.seed = field("Seed", "1", "The same seed makes the same order.")
-	d.shuffle = control.NewSwitch(false, func(on bool) { d.seed.SetDisabled(!on) })
-	d.certificate = control.NewSwitch(true, nil)
-	d.policy = newPolicyForm(func() {
-		if d.body != nil {
-			d.body.Refresh()
-		}
-	})
-	d.others = NewForm(d.w.host(), core.Values{}, func() {})
-	d.options = control.Col(12, Pair(d.rate, d.burst), Pair(d.copies, d.spacing),
-		Pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
-		Pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.others.View(), d.policy.root)
-	d.options.Hide()
+	d.body = control.Col(12, control.Row(0, d.scope), d.to, control.Row(0, d.mode), d.help, d.hostLine, d.signing, control.Row(0, d.more), d.form.View(), d.problem)
 }
 
 // open shows the dialog with the keyboard in the address.
@@ -216,8 +189,8 @@ func (d *replayDialog) turn(mode int) {
 }
 
 func (d *replayDialog) unfold() {
-	on := !d.options.Visible()
-	show(d.options, on)
+	on := !d.form.View().Visible()
+	show(d.form.View(), on)
 	icon := "chevron-right"
 	if on {
 		icon = "chevron-down"
@@ -240,14 +213,8 @@ func (d *replayDialog) restore() {
 	}
 	d.mode.Select(l.Mode)
 	d.host.Set(l.Host)
-	for field, text := range map[*control.Field]string{d.rate: l.Rate, d.burst: l.Burst, d.seed: l.Seed, d.copies: l.Copies, d.spacing: l.Spacing, d.timeout: l.Timeout} {
-		field.SetQuiet(text)
-	}
-	d.shuffle.Set(l.Shuffle)
-	d.seed.SetDisabled(!l.Shuffle)
-	d.certificate.Set(!l.SkipTLS)
-	maps.Copy(d.others.Values, l.Others)
-	d.others.Draw(otherOptions())
+	maps.Copy(d.form.Values, l.Options)
+	d.form.Draw(replaySettings())
 	if l.Policy.Retries > 0 {
 		d.policy.set(l.Policy)
 	}
@@ -257,27 +224,24 @@ func (d *replayDialog) restore() {
 // optionsText names the options, or those that are set: what is folded away must not surprise.
 func (d *replayDialog) optionsText() string {
 	var set []string
-	if d.rate.Text() != "" {
-		set = append(set, d.rate.Text()+" a second")
-	}
-	if n := d.copies.Text(); n != "" && n != "0" {
-		set = append(set, n+" more of each")
-	}
-	if d.shuffle.On() {
-		set = append(set, "another order")
-	}
-	if !d.certificate.On() {
-		set = append(set, "any certificate")
+	for _, s := range replaySettings() {
+		switch v := d.form.Values[s.Name].(type) {
+		case float64:
+			if v != s.Default {
+				set = append(set, lowerFirst(s.Label)+" "+WriteNumber(v))
+			}
+		case bool:
+			if v && s.Default != true {
+				set = append(set, lowerFirst(s.Label))
+			} else if !v && s.Default == true {
+				set = append(set, "do not "+lowerFirst(s.Label))
+			}
+		}
 	}
 	if p, err := d.policy.policy(); err == nil && p.Retries > 0 {
 		set = append(set, view.Plural(p.Retries, "retry", "retries"))
 	}
-	for _, s := range otherOptions() {
-		if v := d.others.Values[s.Name]; v != nil && v != false {
-			set = append(set, lowerFirst(s.Label))
-		}
-	}
-	if len(set) == 0 || d.options.Visible() {
+	if len(set) == 0 || d.form.View().Visible() {
 		return "Speed, order, duplicates, retries"
 	}
 	return "As last time: " + strings.Join(set, ", ")
@@ -321,10 +285,6 @@ func (d *replayDialog) start() {
 // accepted closes the dialog: the replay has begun.
 func (d *replayDialog) accepted() { d.w.layers.Close(d.popup) }
 
-func (d *replayDialog) fields() Fields {
-	return Fields{"to": d.to, "url": d.to, "rate": d.rate, "burst": d.burst, "duplicate": d.copies, "spacing_ms": d.spacing, "timeout": d.timeout, "seed": d.seed}
-}
-
 // wrong shows what has to be corrected, under its field where it has one.
 func (d *replayDialog) wrong(err error) {
 	d.send.SetDisabled(false)
@@ -335,18 +295,17 @@ func (d *replayDialog) wrong(err error) {
 	}
 	var invalid *core.Invalid
 	if errors.As(err, &invalid) {
-		if f := d.fields().Show(invalid); f != nil {
-			if f != d.to && !d.options.Visible() {
-				d.unfold()
-			}
+		if f := (Fields{"to": d.to, "url": d.to}).Show(invalid); f != nil {
 			f.Focus()
 			d.body.Refresh()
 			return
 		}
-		if d.others.Show(invalid) {
-			if !d.options.Visible() {
+		if d.policy.fields.Show(invalid) != nil || d.form.Show(invalid) {
+			if !d.form.View().Visible() {
 				d.unfold()
 			}
+			d.form.Focus(invalid.Field)
+			d.body.Refresh()
 			return
 		}
 	}

@@ -15,32 +15,31 @@ import (
 	"hookglass/ui/view"
 )
 
-// lastReplay is what the replay dialog remembers, as it was typed.
+// lastReplay is what the replay dialog remembers.
 type lastReplay struct {
 	To      []string         `json:"to"` // the last one first
 	Mode    int              `json:"mode"`
 	Host    bool             `json:"host,omitempty"`
-	Rate    string           `json:"rate,omitempty"`
-	Burst   string           `json:"burst,omitempty"`
-	Shuffle bool             `json:"shuffle,omitempty"`
-	Seed    string           `json:"seed,omitempty"`
-	Copies  string           `json:"copies,omitempty"`
-	Spacing string           `json:"spacing,omitempty"`
-	Timeout string           `json:"timeout,omitempty"`
-	SkipTLS bool             `json:"skip_tls,omitempty"`
+	Options core.Values      `json:"options,omitempty"` // by the names of replaySettings
 	Policy  core.RetryPolicy `json:"policy,omitzero"`
-	Others  core.Values      `json:"others,omitempty"` // the options that have no field of the dialog's own, by name
 }
 
-// otherOptions are those that the dialog has no field of its own for.
-func otherOptions() []platform.Setting {
+// replaySettings are the engine's options, but for those that the dialog's first questions answer, and how the deliveries
+// are made.
+func replaySettings() []platform.Setting {
 	var out []platform.Setting
 	for _, o := range engine.ReplayOptions {
-		if !o.Way && !slices.Contains([]string{"rate", "burst", "duplicate", "spacing_ms", "seed"}, o.Name) {
+		if !o.Way {
 			out = append(out, o.Setting)
 		}
 	}
-	return out
+	return append(out, deliverySettings...)
+}
+
+var deliverySettings = []platform.Setting{
+	{Name: "timeout", Label: "Timeout (s)", Kind: platform.NumberKind, Default: core.DefaultTimeout.Seconds(), Min: 1, Max: 300},
+	{Name: "verify_ssl", Label: "Verify the certificate", Kind: platform.BoolKind, Default: true, Help: "Off: self-signed ones are taken."},
+	{Name: "policy", Label: "Retries", Kind: platform.ObjectKind},
 }
 
 // mostAddresses bounds the addresses that are remembered.
@@ -49,27 +48,16 @@ const mostAddresses = 8
 // read takes what stands in the form, or says which field is wrong.
 func (d *replayDialog) read() (lastReplay, error) {
 	to := strings.TrimSpace(d.to.Text())
-	l := lastReplay{Mode: d.mode.Selected(), Host: d.host.On(), Rate: d.rate.Text(), Burst: d.burst.Text(), Shuffle: d.shuffle.On(), Seed: d.seed.Text(),
-		Copies: d.copies.Text(), Spacing: d.spacing.Text(), Timeout: d.timeout.Text(), SkipTLS: !d.certificate.On(), Others: maps.Clone(d.others.Values)}
+	l := lastReplay{Mode: d.mode.Selected(), Host: d.host.On(), Options: maps.Clone(d.form.Values)}
 	if err := engine.CheckURL("to", to); err != nil {
 		return l, err
 	}
 	l.To = append([]string{to}, slices.DeleteFunc(slices.Clone(d.last.To), func(s string) bool { return s == to })...)
 	l.To = l.To[:min(len(l.To), mostAddresses)]
-	r := &Reader{Fields: d.fields()}
-	r.Number("rate", 0, Bounds{Most: 1e6})
-	r.Whole("burst", 1, 1, 1e6)
-	r.Whole("duplicate", 0, 0, 1000)
-	r.Number("timeout", 0, Bounds{Least: 1, Most: 300})
-	r.Number("seed", 0, Bounds{Most: 1 << 53})
-	r.Span("spacing_ms")
-	if r.Wrong != nil {
-		return l, r.Wrong
-	}
-	if unread := d.others.Unread(); unread != nil {
+	if unread := d.form.Unread(); unread != nil {
 		return l, unread
 	}
-	if err := platform.Check(l.Others, otherOptions()); err != nil {
+	if err := platform.Check(maps.Clone(l.Options), replaySettings()); err != nil {
 		return l, err
 	}
 	var err error
@@ -79,22 +67,23 @@ func (d *replayDialog) read() (lastReplay, error) {
 
 // once is the same without what makes several of one: a quick replay sends one.
 func (l lastReplay) once() lastReplay {
-	l.Copies, l.Spacing, l.Rate, l.Burst, l.Shuffle = "", "", "", "", false
+	l.Options = maps.Clone(l.Options)
+	maps.DeleteFunc(l.Options, func(name string, _ any) bool { return !isDeliverySetting(name) })
 	return l
+}
+
+func isDeliverySetting(name string) bool {
+	return slices.ContainsFunc(deliverySettings, func(s platform.Setting) bool { return s.Name == name })
 }
 
 // request makes a replay of the choices. They were checked when they were typed.
 func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
-	number := func(text string) float64 { n, _, _ := ReadNumber(text, Bounds{}); return n }
-	r := engine.ReplayRequest{Captures: ids, To: l.To[0], Raw: l.Mode == veryBytes, Resign: l.Mode == signedAnew, Rate: number(l.Rate), Burst: int(number(l.Burst)),
-		Duplicate: int(number(l.Copies)), Timeout: time.Duration(number(l.Timeout) * float64(time.Second)), SkipTLS: l.SkipTLS, Policy: l.Policy}
+	r := engine.ReplayRequest{Captures: ids, To: l.To[0], Raw: l.Mode == veryBytes, Resign: l.Mode == signedAnew, Policy: l.Policy,
+		Timeout: time.Duration(l.Options.Number("timeout", 0) * float64(time.Second)), SkipTLS: !l.Options.Bool("verify_ssl", true)}
 	r.KeepHost, r.NewHost = l.Host && l.Mode == asCaptured, l.Host && l.Mode == veryBytes
-	r.Spacing, _ = ReadSpan(l.Spacing)
-	if l.Shuffle {
-		seed := uint64(number(l.Seed))
-		r.Seed = &seed
-	}
-	_ = r.Take(l.Others) // Check took it
+	options := maps.Clone(l.Options)
+	maps.DeleteFunc(options, func(name string, _ any) bool { return isDeliverySetting(name) })
+	_ = r.Take(options) // read took them
 	return r
 }
 

@@ -9,7 +9,6 @@ import (
 	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/core/store"
-	"hookglass/ui/control"
 )
 
 func sourcesStage(t *testing.T) (*stage, *sourcesPage) {
@@ -59,8 +58,8 @@ func TestFormsDrawEverySetting(t *testing.T) {
 	for _, pl := range platform.All {
 		p.edit(core.Source{Platform: pl.Name, Settings: p.w.e.Suggest(pl.Name), Name: "x"}, true)
 		f := p.editor.settings
-		if f.rest != nil {
-			f.rest.Set(true)
+		for _, fold := range f.folded {
+			fold.Set(true)
 		}
 		got := texts(f.View())
 		var walk func(prefix string, settings []platform.Setting)
@@ -122,21 +121,6 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 			}
 		})
 	}
-}
-
-// typeInto writes into the field of a label.
-func typeInto(t *testing.T, f *Form, label, text string) {
-	t.Helper()
-	for path, l := range f.labels {
-		if l != label {
-			continue
-		}
-		if field, ok := f.items[path].View.(*control.Field); ok {
-			field.Set(text)
-			return
-		}
-	}
-	t.Fatalf("no field %q", label)
 }
 
 func TestForwardElsewhereIsAskedForOnce(t *testing.T) {
