@@ -115,7 +115,7 @@ func (e *endpoints) create() {
 		e.list.Unselect()
 		e.form.set(core.Endpoint{Active: true})
 		e.side.SetChild(e.form.root)
-		e.form.name.Focus()
+		e.form.form.Focus("name")
 	})
 }
 
@@ -125,7 +125,7 @@ func (e *endpoints) leave(then func()) {
 		then()
 		return
 	}
-	e.w.layers.Ask(control.Question{Title: "Give up your changes?", Text: "The settings of " + cmp.Or(e.form.name.Text(), "the new endpoint") + " were changed and not saved.",
+	e.w.layers.Ask(control.Question{Title: "Give up your changes?", Text: "The settings of " + cmp.Or(e.form.form.Values.Text("name"), "the new endpoint") + " were changed and not saved.",
 		Yes: "Give up changes", Danger: true, Do: func() { e.form.dirty = false; then() }})
 }
 

@@ -14,17 +14,19 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 	e := p.endpoints
 	e.create()
 	f := e.form
+	typed := func(name, text string) { fieldOf(t, f.form, name).Set(text) }
+	problem := func(name string) string { return Capital(fieldOf(t, f.form, name).Problem()) }
 	f.kind.Select(1)
 	f.turn()
 	f.changed()
-	f.url.Set("http://example.com/hook")
-	f.timeout.Set("301")
+	typed("url", "http://example.com/hook")
+	typed("timeout_seconds", "301")
 	f.store()
 	s.settle()
-	if got := f.timeout.Problem(); !strings.Contains(got, "Want a number from 1 to 300") {
+	if got := problem("timeout_seconds"); !strings.Contains(got, "Want a number from 1 to 300") {
 		t.Errorf("timeout: %q", got)
 	}
-	f.timeout.Set("60")
+	typed("timeout_seconds", "60")
 	f.policy.fields["policy.retries"].Set("11")
 	f.store()
 	s.settle()
@@ -34,18 +36,18 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 	f.policy.fields["policy.retries"].Set("5")
 	f.store()
 	s.settle()
-	if got := f.url.Problem(); !strings.Contains(got, "HTTPS") {
+	if got := problem("url"); !strings.Contains(got, "HTTPS") {
 		t.Errorf("url: %q", got)
 	}
-	f.url.Set("https://example.com/hook")
+	typed("url", "https://example.com/hook")
 	f.headers.Set("X-Team: billing\nx-lower: kept")
-	f.others.Values["serializer"] = "xml"
+	f.form.Values["serializer"] = "xml"
 	f.store()
 	s.settle()
-	if got := texts(f.others.View()); !strings.Contains(got, "Want json or php") {
+	if got := texts(f.form.View()); !strings.Contains(got, "Want json or php") {
 		t.Errorf("a serializer that JoAi has not: %q", got)
 	}
-	f.others.Values["serializer"] = "php"
+	f.form.Values["serializer"] = "php"
 	f.store()
 	s.settle()
 	all, err := s.e.Store.Endpoints(context.Background())
@@ -83,9 +85,9 @@ func TestUnsavedEndpointIsNotGivenUpSilently(t *testing.T) {
 	p := onDeliveries(s)
 	p.turn(showEndpoints)
 	p.endpoints.create()
-	p.endpoints.form.name.Set("half done")
+	fieldOf(t, p.endpoints.form.form, "name").Set("half done")
 	p.endpoints.create()
-	if !s.w.layers.Covered() || p.endpoints.form.name.Text() != "half done" {
+	if !s.w.layers.Covered() || p.endpoints.form.form.Values.Text("name") != "half done" {
 		t.Error("changes are gone without a question")
 	}
 }

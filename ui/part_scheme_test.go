@@ -70,7 +70,7 @@ func TestEveryPickerKnowsTheUsersOwnSchemes(t *testing.T) {
 	replay := newReplayDialog(s.w, []core.CaptureID{1}, nil, false, lastReplay{})
 	for name, f := range map[string]*SchemeField{
 		"Compose": ui.compose.signing.scheme, "Check-up": ui.lab.parts[2].(*checkup).form.picker, "Replay": replay.scheme,
-		"Endpoint":  ui.deliveries.endpoints.form.signing.picker,
+		"Endpoint":  ui.deliveries.endpoints.form.scheme,
 		"Signature": newSigningForm(s.w, func() {}, func() {}).scheme,
 	} {
 		f.Open()

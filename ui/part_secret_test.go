@@ -28,7 +28,7 @@ func secretFields(s *stage) map[string]*SecretField {
 	compose := ui.compose
 	out["compose"], out["compose old"] = compose.signing.secret, compose.signing.old
 	out["check-up"] = ui.lab.parts[2].(*checkup).form.secret
-	out["endpoint"] = ui.deliveries.endpoints.form.signing.secret
+	out["endpoint"] = ui.deliveries.endpoints.form.secret
 	out["signature"] = newSigningForm(s.w, func() {}, func() {}).secret
 	return out
 }
