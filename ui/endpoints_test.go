@@ -2,9 +2,14 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"hookglass/core"
+	"hookglass/core/platform"
 )
 
 func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
@@ -89,5 +94,69 @@ func TestUnsavedEndpointIsNotGivenUpSilently(t *testing.T) {
 	p.endpoints.create()
 	if !s.w.layers.Covered() || p.endpoints.form.form.Values.Text("name") != "half done" {
 		t.Error("changes are gone without a question")
+	}
+}
+
+// What a platform declares of its endpoints has a field, and nobody here names it.
+func TestEndpointFormDrawsWhatPlatformsDeclare(t *testing.T) {
+	s := newStage(t)
+	p := onDeliveries(s)
+	p.turn(showEndpoints)
+	f := p.endpoints.form
+	if len(platform.Senders()) == 0 {
+		t.Fatal("no platform sends")
+	}
+	for i, sender := range platform.Senders() {
+		p.endpoints.create()
+		f.dirty = false
+		f.kind.Select(i + 1)
+		f.turn()
+		elsewhere := []string{"id", "max_retries", "backoff"} // made, and the policy's
+		for _, setting := range sender.Endpoints.Settings {
+			if _, drawn := f.form.items[setting.Name]; !drawn && !setting.Once && !slices.Contains(elsewhere, setting.Name) {
+				t.Errorf("%s: no field for %s", sender.Name, setting.Name)
+			}
+		}
+		for _, name := range endpointOurs {
+			if _, drawn := f.form.items[name]; !drawn {
+				t.Errorf("%s: no field for %s", sender.Name, name)
+			}
+		}
+		if _, chosen := f.form.items["scheme"]; chosen {
+			t.Errorf("%s: the scheme can be chosen", sender.Name)
+		}
+		f.dirty = false
+	}
+}
+
+func TestEndpointComesBackAsItWas(t *testing.T) {
+	s := newStage(t)
+	p := onDeliveries(s)
+	p.turn(showEndpoints)
+	f := p.endpoints.form
+	target := core.Target{URL: "https://example.com/hook", Method: "PUT", Scheme: "github", Secret: "run:x", Timeout: 45 * time.Second, SkipTLS: true, CAFile: "/ca.pem",
+		Header: core.Header{{Name: "X-b", Value: "2"}, {Name: "x-A", Value: "1"}}, Policy: core.RetryPolicy{Retries: 4, Delays: []time.Duration{5 * time.Second, 90 * time.Second}}}
+	any := core.Endpoint{ID: 7, WireID: "w", Name: "orders", Description: "of the shop", Trigger: "order.paid", Active: true, Rate: 2.5, Concurrency: 3, Target: target}
+	theirs := any
+	theirs.Platform, theirs.Trigger, theirs.Settings = "joai", "user.message", core.Values{"serializer": "php"}
+	theirs.Target.Scheme, theirs.Target.Policy = "joai", core.RetryPolicy{Retries: 2, Base: time.Second, Factor: 2, Max: time.Minute}
+	for _, ep := range []core.Endpoint{any, theirs} {
+		f.set(ep)
+		got, err := f.read()
+		if err != nil || f.dirty {
+			t.Fatalf("%s: %v, dirty %t", ep.Platform, err, f.dirty)
+		}
+		a, _ := json.Marshal(ep)
+		b, _ := json.Marshal(got)
+		if string(a) != string(b) {
+			t.Errorf("read\n%s, want\n%s", b, a)
+		}
+	}
+	ep := any
+	ep.Active = false
+	f.set(any)
+	f.refresh(&ep)
+	if f.form.Values["active"] != false {
+		t.Error("a switch of the list is not shown in the form")
 	}
 }

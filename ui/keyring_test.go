@@ -117,6 +117,24 @@ func TestTheWindowGoesOnWhileTheKeyringWaits(t *testing.T) {
 			<-first
 			p.end() // nobody is there to examine
 		},
+		"endpoint, save": func(s *stage, first chan struct{}) {
+			p := onDeliveries(s)
+			p.turn(showEndpoints)
+			p.endpoints.create()
+			f := p.endpoints.form
+			fieldOf(s.t, f.form, "name").Set("a")
+			fieldOf(s.t, f.form, "url").Set("http://127.0.0.1:1/")
+			f.scheme.spec.Chosen(f.scheme.Set("github"))
+			f.secret.Type("mine")
+			f.store()
+		},
+		"replay, signed anew": func(s *stage, first chan struct{}) {
+			s.arrive(1, nil)
+			d := newReplayDialog(s.w, []core.CaptureID{1}, nil, false, lastReplay{To: []string{"http://127.0.0.1:1/"}, Mode: signedAnew})
+			d.scheme.spec.Chosen(d.scheme.Set("github"))
+			d.secret.Type("mine")
+			d.start()
+		},
 		"tunnel, keep": func(s *stage, first chan struct{}) {
 			p := on(s, newSettingsPage)
 			f := p.tunnel.secrets["authtoken"]
