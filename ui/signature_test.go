@@ -65,7 +65,7 @@ func (s *stage) receive(src *core.Source, c signedCase) core.CaptureID {
 		media = "application/json"
 	}
 	r := core.Request{Method: "POST", Target: "/in/shop", Host: "h", Proto: "HTTP/1.1", Header: core.Header{{Name: "Host", Value: "h"}, {Name: "Content-Type", Value: media}}, Body: []byte(c.body)}
-	if scheme, ok := sign.Find(c.scheme); ok {
+	if scheme, ok := sign.Known().Find(c.scheme); ok {
 		with := c.secret
 		if c.with != "" {
 			with = c.with
@@ -272,7 +272,7 @@ func TestCheckOneRequest(t *testing.T) {
 	s := newStage(t)
 	id := s.receive(&core.Source{}, signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
 	tab := s.tab(id)
-	tab.form.choose(func() sign.Scheme { x, _ := sign.Find("github"); return x }())
+	tab.form.choose(func() sign.Scheme { x, _ := sign.Known().Find("github"); return x }())
 	tab.form.secret.field.Set("mine")
 	s.tap(tab.stage, "Check this request")
 	s.has(tab.stage, "The signature is right")
@@ -281,7 +281,7 @@ func TestCheckOneRequest(t *testing.T) {
 func TestOwnCode(t *testing.T) {
 	s := newStage(t)
 	tab := s.show(signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
-	scheme, _ := sign.Find("github")
+	scheme, _ := sign.Known().Find("github")
 	wrong, err := engine.SignRequest(scheme, core.Request{Method: "POST", Target: "/", Body: []byte(`{"a":1}`)}, "", core.Text("mine\n"), time.Now(), "")
 	if err != nil {
 		t.Fatal(err)
