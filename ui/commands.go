@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"hookglass/core"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 	"hookglass/core/tunnel"
 	"hookglass/ui/control"
@@ -20,7 +19,6 @@ const paletteCaptures = 60
 type known struct {
 	sources  []core.Source
 	captures []store.Row
-	own      []sign.Scheme
 }
 
 func (k *known) load(ctx context.Context, w *Window) func() {
@@ -32,8 +30,7 @@ func (k *known) load(ctx context.Context, w *Window) func() {
 	if err != nil {
 		return func() {}
 	}
-	own := w.e.OwnSchemes(ctx)
-	return func() { k.sources, k.captures, k.own = sources, rows, own }
+	return func() { k.sources, k.captures = sources, rows }
 }
 
 // palette opens the list of everything that can be done: Ctrl+K.
@@ -156,7 +153,7 @@ func (w *Window) captureCommands() (list []control.Command) {
 }
 
 func (w *Window) schemeCommands() (list []control.Command) {
-	for _, s := range append(append([]sign.Scheme{}, w.known.own...), sign.Schemes()...) {
+	for _, s := range w.e.Book().All() {
 		list = append(list, control.Command{Label: "Scheme " + s.ID, Hint: s.Provider, Icon: "fingerprint-pattern", Words: "signature", Do: func() {
 			if p := w.openSettings("Schemes"); p != nil {
 				p.schemes.openScheme(s.ID)

@@ -79,7 +79,7 @@ func (w *Window) preview(c composition, secret, old secretValue, now time.Time) 
 		return preview{err: err}
 	}
 	if d.Target.Scheme != "" {
-		scheme, _ := w.e.Scheme(d.Target.Scheme)
+		scheme, _ := w.e.Book().Find(d.Target.Scheme)
 		if fixed {
 			in := signedInput(&signed, c.URL, right, now)
 			verdict = scheme.Verify(in)

@@ -16,7 +16,7 @@ func (s *stage) dialog(last lastReplay) *replayDialog {
 	s.t.Helper()
 	s.settle()
 	p := s.w.inbox
-	d := newReplayDialog(s.w, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), last, nil)
+	d := newReplayDialog(s.w, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), last)
 	d.open()
 	return d
 }

@@ -21,7 +21,6 @@ func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		last := lastReplay{Timeout: "30"}
 		err := w.e.Store.Setting(ctx, "replay", &last)
-		own := w.e.OwnSchemes(ctx)
 		return func() {
 			w.fail(err)
 			if quick && len(last.To) > 0 {
@@ -31,7 +30,7 @@ func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
 			if quick {
 				w.layers.Toast(control.Toast{Text: "Choose an address once; Shift+R then sends there at once"})
 			}
-			newReplayDialog(w, ids, shown, last, own).open()
+			newReplayDialog(w, ids, shown, last).open()
 		}
 	})
 }
@@ -81,8 +80,8 @@ type replayDialog struct {
 	body                               *fyne.Container
 }
 
-func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay, own []sign.Scheme) *replayDialog {
-	d := &replayDialog{w: w, one: ids, all: shown, last: last, schemes: append(sign.Schemes(), own...)}
+func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay) *replayDialog {
+	d := &replayDialog{w: w, one: ids, all: shown, last: last, schemes: w.e.Book().All()}
 	d.build()
 	d.restore()
 	d.turn(d.mode.Selected())

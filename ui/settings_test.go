@@ -307,7 +307,7 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 		t.Errorf("the editor says %q", said)
 	}
 	s.press(s.w.layers, "Keep")
-	if own := s.e.OwnSchemes(s.w.ctx); len(own) != 1 || own[0].ID != "my-api" || s.w.layers.Covered() {
+	if own := s.e.Book().Own(); len(own) != 1 || own[0].ID != "my-api" || s.w.layers.Covered() {
 		t.Errorf("own schemes %+v, editor open %v", own, s.w.layers.Covered())
 	}
 	s.settle()

@@ -65,8 +65,8 @@ func (s *schemeSection) title() string           { return "Schemes" }
 func (s *schemeSection) icon() string            { return "fingerprint-pattern" }
 func (s *schemeSection) view() fyne.CanvasObject { return s.root.Scroll }
 
-func (s *schemeSection) load(ctx context.Context) func() {
-	own := s.w.e.OwnSchemes(ctx)
+func (s *schemeSection) load(context.Context) func() {
+	own := s.w.e.Book().Own()
 	return func() {
 		if s.ready && reflect.DeepEqual(own, s.own) {
 			return
@@ -116,7 +116,7 @@ func (s *schemeSection) filter() {
 	words := strings.Fields(strings.ToLower(s.search.Text()))
 	s.found = nil
 known:
-	for _, k := range sign.Schemes() {
+	for _, k := range sign.Known().All() {
 		text := strings.ToLower(k.ID + " " + k.Provider + " " + k.Sig.From + " " + k.Alg)
 		for _, w := range words {
 			if !strings.Contains(text, w) {
@@ -144,9 +144,9 @@ func (s *schemeSection) open(k sign.Scheme) {
 
 // openScheme shows a scheme of that id, the user's own to be edited.
 func (s *schemeSection) openScheme(id string) {
-	if k, ok := sign.Find(id); ok {
+	if k, ok := sign.Known().Find(id); ok {
 		s.open(k)
-	} else if o, ok := s.w.e.Scheme(id); ok {
+	} else if o, ok := s.w.e.Book().Find(id); ok {
 		s.edit(id, schemeText(o))
 	}
 }

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 
 	"fyne.io/fyne/v2"
@@ -47,9 +46,7 @@ func (c *choiceField) set(text string) {
 // schemeOptions are all schemes to choose from, and those that cannot be, with the reason.
 func (w *Window) schemeOptions(choose func(sign.Scheme)) []control.Command {
 	var out []control.Command
-	all := sign.Schemes()
-	all = append(w.e.OwnSchemes(context.Background()), all...) // a read of one small row
-	for _, s := range all {
+	for _, s := range w.e.Book().All() {
 		out = append(out, control.Command{Label: s.Provider, Hint: s.ID, Icon: "fingerprint-pattern", Words: s.Sig.From + " " + s.Alg, Do: func() { choose(s) }})
 	}
 	for _, u := range sign.NotFitting() {

@@ -22,7 +22,7 @@ import (
 // secret signs; right is what the receiver has, which differs where the secret is wrong on purpose.
 func (e *Engine) Preview(d core.Delivery, secret, right core.Secret, now time.Time) (core.Request, core.Verdict, error) {
 	r := addressed(d)
-	scheme, ok := e.Scheme(d.Target.Scheme)
+	scheme, ok := e.Book().Find(d.Target.Scheme)
 	if !ok {
 		return r, core.Verdict{}, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hookglass/core"
@@ -51,6 +52,9 @@ type Engine struct {
 	ln      net.Listener
 	moved   bool // the default port was taken
 
+	bookMu sync.Mutex
+	book   atomic.Pointer[sign.Book]
+
 	mu       sync.Mutex
 	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
 	watchers []chan core.Attempt
@@ -73,6 +77,7 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	}
 	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, waiting: map[core.DeliveryID][]chan core.Attempt{}}
 	e.wire()
+	e.loadBook(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen()); err != nil {
 		e.Close()
 		return nil, err
@@ -98,7 +103,7 @@ func (e *Engine) wire() {
 		return ref
 	}
 	e.capture.Await = e.await
-	e.capture.Schemes = func() []sign.Scheme { return e.OwnSchemes(context.Background()) } // a read of one small row
+	e.capture.Schemes = e.Book
 	e.sender = &deliver.Sender{Sign: e.sign, Dial: e.opt.Dial}
 	e.Deliver = deliver.NewDispatcher(e.Store, e.sender)
 	e.Deliver.Seed, e.Deliver.Pace, e.Deliver.Log = e.opt.Seed, e.opt.Pace, e.log

@@ -133,7 +133,7 @@ func (e *Engine) Checkup(ctx context.Context, h Handler, c lab.Config, progress 
 	}
 	if c.URL = h.URL; h.Scheme != "" {
 		var ok bool
-		if c.Scheme, ok = e.Scheme(h.Scheme); !ok {
+		if c.Scheme, ok = e.Book().Find(h.Scheme); !ok {
 			return lab.Scorecard{}, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q", h.Scheme)}
 		}
 	}

@@ -9,42 +9,39 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/sign"
+	"hookglass/core/store"
 )
 
 // schemesSetting holds the user's own schemes.
 const schemesSetting = "schemes"
 
-// Scheme finds a scheme, the user's own ones included.
-func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
-	if s, ok := sign.Find(id); ok {
-		return s, true
-	}
-	for _, s := range e.OwnSchemes(context.Background()) { // a read of one small row
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return sign.Scheme{}, false
-}
+// Book is the schemes that exist, as they stand now.
+func (e *Engine) Book() sign.Book { return *e.book.Load() }
 
-// Schemes are all that can be named: the user's own, then the known ones.
-func (e *Engine) Schemes(ctx context.Context) []sign.Scheme {
-	return append(e.OwnSchemes(ctx), sign.Schemes()...)
-}
-
-// OwnSchemes are the schemes that the user added.
-func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
+// ReadBook reads from a history which schemes exist. It needs no engine, so that commands can ask beside a running one.
+func ReadBook(ctx context.Context, st *store.Store) (sign.Book, error) {
 	var rows []json.RawMessage
-	if err := e.Store.Setting(ctx, schemesSetting, &rows); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
+	if err := st.Setting(ctx, schemesSetting, &rows); err != nil {
+		return sign.Known(), err
 	}
-	var out []sign.Scheme
+	var own []sign.Scheme
 	for _, row := range rows {
 		if s, err := sign.Parse(row); err == nil {
-			out = append(out, s)
+			own = append(own, s)
 		}
 	}
-	return out
+	return sign.NewBook(own), nil
+}
+
+// loadBook puts in force what is stored.
+func (e *Engine) loadBook(ctx context.Context) {
+	e.bookMu.Lock() // the last to read has seen all that was written
+	defer e.bookMu.Unlock()
+	book, err := ReadBook(ctx, e.Store)
+	if err != nil {
+		e.log.Error("setting.unreadable", "error", err)
+	}
+	e.book.Store(&book)
 }
 
 // PutScheme stores a scheme of the user's own, written like a row of the known ones. was is the id of the one that it
@@ -57,7 +54,11 @@ func (e *Engine) PutScheme(ctx context.Context, was string, text []byte) (sign.S
 	if err := schemeID(s.ID); err != nil {
 		return s, err
 	}
-	own := e.OwnSchemes(ctx)
+	book, err := ReadBook(ctx, e.Store)
+	if err != nil {
+		return s, err
+	}
+	own := book.Own()
 	if s.ID != was && has(own, s.ID) {
 		return s, &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is one of your schemes already; choose another name", s.ID)}
 	}
@@ -71,7 +72,11 @@ func (e *Engine) PutScheme(ctx context.Context, was string, text []byte) (sign.S
 
 // DeleteScheme forgets a scheme of the user's own, unless a source or an endpoint names it.
 func (e *Engine) DeleteScheme(ctx context.Context, id string) error {
-	own := e.OwnSchemes(ctx)
+	book, err := ReadBook(ctx, e.Store)
+	if err != nil {
+		return err
+	}
+	own := book.Own()
 	if !has(own, id) {
 		return fmt.Errorf("scheme %q: %w", id, core.ErrNotFound)
 	}
@@ -86,7 +91,11 @@ func (e *Engine) applySchemes(ctx context.Context, schemes []sign.Scheme) error 
 	if len(schemes) == 0 {
 		return nil
 	}
-	own := e.OwnSchemes(ctx)
+	book, err := ReadBook(ctx, e.Store)
+	if err != nil {
+		return err
+	}
+	own := book.Own()
 	for i, s := range schemes {
 		if err := schemeID(s.ID); err != nil {
 			return within(fmt.Sprintf("schemes[%d]", i), err)
@@ -100,12 +109,13 @@ func (e *Engine) keepSchemes(ctx context.Context, own []sign.Scheme) error {
 	if err := e.Store.PutSetting(schemesSetting, own); err != nil {
 		return err
 	}
+	e.loadBook(ctx)
 	return e.reload(ctx)
 }
 
 // schemeID refuses names that would hide a known scheme, or that a filter could not hold.
 func schemeID(id string) error {
-	if _, known := sign.Find(id); known {
+	if _, known := sign.Known().Find(id); known {
 		return &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", id)}
 	}
 	if strings.ContainsAny(id, " \t\r\n\"'") {
@@ -114,8 +124,11 @@ func schemeID(id string) error {
 	return nil
 }
 
-// schemeFree refuses to take a scheme from under those that use it.
+// schemeFree refuses to take a scheme from under those that use it. A known one of the same name is what they use.
 func (e *Engine) schemeFree(ctx context.Context, id string) error {
+	if _, known := sign.Known().Find(id); known {
+		return nil
+	}
 	sources, err := e.Store.Sources(ctx)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 
 // sign puts the target's signature on a request: same event id, the timestamp of now.
 func (e *Engine) sign(d core.Delivery, r core.Request, now time.Time) (core.Request, error) {
-	scheme, ok := e.Scheme(d.Target.Scheme)
+	scheme, ok := e.Book().Find(d.Target.Scheme)
 	if !ok {
 		return r, fmt.Errorf("there is no scheme %q; hookglass schemes lists them", d.Target.Scheme)
 	}
