@@ -54,7 +54,7 @@ func (v *cardView) head() fyne.CanvasObject {
 	ring.Set(v.card.Score, "of 100")
 	scheme := "unsigned"
 	if v.card.Scheme != "" {
-		scheme = providerOf(v.card.Scheme)
+		scheme = v.w.providerOf(v.card.Scheme)
 	}
 	badges := []fyne.CanvasObject{}
 	for _, b := range []struct {

@@ -12,7 +12,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
 
@@ -60,7 +59,7 @@ func newEndpointForm(e *endpoints) *endpointForm {
 	f.trigger = control.NewField("Trigger", "every event", changed).WithHelp("The event type it subscribes to. Empty: every event.")
 	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() }, platform.JoaiEvents...).WithHelp("JoAi sends these three.")
 	f.active = control.NewSwitch(true, func(bool) { f.changed() })
-	f.signing = newSecretForm(e.w, sign.Schemes(), f.changed)
+	f.signing = newSecretForm(e.w, f.changed)
 	f.method = control.NewSelect("Method", func(int) { f.changed() }, endpointMethods...)
 	f.timeout = control.NewField("Timeout (s)", "30", changed).WithHelp("1 to 300.")
 	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })

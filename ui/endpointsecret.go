@@ -36,22 +36,29 @@ var placeNotes = map[string]string{
 	"file":    "As plain text in secrets.json beside the history, readable by your user only.",
 }
 
-func newSecretForm(w *Window, schemes []sign.Scheme, changed func()) *secretForm {
+func newSecretForm(w *Window, changed func()) *secretForm {
 	f := &secretForm{w: w, changed: changed}
-	names := []string{"Not signed"}
-	for _, s := range schemes {
-		if s.SecretKind == "" || s.SecretKind == "shared" || s.SecretKind == "token" { // we have no private keys of others
-			f.schemes = append(f.schemes, s)
-			names = append(names, schemeTitle(s))
-		}
-	}
-	f.scheme = control.NewSelect("Scheme", func(int) { f.show(); changed() }, names...)
+	f.scheme = control.NewSelect("Scheme", func(int) { f.show(); changed() })
+	f.offer()
 	f.secret = control.NewField("Secret", "", func(string) { f.secret.SetProblem(""); changed() }).AsSecret()
 	f.where = control.NewSegmented(f.choosePlace, "System keyring", "This run only", "File")
 	f.note, f.kept = control.NewParagraph(placeNotes["keyring"], control.Small), control.NewParagraph("", control.Small)
 	f.keeper = control.Col(8, f.secret, f.kept, control.Row(10, control.NewText("Keep it in", control.Body.At(12).As(control.Medium)), f.where), f.note)
 	f.root = control.Col(12, f.scheme, f.keeper)
 	return f
+}
+
+// offer lists the schemes that exist now.
+func (f *secretForm) offer() {
+	f.schemes = nil
+	names := []string{"Not signed"}
+	for _, s := range f.w.e.Book().All() {
+		if s.SecretKind == "" || s.SecretKind == "shared" || s.SecretKind == "token" { // we have no private keys of others
+			f.schemes = append(f.schemes, s)
+			names = append(names, schemeTitle(s))
+		}
+	}
+	f.scheme.SetChoices(names...)
 }
 
 // joai fixes the scheme to JoAi's own.
@@ -75,6 +82,7 @@ func (f *secretForm) choose(id string) {
 
 // set shows what is in force; the secret itself is not shown.
 func (f *secretForm) set(scheme string, ref core.SecretRef) {
+	f.offer()
 	f.choose(scheme)
 	f.has = ref != ""
 	f.secret.SetQuiet("")

@@ -222,7 +222,7 @@ func (w *Window) addSourceAt(c *core.Capture) {
 		note := ""
 		if matches := sign.Detect(&c.Request); len(matches) > 0 {
 			setScheme(any, &src, matches[0].Scheme)
-			note = "Looks like " + providerOf(matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
+			note = "Looks like " + w.providerOf(matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
 		}
 		p.edit(src, true)
 		p.editor.say(note)
@@ -255,8 +255,8 @@ func setScheme(p platform.Platform, src *core.Source, scheme string) {
 	}
 }
 
-func providerOf(scheme string) string {
-	if s, ok := sign.Find(scheme); ok {
+func (w *Window) providerOf(scheme string) string {
+	if s, ok := w.e.Book().Find(scheme); ok {
 		return s.Provider
 	}
 	return scheme

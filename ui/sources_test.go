@@ -271,7 +271,7 @@ func TestUnsavedChangesAreNotLostUnasked(t *testing.T) {
 }
 
 func TestSchemeSearch(t *testing.T) {
-	l := newSchemeList(true, func(sign.Scheme) {})
+	l := newSchemeList(sign.Known(), true, func(sign.Scheme) {})
 	all := len(l.found)
 	l.search.Set("x-hub git")
 	if len(l.found) == 0 || len(l.found) >= all {
@@ -283,7 +283,7 @@ func TestSchemeSearch(t *testing.T) {
 		}
 	}
 	var chosen sign.Scheme
-	l = newSchemeList(false, func(s sign.Scheme) { chosen = s })
+	l = newSchemeList(sign.Known(), false, func(s sign.Scheme) { chosen = s })
 	l.search.Set("stripe")
 	l.search.OnKey(&fyne.KeyEvent{Name: fyne.KeyDown})
 	l.search.OnSubmit("")
