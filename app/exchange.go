@@ -83,6 +83,11 @@ func exportWorkspace(ctx context.Context, st *store.Store, filter string) (data 
 		return nil, nil, &core.Invalid{Field: "FILTER", Reason: "chooses captures; a workspace has none"}
 	}
 	var w exchange.Workspace
+	book, err := engine.ReadBook(ctx, st)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.Schemes = book.Own()
 	if w.Sources, err = st.Sources(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -99,6 +104,9 @@ func exportCaptures(ctx context.Context, st *store.Store, f *exportFlags, filter
 	}
 	if more > 0 {
 		fmt.Fprintf(note, "the newest %d of %d captures; --limit %d takes all\n", len(captures), len(captures)+more, len(captures)+more)
+	}
+	if f.opt.Book, err = engine.ReadBook(ctx, st); err != nil {
+		return nil, nil, err
 	}
 	data, redacted, err := exchange.Export(f.format, captures, f.opt)
 	var invalid *core.Invalid
