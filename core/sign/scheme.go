@@ -79,9 +79,3 @@ var table = sync.OnceValue(func() []Scheme {
 	}
 	return rows
 })
-
-// Schemes returns the known schemes in the order of the table.
-func Schemes() []Scheme { return Known().All() }
-
-// Find returns the known scheme with that id.
-func Find(id string) (Scheme, bool) { return Known().Find(id) }
