@@ -33,7 +33,8 @@ func (p *program) export() *cobra.Command {
 		Short: "Write captures in another tool's format, or the set-up as a workspace file",
 		Long: "Write the newest captures that match the filter, oldest first, in another tool's format: " + formats + ".\n" +
 			"go, pytest and jest are test files that sign anew with a secret from the environment. A workspace holds the sources,\n" +
-			"the endpoints and your own schemes. Credentials are masked unless --reveal is given; what was masked is said on standard error.",
+			"the endpoints and your own schemes. Credentials are masked unless --reveal is given; what was masked is said on\n" +
+			"standard error.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runExport(cmd, &f, strings.Join(args, " "))
