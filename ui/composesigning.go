@@ -54,7 +54,7 @@ func (s *signingEditor) view() fyne.CanvasObject { return s.root }
 
 func (s *signingEditor) options() []control.Command {
 	none := control.Command{Label: "Not signed", Hint: "as it is", Icon: "lock-open", Do: func() { s.choose(sign.Scheme{}) }}
-	return append([]control.Command{none}, s.w.schemeOptions(s.choose)...)
+	return append([]control.Command{none}, schemeOptions(s.w, s.choose)...)
 }
 
 func (s *signingEditor) choose(scheme sign.Scheme) {
@@ -117,7 +117,7 @@ func (s *signingEditor) show() {
 
 // set shows what a composition says. known are the stored secrets.
 func (s *signingEditor) set(c composition) {
-	scheme, _ := s.w.e.Book().Find(c.Scheme)
+	scheme, _ := s.w.e.Schemes.Book().Find(c.Scheme)
 	s.put(scheme)
 	s.id.SetQuiet(c.EventID)
 	s.at.SetQuiet(c.At)

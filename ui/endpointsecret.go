@@ -52,7 +52,7 @@ func newSecretForm(w *Window, changed func()) *secretForm {
 func (f *secretForm) offer() {
 	f.schemes = nil
 	names := []string{"Not signed"}
-	for _, s := range f.w.e.Book().All() {
+	for _, s := range f.w.e.Schemes.Book().All() {
 		if s.SecretKind == "" || s.SecretKind == "shared" || s.SecretKind == "token" { // we have no private keys of others
 			f.schemes = append(f.schemes, s)
 			names = append(names, schemeTitle(s))

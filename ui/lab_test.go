@@ -18,10 +18,8 @@ import (
 
 func (s *stage) lab(part int) *labPage {
 	s.t.Helper()
-	p, ok := s.w.open("Lab").(*labPage)
-	if !ok {
-		s.t.Fatal("there is no Lab")
-	}
+	s.w.open("Lab")
+	p := s.ui.lab
 	p.turn(part)
 	s.settle()
 	return p
@@ -161,7 +159,7 @@ func TestWhatIfIsKeptAndReopened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.e.KeepWhatIf(s.w.ctx, engine.WhatIf{Name: "Friday", At: time.Now(), Results: results}); err != nil {
+	if err := s.e.Lab.KeepWhatIf(s.w.ctx, engine.WhatIf{Name: "Friday", At: time.Now(), Results: results}); err != nil {
 		t.Fatal(err)
 	}
 	s.settle()
@@ -216,7 +214,7 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 		t.Errorf("without an address: %q", got)
 	}
 	p.form.fields["url"].Set(accepting(t) + "/hook")
-	scheme, _ := s.e.Book().Find("github")
+	scheme, _ := s.e.Schemes.Book().Find("github")
 	p.form.setScheme(scheme)
 	p.start()
 	s.settle()
@@ -239,9 +237,9 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 		t.Error("the secret shows")
 	}
 	failed := p.card.card.Failed()[0]
-	s.w.composeFrom(captureOf(failed))
+	s.ui.compose.openCapture(captureOf(failed))
 	s.settle()
-	compose, ok := s.w.pages[s.w.now].(*composePage)
+	compose, ok := s.w.now().(*composePage)
 	if !ok || !strings.HasSuffix(compose.url.Text(), "/hook") {
 		t.Errorf("a failed check does not open in Compose")
 	}

@@ -19,7 +19,7 @@ func (s *stage) putOwnSchemes() {
 	s.t.Helper()
 	for id, rest := range map[string]string{"my-token": `"template":"{none}","alg":"equal","enc":"raw","key":"utf8"`, "my-hmac": `"template":"{body}","alg":"hmac-sha256","enc":"hex","key":"utf8"`} {
 		text := fmt.Sprintf(`{"id":%q,"provider":%q,"sig":{"from":"header:X-%s","format":"plain"},%s}`, id, ownSchemes[id], id, rest)
-		if _, err := s.e.PutScheme(s.w.ctx, "", []byte(text)); err != nil {
+		if _, err := s.e.Schemes.Put(s.w.ctx, "", []byte(text)); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -46,7 +46,7 @@ func TestSourcesFormKnowsOwnSchemes(t *testing.T) {
 
 func TestEndpointFormKeepsOwnSchemes(t *testing.T) {
 	s := newStage(t)
-	p := s.w.deliveries()
+	p := s.onDeliveries()
 	p.turn(showEndpoints)
 	s.settle()
 	s.putOwnSchemes()
@@ -79,7 +79,7 @@ func TestComposeSignsWithOwnSchemes(t *testing.T) {
 		s.has(p.root, provider)
 		s.has(p.pictureStage, "A receiver will accept this")
 		c, secret, old := p.read()
-		for lang, code := range s.w.preview(c, secret, old, time.Now()).code {
+		for lang, code := range previewOf(s.w, c, secret, old, time.Now()).code {
 			if strings.Contains(code, "s3cret-of-mine") {
 				t.Errorf("%s: the secret stands in the %s code:\n%s", id, lang, code)
 			}

@@ -15,22 +15,22 @@ import (
 	"hookglass/ui/view"
 )
 
-// replayDialog asks where captures are sent again and how; quick sends at once to the last address.
-func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
-	shown := slices.Clone(w.inbox.shown.ids)
+// replay asks where captures are sent again and how; quick sends at once to the last address.
+func (p *inbox) replay(ids []core.CaptureID, quick bool) {
+	w, shown, filtered := p.w, slices.Clone(p.shown.ids), p.filterText() != ""
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		last := lastReplay{Timeout: "30"}
 		err := w.e.Store.Setting(ctx, "replay", &last)
 		return func() {
 			w.fail(err)
 			if quick && len(last.To) > 0 {
-				w.sendAgain(last.once().request(ids), nil)
+				sendAgain(w, last.once().request(ids), nil)
 				return
 			}
 			if quick {
 				w.layers.Toast(control.Toast{Text: "Choose an address once; Shift+R then sends there at once"})
 			}
-			newReplayDialog(w, ids, shown, last).open()
+			newReplayDialog(w, ids, shown, filtered, last).open()
 		}
 	})
 }
@@ -51,11 +51,12 @@ var modeHelp = [...]string{
 
 // replayDialog is the form of a replay.
 type replayDialog struct {
-	w     *Window
-	one   []core.CaptureID
-	all   []core.CaptureID // what the inbox lists
-	last  lastReplay
-	popup *control.Popup
+	w        *Window
+	one      []core.CaptureID
+	all      []core.CaptureID // what the inbox lists
+	filtered bool             // by a filter
+	last     lastReplay
+	popup    *control.Popup
 
 	scope, mode *control.Segmented
 	to          *control.Field
@@ -80,8 +81,8 @@ type replayDialog struct {
 	body                               *fyne.Container
 }
 
-func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay) *replayDialog {
-	d := &replayDialog{w: w, one: ids, all: shown, last: last, schemes: w.e.Book().All()}
+func newReplayDialog(w *Window, ids, shown []core.CaptureID, filtered bool, last lastReplay) *replayDialog {
+	d := &replayDialog{w: w, one: ids, all: shown, filtered: filtered, last: last, schemes: w.e.Schemes.Book().All()}
 	d.build()
 	d.restore()
 	d.turn(d.mode.Selected())
@@ -90,7 +91,7 @@ func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay) *r
 
 func (d *replayDialog) build() {
 	d.scope = control.NewSegmented(func(int) { d.named() }, "This capture", "All "+view.Count(int64(len(d.all)))+" in the list")
-	if d.w.inbox.filterText() != "" {
+	if d.filtered {
 		d.scope.SetLabels("This capture", "All "+view.Count(int64(len(d.all)))+" that match the filter")
 	}
 	recent := control.NewTool("history", "Addresses used before", nil)
@@ -297,14 +298,14 @@ func (d *replayDialog) start() {
 		err := d.w.e.Store.PutSetting("replay", l)
 		if scheme != "" && err == nil {
 			r.Scheme = scheme
-			r.Secret, err = d.w.e.KeepEndpointSecret("run", core.Text(secret))
+			r.Secret, err = d.w.e.Endpoints.KeepSecret("run", core.Text(secret))
 		}
 		return func() {
 			if err != nil {
 				d.wrong(err)
 				return
 			}
-			d.w.sendAgain(r, d)
+			sendAgain(d.w, r, d)
 		}
 	})
 }
@@ -334,5 +335,3 @@ func (d *replayDialog) wrong(err error) {
 	d.scroll.Refresh()
 	d.scroll.Bottom()
 }
-
-func capitalised(s string) string { return Sentence(fmt.Errorf("%s", s)) }

@@ -34,7 +34,7 @@ type signingForm struct {
 
 func newSigningForm(w *Window, changed, done func()) *signingForm {
 	f := &signingForm{w: w, changed: changed, done: done, title: control.NewParagraph("", control.Heading.At(17)), why: control.NewParagraph("", control.Body.In(control.Muted)), likely: control.Wrap(6)}
-	f.scheme = newChoiceField(w, "Signature scheme", "Choose a provider, or type its name or header", func() []control.Command { return w.schemeOptions(f.choose) })
+	f.scheme = newChoiceField(w, "Signature scheme", "Choose a provider, or type its name or header", func() []control.Command { return schemeOptions(w, f.choose) })
 	f.secret = newSecretInput(w.e.Vault, "Secret", func() { f.secret.problem("") })
 	f.check = control.NewButton("Check signatures", "shield-check", control.Primary, f.apply)
 	f.once = control.NewButton("Only this request", "", control.Secondary, f.applyOnce)
@@ -56,7 +56,7 @@ func (f *signingForm) set(v *signatureView) {
 		f.chosen = v.shot.scheme
 	}
 	if len(v.seen) > 0 && (f.chosen.ID == "" || v.shot != nil && v.shot.verdict.State == core.Missing) {
-		f.chosen, _ = f.w.e.Book().Find(v.seen[0].Scheme)
+		f.chosen, _ = f.w.e.Schemes.Book().Find(v.seen[0].Scheme)
 	}
 	f.words(v)
 	f.offerLikely(v)
@@ -97,7 +97,7 @@ func (f *signingForm) words(v *signatureView) {
 }
 
 func (f *signingForm) provider(id string) string {
-	if s, ok := f.w.e.Book().Find(id); ok {
+	if s, ok := f.w.e.Schemes.Book().Find(id); ok {
 		return schemeTitle(s)
 	}
 	return id
@@ -109,7 +109,7 @@ func (f *signingForm) offerLikely(v *signatureView) {
 	if len(v.seen) > 1 {
 		f.likely.Add(control.NewText("Also possible:", control.Small))
 		for _, m := range v.seen[:min(len(v.seen), 7)] {
-			if s, ok := f.w.e.Book().Find(m.Scheme); ok && s.ID != f.chosen.ID {
+			if s, ok := f.w.e.Schemes.Book().Find(m.Scheme); ok && s.ID != f.chosen.ID {
 				f.likely.Add(control.NewChip(schemeTitle(s), false, func(bool) { f.choose(s) }))
 			}
 		}

@@ -44,9 +44,9 @@ func (c *choiceField) set(text string) {
 }
 
 // schemeOptions are all schemes to choose from, and those that cannot be, with the reason.
-func (w *Window) schemeOptions(choose func(sign.Scheme)) []control.Command {
+func schemeOptions(w *Window, choose func(sign.Scheme)) []control.Command {
 	var out []control.Command
-	for _, s := range w.e.Book().All() {
+	for _, s := range w.e.Schemes.Book().All() {
 		out = append(out, control.Command{Label: s.Provider, Hint: s.ID, Icon: "fingerprint-pattern", Words: s.Sig.From + " " + s.Alg, Do: func() { choose(s) }})
 	}
 	for _, u := range sign.NotFitting() {

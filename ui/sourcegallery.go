@@ -41,7 +41,7 @@ func galleryCard(p platform.Platform, open func()) fyne.CanvasObject {
 // start begins a new source of a platform. Where any scheme will do, the provider is asked for first.
 func (p *sourcesPage) start(pl platform.Platform) {
 	if _, ok := schemeSetting(pl); ok {
-		list := newSchemeList(p.w.e.Book(), true, func(s sign.Scheme) { p.startWith(pl, s) })
+		list := newSchemeList(p.w.e.Schemes.Book(), true, func(s sign.Scheme) { p.startWith(pl, s) })
 		p.stage.SetChild(providerChoice(p, list))
 		list.search.Focus()
 		return

@@ -20,7 +20,7 @@ func (f *form) scheme(s platform.Setting, values core.Values) formItem {
 	problem.Hide()
 	var view *fyne.Container
 	show := func() {
-		found, ok := f.w.e.Book().Find(values.Text(s.Name))
+		found, ok := f.w.e.Schemes.Book().Find(values.Text(s.Name))
 		switch {
 		case ok:
 			name.Put(found.Provider, control.Body)
@@ -88,7 +88,7 @@ func schemePlace(s sign.Scheme) string {
 // pickScheme opens a searchable list of all schemes under a field; none offers to take no scheme too.
 func pickScheme(w *Window, anchor fyne.CanvasObject, none bool, chosen func(sign.Scheme)) {
 	popup := &control.Popup{Anchor: anchor, Wide: true}
-	list := newSchemeList(w.e.Book(), none, func(s sign.Scheme) {
+	list := newSchemeList(w.e.Schemes.Book(), none, func(s sign.Scheme) {
 		w.layers.Close(popup)
 		chosen(s)
 	})

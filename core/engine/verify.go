@@ -34,7 +34,7 @@ func (e *Engine) SigningFor(ctx context.Context, c *core.Capture) (Signing, erro
 	s.Source = src
 	if ref := onceRef(c); c.Receipt.Verdict != nil {
 		if secret, err := e.Vault.Resolve(ref); err == nil {
-			s.Scheme, _ = e.Book().Find(c.Receipt.Verdict.Scheme)
+			s.Scheme, _ = e.Schemes.Book().Find(c.Receipt.Verdict.Scheme)
 			s.Once = true
 			s.Input.Secrets, s.Refs = []core.Secret{secret}, []core.SecretRef{ref}
 			return s, nil
@@ -43,7 +43,7 @@ func (e *Engine) SigningFor(ctx context.Context, c *core.Capture) (Signing, erro
 	if src == nil {
 		return s, nil
 	}
-	s.Scheme, _ = e.Book().Find(schemeOf(src, c))
+	s.Scheme, _ = e.Schemes.Book().Find(schemeOf(src, c))
 	s.Input.URL = src.Settings.Text("url")
 	s.Input.Params = texts(src.Settings["params"])
 	for _, name := range []string{"secret", "secret_previous"} {
@@ -133,7 +133,7 @@ func (e *Engine) Reverify(ctx context.Context, id core.CaptureID, scheme string,
 	if scheme == "" {
 		return e.reverify(ctx, &c)
 	}
-	s, ok := e.Book().Find(scheme)
+	s, ok := e.Schemes.Book().Find(scheme)
 	if !ok {
 		return core.Verdict{}, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is none called %q", scheme)}
 	}
