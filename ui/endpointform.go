@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -173,7 +174,7 @@ func (f *endpointForm) refresh(ep *core.Endpoint) {
 	}
 	if ep.ID != 0 {
 		f.title.Set(ep.Name)
-		f.meta.Set(capitalised(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
+		f.meta.Set(Capital(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
 	}
 	if !f.dirty {
 		f.active.Set(ep.Active)
@@ -218,7 +219,7 @@ func headerLines(h core.Header) string {
 
 // fields are the fields of the form by the names that the engine gives what is wrong.
 func (f *endpointForm) fields() map[string]*control.Field {
-	return map[string]*control.Field{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "secret": f.signing.secret, "timeout": f.timeout,
+	return map[string]*control.Field{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "timeout": f.timeout,
 		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.retries, "policy.retries": f.policy.retries, "rate": f.rate,
 		"concurrency": f.concurrency}
 }
@@ -233,7 +234,7 @@ func (f *endpointForm) read() (core.Endpoint, error) {
 	ep.Name, ep.Description, ep.Active = strings.TrimSpace(f.name.Text()), strings.TrimSpace(f.description.Text()), f.active.On()
 	t := &ep.Target
 	t.URL, t.Method, t.SkipTLS, t.CAFile = strings.TrimSpace(f.url.Text()), f.method.Text(), !f.certificate.On(), strings.TrimSpace(f.ca.Text())
-	t.Scheme = f.signing.chosen()
+	t.Scheme = f.signing.scheme
 	var err error
 	if t.Header, err = readHeaders(f.headers.Text()); err != nil {
 		return ep, err
@@ -278,26 +279,23 @@ func (f *endpointForm) store() {
 		field.SetProblem("")
 	}
 	f.problem.Hide()
+	f.signing.secret.Problem("")
 	ep, err := f.read()
 	if err != nil {
 		f.wrong(err)
 		return
 	}
-	secret, made := f.signing.given(ep.Platform == "joai" && ep.Target.Secret == "")
+	choice := f.signing.secret.Choice()
+	made := ep.Platform == "joai" && choice.Empty()
+	if made {
+		choice.Typed, choice.Place = f.w.e.Endpoints.NewSecret(), cmp.Or(choice.Place, "run")
+	}
 	f.save.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		if ep.Target.Scheme == "" {
-			ep.Target.Secret = ""
-		}
+		ep.Target.Secret = ""
 		var err error
-		if made {
-			secret = f.w.e.Endpoints.NewSecret()
-		}
-		if !secret.Empty() {
-			ep.Target.Secret, err = f.w.e.Endpoints.KeepSecret(f.signing.place(), secret)
-			if err != nil {
-				err = &core.Invalid{Field: "secret", Reason: err.Error()}
-			}
+		if ep.Target.Scheme != "" {
+			ep.Target.Secret, err = choice.Keep(f.w.e.Vault, f.w.e.Endpoints.KeepSecret)
 		}
 		if err == nil {
 			err = f.w.e.Endpoints.Put(ctx, &ep)
@@ -312,7 +310,7 @@ func (f *endpointForm) store() {
 			f.of.choose(ep.ID)
 			f.w.layers.Toast(control.Toast{Text: ep.Name + " saved", Tone: control.Green})
 			if made {
-				f.showOnce(string(secret.Reveal()))
+				f.showOnce(string(choice.Typed.Reveal()))
 			}
 		}
 	})
@@ -320,6 +318,17 @@ func (f *endpointForm) store() {
 
 // wrong shows what has to be corrected, under its field where it has one.
 func (f *endpointForm) wrong(err error) {
+	var trouble *SecretTrouble
+	var invalid *core.Invalid
+	switch {
+	case errors.As(err, &trouble):
+		f.signing.secret.Fail(trouble)
+		return
+	case errors.As(err, &invalid) && invalid.Field == "secret":
+		f.signing.secret.Problem(Capital(invalid.Reason))
+		f.signing.secret.Focus()
+		return
+	}
 	problemAt(err, f.fields(), func(err error) {
 		f.problem.SetChild(control.Banner(control.Red, Sentence(err), nil))
 		f.problem.Show()
@@ -335,7 +344,7 @@ func problemAt(err error, fields map[string]*control.Field, rest func(error)) {
 		name, _, _ := strings.Cut(invalid.Field, ".")
 		for _, key := range []string{invalid.Field, name} {
 			if field := fields[key]; field != nil {
-				field.SetProblem(capitalised(invalid.Reason))
+				field.SetProblem(Capital(invalid.Reason))
 				field.Focus()
 				return
 			}

@@ -35,7 +35,7 @@ func (f labFields) show(invalid *core.Invalid) bool {
 	for name, field := range f {
 		reason := ""
 		if invalid != nil && (invalid.Field == name || strings.HasPrefix(invalid.Field, name+"[")) {
-			reason, shown = asSentence(invalid.Reason), true
+			reason, shown = Capital(invalid.Reason), true
 		}
 		field.SetProblem(reason)
 	}

@@ -2,13 +2,11 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"hookglass/core"
-	"hookglass/ui/control"
 )
 
 // ownSchemes are two of the user's own: a token, and an HMAC over the body.
@@ -32,13 +30,6 @@ func TestSourcesFormKnowsOwnSchemes(t *testing.T) {
 		p.edit(core.Source{Name: id, Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": id}}, true)
 		s.has(p.editor.settings.view(), provider)
 		s.lacks(p.editor.settings.view(), "There is no such scheme")
-
-		any, _ := anyProvider()
-		p.start(any) // asks whose webhooks
-		s.has(p.stage, provider)
-		pickScheme(s.w, p.stage, true, nil)
-		s.has(s.w.layers, provider)
-		s.w.layers.Back()
 	}
 	p.edit(core.Source{Name: "x", Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": "nobodys"}}, true)
 	s.has(p.editor.settings.view(), "There is no such scheme")
@@ -46,14 +37,14 @@ func TestSourcesFormKnowsOwnSchemes(t *testing.T) {
 
 func TestEndpointFormKeepsOwnSchemes(t *testing.T) {
 	s := newStage(t)
-	p := s.onDeliveries()
+	p := on(s, newDeliveriesPage)
 	p.turn(showEndpoints)
 	s.settle()
 	s.putOwnSchemes()
 	f := p.endpoints.form
 	for id, provider := range ownSchemes {
 		f.set(core.Endpoint{ID: 7, Name: "e", Target: core.Target{URL: "http://127.0.0.1:9/", Scheme: id}})
-		if got := f.signing.scheme.Text(); got != provider {
+		if got := f.signing.picker.name.Text(); got != provider {
 			t.Errorf("an endpoint that signs with %s shows %q", id, got)
 		}
 		if ep, err := f.read(); err != nil || ep.Target.Scheme != id {
@@ -66,16 +57,10 @@ func TestComposeSignsWithOwnSchemes(t *testing.T) {
 	for id, provider := range ownSchemes {
 		s := newStage(t)
 		s.putOwnSchemes()
-		p := s.compose(id, "s3cret-of-mine")
-		options := p.signing.options()
-		i := slices.IndexFunc(options, func(c control.Command) bool { return c.Hint == id })
-		if i < 0 {
-			t.Errorf("Compose does not offer %s", id)
-			continue
-		}
-		options[i].Do()
-		p.signing.secret.field.Set("s3cret-of-mine")
-		s.look(p)
+		p := openCompose(s, id, "s3cret-of-mine")
+		p.signing.choose(p.signing.scheme.Set(id))
+		p.signing.secret.Type("s3cret-of-mine")
+		look(s, p)
 		s.has(p.root, provider)
 		s.has(p.pictureStage, "A receiver will accept this")
 		c, secret, old := p.read()

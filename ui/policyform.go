@@ -76,8 +76,7 @@ func presetTitle(p core.RetryPolicy) string {
 		return title
 	}
 	words := strings.Split(p.Name, "-")
-	words[0] = strings.ToUpper(words[0][:1]) + words[0][1:]
-	return strings.Join(words, " ")
+	return Capital(strings.Join(words, " "))
 }
 
 // set shows a policy.

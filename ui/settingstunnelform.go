@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
@@ -51,11 +50,11 @@ func (t *tunnelSection) list(name, label, placeholder, help string, at func(*eng
 		})
 }
 
-func (t *tunnelSection) secret(field, label, help, env string) *secretEntry {
-	s := newSecretEntry(t.w, label, help, "tunnel/"+field, env, t.keepSecret(field))
-	s.resized = t.again
+func (t *tunnelSection) secret(field, label, help string, extra ...fyne.CanvasObject) fyne.CanvasObject {
+	keep := t.keepSecret(field)
+	s := NewSecretField(t.w.host(), SecretSpec{Label: label, Help: help, Hint: "Paste it here", Verb: "Keep", Extra: extra, Keep: keep, Kept: t.secretKept})
 	t.secrets[field] = s
-	return s
+	return s.View()
 }
 
 // build makes the forms of all providers.
@@ -64,14 +63,12 @@ func (t *tunnelSection) build() {
 }
 
 func (t *tunnelSection) ngrokForm() fyne.CanvasObject {
-	token := t.secret("authtoken", "Authtoken", "From dashboard.ngrok.com, under Your Authtoken. It never goes into the history, an export or a log.", "NGROK_AUTHTOKEN")
 	find := control.NewButton("Import", "download", control.Ghost, nil)
 	find.Tip = "Look for one on this computer"
 	find.OnTap = func() { t.offerTokens(find) }
 	get := control.NewButton("Get one", "external-link", control.Ghost, func() { openLink(t.w, "https://dashboard.ngrok.com/get-started/your-authtoken") })
-	token.extra = []fyne.CanvasObject{find, get}
-	token.draw()
-	account := group("ngrok account", "", token.root,
+	token := t.secret("authtoken", "Authtoken", "From dashboard.ngrok.com, under Your Authtoken. It never goes into the history, an export or a log.", find, get)
+	account := group("ngrok account", "", token,
 		side(t.text("domain", "Domain", "name.ngrok.app", "Empty: ngrok chooses one.", func(s *engine.TunnelSettings) *string { return &s.Domain }),
 			t.text("region", "Region", "eu, us, ap …", "Empty: the nearest.", func(s *engine.TunnelSettings) *string { return &s.Region })))
 	way := group("Way to ngrok", "For company networks. Leave it empty where nothing stands in between.",
@@ -79,10 +76,10 @@ func (t *tunnelSection) ngrokForm() fyne.CanvasObject {
 			t.text("connect", "Connect address", "HOST:PORT", "Instead of ngrok's own.", func(s *engine.TunnelSettings) *string { return &s.Connect })))
 	t.verify = control.NewSwitch(false, func(bool) { t.checks.Hidden = !t.verify.On(); t.again(); t.changed() })
 	t.letPass = control.NewSwitch(false, func(bool) { t.changed() })
-	verifySecret := t.secret("verify.secret", "The provider's secret", "It is sent to ngrok.", "WEBHOOK_SECRET")
+	verifySecret := t.secret("verify.secret", "The provider's secret", "It is sent to ngrok.")
 	t.checks = control.Col(12,
 		t.text("verify.provider", "Provider", "github", "As ngrok calls it.", func(s *engine.TunnelSettings) *string { return &s.VerifyProvider }),
-		verifySecret.root, control.Toggle(t.letPass, "Let what fails through all the same", "ngrok then only marks it."))
+		verifySecret, control.Toggle(t.letPass, "Let what fails through all the same", "ngrok then only marks it."))
 	t.checks.Hide()
 	t.by["verify"] = t.by["verify.provider"]
 	checks := group("Signatures at ngrok's edge", "", control.Toggle(t.verify, "Let ngrok check signatures", tunnel.VerifyOff), t.checks)
@@ -103,8 +100,8 @@ func (t *tunnelSection) sshForm() fyne.CanvasObject {
 		side(t.text("ssh.remote", "Address to ask for", ":0", "On the server: ADDRESS:PORT, port 0 for any.", func(s *engine.TunnelSettings) *string { return &s.Remote }),
 			t.text("ssh.key_file", "Key file", "/home/me/.ssh/id_ed25519", "Empty: the keys of your ssh agent.", func(s *engine.TunnelSettings) *string { return &s.KeyFile })))
 	login := group("Signing in", "Only where the key is encrypted, or the server takes a password.",
-		t.secret("ssh.passphrase", "Passphrase of the key", "", "SSH_PASSPHRASE").root,
-		t.secret("ssh.password", "Password", "", "SSH_PASSWORD").root)
+		t.secret("ssh.passphrase", "Passphrase of the key", ""),
+		t.secret("ssh.password", "Password", ""))
 	address := group("Its public address", "Needed where the server's greeting does not tell it.",
 		t.input("url", "Public address", "https://hooks.example.com", "Empty: taken from the greeting.",
 			func(s *engine.TunnelSettings) string { return s.URL }, func(s *engine.TunnelSettings, text string) error {
@@ -144,7 +141,7 @@ func (t *tunnelSection) commonForm() fyne.CanvasObject {
 	t.stop = control.NewSelect("Stop by itself", func(int) { t.changed() }, labels...).WithHelp("Counted from when it comes up.")
 	return group("Who may send, and how long", "",
 		side(t.stop, t.list("allow", "Allowed senders", "203.0.113.0/24, 198.51.100.7", "Addresses and networks. Empty: all.", func(s *engine.TunnelSettings) *[]string { return &s.Allow })),
-		t.secret("basic_auth", "User and password", "As user:password, asked of every sender. Few providers can send them.", "HOOKGLASS_BASIC_AUTH").root,
+		t.secret("basic_auth", "User and password", "As user:password, asked of every sender. Few providers can send them."),
 		t.text("proxy", "Proxy", "socks5://host:1080 or http://host:3128", "To reach ngrok or the ssh server through.", func(s *engine.TunnelSettings) *string { return &s.Proxy }))
 }
 
@@ -223,22 +220,4 @@ func (t *tunnelSection) fieldOf(name string) string {
 		return "own.url"
 	}
 	return name
-}
-
-// sentence begins a text with a capital and ends it with a full stop. What is said of a field without naming it is
-// said of "it".
-func sentence(s string) string {
-	switch first, _, _ := strings.Cut(s, " "); first {
-	case "is", "has", "holds", "cannot":
-		s = "It " + s
-	}
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return ""
-	}
-	s = string(unicode.ToUpper(r)) + s[n:]
-	if strings.HasSuffix(s, ".") {
-		return s
-	}
-	return s + "."
 }

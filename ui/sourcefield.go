@@ -9,6 +9,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/platform"
+	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
 
@@ -127,6 +128,25 @@ func (f *form) choice(path string, s platform.Setting, values core.Values) formI
 		problem.Hidden = reason == ""
 		view.Refresh()
 	}}
+}
+
+// uncheckedWords are what no scheme means to a source.
+const uncheckedWords = "None: signatures are not checked"
+
+// scheme chooses among all schemes.
+func (f *form) scheme(path string, s platform.Setting, values core.Values) formItem {
+	none := uncheckedWords
+	if w, ok := f.words[path][""]; ok {
+		none = w
+	}
+	field := NewSchemeField(f.w.host(), SchemeSpec{Label: s.Label, None: none, Hint: s.Help, Chosen: func(chosen sign.Scheme) {
+		if values[s.Name] = chosen.ID; chosen.ID == "" {
+			delete(values, s.Name)
+		}
+		f.touched()
+	}})
+	field.Set(values.Text(s.Name))
+	return formItem{field.View(), field.Problem}
 }
 
 // word is how a choice is shown.

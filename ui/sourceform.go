@@ -143,7 +143,7 @@ func (f *form) item(path string, s platform.Setting, values core.Values) formIte
 	case platform.ChoiceKind:
 		return f.choice(path, s, values)
 	case platform.SchemeKind:
-		return f.scheme(s, values)
+		return f.scheme(path, s, values)
 	case platform.SecretKind:
 		if f.secret != nil {
 			return f.secret(s)
@@ -197,7 +197,7 @@ func (f *form) show(invalid *core.Invalid) bool {
 	for path, item := range f.items {
 		switch {
 		case path == at && at != "":
-			item.problem(asSentence(invalid.Reason))
+			item.problem(Capital(invalid.Reason))
 		case f.broken[path] == "":
 			item.problem("")
 		}
@@ -235,14 +235,6 @@ func (f *form) unread() *core.Invalid {
 		}
 	}
 	return nil
-}
-
-// asSentence begins a reason with a capital letter.
-func asSentence(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return strings.ToUpper(reason[:1]) + reason[1:]
 }
 
 // fold hides what few people need behind its title.

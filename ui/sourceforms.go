@@ -17,7 +17,7 @@ func (e *sourceEditor) buildForms() {
 	e.name.SetQuiet(e.draft.Name)
 
 	e.settings = newForm(e.w, e.draft.Settings, e.edited)
-	e.settings.secret = func(s platform.Setting) formItem { return newSecretField(e.w, s, e.secret(s.Name), e.edited).item() }
+	e.settings.secret = func(s platform.Setting) formItem { return formItem{e.secret(s).View(), e.secret(s).Problem} }
 	e.settings.beside = map[string]fyne.CanvasObject{}
 	for name := range e.newAddress() {
 		var button *control.Button
@@ -203,7 +203,7 @@ func (e *sourceEditor) point(err error) (tab string) {
 	}
 	e.name.SetProblem("")
 	if invalid != nil && invalid.Field == "name" {
-		e.name.SetProblem(asSentence(invalid.Reason))
+		e.name.SetProblem(Capital(invalid.Reason))
 		tab = "Settings"
 	}
 	for _, p := range e.forms() {

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"hookglass/core"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
@@ -17,24 +15,9 @@ import (
 func sourcesStage(t *testing.T) (*stage, *sourcesPage) {
 	t.Helper()
 	s := newStage(t)
-	s.w.open("Sources")
-	p := s.ui.sources
+	p := on(s, newSourcesPage)
 	s.settle()
 	return s, p
-}
-
-// sourcesByName are the stored sources.
-func (s *stage) sourcesByName() map[string]core.Source {
-	s.t.Helper()
-	all, err := s.e.Store.Sources(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	out := map[string]core.Source{}
-	for _, src := range all {
-		out[src.Name] = src
-	}
-	return out
 }
 
 func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
@@ -222,13 +205,13 @@ func TestSourceForAnUnmatchedCapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.ui.sources.addAt(&c)
+	on(s, newSourcesPage).addAt(&c)
 	s.settle()
-	p := s.w.now().(*sourcesPage)
+	p := on(s, newSourcesPage)
 	if set := p.editor.draft.Settings; set.Text("path") != "/hooks/github" || set.Text("scheme") != "github" {
 		t.Fatalf("settings %v, want the capture's path and scheme", set)
 	}
-	p.editor.secret("secret").value = "s"
+	p.editor.secrets["secret"].Type("s")
 	p.editor.save()
 	s.settle()
 	p.editor.overview.reverify()
@@ -268,27 +251,5 @@ func TestUnsavedChangesAreNotLostUnasked(t *testing.T) {
 	p.choose(2)
 	if p.chosen != 2 {
 		t.Error("the other source is not shown")
-	}
-}
-
-func TestSchemeSearch(t *testing.T) {
-	l := newSchemeList(sign.Known(), true, func(sign.Scheme) {})
-	all := len(l.found)
-	l.search.Set("x-hub git")
-	if len(l.found) == 0 || len(l.found) >= all {
-		t.Fatalf("%d of %d found", len(l.found), all)
-	}
-	for _, s := range l.found {
-		if text := strings.ToLower(s.ID + s.Provider + s.Sig.From); !strings.Contains(text, "x-hub") || !strings.Contains(text, "git") {
-			t.Errorf("%s does not fit", s.ID)
-		}
-	}
-	var chosen sign.Scheme
-	l = newSchemeList(sign.Known(), false, func(s sign.Scheme) { chosen = s })
-	l.search.Set("stripe")
-	l.search.OnKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-	l.search.OnSubmit("")
-	if chosen.ID != "stripe" {
-		t.Errorf("Enter chose %q", chosen.ID)
 	}
 }

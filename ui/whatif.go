@@ -140,7 +140,7 @@ func (p *whatIf) show(invalid *core.Invalid) {
 	}
 	p.seed.SetProblem("")
 	if invalid != nil && invalid.Field == "seed" {
-		p.seed.SetProblem(asSentence(invalid.Reason))
+		p.seed.SetProblem(Capital(invalid.Reason))
 	}
 	text := ""
 	if invalid != nil && !shown {

@@ -134,7 +134,7 @@ func (f *loadForm) show(invalid *core.Invalid) bool {
 		name := strings.TrimPrefix(invalid.Field, "load.")
 		switch {
 		case name == "arrivals" || f.on == 0:
-			f.words.Put(asSentence(invalid.Reason), control.Small.In(control.Red))
+			f.words.Put(Capital(invalid.Reason), control.Small.In(control.Red))
 			relayout(f.root)
 			return strings.HasPrefix(invalid.Field, "load.") || name == "arrivals" || name == "filter"
 		case name == "count" || name == "kind":

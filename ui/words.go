@@ -10,7 +10,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
@@ -157,13 +156,6 @@ func forwardHost(raw string) string {
 		return ""
 	}
 	return u.Host
-}
-
-func providerOf(book sign.Book, scheme string) string {
-	if s, ok := book.Find(scheme); ok {
-		return s.Provider
-	}
-	return scheme
 }
 
 // limitInWords says a limit in a few words: "100 a minute".
