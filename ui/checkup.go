@@ -122,7 +122,7 @@ func (p *checkup) show(invalid *core.Invalid) {
 	}
 	p.problem.Set(text)
 	p.problem.Hidden = text == ""
-	relayout(p.root)
+	Relayout(p.root)
 }
 
 // start examines the handler of the form.
@@ -186,7 +186,7 @@ func (p *checkup) idle() {
 	p.run.SetDisabled(false)
 	p.running.Hide()
 	p.problem.Hidden = p.problem.Text() == ""
-	relayout(p.root)
+	Relayout(p.root)
 }
 
 func (p *checkup) put(h engine.Handler, card lab.Scorecard) {

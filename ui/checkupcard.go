@@ -54,7 +54,7 @@ func (v *cardView) head() fyne.CanvasObject {
 	ring.Set(v.card.Score, "of 100")
 	scheme := "unsigned"
 	if v.card.Scheme != "" {
-		scheme = v.w.providerOf(v.card.Scheme)
+		scheme = providerOf(v.w, v.card.Scheme)
 	}
 	badges := []fyne.CanvasObject{}
 	for _, b := range []struct {
@@ -167,7 +167,7 @@ func (v *cardView) line(c lab.Check, icon string, tone control.Token, words stri
 			return
 		}
 		more.Hidden = !more.Hidden
-		relayout(column)
+		Relayout(column)
 	})
 	column = control.Col(0, press, more)
 	return column

@@ -20,7 +20,7 @@ import (
 // checkupForm says which handler is examined, and with what.
 type checkupForm struct {
 	w       *Window
-	fields  labFields
+	fields  Fields
 	scheme  sign.Scheme // the zero scheme: unsigned
 	picker  *SchemeField
 	secret  *SecretField
@@ -32,22 +32,22 @@ type checkupForm struct {
 }
 
 func newCheckupForm(w *Window) *checkupForm {
-	f := &checkupForm{w: w, fields: labFields{}, tls: control.NewSwitch(true, nil)}
+	f := &checkupForm{w: w, fields: Fields{}, tls: control.NewSwitch(true, nil)}
 	f.picker = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", None: "None: deliveries are not signed", Hint: "Checks of signatures are left out.", About: aboutAnswers, Chosen: f.setScheme})
 	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As your handler knows it", Verb: "Run the check-up", Random: true})
 	edited := func() {}
-	hinted("http://127.0.0.1:3000/webhooks", f.fields.add("url", "Your handler's URL", "", edited)).AsCode()
+	Hinted("http://127.0.0.1:3000/webhooks", f.fields.Add("url", "Your handler's URL", "", edited)).AsCode()
 	f.sample = control.NewTextArea("", `{"id":"evt_1","type":"invoice.paid"}`, 6, nil).AsCode().WithHelp("What your handler accepts. Its id is made new for each event.")
 	f.fields["sample"] = f.sample
 	f.samples = control.NewSelect("Sample event", f.takeSample)
-	more := newFold("More", "Answer limit, headers, effects, sizes", control.Col(12,
-		sideBySide(f.fields.add("answer_limit", "Must answer within", "", edited), f.fields.add("burst", "Deliveries at a time", "20", edited)),
-		sideBySide(f.fields.add("large_body", "Large body, bytes", "1048576", edited), f.fields.add("slow_sender", "Slow sender takes", "2s", edited)),
-		hinted("http://127.0.0.1:3000/processed", f.fields.add("effects", "Where the number of processed events is told", "", edited)).AsCode().
+	more := NewFold("More", "Answer limit, headers, effects, sizes", control.Col(12,
+		Abreast(f.fields.Add("answer_limit", "Must answer within", "", edited), f.fields.Add("burst", "Deliveries at a time", "20", edited)),
+		Abreast(f.fields.Add("large_body", "Large body", "1048576", edited), f.fields.Add("slow_sender", "Slow sender takes", "2s", edited)),
+		Hinted("http://127.0.0.1:3000/processed", f.fields.Add("effects", "Where the number of processed events is told", "", edited)).AsCode().
 			WithHelp(`Answers a number, or {"count":N}. Shows duplicates that your answers do not show.`),
 		f.area("headers", "Headers of every delivery", "X-My-Header: value"), f.area("params", "Values that are signed but not sent", "webhook_id: WH-1"),
 		control.Toggle(f.tls, "Verify the certificate", "")))
-	f.root = control.Col(16, f.fields["url"], f.picker.View(), f.secret.View(), f.samples, f.sample, more.view())
+	f.root = control.Col(16, f.fields["url"], f.picker.View(), f.secret.View(), f.samples, f.sample, more.View())
 	f.setScheme(sign.Scheme{})
 	return f
 }
@@ -63,12 +63,12 @@ func (f *checkupForm) area(name, label, hint string) *control.Field {
 func (f *checkupForm) setScheme(s sign.Scheme) {
 	f.scheme = s
 	limit, _ := lab.AnswerLimit(s.ID)
-	f.fields["answer_limit"].SetPlaceholder(writeSpan(limit))
+	f.fields["answer_limit"].SetPlaceholder(WriteSpanGiven(limit))
 	f.picker.Set(s.ID)
 	f.secret.Set("")
 	f.secret.root.Hidden = s.ID == ""
 	f.offerSamples()
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 // aboutAnswers says how long the provider of a scheme waits.
@@ -97,45 +97,30 @@ func (f *checkupForm) takeSample(i int) {
 	if i > 0 && i <= len(f.offered) {
 		f.sample.SetQuiet(string(f.offered[i-1].Body))
 	}
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 // handler is what the fields say, with the secret as it is to be kept.
 func (f *checkupForm) handler() (engine.Handler, lab.Config, *core.Invalid) {
-	r := &reader{fields: f.fields}
+	r := &Reader{Fields: f.fields}
 	h := engine.Handler{URL: strings.TrimSpace(f.fields["url"].Text()), Scheme: f.scheme.ID, Effects: strings.TrimSpace(f.fields["effects"].Text())}
 	if u, err := url.Parse(h.URL); err != nil || u.Host == "" {
-		r.fail("url", "want the address of your handler, like http://127.0.0.1:3000/webhooks")
+		r.Fail("url", "want the address of your handler, like http://127.0.0.1:3000/webhooks")
 	}
-	c := lab.Config{AnswerLimit: r.span("answer_limit"), SlowSender: r.span("slow_sender"), Burst: r.whole("burst", 0, 0), LargeBody: r.whole("large_body", 0, 0), SkipTLS: !f.tls.On()}
-	if c.Burst > 1000 {
-		r.fail("burst", "want 1000 at the most")
-	}
-	if c.LargeBody > 1<<30 {
-		r.fail("large_body", "want 1073741824 bytes at the most")
-	}
+	c := lab.Config{AnswerLimit: r.Span("answer_limit"), SlowSender: r.Span("slow_sender"), Burst: r.Whole("burst", 0, 0, 1000), LargeBody: int(r.Size("large_body", 1<<30)), SkipTLS: !f.tls.On()}
 	if !f.sample.Hidden {
 		if h.Sample = f.sample.Text(); h.Sample != "" {
 			c.Sample = []byte(h.Sample)
 		}
 	}
-	f.lines(r, "headers", func(name, value string) { c.Header = append(c.Header, core.Field{Name: name, Value: value}) })
-	c.Params = map[string]string{}
-	f.lines(r, "params", func(name, value string) { c.Params[name] = value })
+	c.Header, c.Params = r.Header("headers"), map[string]string{}
+	for _, p := range r.Header("params") {
+		c.Params[p.Name] = p.Value
+	}
 	if f.scheme.ID != "" && f.secret.Choice().Empty() {
-		r.fail("secret", "is needed to sign for "+f.scheme.Provider)
+		r.Fail("secret", "is needed to sign for "+f.scheme.Provider)
 	}
-	return h, c, r.wrong
-}
-
-func (f *checkupForm) lines(r *reader, field string, put func(name, value string)) {
-	pairs, reason := readPairs(f.fields[field].Text())
-	if reason != "" {
-		r.fail(field, reason)
-	}
-	for name, value := range pairs {
-		put(name, value.(string))
-	}
+	return h, c, r.Wrong
 }
 
 // keep stores the secret where the user wants it. It runs off the UI goroutine.
@@ -161,7 +146,7 @@ func (f *checkupForm) show(invalid *core.Invalid) bool {
 		f.secret.Problem("Enter it: it " + invalid.Reason)
 		return true
 	}
-	return f.fields.show(invalid)
+	return f.fields.Show(invalid) != nil
 }
 
 // set shows a handler that was examined before.
@@ -183,5 +168,5 @@ func (f *checkupForm) set(h engine.Handler) {
 
 // recent is a handler in a menu: where it is and how it did.
 func recent(h engine.Handler, now time.Time) string {
-	return view.Ago(h.At, now) + "  ·  " + numberText(float64(h.Score))
+	return view.Ago(h.At, now) + "  ·  " + WriteNumber(float64(h.Score))
 }

@@ -101,7 +101,7 @@ func (p *composePage) left() fyne.CanvasObject {
 	pick := control.NewTool("chevron-down", "Sources, endpoints and addresses sent to before", func() { p.w.layers.OpenChoice("Where to", p.targetOptions()) })
 	line := control.RowFill(6, control.Fixed(104, p.method), control.Grow(p.url), control.Centre(pick))
 	column := control.Col(18,
-		sideBySide(p.provider.view(), p.event),
+		Abreast(p.provider.view(), p.event),
 		section("Where to", line),
 		section("Signature", p.signing.view()),
 		section("Headers", p.headers.view()),

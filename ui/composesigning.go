@@ -46,7 +46,7 @@ func newSigningEditor(w *Window, change func()) *signingEditor {
 	s.pair = control.NewButton("Make a key pair to try it with", "key-round", control.Ghost, s.makePair)
 	s.pairing = control.Row(0, s.pair)
 	times := control.Col(6, s.when, s.at)
-	s.keyed = control.Col(12, control.Col(4, s.secret.View(), s.pairing), sideBySide(s.id, times), s.wrong, s.old.View())
+	s.keyed = control.Col(12, control.Col(4, s.secret.View(), s.pairing), Abreast(s.id, times), s.wrong, s.old.View())
 	s.root = control.Col(12, s.scheme.View(), s.keyed)
 	s.show()
 	return s
@@ -111,7 +111,7 @@ func (s *signingEditor) show() {
 	s.pairing.Hidden = s.chosen.Alg != "ed25519" && s.chosen.Alg != "ecdsa-p256-sha256"
 	s.at.Hidden = s.when.Selected() != 1
 	s.old.root.Hidden = wrongWays[max(s.wrong.Selected(), 0)].way != wrongOld
-	relayout(s.root)
+	Relayout(s.root)
 }
 
 // set shows what a composition says. known are the stored secrets.

@@ -89,12 +89,12 @@ func (f *endpointForm) build() {
 		return control.Card(control.Col(12, append([]fyne.CanvasObject{control.NewText(caption, control.Caption)}, rows...)...))
 	}
 	f.body = control.Col(14, f.problem,
-		section("RECEIVER", control.Row(0, f.kind), pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
+		section("RECEIVER", control.Row(0, f.kind), Pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
 			control.Toggle(f.active, "Active", "Off: nothing new is sent to it, and what it is owed waits.")),
 		section("SIGNATURE", f.signing.root),
-		section("REQUEST", pair(f.method, f.timeout), f.headers, pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca)),
+		section("REQUEST", Pair(f.method, f.timeout), f.headers, Pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca)),
 		section("RETRIES", f.policy.root),
-		section("LIMITS", pair(f.rate, f.concurrency)))
+		section("LIMITS", Pair(f.rate, f.concurrency)))
 	f.scroll = control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), control.Wide(780, f.body))).ForForm()
 	f.root = control.Col(0, control.Pad(control.Sides(16, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 12, 22), f.meta), control.Hair(), control.Grow(f.scroll))
 }
@@ -145,14 +145,14 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.method.Choose(max(indexOf(endpointMethods, t.Method), 0))
 	f.timeout.SetQuiet("30")
 	if t.Timeout > 0 {
-		f.timeout.SetQuiet(number(t.Timeout.Seconds()))
+		f.timeout.SetQuiet(WriteNumber(t.Timeout.Seconds()))
 	}
 	f.certificate.Set(!t.SkipTLS)
 	f.ca.SetQuiet(t.CAFile)
-	f.headers.SetQuiet(headerLines(customHeaders(&ep)))
+	f.headers.SetQuiet(WriteHeader(customHeaders(&ep)))
 	f.policy.set(t.Policy)
-	f.rate.SetQuiet(orNothing(ep.Rate))
-	f.concurrency.SetQuiet(orNothing(float64(ep.Concurrency)))
+	f.rate.SetQuiet(WriteGiven(ep.Rate))
+	f.concurrency.SetQuiet(WriteGiven(float64(ep.Concurrency)))
 	for _, field := range f.fields() {
 		field.SetProblem("")
 	}
@@ -194,13 +194,6 @@ func (f *endpointForm) showPausing() {
 	f.pausing.Set(label, icon)
 }
 
-func orNothing(n float64) string {
-	if n == 0 {
-		return ""
-	}
-	return number(n)
-}
-
 // customHeaders are the fields that the user gave: those of JoAi's own come by themselves.
 func customHeaders(ep *core.Endpoint) core.Header {
 	if ep.Platform == "joai" {
@@ -209,18 +202,10 @@ func customHeaders(ep *core.Endpoint) core.Header {
 	return ep.Target.Header
 }
 
-func headerLines(h core.Header) string {
-	var lines []string
-	for _, f := range h {
-		lines = append(lines, f.Name+": "+f.Value)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // fields are the fields of the form by the names that the engine gives what is wrong.
-func (f *endpointForm) fields() map[string]*control.Field {
-	return map[string]*control.Field{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "timeout": f.timeout,
-		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.retries, "policy.retries": f.policy.retries, "rate": f.rate,
+func (f *endpointForm) fields() Fields {
+	return Fields{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "timeout": f.timeout,
+		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.fields["policy.retries"], "policy.retries": f.policy.fields["policy.retries"], "rate": f.rate,
 		"concurrency": f.concurrency}
 }
 
@@ -236,41 +221,15 @@ func (f *endpointForm) read() (core.Endpoint, error) {
 	t.URL, t.Method, t.SkipTLS, t.CAFile = strings.TrimSpace(f.url.Text()), f.method.Text(), !f.certificate.On(), strings.TrimSpace(f.ca.Text())
 	t.Scheme = f.signing.scheme
 	var err error
-	if t.Header, err = readHeaders(f.headers.Text()); err != nil {
-		return ep, err
+	r := &Reader{Fields: f.fields()}
+	t.Header = r.Header("headers")
+	t.Timeout = time.Duration(r.Number("timeout", 0, Bounds{Least: 1, Most: 300}) * float64(time.Second))
+	ep.Rate, ep.Concurrency = r.Number("rate", 0, Bounds{Most: 1e6}), r.Whole("concurrency", 0, 0, 256)
+	if r.Wrong != nil {
+		return ep, r.Wrong
 	}
-	timeout, err := numberIn("timeout", f.timeout.Text(), 1, 300)
-	if err != nil {
-		return ep, err
-	}
-	t.Timeout = time.Duration(timeout * float64(time.Second))
-	if ep.Rate, err = numberIn("rate", f.rate.Text(), 0, 1e6); err != nil {
-		return ep, err
-	}
-	n, err := numberIn("concurrency", f.concurrency.Text(), 0, 256)
-	if err != nil {
-		return ep, err
-	}
-	ep.Concurrency = int(n)
 	t.Policy, err = f.policy.policy()
 	return ep, err
-}
-
-// readHeaders reads one field a line.
-func readHeaders(text string) (core.Header, error) {
-	var h core.Header
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
-		name, value, ok := strings.Cut(line, ":")
-		if !ok {
-			return nil, &core.Invalid{Field: "headers", Reason: strconv.Quote(line) + " has no colon: want Name: value"}
-		}
-		h = append(h, core.Field{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
-	}
-	return h, nil
 }
 
 // store checks the form, keeps the secret where there is a new one, and stores the endpoint.
@@ -329,28 +288,14 @@ func (f *endpointForm) wrong(err error) {
 		f.signing.secret.Focus()
 		return
 	}
-	problemAt(err, f.fields(), func(err error) {
+	if field := f.fields().Show(invalid); field != nil {
+		field.Focus()
+	} else {
 		f.problem.SetChild(control.Banner(control.Red, Sentence(err), nil))
 		f.problem.Show()
 		f.scroll.Top()
-	})
-	f.body.Refresh()
-}
-
-// problemAt shows an error under the field it names; others go to rest.
-func problemAt(err error, fields map[string]*control.Field, rest func(error)) {
-	var invalid *core.Invalid
-	if errors.As(err, &invalid) {
-		name, _, _ := strings.Cut(invalid.Field, ".")
-		for _, key := range []string{invalid.Field, name} {
-			if field := fields[key]; field != nil {
-				field.SetProblem(Capital(invalid.Reason))
-				field.Focus()
-				return
-			}
-		}
 	}
-	rest(err)
+	f.body.Refresh()
 }
 
 // showOnce shows a secret that was made: the only time that it can be read.

@@ -25,13 +25,13 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 		t.Errorf("timeout: %q", got)
 	}
 	f.timeout.Set("60")
-	f.policy.retries.Set("11")
+	f.policy.fields["policy.retries"].Set("11")
 	f.store()
 	s.settle()
-	if got := f.policy.retries.Problem(); got == "" {
+	if got := f.policy.fields["policy.retries"].Problem(); got == "" {
 		t.Error("11 retries are taken for JoAi")
 	}
-	f.policy.retries.Set("5")
+	f.policy.fields["policy.retries"].Set("5")
 	f.store()
 	s.settle()
 	if got := f.url.Problem(); !strings.Contains(got, "HTTPS") {

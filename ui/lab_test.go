@@ -118,7 +118,7 @@ func TestWhatIfSaysWhatIsWrong(t *testing.T) {
 			p.load_.fields["poisson.duration"].Set("soon")
 			return func() { p.load_.fields["poisson.duration"].Set("10m") }
 		},
-			func() string { return p.load_.fields["poisson.duration"].Problem() }, "want a time"},
+			func() string { return p.load_.fields["poisson.duration"].Problem() }, "is no time"},
 		{"outage", func() func() {
 			p.receiver.outage.Choose(1)
 			p.receiver.fields["receiver.to"].Set("1m")

@@ -206,7 +206,7 @@ func faultsInWords(f core.Faults) string {
 			parts = append(parts, fmt.Sprintf(format, args...))
 		}
 	}
-	percent := func(share float64) string { return numberText(float64(int(share*1000+0.5))/10) + " %" }
+	percent := func(share float64) string { return WriteNumber(float64(int(share*1000+0.5))/10) + " %" }
 	status := "500"
 	if len(f.Statuses) > 0 {
 		status = strings.Trim(fmt.Sprint(f.Statuses), "[]")

@@ -28,11 +28,11 @@ func TestSourcesFormKnowsOwnSchemes(t *testing.T) {
 	s.putOwnSchemes()
 	for id, provider := range ownSchemes {
 		p.edit(core.Source{Name: id, Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": id}}, true)
-		s.has(p.editor.settings.view(), provider)
-		s.lacks(p.editor.settings.view(), "There is no such scheme")
+		s.has(p.editor.settings.View(), provider)
+		s.lacks(p.editor.settings.View(), "There is no such scheme")
 	}
 	p.edit(core.Source{Name: "x", Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": "nobodys"}}, true)
-	s.has(p.editor.settings.view(), "There is no such scheme")
+	s.has(p.editor.settings.View(), "There is no such scheme")
 }
 
 func TestEndpointFormKeepsOwnSchemes(t *testing.T) {

@@ -71,7 +71,7 @@ func (f *SchemeField) Problem(text string) {
 		f.below.Put(text, control.Small.In(control.Red))
 	}
 	f.below.Hidden = f.below.Text() == ""
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 // Open lists the schemes with a search over them.

@@ -59,7 +59,7 @@ func TestEveryPickerKnowsTheUsersOwnSchemes(t *testing.T) {
 	sources := ui.sources
 	s.settle()
 	sources.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a", "scheme": "my-api"}, Name: "a"}, true)
-	if got := oneLine(sources.editor.settings.view()); strings.Contains(got, "no such scheme") || !strings.Contains(got, "My API") {
+	if got := oneLine(sources.editor.settings.View()); strings.Contains(got, "no such scheme") || !strings.Contains(got, "My API") {
 		t.Errorf("Sources: a scheme of the user's own reads\n%s", got)
 	}
 	s.w.open("Compose")

@@ -142,7 +142,7 @@ func NewSecretField(h Host, spec SecretSpec) *SecretField {
 	f.bin = control.NewTool("trash-2", "Remove the secret", f.remove)
 	f.random = control.NewTool("shuffle", "Make a random secret", func() { f.value.Set(RandomSecret()) })
 	f.keep = control.NewButton("Keep", "check", control.Secondary, func() { f.KeepNow(nil) })
-	f.root = control.Col(5, control.NewText(spec.Label, control.Body.At(12).As(control.Medium)), pair(control.RowFill(6, control.Grow(f.slot), f.random, f.bin), f.where))
+	f.root = control.Col(5, control.NewText(spec.Label, control.Body.At(12).As(control.Medium)), Pair(control.RowFill(6, control.Grow(f.slot), f.random, f.bin), f.where))
 	if spec.Keep != nil {
 		f.value.OnSubmit = func(string) { f.KeepNow(nil) }
 		f.env.OnSubmit = f.value.OnSubmit
@@ -321,7 +321,7 @@ func (f *SecretField) Problem(text string) {
 		f.status.Put(text, control.Small.In(control.Red))
 	}
 	f.status.Hidden = f.status.Text() == ""
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 // Fail shows why the secret could not be kept, and returns those words. A keyring that fails gives way to this run:

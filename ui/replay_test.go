@@ -33,11 +33,11 @@ func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {
 	}{
 		{"no address", func() {}, func() string { return d.to.Problem() }, "Is empty; want an address"},
 		{"no scheme", func() { d.to.Set("127.0.0.1:3000") }, func() string { return d.to.Problem() }, "is not an address"},
-		{"rate", func() { d.to.Set("http://127.0.0.1:1/"); d.rate.Set("fast") }, func() string { return d.rate.Problem() }, "Want a number"},
-		{"copies", func() { d.rate.Set(""); d.copies.Set("1001") }, func() string { return d.copies.Problem() }, "Want a number from 0 to 1000"},
+		{"rate", func() { d.to.Set("http://127.0.0.1:1/"); d.rate.Set("fast") }, func() string { return d.rate.Problem() }, "is no number"},
+		{"copies", func() { d.rate.Set(""); d.copies.Set("1001") }, func() string { return d.copies.Problem() }, "Want a whole number from 0 to 1000"},
 		{"spacing", func() { d.copies.Set("1"); d.spacing.Set("soon") }, func() string { return d.spacing.Problem() }, "is no time"},
 		{"timeout", func() { d.spacing.Set(""); d.timeout.Set("301") }, func() string { return d.timeout.Problem() }, "Want a number from 1 to 300"},
-		{"retries", func() { d.timeout.Set("30"); d.policy.retries.Set("-1") }, func() string { return d.policy.retries.Problem() }, "Want a whole number"},
+		{"retries", func() { d.timeout.Set("30"); d.policy.fields["policy.retries"].Set("-1") }, func() string { return d.policy.fields["policy.retries"].Problem() }, "Want a whole number"},
 	} {
 		c.edit()
 		d.start()

@@ -138,9 +138,9 @@ func (d *replayDialog) buildOptions() {
 			d.body.Refresh()
 		}
 	})
-	d.options = control.Col(12, pair(d.rate, d.burst), pair(d.copies, d.spacing),
-		pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
-		pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.policy.root)
+	d.options = control.Col(12, Pair(d.rate, d.burst), Pair(d.copies, d.spacing),
+		Pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
+		Pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.policy.root)
 	d.options.Hide()
 }
 
@@ -311,6 +311,10 @@ func (d *replayDialog) start() {
 // accepted closes the dialog: the replay has begun.
 func (d *replayDialog) accepted() { d.w.layers.Close(d.popup) }
 
+func (d *replayDialog) fields() Fields {
+	return Fields{"to": d.to, "url": d.to, "rate": d.rate, "burst": d.burst, "duplicate": d.copies, "spacing": d.spacing, "timeout": d.timeout, "seed": d.seed}
+}
+
 // wrong shows what has to be corrected, under its field where it has one.
 func (d *replayDialog) wrong(err error) {
 	d.send.SetDisabled(false)
@@ -321,9 +325,7 @@ func (d *replayDialog) wrong(err error) {
 	}
 	var invalid *core.Invalid
 	if errors.As(err, &invalid) {
-		fields := map[string]*control.Field{"to": d.to, "url": d.to, "rate": d.rate, "burst": d.burst, "duplicate": d.copies, "spacing": d.spacing, "timeout": d.timeout, "seed": d.seed}
-		if f := fields[invalid.Field]; f != nil {
-			f.SetProblem(Capital(invalid.Reason))
+		if f := d.fields().Show(invalid); f != nil {
 			if f != d.to && !d.options.Visible() {
 				d.unfold()
 			}

@@ -62,7 +62,7 @@ func TestTunnelFormMarksWhatCannotWork(t *testing.T) {
 		{0, "ca_file", "/does/not/exist", "It cannot be read"},
 		{0, "proxy", "gopher://x", "Want socks5"},
 		{0, "allow", "300.1.1.1", "Want an address or a network"},
-		{1, "ssh.port", "99999", "Want a port"},
+		{1, "ssh.port", "99999", "Want a whole number from 1 to 65535"},
 		{1, "ssh.remote", "x", "Want"},
 		{2, "own.url", "https://x.example/path", "Want scheme and host"},
 		{2, "listen", "8.8.8.8:80", "Want a loopback address"},

@@ -3,7 +3,6 @@ package ui
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -69,10 +68,10 @@ func (t *tunnelSection) ngrokForm() fyne.CanvasObject {
 	get := control.NewButton("Get one", "external-link", control.Ghost, func() { openLink(t.w, "https://dashboard.ngrok.com/get-started/your-authtoken") })
 	token := t.secret("authtoken", "Authtoken", "From dashboard.ngrok.com, under Your Authtoken. It never goes into the history, an export or a log.", find, get)
 	account := group("ngrok account", "", token,
-		side(t.text("domain", "Domain", "name.ngrok.app", "Empty: ngrok chooses one.", func(s *engine.TunnelSettings) *string { return &s.Domain }),
+		Abreast(t.text("domain", "Domain", "name.ngrok.app", "Empty: ngrok chooses one.", func(s *engine.TunnelSettings) *string { return &s.Domain }),
 			t.text("region", "Region", "eu, us, ap …", "Empty: the nearest.", func(s *engine.TunnelSettings) *string { return &s.Region })))
 	way := group("Way to ngrok", "For company networks. Leave it empty where nothing stands in between.",
-		side(t.text("ca_file", "CA file", "/path/to/ca.pem", "Trusted beside ngrok's own authority.", func(s *engine.TunnelSettings) *string { return &s.CAFile }),
+		Abreast(t.text("ca_file", "CA file", "/path/to/ca.pem", "Trusted beside ngrok's own authority.", func(s *engine.TunnelSettings) *string { return &s.CAFile }),
 			t.text("connect", "Connect address", "HOST:PORT", "Instead of ngrok's own.", func(s *engine.TunnelSettings) *string { return &s.Connect })))
 	t.verify = control.NewSwitch(false, func(bool) { t.checks.Hidden = !t.verify.On(); t.again(); t.changed() })
 	t.letPass = control.NewSwitch(false, func(bool) { t.changed() })
@@ -94,10 +93,10 @@ func (t *tunnelSection) sshForm() fyne.CanvasObject {
 	t.about = control.NewParagraph("", control.Small.In(control.Amber))
 	t.preset = control.NewSelect("Service", func(int) { t.aboutPreset(); t.changed() }, names...)
 	server := group("ssh server", "", t.preset, t.about,
-		side(t.text("ssh.host", "Host", "ssh.example.com", "", func(s *engine.TunnelSettings) *string { return &s.Host }),
-			side(t.text("ssh.user", "User", "me", "", func(s *engine.TunnelSettings) *string { return &s.User }),
-				t.input("ssh.port", "Port", "22", "", func(s *engine.TunnelSettings) string { return orEmpty(s.Port) }, setPort))),
-		side(t.text("ssh.remote", "Address to ask for", ":0", "On the server: ADDRESS:PORT, port 0 for any.", func(s *engine.TunnelSettings) *string { return &s.Remote }),
+		Abreast(t.text("ssh.host", "Host", "ssh.example.com", "", func(s *engine.TunnelSettings) *string { return &s.Host }),
+			Abreast(t.text("ssh.user", "User", "me", "", func(s *engine.TunnelSettings) *string { return &s.User }),
+				t.input("ssh.port", "Port", "22", "", func(s *engine.TunnelSettings) string { return WriteGiven(float64(s.Port)) }, setPort))),
+		Abreast(t.text("ssh.remote", "Address to ask for", ":0", "On the server: ADDRESS:PORT, port 0 for any.", func(s *engine.TunnelSettings) *string { return &s.Remote }),
 			t.text("ssh.key_file", "Key file", "/home/me/.ssh/id_ed25519", "Empty: the keys of your ssh agent.", func(s *engine.TunnelSettings) *string { return &s.KeyFile })))
 	login := group("Signing in", "Only where the key is encrypted, or the server takes a password.",
 		t.secret("ssh.passphrase", "Passphrase of the key", ""),
@@ -128,7 +127,7 @@ func (t *tunnelSection) ownForm() fyne.CanvasObject {
 			return nil
 		})
 	return group("Your tunnel", "", url,
-		side(t.text("listen", "Listen on", tunnel.DefaultListen, "Point your tunnel here. Empty: "+tunnel.DefaultListen+" or the next free port.", func(s *engine.TunnelSettings) *string { return &s.Listen }),
+		Abreast(t.text("listen", "Listen on", tunnel.DefaultListen, "Point your tunnel here. Empty: "+tunnel.DefaultListen+" or the next free port.", func(s *engine.TunnelSettings) *string { return &s.Listen }),
 			t.list("hosts", "Other Host values", "localhost:4601", "Accepted beside the public one.", func(s *engine.TunnelSettings) *[]string { return &s.Hosts })),
 		control.Toggle(t.forward, "My tunnel sets X-Forwarded-For", "Then its last address is taken for the sender. Turn it on only if your tunnel sets the header itself: anybody can send one."))
 }
@@ -140,7 +139,7 @@ func (t *tunnelSection) commonForm() fyne.CanvasObject {
 	}
 	t.stop = control.NewSelect("Stop by itself", func(int) { t.changed() }, labels...).WithHelp("Counted from when it comes up.")
 	return group("Who may send, and how long", "",
-		side(t.stop, t.list("allow", "Allowed senders", "203.0.113.0/24, 198.51.100.7", "Addresses and networks. Empty: all.", func(s *engine.TunnelSettings) *[]string { return &s.Allow })),
+		Abreast(t.stop, t.list("allow", "Allowed senders", "203.0.113.0/24, 198.51.100.7", "Addresses and networks. Empty: all.", func(s *engine.TunnelSettings) *[]string { return &s.Allow })),
 		t.secret("basic_auth", "User and password", "As user:password, asked of every sender. Few providers can send them."),
 		t.text("proxy", "Proxy", "socks5://host:1080 or http://host:3128", "To reach ngrok or the ssh server through.", func(s *engine.TunnelSettings) *string { return &s.Proxy }))
 }
@@ -193,24 +192,12 @@ func stopIndex(stop *control.Select, after time.Duration) int {
 }
 
 func setPort(s *engine.TunnelSettings, text string) error {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		s.Port = 0
-		return nil
+	n, _, reason := ReadNumber(text, Bounds{1, 65535, true})
+	if reason != "" {
+		return errors.New(reason)
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 65535 {
-		return errors.New("want a port from 1 to 65535")
-	}
-	s.Port = n
+	s.Port = int(n)
 	return nil
-}
-
-func orEmpty(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
 
 // fieldOf is the field that a name of a trouble or a check means: "allow[2]" is allow.

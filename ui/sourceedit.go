@@ -29,9 +29,9 @@ type sourceEditor struct {
 	parts           []sourcePart
 	stage           *control.Box
 	overview        *sourceOverview
-	settings        *form
-	faults, forward *form
-	limit           *form
+	settings        *Form
+	faults, forward *Form
+	limit           *Form
 	limitCard       *control.Box
 	confirmed       string // the host that the user agreed to forward to
 	bar             *saveBar
@@ -257,7 +257,7 @@ func (e *sourceEditor) newAddress() core.Values {
 func (e *sourceEditor) regenerate(anchor fyne.CanvasObject, setting string) {
 	take := func(v any) {
 		e.draft.Settings[setting] = v
-		e.settings.draw(e.platform.Settings)
+		e.settings.Draw(e.platform.Settings)
 		e.edited()
 		e.say("Once you save, senders of the old address get 404.")
 		if e.fresh() {

@@ -180,7 +180,7 @@ func (p *sourcesPage) freeName(name string) string {
 		if !taken(out) {
 			return out
 		}
-		out = name + "-" + numberText(float64(i))
+		out = name + "-" + WriteNumber(float64(i))
 	}
 }
 
@@ -215,7 +215,7 @@ func (p *sourcesPage) addAt(c *core.Capture) {
 		note := ""
 		if matches := sign.Detect(&c.Request); len(matches) > 0 {
 			setScheme(any, &src, matches[0].Scheme)
-			note = "Looks like " + w.providerOf(matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
+			note = "Looks like " + providerOf(w, matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
 		}
 		p.edit(src, true)
 		p.editor.say(note)
@@ -255,12 +255,4 @@ func nameOfPath(path string) string {
 		return "anything"
 	}
 	return name
-}
-
-// providerOf is who signs with a scheme.
-func (w *Window) providerOf(id string) string {
-	if s, ok := w.e.Schemes.Book().Find(id); ok {
-		return SchemeTitle(s)
-	}
-	return id
 }

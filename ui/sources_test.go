@@ -60,9 +60,9 @@ func TestFormsDrawEverySetting(t *testing.T) {
 		p.edit(core.Source{Platform: pl.Name, Settings: p.w.e.Suggest(pl.Name), Name: "x"}, true)
 		f := p.editor.settings
 		if f.rest != nil {
-			f.rest.set(true)
+			f.rest.Set(true)
 		}
-		got := texts(f.view())
+		got := texts(f.View())
 		var walk func(prefix string, settings []platform.Setting)
 		walk = func(prefix string, settings []platform.Setting) {
 			for _, s := range settings {
@@ -92,15 +92,15 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 		{"nested choice", "nitejar", func(e *sourceEditor) { e.draft.Settings["agent"] = map[string]any{"inference": 1000.0} }, "Settings", "Must be between 0 and 100"},
 		{"name", "workjet", func(e *sourceEditor) { e.draft.Name = "" }, "Settings", "Is empty"},
 		{"not a number", "almyty", func(e *sourceEditor) { typeInto(t, e.settings, "Requests per minute", "many") }, "Settings", "is no number"},
-		{"chance", "generic", func(e *sourceEditor) { e.faults.values["broken"] = map[string]any{"drop": 150.0} }, "Faults", "Want a chance from 0 to 1"},
-		{"status", "generic", func(e *sourceEditor) { e.faults.values["errors"] = map[string]any{"statuses": "teapot"} }, "Faults", "is no status"},
+		{"chance", "generic", func(e *sourceEditor) { e.faults.Values["broken"] = map[string]any{"drop": 150.0} }, "Faults", "Want a chance from 0 to 1"},
+		{"status", "generic", func(e *sourceEditor) { e.faults.Values["errors"] = map[string]any{"statuses": "teapot"} }, "Faults", "is no status"},
 		{"limit", "generic", func(e *sourceEditor) {
 			l := firstLimit
 			e.draft.Limit = &l
 			e.drawLimit()
-			e.limit.values["count"] = 0.0
+			e.limit.Values["count"] = 0.0
 		}, "Limit", "Want 1 to 1000000"},
-		{"forward", "generic", func(e *sourceEditor) { e.forward.values["url"] = "localhost" }, "Forward", "does not begin with http"},
+		{"forward", "generic", func(e *sourceEditor) { e.forward.Values["url"] = "localhost" }, "Forward", "does not begin with http"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, p := sourcesStage(t)
@@ -125,13 +125,13 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 }
 
 // typeInto writes into the field of a label.
-func typeInto(t *testing.T, f *form, label, text string) {
+func typeInto(t *testing.T, f *Form, label, text string) {
 	t.Helper()
 	for path, l := range f.labels {
 		if l != label {
 			continue
 		}
-		if field, ok := f.items[path].view.(*control.Field); ok {
+		if field, ok := f.items[path].View.(*control.Field); ok {
 			field.Set(text)
 			return
 		}
@@ -143,7 +143,7 @@ func TestForwardElsewhereIsAskedForOnce(t *testing.T) {
 	s, p := sourcesStage(t)
 	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a"}, Name: "a"}, true)
 	e := p.editor
-	e.forward.values["url"] = "https://example.com/hook"
+	e.forward.Values["url"] = "https://example.com/hook"
 	e.save()
 	s.settle()
 	if !s.w.layers.Covered() || len(s.sourcesByName()) > 0 {
@@ -156,13 +156,13 @@ func TestForwardElsewhereIsAskedForOnce(t *testing.T) {
 	if f := s.sourcesByName()["a"].Forward; !f.Confirmed {
 		t.Errorf("forward %+v, want it confirmed", f)
 	}
-	p.editor.forward.values["url"] = "https://example.com/other"
+	p.editor.forward.Values["url"] = "https://example.com/other"
 	p.editor.save()
 	s.settle()
 	if f := s.sourcesByName()["a"].Forward; !f.Confirmed || f.URL != "https://example.com/other" {
 		t.Errorf("another path of the same host: %+v", f)
 	}
-	p.editor.forward.values["url"] = "https://elsewhere.example/"
+	p.editor.forward.Values["url"] = "https://elsewhere.example/"
 	p.editor.save()
 	s.settle()
 	if !s.w.layers.Covered() {

@@ -135,8 +135,8 @@ func (e *sourceEditor) reason(err error) string {
 	}
 	label := invalid.Field
 	for _, p := range e.forms() {
-		if here := under(invalid, p.prefix, p.paths); here != nil && p.form.nearest(here.Field) != "" {
-			label = p.form.labels[p.form.nearest(here.Field)]
+		if here := under(invalid, p.prefix, p.paths); here != nil && p.form.Label(here.Field) != "" {
+			label = p.form.Label(here.Field)
 		}
 	}
 	return label + ": " + invalid.Reason

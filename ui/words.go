@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"hookglass/core"
@@ -108,24 +107,6 @@ func attemptLook(a *core.Attempt) (icon string, tone control.Token) {
 	return "circle-x", control.Red
 }
 
-func capitalised(s string) string { return Sentence(fmt.Errorf("%s", s)) }
-
-// refWords say where a secret is kept.
-func refWords(ref core.SecretRef) string {
-	place, name, _ := strings.Cut(string(ref), ":")
-	switch place {
-	case "env":
-		return "environment variable " + name
-	case "keyring":
-		return "system keyring"
-	case "file":
-		return "file that only you can read"
-	case "run":
-		return "in memory, for this run only"
-	}
-	return ""
-}
-
 func countText(n int) string {
 	if n == 0 {
 		return ""
@@ -158,13 +139,21 @@ func forwardHost(raw string) string {
 	return u.Host
 }
 
+// providerOf is who signs with a scheme.
+func providerOf(w *Window, id string) string {
+	if s, ok := w.e.Schemes.Book().Find(id); ok {
+		return SchemeTitle(s)
+	}
+	return id
+}
+
 // limitInWords says a limit in a few words: "100 a minute".
 func limitInWords(l core.Limit) string {
 	switch l.Kind {
 	case limit.Concurrency:
 		return fmt.Sprintf("%d at a time", l.Count)
 	case limit.Bucket:
-		return fmt.Sprintf("%s a second, bursts of %d", numberText(l.Rate), l.Count)
+		return fmt.Sprintf("%s a second, bursts of %d", WriteNumber(l.Rate), l.Count)
 	}
 	switch l.Window {
 	case time.Second:
