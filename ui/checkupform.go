@@ -34,7 +34,7 @@ type checkupForm struct {
 func newCheckupForm(w *Window) *checkupForm {
 	f := &checkupForm{w: w, fields: Fields{}, tls: control.NewSwitch(true, nil)}
 	f.picker = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", None: "None: deliveries are not signed", Hint: "Checks of signatures are left out.", About: aboutAnswers, Chosen: f.setScheme})
-	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As your handler knows it", Verb: "Run the check-up", Random: true})
+	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Verb: "Run the check-up", Random: true})
 	edited := func() {}
 	Hinted("http://127.0.0.1:3000/webhooks", f.fields.Add("url", "Your handler's URL", "", edited)).AsCode()
 	f.sample = control.NewTextArea("", `{"id":"evt_1","type":"invoice.paid"}`, 6, nil).AsCode().WithHelp("What your handler accepts. Its id is made new for each event.")

@@ -33,8 +33,8 @@ type signingEditor struct {
 func newSigningEditor(w *Window, change func()) *signingEditor {
 	s := &signingEditor{w: w, change: change}
 	s.scheme = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", None: "Not signed: sent as it is", About: func(sign.Scheme) string { return "" }, Chosen: s.choose})
-	s.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As the provider shows it", Verb: "Send", Changed: change})
-	s.old = NewSecretField(w.host(), SecretSpec{Label: "Old secret, from before the rotation", Hint: "As the provider showed it", Verb: "Send", Changed: change})
+	s.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Verb: "Send", Passing: true, Changed: change})
+	s.old = NewSecretField(w.host(), SecretSpec{Label: "Old secret, from before the rotation", Verb: "Send", Passing: true, Changed: change})
 	s.id = control.NewField("Event ID", "A new one each time", func(string) { change() }).AsCode()
 	s.at = control.NewField("", "Unix seconds, or 2026-11-21T14:05:00Z", func(string) { change() }).AsCode()
 	s.when = control.NewSelect("Signed at", func(int) { s.show(); change() }, "Now, anew for each attempt", "A fixed time")
@@ -62,9 +62,9 @@ func (s *signingEditor) choose(scheme sign.Scheme) {
 func (s *signingEditor) put(scheme sign.Scheme) {
 	s.chosen = scheme
 	s.scheme.Set(scheme.ID)
-	s.secret.Hint("As the provider shows it", "")
+	s.secret.None("")
 	if s.public() {
-		s.secret.Hint("The private key to sign with: hex, base64 or PEM", "")
+		s.secret.None("The private key to sign with: hex, base64 or PEM.")
 	}
 	s.offer(s.known)
 	s.show()

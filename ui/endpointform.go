@@ -117,7 +117,7 @@ func (f *endpointForm) turn() {
 			none = "Left empty, one is made as " + p.Title + " does, and shown once."
 		}
 	}
-	f.secret.Hint("", none)
+	f.secret.None(none)
 	f.draw()
 }
 
@@ -138,7 +138,8 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.ep = ep
 	f.form.Values = endpointValues(&ep)
 	f.kind.Select(1 + indexOf(platform.Names(platform.Senders()), ep.Platform))
-	f.chosenScheme = f.scheme.Set(ep.Target.Scheme).ID
+	f.chosenScheme = ep.Target.Scheme // as it is, where there is no such scheme any more
+	f.scheme.Set(f.chosenScheme)
 	f.secret.Set(ep.Target.Secret)
 	f.headers.SetQuiet(WriteHeader(customHeaders(&ep)))
 	f.policy.set(ep.Target.Policy)

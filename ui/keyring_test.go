@@ -89,7 +89,7 @@ func TestTheWindowGoesOnWhileTheKeyringWaits(t *testing.T) {
 			}
 			f := newSigningForm(s.w, func() {}, func() {})
 			f.set(&signatureView{capture: &c})
-			github, _ := s.e.Schemes.Find("github")
+			github, _ := s.e.Schemes.Book().Find("github")
 			f.choose(github)
 			f.secret.Set(secret)
 			f.apply()
@@ -104,13 +104,14 @@ func TestTheWindowGoesOnWhileTheKeyringWaits(t *testing.T) {
 		"compose, keep": func(s *stage, first chan struct{}) {
 			p := on(s, newComposePage)
 			p.put(composition{Method: "POST", URL: "http://127.0.0.1:1/", Scheme: "github"})
+			p.signing.secret.choose(0) // it begins with this run
 			p.signing.secret.Type("mine")
 			p.send()
 		},
 		"check-up": func(s *stage, first chan struct{}) {
 			p := newCheckup(s.w)
 			p.form.fields["url"].Set("http://127.0.0.1:1/")
-			github, _ := s.e.Schemes.Find("github")
+			github, _ := s.e.Schemes.Book().Find("github")
 			p.form.setScheme(github)
 			p.form.secret.Type("mine")
 			p.start()
@@ -132,6 +133,7 @@ func TestTheWindowGoesOnWhileTheKeyringWaits(t *testing.T) {
 			s.arrive(1, nil)
 			d := newReplayDialog(s.w, []core.CaptureID{1}, nil, false, lastReplay{To: []string{"http://127.0.0.1:1/"}, Mode: signedAnew})
 			d.scheme.spec.Chosen(d.scheme.Set("github"))
+			d.secret.choose(0) // it begins with this run
 			d.secret.Type("mine")
 			d.start()
 		},

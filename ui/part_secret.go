@@ -101,10 +101,10 @@ type SecretOffer struct {
 // SecretSpec says what a secret is for.
 type SecretSpec struct {
 	Label, Help string
-	Hint        string // of the empty field
 	None        string // what holds while none is named; empty: "Not set."
 	Verb        string // what the user does to keep it; empty: "Save"
 	Random      bool   // one may be made here
+	Passing     bool   // it is used and not kept: it begins with this run, not with the keyring
 	Changed     func() // by the user; may be nil
 
 	// Keep keeps the secret at once, from a button of the field, off the UI goroutine; Kept follows on it, and Extra
@@ -137,7 +137,7 @@ type SecretField struct {
 func NewSecretField(h Host, spec SecretSpec) *SecretField {
 	f := &SecretField{host: h, spec: spec, slot: control.NewBox(control.Surface{}, nil), status: control.NewParagraph("", control.Small)}
 	typed := func(string) { f.removed = false; f.tell() }
-	f.value, f.env = control.NewField("", spec.Hint, typed).AsSecret().AsCode(), control.NewField("", "NAME_OF_THE_VARIABLE", typed).AsCode()
+	f.value, f.env = control.NewField("", "Paste it here", typed).AsSecret().AsCode(), control.NewField("", "NAME_OF_THE_VARIABLE", typed).AsCode()
 	f.where = control.NewSelect("", f.choose)
 	f.bin = control.NewTool("trash-2", "Remove the secret", f.remove)
 	f.random = control.NewTool("shuffle", "Make a random secret", func() { f.value.Set(RandomSecret()) })
@@ -185,7 +185,7 @@ func (f *SecretField) Set(ref core.SecretRef) {
 	if place == "env" {
 		f.env.SetQuiet(name)
 	}
-	if f.place = cmp.Or(place, "run"); place == "" && f.host.Engine.Vault.HasKeyring() {
+	if f.place = cmp.Or(place, "run"); place == "" && !f.spec.Passing && f.host.Engine.Vault.HasKeyring() {
 		f.place = "keyring"
 	}
 	f.show()
@@ -307,10 +307,9 @@ func (f *SecretField) words() string {
 	return note
 }
 
-// Hint says in the empty field what to type, and none what holds while nothing is named.
-func (f *SecretField) Hint(hint, none string) {
-	f.value.SetPlaceholder(hint)
-	f.spec.None = none
+// None changes what holds while none is named.
+func (f *SecretField) None(words string) {
+	f.spec.None = words
 	f.Problem("")
 }
 

@@ -106,7 +106,7 @@ func (d *replayDialog) build() {
 		show(d.secret.View(), s.ID != "")
 		d.body.Refresh()
 	}})
-	d.secret = NewSecretField(d.w.host(), SecretSpec{Label: "Secret", Hint: "As the receiver knows it", Verb: "Replay"})
+	d.secret = NewSecretField(d.w.host(), SecretSpec{Label: "Secret", Verb: "Replay", Passing: true})
 	d.secret.View().Hide()
 	d.signing = control.Col(10, d.scheme.View(), d.secret.View())
 	d.policy = newPolicyForm(func() { Relayout(d.body) })

@@ -51,7 +51,7 @@ func (t *tunnelSection) list(name, label, placeholder, help string, at func(*eng
 
 func (t *tunnelSection) secret(field, label, help string, extra ...fyne.CanvasObject) fyne.CanvasObject {
 	keep := t.keepSecret(field)
-	s := NewSecretField(t.w.host(), SecretSpec{Label: label, Help: help, Hint: "Paste it here", Verb: "Keep", Extra: extra, Keep: keep, Kept: t.secretKept})
+	s := NewSecretField(t.w.host(), SecretSpec{Label: label, Help: help, Verb: "Keep", Extra: extra, Keep: keep, Kept: t.secretKept})
 	t.secrets[field] = s
 	return s.View()
 }

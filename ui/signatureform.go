@@ -35,7 +35,7 @@ type signingForm struct {
 func newSigningForm(w *Window, changed, done func()) *signingForm {
 	f := &signingForm{w: w, changed: changed, done: done, title: control.NewParagraph("", control.Heading.At(17)), why: control.NewParagraph("", control.Body.In(control.Muted)), likely: control.Wrap(6)}
 	f.scheme = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", About: func(sign.Scheme) string { return "" }, Chosen: f.choose})
-	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As the provider shows it", Verb: "Check"})
+	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Verb: "Check"})
 	f.check = control.NewButton("Check signatures", "shield-check", control.Primary, f.apply)
 	f.once = control.NewButton("Only this request", "", control.Secondary, f.applyOnce)
 	f.cancel = control.NewButton("Cancel", "", control.Ghost, done)
