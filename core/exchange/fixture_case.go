@@ -75,9 +75,7 @@ func (k recipe) summary() string {
 func (k recipe) name() string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(k.scheme.ID, "-") {
-		if word != "" {
-			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-		}
+		b.WriteString(core.Capital(word))
 	}
 	return b.String()
 }
