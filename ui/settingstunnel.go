@@ -164,27 +164,30 @@ func (t *tunnelSection) save() {
 		t.pending()
 		t.pending = nil
 	}
-	t.saving++
-	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-		s := t.w.e.Tunnel.Settings(ctx)
-		return func() {
-			t.read(&s)
-			t.keep(s)
-			t.saving-- // keep has counted itself
+	form := t.s
+	t.read(&form)
+	t.keep(func(s *engine.TunnelSettings) {
+		agreed, refs := s.Agreed, s.Secrets()
+		for field, ref := range form.Secrets() { // what others keep stays as it is stored
+			*ref = *refs[field]
 		}
+		*s, s.Agreed = form, agreed
 	})
 }
 
-// keep stores settings and shows what is wrong with them.
-func (t *tunnelSection) keep(s engine.TunnelSettings) {
-	t.s = s
+// keep stores what change makes of the settings, and shows what is wrong with them.
+func (t *tunnelSection) keep(change func(*engine.TunnelSettings)) {
 	t.saving++
 	t.w.pump.task(t.w.ctx, func(context.Context) func() {
-		err := t.w.e.Tunnel.PutSettings(s)
+		s, err := t.w.e.Tunnel.Change(change)
 		wrong := t.w.e.Tunnel.Check(s)
 		return func() {
 			t.saving--
-			t.w.fail(err)
+			if err != nil {
+				t.w.fail(err)
+				return
+			}
+			t.s = s
 			t.judge(wrong)
 		}
 	})
@@ -256,11 +259,7 @@ func (t *tunnelSection) say(text string, tone control.Token) {
 // keepSecret puts a reference into the stored settings.
 func (t *tunnelSection) keepSecret(field string) func(core.SecretRef) {
 	return func(ref core.SecretRef) {
-		t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-			s := t.w.e.Tunnel.Settings(ctx)
-			*s.Secrets()[field] = ref
-			return func() { t.keep(s) }
-		})
+		t.keep(func(s *engine.TunnelSettings) { *s.Secrets()[field] = ref })
 	}
 }
 

@@ -56,8 +56,9 @@ type Engine struct {
 	ln      net.Listener
 	moved   bool // the default port was taken
 
-	mu       sync.Mutex
-	problems map[core.SourceID]error
+	mu        sync.Mutex
+	problems  map[core.SourceID]error
+	switching sync.Mutex // a source is read, changed and written by one at a time
 }
 
 // Open opens the history in opt.Home, loads the sources and begins to listen. Nothing is answered or sent before Run.

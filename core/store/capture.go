@@ -277,23 +277,44 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 	return c, err
 }
 
-// SetVerdict replaces a capture's verdict: it was verified again with another scheme or secret.
-func (s *Store) SetVerdict(ctx context.Context, id core.CaptureID, v *core.Verdict) error {
-	c, err := s.Capture(ctx, id)
-	if err != nil {
-		return err
-	}
-	c.Receipt.Verdict = v
-	receipt, err := encodeReceipt(&c.Receipt, c.Request.Body)
-	if err != nil {
-		return err
-	}
+// ChangeVerdict reads a capture's verdict, lets change decide on it and writes it back, in one transaction. change is given
+// nil where there is none; what it returns is the verdict from then on. An error of change leaves the verdict as it was and
+// is returned. change may be called a second time, on what is then stored.
+func (s *Store) ChangeVerdict(id core.CaptureID, change func(*core.Verdict) (*core.Verdict, error)) error {
 	return s.update(func(t *tx) error {
-		if err := t.exec("UPDATE capture SET verdict=? WHERE id=?", string(v.State), int64(id)); err != nil {
+		var text string
+		var body []byte
+		err := t.row("SELECT receipt, body FROM capture_body WHERE id=?", int64(id)).Scan(&text, &body)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("capture %d: %w", id, core.ErrNotFound)
+		}
+		var r core.Receipt
+		if err == nil {
+			err = decodeReceipt(text, &r, body)
+		}
+		if err != nil {
+			return fmt.Errorf("read capture %d: %w", id, err)
+		}
+		if r.Verdict, err = change(r.Verdict); err != nil {
 			return err
 		}
-		return t.exec("UPDATE capture_body SET receipt=? WHERE id=?", receipt, int64(id))
+		state := ""
+		if r.Verdict != nil {
+			state = string(r.Verdict.State)
+		}
+		if text, err = encodeReceipt(&r, body); err != nil {
+			return err
+		}
+		if err := t.exec("UPDATE capture SET verdict=? WHERE id=?", state, int64(id)); err != nil {
+			return err
+		}
+		return t.exec("UPDATE capture_body SET receipt=? WHERE id=?", text, int64(id))
 	})
+}
+
+// SetVerdict replaces a capture's verdict: it was verified again with another scheme or secret.
+func (s *Store) SetVerdict(id core.CaptureID, v *core.Verdict) error {
+	return s.ChangeVerdict(id, func(*core.Verdict) (*core.Verdict, error) { return v, nil })
 }
 
 // SetAnswer records the answer that a capture finally got: one that came from a forward, or that a fault changed.
