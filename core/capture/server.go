@@ -48,8 +48,8 @@ type Server struct {
 	KeepSecret func(name string, s core.Secret) core.SecretRef
 	// Schemes are the user's own schemes as they stand; nil: none.
 	Schemes func() []sign.Scheme
-	// Changed is told when a machine changed endpoints or settings, after they are stored.
-	Changed func()
+	// Changed is told of an endpoint that a machine made or changed, after it is stored.
+	Changed func(core.EndpointID)
 
 	table atomic.Pointer[[]*host]
 	wake  chan struct{}
@@ -142,7 +142,7 @@ func (s *Server) keep(h *host, c *core.Capture, out *platform.Out) error {
 	return nil
 }
 
-// follow acts on what is now stored: endpoints and settings changed, a machine has something due.
+// follow acts on what is now stored: endpoints changed, a machine has something due.
 func (s *Server) follow(h *host, out *platform.Out) {
 	if h == nil {
 		return
@@ -151,8 +151,11 @@ func (s *Server) follow(h *host, out *platform.Out) {
 		h.schedule(out.Next)
 		s.poke()
 	}
-	if len(out.PutEndpoints)+len(out.DropEndpoints)+len(out.Set) > 0 && s.Changed != nil {
-		s.Changed()
+	if s.Changed == nil {
+		return
+	}
+	for i := range out.PutEndpoints {
+		s.Changed(out.PutEndpoints[i].ID)
 	}
 }
 

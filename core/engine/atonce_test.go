@@ -122,6 +122,33 @@ func TestOneSourceChangedAtOnce(t *testing.T) {
 	}
 }
 
+// TestOneEndpointChangedAtOnce: it is switched off and paused at the same moment, and is both.
+func TestOneEndpointChangedAtOnce(t *testing.T) {
+	t.Parallel()
+	r, err := open(t, map[string]any{"hookglass": 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ep := core.Endpoint{Platform: "custom", Name: "e", Target: core.Target{URL: "http://127.0.0.1:9/"}}
+	if err := r.Endpoints.Put(r.ctx, &ep); err != nil {
+		t.Fatal(err)
+	}
+	for on := true; ; on = false {
+		atOnce(t, func(i int) error {
+			if i%2 == 0 {
+				return r.Endpoints.Switch(r.ctx, ep.ID, on)
+			}
+			return r.Endpoints.Pause(r.ctx, ep.ID, on)
+		})
+		if now, err := r.Store.Endpoint(r.ctx, ep.ID); err != nil || now.Active != on || now.Paused != on {
+			t.Errorf("%v: active %v, paused %v; want both %v", err, now.Active, now.Paused, on)
+		}
+		if !on {
+			return
+		}
+	}
+}
+
 // asked is a keyring that says when it is asked, and answers when told.
 type asked struct {
 	now, answer chan struct{}

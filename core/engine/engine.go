@@ -41,7 +41,6 @@ type Options struct {
 type Engine struct {
 	Store     *store.Store
 	Vault     *Vault
-	Deliver   *deliver.Dispatcher
 	Tunnel    *Tunnel
 	Schemes   *Schemes
 	Endpoints *Endpoints
@@ -104,11 +103,10 @@ func (e *Engine) wire() {
 	e.capture.Await = e.Outbox.await
 	e.capture.Schemes = func() []sign.Scheme { return e.Schemes.Own(context.Background()) } // a read of one small row
 	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Dial: e.opt.Dial}
-	e.Deliver = deliver.NewDispatcher(e.Store, e.sender)
-	e.Deliver.Seed, e.Deliver.Pace, e.Deliver.Log = e.opt.Seed, e.opt.Pace, e.log
-	e.Deliver.Attempted = e.Outbox.attempted
-	e.Outbox.dispatcher = e.Deliver
-	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, dispatcher: e.Deliver, reload: e.reload}
+	d := deliver.NewDispatcher(e.Store, e.sender)
+	d.Seed, d.Pace, d.Log, d.Attempted = e.opt.Seed, e.opt.Pace, e.log, e.Outbox.attempted
+	e.Outbox.dispatcher, e.capture.Changed = d, d.Heed
+	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, dispatcher: d, reload: e.reload}
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
 	e.History = &History{store: e.Store, log: e.log}
@@ -183,7 +181,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}) },
 		e.capture.Run,
-		e.Deliver.Run,
+		e.Outbox.dispatcher.Run,
 		e.History.tidy,
 		e.Tunnel.run,
 	}

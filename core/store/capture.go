@@ -93,7 +93,11 @@ func addKept(t *tx, c *core.Capture, k *Kept) error {
 		}
 	}
 	for _, wire := range k.DropEndpoints {
-		if err := t.exec("DELETE FROM endpoint WHERE platform=? AND wire=?", k.Platform, wire); err != nil {
+		ids, err := t.ids("SELECT id FROM endpoint WHERE platform=? AND wire=?", []any{k.Platform, wire})
+		for _, id := range ids {
+			err = errors.Join(err, deleteEndpoint(t, core.EndpointID(id)))
+		}
+		if err != nil {
 			return err
 		}
 	}
