@@ -116,7 +116,7 @@ func (v *cardView) failure(c lab.Check) fyne.CanvasObject {
 		control.RowFill(9, control.Col(0, control.Gap(0, 1), control.NewIcon("wrench", control.Accent, 14)), control.Grow(control.NewParagraph(asSentence(c.Fix), control.Body.At(12.5)))))
 	head := control.Row(10, control.NewIcon("circle-x", control.Red, 17), control.Grow(control.NewText(checkTitle(c.Name), control.Strong.At(14)).Ellipsis()),
 		control.NewTool("copy", "Copy how to mend it", func() { v.w.copy("The fix", c.Fix) }),
-		control.NewButton("Open in Compose", "square-pen", control.Secondary, func() { v.w.composeFrom(captureOf(c)) }))
+		control.NewButton("Open in Compose", "square-pen", control.Secondary, func() { v.w.to.compose(captureOf(c)) }))
 	stripe := control.NewBox(control.Surface{Fill: control.Red, Radius: 2, Min: fyne.NewSize(3, 0)}, nil)
 	facts := control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Red), factLine("Why", asSentence(c.Why), control.Muted))
 	return control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 9, Pad: control.Sides(12, 14, 14, 12)},
@@ -157,7 +157,7 @@ func closely(rows []fyne.CanvasObject) []fyne.CanvasObject {
 // line is a check in a line, which opens to show the rest of it.
 func (v *cardView) line(c lab.Check, icon string, tone control.Token, words string) fyne.CanvasObject {
 	more := control.Pad(control.Sides(2, 12, 10, 36), control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Ink), factLine("Why", asSentence(c.Why), control.Muted),
-		control.Row(0, control.NewButton("Open in Compose", "square-pen", control.Ghost, func() { v.w.composeFrom(captureOf(c)) }))))
+		control.Row(0, control.NewButton("Open in Compose", "square-pen", control.Ghost, func() { v.w.to.compose(captureOf(c)) }))))
 	more.Hide()
 	row := control.RowFill(10, control.NewIcon(icon, tone, 15), control.Fixed(156, control.NewText(checkTitle(c.Name), control.BodyBold.At(12.5)).Ellipsis()),
 		control.Grow(control.NewText(words, control.Small).Ellipsis()))
@@ -198,11 +198,11 @@ func (v *cardView) export(anchor fyne.CanvasObject) {
 	name := fileName("checkup "+v.card.URL, "checkup")
 	v.w.layers.MenuUnder(anchor,
 		control.MenuItem{Label: "Scorecard, JSON", Icon: "file-json", Do: func() {
-			v.w.saveFile(name+".json", func(out io.Writer) error {
+			saveFile(v.w, name+".json", func(out io.Writer) error {
 				e := json.NewEncoder(out)
 				e.SetIndent("", "  ")
 				return e.Encode(v.card)
 			})
 		}},
-		control.MenuItem{Label: "Report for CI, JUnit XML", Icon: "file", Do: func() { v.w.saveFile(name+".xml", v.card.WriteJUnit) }})
+		control.MenuItem{Label: "Report for CI, JUnit XML", Icon: "file", Do: func() { saveFile(v.w, name+".xml", v.card.WriteJUnit) }})
 }

@@ -26,7 +26,8 @@ func (s *stage) compose(scheme, secret string) *composePage {
 	if err := s.e.PutSource(s.t.Context(), &src); err != nil {
 		s.t.Fatal(err)
 	}
-	p := s.w.open("Compose").(*composePage)
+	s.w.open("Compose")
+	p := s.ui.compose
 	s.settle()
 	s.look(p)
 	return p
@@ -195,9 +196,9 @@ func TestComposeFromACapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.w.composeFrom(&c)
+	s.ui.compose.openCapture(&c)
 	s.settle()
-	p := s.w.pages[s.w.now].(*composePage)
+	p := s.w.now().(*composePage)
 	s.look(p)
 	s.has(p.pictureStage, "A receiver will accept this")
 	if p.body.typed {
@@ -253,7 +254,7 @@ func TestComposeHidesTokens(t *testing.T) {
 	s.has(p.pictureStage, "A receiver will accept this")
 	s.lacks(p.root, "glwt-secret")
 	c, secret, old := p.read()
-	for lang, code := range s.w.preview(c, secret, old, time.Now()).code {
+	for lang, code := range previewOf(s.w, c, secret, old, time.Now()).code {
 		if strings.Contains(code, "glwt-secret") || lang != "curl" && !strings.Contains(code, "YOUR_SECRET") {
 			t.Errorf("%s shows the secret, or no place for it:\n%s", lang, code)
 		}
@@ -275,7 +276,8 @@ func TestComposeSignsWithPrivateKeys(t *testing.T) {
 // Every sample can be put up and, with a secret of its scheme's form, signed so that it verifies.
 func TestEverySampleFits(t *testing.T) {
 	s := newStage(t)
-	p := s.w.open("Compose").(*composePage)
+	s.w.open("Compose")
+	p := s.ui.compose
 	s.settle()
 	for _, sample := range assets.Samples() {
 		p.useSample(sample)

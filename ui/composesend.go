@@ -37,7 +37,7 @@ func (p *composePage) send() {
 	p.right.Select(answerTab)
 	p.turn(answerTab)
 	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		id, err := p.w.sendComposed(ctx, c, secret, old, time.Now())
+		id, err := sendComposed(ctx, p.w, c, secret, old, time.Now())
 		return func() {
 			p.sending = false
 			p.sendButton.SetDisabled(false)
@@ -58,7 +58,7 @@ func (p *composePage) send() {
 
 // sendComposed owes the delivery. A fixed time and the old secret of a rotation are signed here, since the sender signs
 // at the moment it sends.
-func (w *Window) sendComposed(ctx context.Context, c composition, secret, old secretValue, now time.Time) (core.DeliveryID, error) {
+func sendComposed(ctx context.Context, w *Window, c composition, secret, old secretValue, now time.Time) (core.DeliveryID, error) {
 	d := c.delivery()
 	value := secret
 	if c.Wrong == wrongOld {
@@ -105,8 +105,8 @@ func (p *composePage) cancel() {
 
 // load reads how far what was sent has come.
 func (p *composePage) load(ctx context.Context) func() {
-	known := p.w.storedSecrets(ctx)
-	urls := p.w.knownTargets(ctx)
+	known := storedSecrets(ctx, p.w)
+	urls := knownTargets(ctx, p.w)
 	p.mu.Lock()
 	id := p.sent
 	p.mu.Unlock()

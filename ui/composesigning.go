@@ -54,7 +54,7 @@ func (s *signingEditor) view() fyne.CanvasObject { return s.root }
 
 func (s *signingEditor) options() []control.Command {
 	none := control.Command{Label: "Not signed", Hint: "as it is", Icon: "lock-open", Do: func() { s.choose(sign.Scheme{}) }}
-	return append([]control.Command{none}, s.w.schemeOptions(s.choose)...)
+	return append([]control.Command{none}, schemeOptions(s.w, s.choose)...)
 }
 
 func (s *signingEditor) choose(scheme sign.Scheme) {

@@ -17,7 +17,7 @@ type target struct {
 }
 
 // knownTargets are the user's own sources, the endpoints, and the addresses that were sent to last.
-func (w *Window) knownTargets(ctx context.Context) []target {
+func knownTargets(ctx context.Context, w *Window) []target {
 	var out []target
 	seen := map[string]bool{}
 	add := func(t target) {

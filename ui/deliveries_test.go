@@ -59,7 +59,8 @@ func (s *stage) tried(id core.DeliveryID, status int, failure core.Failure, stat
 }
 
 func (s *stage) outbox() *outbox {
-	o := s.w.deliveries().outbox
+	s.w.open("Deliveries")
+	o := s.ui.deliveries.outbox
 	s.settle()
 	return o
 }
@@ -161,9 +162,9 @@ func TestBatchShowsProgressThenReport(t *testing.T) {
 		d.Batch, d.ReplayOf, d.Target.URL = "replay-1", core.CaptureID(1+i/2), "http://127.0.0.1:1/hook"
 	})
 	s.tried(ids[0], 200, "", core.Delivered)
-	s.w.openBatch("replay-1")
+	s.ui.deliveries.openBatch("replay-1")
 	s.settle()
-	o := s.w.deliveriesPage().outbox
+	o := s.ui.deliveries.outbox
 	got := texts(o.side)
 	for _, want := range []string{"Replay of 4 deliveries", "1 of 4 done", "3 waiting", "Compared when everything is done"} {
 		if !strings.Contains(got, want) {
@@ -219,7 +220,7 @@ func TestPauseIsShownAndEnded(t *testing.T) {
 	s := newStage(t)
 	s.owe(1, nil)
 	s.outbox()
-	p := s.w.deliveriesPage()
+	p := s.ui.deliveries
 	p.pause()
 	s.settle()
 	if !p.banner.Visible() || !strings.Contains(texts(p.outbox.list), "paused") {
@@ -230,4 +231,10 @@ func TestPauseIsShownAndEnded(t *testing.T) {
 	if p.banner.Visible() || s.e.Outbox.Paused() {
 		t.Error("the pause goes on")
 	}
+}
+
+// onDeliveries is the page, brought to the front.
+func (s *stage) onDeliveries() *deliveriesPage {
+	s.w.open("Deliveries")
+	return s.ui.deliveries
 }

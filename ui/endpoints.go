@@ -195,7 +195,7 @@ func (e *endpoints) test(ep core.Endpoint) {
 					return
 				}
 				e.w.layers.Close(popup)
-				e.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is on its way to %s", event.Text(), ep.Name), Tone: control.Green, Action: "Show", Do: func() { e.w.openDelivery(id) }})
+				e.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is on its way to %s", event.Text(), ep.Name), Tone: control.Green, Action: "Show", Do: func() { e.page.openDelivery(id) }})
 			}
 		})
 	}

@@ -18,6 +18,7 @@ import (
 // waits until settle.
 type stage struct {
 	t    *testing.T
+	ui   *shell
 	w    *Window
 	e    *engine.Engine
 	todo chan func()
@@ -31,7 +32,8 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	s := &stage{t: t, e: e, todo: make(chan func(), 1000)}
-	s.w = newWindow(ctx, test.NewTempApp(t), e, func(f func()) { s.todo <- f })
+	s.ui = newShell(newWindow(ctx, test.NewTempApp(t), e, func(f func()) { s.todo <- f }))
+	s.w = s.ui.w
 	s.w.win.Resize(fyne.NewSize(1280, 800))
 	t.Cleanup(func() { cancel(); s.settle(); e.Close() })
 	return s
@@ -83,7 +85,7 @@ func texts(o fyne.CanvasObject) string {
 
 func TestInboxFollowsUntilSelected(t *testing.T) {
 	s := newStage(t)
-	p := s.w.inbox
+	p := s.ui.inbox
 	s.arrive(3, nil)
 	s.settle()
 	if p.shown.len() != 3 || p.list.Selected() != -1 {
@@ -95,7 +97,7 @@ func TestInboxFollowsUntilSelected(t *testing.T) {
 	p.list.Select(1)
 	p.choose(p.shown.id(1))
 	s.settle()
-	if got := s.w.inbox.detail.title.Text(); got != "/in/1" {
+	if got := s.ui.inbox.detail.title.Text(); got != "/in/1" {
 		t.Errorf("detail of %q, want /in/1", got)
 	}
 	s.arrive(2, nil)
@@ -114,7 +116,7 @@ func TestInboxFollowsUntilSelected(t *testing.T) {
 
 func TestInboxFilter(t *testing.T) {
 	s := newStage(t)
-	p := s.w.inbox
+	p := s.ui.inbox
 	s.arrive(4, func(i int, c *core.Capture) {
 		if i%2 == 0 {
 			c.Response.Status = 500
@@ -145,7 +147,7 @@ func TestInboxFilter(t *testing.T) {
 
 func TestInboxReadsRowsAsTheyComeIntoSight(t *testing.T) {
 	s := newStage(t)
-	p := s.w.inbox
+	p := s.ui.inbox
 	s.arrive(3*chunk, nil)
 	s.settle()
 	if len(p.shown.rows) > 2*chunk {
@@ -165,11 +167,11 @@ func TestHeadersTabKeepsOrderAndSpelling(t *testing.T) {
 		c.Request.Header = core.ParseHead(c.Request.Head)
 	})
 	s.settle()
-	s.w.inbox.choose(1)
+	s.ui.inbox.choose(1)
 	s.settle()
-	s.w.inbox.detail.turn(2)
+	s.ui.inbox.detail.turn(2)
 	s.settle()
-	got := texts(s.w.inbox.detail.stage)
+	got := texts(s.ui.inbox.detail.stage)
 	if a, b, c := strings.Index(got, "X-b"), strings.Index(got, "x-A"), strings.Index(got, "X-B"); a < 0 || b < a || c < b {
 		t.Errorf("order or spelling is lost:\n%s", got)
 	}
@@ -181,7 +183,7 @@ func TestEmptyInboxSaysWhereToSend(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.settle()
-	if got := texts(s.w.inbox.list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
+	if got := texts(s.ui.inbox.list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
 		t.Errorf("no address in\n%s", got)
 	}
 }

@@ -18,10 +18,8 @@ import (
 
 func (s *stage) lab(part int) *labPage {
 	s.t.Helper()
-	p, ok := s.w.open("Lab").(*labPage)
-	if !ok {
-		s.t.Fatal("there is no Lab")
-	}
+	s.w.open("Lab")
+	p := s.ui.lab
 	p.turn(part)
 	s.settle()
 	return p
@@ -239,9 +237,9 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 		t.Error("the secret shows")
 	}
 	failed := p.card.card.Failed()[0]
-	s.w.composeFrom(captureOf(failed))
+	s.ui.compose.openCapture(captureOf(failed))
 	s.settle()
-	compose, ok := s.w.pages[s.w.now].(*composePage)
+	compose, ok := s.w.now().(*composePage)
 	if !ok || !strings.HasSuffix(compose.url.Text(), "/hook") {
 		t.Errorf("a failed check does not open in Compose")
 	}

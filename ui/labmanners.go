@@ -140,26 +140,11 @@ func (p *liveFaults) switchTo(r liveRow, faults, on bool) {
 
 // edit opens a source's form at its faults or its limit.
 func (p *liveFaults) edit(id core.SourceID, faults bool) {
-	sources, ok := p.w.open("Sources").(*sourcesPage)
-	if !ok {
-		return
-	}
-	tab := "Limit"
 	if faults {
-		tab = "Faults"
+		p.w.to.openSource(id, "Faults")
+	} else {
+		p.w.to.openSource(id, "Limit")
 	}
-	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		rows, err := p.w.readSources(ctx)
-		return func() {
-			p.w.fail(err)
-			sources.rows = rows
-			sources.list.Refresh()
-			sources.choose(id)
-			if sources.editor != nil && sources.chosen == id {
-				sources.editor.turnTo(tab)
-			}
-		}
-	})
 }
 
 // liveCell is a source with its two switches.

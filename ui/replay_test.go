@@ -15,8 +15,8 @@ import (
 func (s *stage) dialog(last lastReplay) *replayDialog {
 	s.t.Helper()
 	s.settle()
-	p := s.w.inbox
-	d := newReplayDialog(s.w, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), last, nil)
+	p := s.ui.inbox
+	d := newReplayDialog(s.w, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), p.filterText() != "", last, nil)
 	d.open()
 	return d
 }
@@ -75,7 +75,7 @@ func TestReplayOfManyOpensItsBatch(t *testing.T) {
 	if len(rows) != 6 {
 		t.Fatalf("%d deliveries, want 3 captures twice", len(rows))
 	}
-	if s.w.pages[s.w.now].name() != "Deliveries" || s.w.deliveriesPage().outbox.f.Batch != rows[0].Batch {
+	if s.w.now().name() != "Deliveries" || s.ui.deliveries.outbox.f.Batch != rows[0].Batch {
 		t.Error("the batch is not shown")
 	}
 	if s.w.layers.Covered() {
@@ -105,8 +105,8 @@ func TestQuickReplaySendsToTheLastAddress(t *testing.T) {
 	s := newStage(t)
 	s.arrive(1, nil)
 	s.settle()
-	id := s.w.inbox.shown.id(0)
-	s.w.replayDialog([]core.CaptureID{id}, true)
+	id := s.ui.inbox.shown.id(0)
+	s.ui.inbox.replay([]core.CaptureID{id}, true)
 	s.settle()
 	if !s.w.layers.Covered() {
 		t.Fatal("without a last address nothing is asked")
@@ -118,7 +118,7 @@ func TestQuickReplaySendsToTheLastAddress(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.e.Run(ctx) }()
-	s.w.replayDialog([]core.CaptureID{id}, true)
+	s.ui.inbox.replay([]core.CaptureID{id}, true)
 	s.settle()
 	cancel()
 	<-ended
@@ -138,7 +138,7 @@ func TestReplaysTabListsTheDeliveriesOfACapture(t *testing.T) {
 	s := newStage(t)
 	s.arrive(1, nil)
 	s.settle()
-	id := s.w.inbox.shown.id(0)
+	id := s.ui.inbox.shown.id(0)
 	c, err := s.e.Store.Capture(context.Background(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func TestReplaysTabListsTheDeliveriesOfACapture(t *testing.T) {
 		t.Errorf("%d rows: %s", len(tab.rows), got)
 	}
 	tab.list.OnTap(0)
-	if o := s.w.deliveriesPage().outbox; o.chosen != tab.rows[0].ID {
+	if o := s.ui.deliveries.outbox; o.chosen != tab.rows[0].ID {
 		t.Errorf("opens %d, want %d", o.chosen, tab.rows[0].ID)
 	}
 }
@@ -200,7 +200,7 @@ func TestCompareLeavesOutWhatIsAskedFor(t *testing.T) {
 
 func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 	s := newStage(t)
-	p := s.w.deliveries()
+	p := s.onDeliveries()
 	p.turn(showEndpoints)
 	e := p.endpoints
 	e.create()
@@ -265,7 +265,7 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 
 func TestUnsavedEndpointIsNotGivenUpSilently(t *testing.T) {
 	s := newStage(t)
-	p := s.w.deliveries()
+	p := s.onDeliveries()
 	p.turn(showEndpoints)
 	p.endpoints.create()
 	p.endpoints.form.name.Set("half done")

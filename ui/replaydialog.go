@@ -15,9 +15,9 @@ import (
 	"hookglass/ui/view"
 )
 
-// replayDialog asks where captures are sent again and how; quick sends at once to the last address.
-func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
-	shown := slices.Clone(w.inbox.shown.ids)
+// replay asks where captures are sent again and how; quick sends at once to the last address.
+func (p *inbox) replay(ids []core.CaptureID, quick bool) {
+	w, shown, filtered := p.w, slices.Clone(p.shown.ids), p.filterText() != ""
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		last := lastReplay{Timeout: "30"}
 		err := w.e.Store.Setting(ctx, "replay", &last)
@@ -25,13 +25,13 @@ func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
 		return func() {
 			w.fail(err)
 			if quick && len(last.To) > 0 {
-				w.sendAgain(last.once().request(ids), nil)
+				sendAgain(w, last.once().request(ids), nil)
 				return
 			}
 			if quick {
 				w.layers.Toast(control.Toast{Text: "Choose an address once; Shift+R then sends there at once"})
 			}
-			newReplayDialog(w, ids, shown, last, own).open()
+			newReplayDialog(w, ids, shown, filtered, last, own).open()
 		}
 	})
 }
@@ -52,11 +52,12 @@ var modeHelp = [...]string{
 
 // replayDialog is the form of a replay.
 type replayDialog struct {
-	w     *Window
-	one   []core.CaptureID
-	all   []core.CaptureID // what the inbox lists
-	last  lastReplay
-	popup *control.Popup
+	w        *Window
+	one      []core.CaptureID
+	all      []core.CaptureID // what the inbox lists
+	filtered bool             // by a filter
+	last     lastReplay
+	popup    *control.Popup
 
 	scope, mode *control.Segmented
 	to          *control.Field
@@ -81,8 +82,8 @@ type replayDialog struct {
 	body                               *fyne.Container
 }
 
-func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay, own []sign.Scheme) *replayDialog {
-	d := &replayDialog{w: w, one: ids, all: shown, last: last, schemes: append(sign.Schemes(), own...)}
+func newReplayDialog(w *Window, ids, shown []core.CaptureID, filtered bool, last lastReplay, own []sign.Scheme) *replayDialog {
+	d := &replayDialog{w: w, one: ids, all: shown, filtered: filtered, last: last, schemes: append(sign.Schemes(), own...)}
 	d.build()
 	d.restore()
 	d.turn(d.mode.Selected())
@@ -91,7 +92,7 @@ func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay, ow
 
 func (d *replayDialog) build() {
 	d.scope = control.NewSegmented(func(int) { d.named() }, "This capture", "All "+view.Count(int64(len(d.all)))+" in the list")
-	if d.w.inbox.filterText() != "" {
+	if d.filtered {
 		d.scope.SetLabels("This capture", "All "+view.Count(int64(len(d.all)))+" that match the filter")
 	}
 	recent := control.NewTool("history", "Addresses used before", nil)
@@ -305,7 +306,7 @@ func (d *replayDialog) start() {
 				d.wrong(err)
 				return
 			}
-			d.w.sendAgain(r, d)
+			sendAgain(d.w, r, d)
 		}
 	})
 }
@@ -335,5 +336,3 @@ func (d *replayDialog) wrong(err error) {
 	d.scroll.Refresh()
 	d.scroll.Bottom()
 }
-
-func capitalised(s string) string { return Sentence(fmt.Errorf("%s", s)) }

@@ -100,9 +100,9 @@ func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
 
 // sendAgain begins a replay. The dialog, where there is one, stays open until the engine took it. One delivery is
 // followed by a toast with its answer; of several the batch is shown.
-func (w *Window) sendAgain(r engine.ReplayRequest, d *replayDialog) {
+func sendAgain(w *Window, r engine.ReplayRequest, d *replayDialog) {
 	if len(r.Captures)*(1+r.Duplicate) == 1 {
-		w.sendOne(r, d)
+		sendOne(w, r, d)
 		return
 	}
 	r.Batch = engine.NewBatch(time.Now())
@@ -115,9 +115,9 @@ func (w *Window) sendAgain(r engine.ReplayRequest, d *replayDialog) {
 		if d != nil {
 			d.accepted()
 		}
-		w.openBatch(r.Batch)
+		w.to.openBatch(r.Batch)
 	}
-	w.deliveriesPage().outbox.labour.start("Preparing the replay", func(ctx context.Context, p engine.Progress) (string, error) {
+	w.to.prepare("Preparing the replay", func(ctx context.Context, p engine.Progress) (string, error) {
 		r.Progress = func(done, total int) {
 			p(done, total)
 			w.pump.do(begin)
@@ -138,7 +138,7 @@ func (w *Window) sendAgain(r engine.ReplayRequest, d *replayDialog) {
 // answerWait is how long a toast waits for the answer to one replay.
 const answerWait = 5 * time.Second
 
-func (w *Window) sendOne(r engine.ReplayRequest, d *replayDialog) {
+func sendOne(w *Window, r engine.ReplayRequest, d *replayDialog) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -157,7 +157,7 @@ func (w *Window) sendOne(r engine.ReplayRequest, d *replayDialog) {
 			w.pump.do(d.accepted)
 		}
 		toast := answered(ctx, attempts, ids[0])
-		toast.Action, toast.Do = "Show", func() { w.openDelivery(ids[0]) }
+		toast.Action, toast.Do = "Show", func() { w.to.openDelivery(ids[0]) }
 		return func() { w.layers.Toast(toast) }
 	})
 }

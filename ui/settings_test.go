@@ -19,10 +19,8 @@ import (
 // settings opens a section of the settings.
 func (s *stage) settings(title string) *settingsPage {
 	s.t.Helper()
-	p := s.w.openSettings(title)
-	if p == nil {
-		s.t.Fatal("there is no settings page")
-	}
+	p := s.ui.settings
+	p.open(title)
 	s.settle()
 	return p
 }
@@ -156,7 +154,7 @@ func TestTunnelFormMarksWhatCannotWork(t *testing.T) {
 
 func TestGoPublicAsksForWhatIsMissing(t *testing.T) {
 	s := newStage(t)
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	form := s.settings("Tunnel").tunnel
 	if said := shownWords(form.secrets["authtoken"].root); !strings.Contains(said, "It is missing; copy it from") {
@@ -173,7 +171,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	if _, err := s.e.Tunnel.Change(func(s *engine.TunnelSettings) { *s = own }); err != nil {
 		t.Fatal(err)
 	}
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	if s.e.Tunnel.Status().State != "" || !s.w.layers.Covered() {
 		t.Fatalf("state %q, asked %v; want the question first", s.e.Tunnel.Status().State, s.w.layers.Covered())
@@ -187,7 +185,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	if s.w.layers.Covered() || len(s.e.Tunnel.Settings(s.w.ctx).Agreed) != 0 {
 		t.Error("Esc is no answer, or a yes")
 	}
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	s.press(s.w.layers, "Agree and go public")
 	if got := s.e.Tunnel.Settings(s.w.ctx).Agreed; len(got) != 1 || got[0] != "own" {
@@ -197,14 +195,14 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 		t.Error("the tunnel came up at a port that is in use")
 	}
 	s.settle()
-	if said := shownWords(s.w.rail.tunnel.view()); !strings.Contains(said, "local address for your tunnel") || !strings.Contains(said, "Change the port") {
+	if said := shownWords(s.ui.rail.tunnel.view()); !strings.Contains(said, "local address for your tunnel") || !strings.Contains(said, "Change the port") {
 		t.Errorf("the card says %q", said)
 	}
-	s.press(s.w.rail.tunnel.view(), "Change the port")
-	if s.w.pages[s.w.now].name() != "Settings" {
-		t.Errorf("it opened %s", s.w.pages[s.w.now].name())
+	s.press(s.ui.rail.tunnel.view(), "Change the port")
+	if s.w.now().name() != "Settings" {
+		t.Errorf("it opened %s", s.w.now().name())
 	}
-	s.w.goPublic()
+	goPublic(s.w)
 	s.settle()
 	if s.w.layers.Covered() {
 		t.Error("it asks again")
@@ -324,7 +322,7 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 func TestBrightnessIsRemembered(t *testing.T) {
 	s := newStage(t)
 	s.settings("Look")
-	s.w.chooseMode(control.LightMode)
+	chooseMode(s.w, control.LightMode)
 	s.settle()
 	var kept windowState
 	if err := s.e.Store.Setting(s.w.ctx, "window", &kept); err != nil || kept.Mode != "light" || s.w.theme.Mode() != control.LightMode {
@@ -340,7 +338,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 	s.arrive(3, nil)
 	s.settle()
 	byLabel := map[string]control.Command{}
-	for _, c := range s.w.commands() {
+	for _, c := range s.ui.commands() {
 		if c.Label == "" || c.Icon == "" || c.Do == nil {
 			t.Errorf("a command without a label, an icon or a deed: %+v", c)
 		}
@@ -357,15 +355,15 @@ func TestPaletteOffersEverything(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 	byLabel["#3 event.2"].Do()
-	if s.w.inbox.chosen != 3 {
-		t.Errorf("capture %d is shown, want 3", s.w.inbox.chosen)
+	if s.ui.inbox.chosen != 3 {
+		t.Errorf("capture %d is shown, want 3", s.ui.inbox.chosen)
 	}
-	if _, ok := findCommand(s.w.commands(), "Replay this capture"); !ok {
+	if _, ok := findCommand(s.ui.commands(), "Replay this capture"); !ok {
 		t.Error("with a capture chosen, its actions are not offered")
 	}
 	byLabel["Settings: History"].Do()
-	if s.w.pages[s.w.now].name() != "Settings" {
-		t.Errorf("page %s", s.w.pages[s.w.now].name())
+	if s.w.now().name() != "Settings" {
+		t.Errorf("page %s", s.w.now().name())
 	}
 }
 

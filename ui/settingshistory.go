@@ -53,7 +53,7 @@ func newHistorySection(w *Window) *historySection {
 	h.work = newLongWork(w)
 
 	h.check = control.NewButton("Check the file", "stethoscope", control.Secondary, h.inspect)
-	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { w.openFolder(filepath.Dir(w.e.Store.Path())) })
+	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { openFolder(w, filepath.Dir(w.e.Store.Path())) })
 	h.sound.Hide()
 	h.root = newSettingsForm(
 		group("What it holds", "", h.usage, control.Row(8, folder, h.check), h.sound),

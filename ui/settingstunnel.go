@@ -49,7 +49,7 @@ func newTunnelSection(w *Window) *tunnelSection {
 	t := &tunnelSection{w: w, by: map[string]*tunnelInput{}, secrets: map[string]*secretEntry{}}
 	t.provider = control.NewSegmented(func(int) { t.arrange(); t.changed() }, tunnel.Names()...)
 	t.state = control.NewText("", control.Small).Ellipsis()
-	t.restart = control.NewButton("Restart the tunnel", "refresh-cw", control.Secondary, w.goPublic)
+	t.restart = control.NewButton("Restart the tunnel", "refresh-cw", control.Secondary, func() { goPublic(w) })
 	t.restart.Hide()
 	t.row = control.Row(10, control.Grow(t.state), t.restart)
 	t.row.Hide()

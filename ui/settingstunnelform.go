@@ -68,7 +68,7 @@ func (t *tunnelSection) ngrokForm() fyne.CanvasObject {
 	find := control.NewButton("Import", "download", control.Ghost, nil)
 	find.Tip = "Look for one on this computer"
 	find.OnTap = func() { t.offerTokens(find) }
-	get := control.NewButton("Get one", "external-link", control.Ghost, func() { t.w.openLink("https://dashboard.ngrok.com/get-started/your-authtoken") })
+	get := control.NewButton("Get one", "external-link", control.Ghost, func() { openLink(t.w, "https://dashboard.ngrok.com/get-started/your-authtoken") })
 	token.extra = []fyne.CanvasObject{find, get}
 	token.draw()
 	account := group("ngrok account", "", token.root,
@@ -117,7 +117,7 @@ func (t *tunnelSection) sshForm() fyne.CanvasObject {
 	known := control.NewFacts(control.Fact{Key: "Known servers", Value: t.w.e.Tunnel.KnownHosts(), Code: true})
 	known.OnCopy = func(control.Fact) { t.w.layers.Toast(control.Toast{Text: "Path copied", Tone: control.Green}) }
 	t.known = group("Known servers", "A server is asked about once and kept here. Another key from it is refused; remove its line only when its operator confirms the new one.",
-		known, control.Row(0, control.NewButton("Open folder", "folder", control.Secondary, func() { t.w.openFolder(t.w.e.Home()) })))
+		known, control.Row(0, control.NewButton("Open folder", "folder", control.Secondary, func() { openFolder(t.w, t.w.e.Home()) })))
 	return control.Col(14, server, address, login, t.known)
 }
 

@@ -72,7 +72,7 @@ func (t *signatureTab) load(ctx context.Context, c *core.Capture) func() {
 	}
 	v.signing = signing
 	if verdict := c.Receipt.Verdict; verdict != nil {
-		v.shot = &picture{verdict: *verdict, scheme: t.w.schemeOf(verdict), capture: c.ID}
+		v.shot = &picture{verdict: *verdict, scheme: schemeOf(t.w, verdict), capture: c.ID}
 		if len(signing.Refs) > 0 {
 			v.shot.kept = refWords(signing.Refs[0])
 		} else if verdict.Key != "" {
@@ -81,7 +81,7 @@ func (t *signatureTab) load(ctx context.Context, c *core.Capture) func() {
 	}
 	if verdict := c.Receipt.Verdict; verdict == nil || verdict.State == core.NoSecret || verdict.State == core.Missing {
 		v.seen = sign.Detect(&c.Request)
-		v.known = t.w.storedSecrets(ctx)
+		v.known = storedSecrets(ctx, t.w)
 	}
 	return func() { t.put(v) }
 }
@@ -111,7 +111,7 @@ func (t *signatureTab) put(v *signatureView) {
 func (t *signatureTab) reread() {
 	t.shown = nil
 	if t.capture != nil {
-		t.w.inbox.reread(t.capture.ID)
+		t.w.to.rereadCapture(t.capture.ID)
 	}
 	t.w.pump.again()
 }
@@ -157,7 +157,7 @@ func (t *signatureTab) change() {
 	v := *t.shown
 	ctx, c := t.w.ctx, t.capture
 	t.w.pump.task(ctx, func(ctx context.Context) func() {
-		v.seen, v.known = sign.Detect(&c.Request), t.w.storedSecrets(ctx)
+		v.seen, v.known = sign.Detect(&c.Request), storedSecrets(ctx, t.w)
 		return func() {
 			if t.capture == nil || t.capture.ID != v.capture.ID {
 				return

@@ -95,7 +95,7 @@ func (s *stage) receive(src *core.Source, c signedCase) core.CaptureID {
 func (s *stage) tab(id core.CaptureID) *signatureTab {
 	s.t.Helper()
 	s.settle()
-	d := s.w.inbox.detail
+	d := s.ui.inbox.detail
 	d.show(id)
 	s.settle()
 	for i, part := range d.parts {

@@ -34,7 +34,7 @@ type signingForm struct {
 
 func newSigningForm(w *Window, changed, done func()) *signingForm {
 	f := &signingForm{w: w, changed: changed, done: done, title: control.NewParagraph("", control.Heading.At(17)), why: control.NewParagraph("", control.Body.In(control.Muted)), likely: control.Wrap(6)}
-	f.scheme = newChoiceField(w, "Signature scheme", "Choose a provider, or type its name or header", func() []control.Command { return w.schemeOptions(f.choose) })
+	f.scheme = newChoiceField(w, "Signature scheme", "Choose a provider, or type its name or header", func() []control.Command { return schemeOptions(w, f.choose) })
 	f.secret = newSecretInput(w.e.Vault, "Secret", func() { f.secret.problem("") })
 	f.check = control.NewButton("Check signatures", "shield-check", control.Primary, f.apply)
 	f.once = control.NewButton("Only this request", "", control.Secondary, f.applyOnce)

@@ -45,7 +45,7 @@ func (c *choiceField) set(text string) {
 }
 
 // schemeOptions are all schemes to choose from, and those that cannot be, with the reason.
-func (w *Window) schemeOptions(choose func(sign.Scheme)) []control.Command {
+func schemeOptions(w *Window, choose func(sign.Scheme)) []control.Command {
 	var out []control.Command
 	all := sign.Schemes()
 	all = append(w.e.Schemes.Own(context.Background()), all...) // a read of one small row

@@ -198,7 +198,7 @@ func (v secretValue) keep(vault *engine.Vault, put func(place string, s core.Sec
 }
 
 // storedSecrets are the secrets of sources and endpoints, by whom they belong to.
-func (w *Window) storedSecrets(ctx context.Context) []secretWay {
+func storedSecrets(ctx context.Context, w *Window) []secretWay {
 	var out []secretWay
 	seen := map[core.SecretRef]bool{"": true}
 	add := func(label string, ref core.SecretRef) {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -126,19 +125,9 @@ func (e *sourceEditor) actions() []fyne.CanvasObject {
 		return nil
 	}
 	return []fyne.CanvasObject{
-		control.NewButton("Show captures", "inbox", control.Secondary, func() { e.w.showCapturesOf(e.stored.Name) }),
+		control.NewButton("Show captures", "inbox", control.Secondary, func() { e.w.open("Inbox"); e.w.to.filterInbox("source", e.stored.Name) }),
 		control.NewTool("trash-2", "Delete this source", e.askDelete),
 	}
-}
-
-// showCapturesOf filters the inbox by a source.
-func (w *Window) showCapturesOf(name string) {
-	if strings.ContainsAny(name, " \"") {
-		name = `"` + strings.ReplaceAll(name, `"`, `\"`) + `"`
-	}
-	w.open("Inbox")
-	w.inbox.filter.Set("source:" + name)
-	w.inbox.apply()
 }
 
 func (e *sourceEditor) turn(i int) { e.stage.SetChild(e.parts[i].view) }
@@ -176,13 +165,6 @@ func (e *sourceEditor) show() {
 		}
 	}
 	e.bar.show()
-}
-
-func countText(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
 }
 
 func boolCount(on bool) int {

@@ -17,7 +17,8 @@ import (
 func sourcesStage(t *testing.T) (*stage, *sourcesPage) {
 	t.Helper()
 	s := newStage(t)
-	p := s.w.open("Sources").(*sourcesPage)
+	s.w.open("Sources")
+	p := s.ui.sources
 	s.settle()
 	return s, p
 }
@@ -221,9 +222,9 @@ func TestSourceForAnUnmatchedCapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.w.addSourceAt(&c)
+	s.ui.sources.addAt(&c)
 	s.settle()
-	p := s.w.pages[s.w.now].(*sourcesPage)
+	p := s.w.now().(*sourcesPage)
 	if set := p.editor.draft.Settings; set.Text("path") != "/hooks/github" || set.Text("scheme") != "github" {
 		t.Fatalf("settings %v, want the capture's path and scheme", set)
 	}

@@ -173,7 +173,7 @@ func (e *sourceEditor) save() {
 	verdictsChange := e.verdictsChange()
 	e.bar.save.SetDisabled(true)
 	e.w.pump.task(e.w.ctx, func(ctx context.Context) func() {
-		err := e.w.store(ctx, &src, secrets)
+		err := storeSource(ctx, e.w, &src, secrets)
 		return func() {
 			e.bar.save.SetDisabled(false)
 			var trouble *placeTrouble
@@ -191,7 +191,7 @@ func (e *sourceEditor) save() {
 }
 
 // store keeps the secrets and then the source. Nothing is kept of a source that is wrong.
-func (w *Window) store(ctx context.Context, src *core.Source, secrets map[string]*secretDraft) error {
+func storeSource(ctx context.Context, w *Window, src *core.Source, secrets map[string]*secretDraft) error {
 	if err := w.e.CheckSource(ctx, src); err != nil {
 		return err
 	}

@@ -31,7 +31,8 @@ func item(id, state string, final, failed bool) core.WorkItem {
 
 func TestWorkByState(t *testing.T) {
 	s := newStage(t)
-	p := s.w.open("Work").(*workPage)
+	s.w.open("Work")
+	p := s.ui.work
 	s.settle()
 	if got := texts(p.list.Empty); !strings.Contains(got, "No work yet") {
 		t.Errorf("an empty page says\n%s", got)
@@ -55,10 +56,10 @@ func TestWorkItemWhole(t *testing.T) {
 	s := newStage(t)
 	s.arrive(1, nil)
 	s.work(item("wi_1", "FAILED", true, true))
-	s.w.openWork("wi_1")
+	s.ui.work.open("wi_1")
 	s.settle()
 	s.settle()
-	p := s.w.pages[s.w.now].(*workPage)
+	p := s.w.now().(*workPage)
 	got := texts(p.detail.view())
 	for _, want := range []string{"Title of wi_1", "session webhook:me", "PENDING", "+1.5 s", "The model gave up.", "inference", "$0.0421", "Capture #1", "Total 2 s"} {
 		if !strings.Contains(got, want) {
@@ -71,7 +72,7 @@ func TestWorkItemWhole(t *testing.T) {
 	}
 	p.detail.openCapture()
 	s.settle()
-	if s.w.pages[s.w.now] != page(s.w.inbox) || s.w.inbox.chosen != 1 {
+	if s.w.now() != page(s.ui.inbox) || s.ui.inbox.chosen != 1 {
 		t.Error("the capture is not shown")
 	}
 }
@@ -95,11 +96,11 @@ func TestTimelineOfACapture(t *testing.T) {
 	})
 	s.work(item("wi_1", "DONE", true, false))
 	s.settle()
-	s.w.inbox.choose(1)
+	s.ui.inbox.choose(1)
 	s.settle()
-	s.w.inbox.detail.turn(4)
+	s.ui.inbox.detail.turn(4)
 	s.settle()
-	got := texts(s.w.inbox.detail.stage)
+	got := texts(s.ui.inbox.detail.stage)
 	at := 0
 	for _, want := range []string{"received", "signature did not hold", "accepted", "before the answer", "fault: latency 1s", "200 OK", "work: inference"} {
 		i := strings.Index(got, want)
