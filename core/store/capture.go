@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hookglass/core"
@@ -26,6 +27,19 @@ func (k *Kept) empty() bool {
 	return len(k.Work)+len(k.Deliveries)+len(k.PutEndpoints)+len(k.DropEndpoints)+len(k.Settings) == 0
 }
 
+// asGiven returns a func that takes back the ids that storing k gave its parts: it may be stored a second time.
+func (k *Kept) asGiven() func() {
+	if k == nil || k.empty() {
+		return func() {}
+	}
+	work, deliveries, endpoints := slices.Clone(k.Work), slices.Clone(k.Deliveries), slices.Clone(k.PutEndpoints)
+	return func() {
+		copy(k.Work, work)
+		copy(k.Deliveries, deliveries)
+		copy(k.PutEndpoints, endpoints)
+	}
+}
+
 const insertCapture = `INSERT INTO capture
 	(at, source, name, platform, method, target, event, event_id, verdict, outcome, status, size, took, truncated, faulty, via, replay_of)
 	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
@@ -40,6 +54,7 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 	if err != nil {
 		return err
 	}
+	asGiven := k.asGiven()
 	err = s.update(func(t *tx) error {
 		id, err := t.insert(insertCapture, row.list...)
 		if err != nil {
@@ -53,6 +68,7 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 		if k == nil || k.empty() {
 			return nil
 		}
+		asGiven()
 		return addKept(t, c, k)
 	})
 	if err != nil {
@@ -112,7 +128,8 @@ func (s *Store) AddKept(k *Kept) error {
 	if k.empty() {
 		return nil
 	}
-	if err := s.update(func(t *tx) error { return addKept(t, nil, k) }); err != nil {
+	asGiven := k.asGiven()
+	if err := s.update(func(t *tx) error { asGiven(); return addKept(t, nil, k) }); err != nil {
 		return fmt.Errorf("keep work: %w", err)
 	}
 	return nil

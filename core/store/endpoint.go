@@ -58,7 +58,8 @@ func scanEndpoint(row scanner) (core.Endpoint, error) {
 // PutEndpoint stores a new endpoint (ID 0, which it sets) or changes one. A wire id that another endpoint of the
 // same platform has is core.ErrConflict for a new one.
 func (s *Store) PutEndpoint(e *core.Endpoint) error {
-	return s.update(func(t *tx) error { return putEndpoint(t, e) })
+	id := e.ID
+	return s.update(func(t *tx) error { e.ID = id; return putEndpoint(t, e) })
 }
 
 // ChangeEndpoint reads an endpoint, lets change decide on it and writes it back, in one transaction.

@@ -87,9 +87,10 @@ func (s *Store) Drafts(ctx context.Context) ([]Draft, error) {
 
 // PutDraft stores a new draft (ID 0, which it sets) or changes one.
 func (s *Store) PutDraft(d *Draft) error {
+	known := d.ID
 	return s.update(func(t *tx) error {
-		if d.ID != 0 {
-			return t.exec("UPDATE draft SET name=?, doc=?, updated=? WHERE id=?", d.Name, string(d.Doc), d.Updated.UnixNano(), d.ID)
+		if known != 0 {
+			return t.exec("UPDATE draft SET name=?, doc=?, updated=? WHERE id=?", d.Name, string(d.Doc), d.Updated.UnixNano(), known)
 		}
 		id, err := t.insert("INSERT INTO draft (name, doc, updated) VALUES (?,?,?)", d.Name, string(d.Doc), d.Updated.UnixNano())
 		d.ID = id

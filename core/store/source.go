@@ -45,7 +45,8 @@ func scanSource(row scanner) (src core.Source, err error) {
 
 // PutSource stores a new source (ID 0, which it sets) or changes one. A name that another has is core.ErrConflict.
 func (s *Store) PutSource(src *core.Source) error {
-	return s.update(func(t *tx) error { return putSource(t, src) })
+	id := src.ID
+	return s.update(func(t *tx) error { src.ID = id; return putSource(t, src) })
 }
 
 func putSource(t *tx, src *core.Source) error {

@@ -31,7 +31,8 @@ type writer struct {
 	newest     atomic.Int64 // id of the newest delivery
 }
 
-// write is one caller's work on the transaction; it may run twice when another member of its group failed.
+// write is one caller's work on the transaction. It may run twice, when another member of its group failed: what the first
+// time left in the caller's hands, an id for instance, must not count the second time.
 type write struct {
 	do   func(*tx) error
 	err  error
