@@ -51,7 +51,7 @@ type Server struct {
 	// Changed is told of an endpoint that a machine made or changed, after it is stored.
 	Changed func(core.EndpointID)
 
-	table atomic.Pointer[[]*host]
+	table atomic.Pointer[table]
 	wake  chan struct{}
 	asked atomic.Uint64
 }
@@ -62,7 +62,7 @@ func New(st *store.Store, platforms []platform.Platform, seed uint64, pace float
 		pace = 1
 	}
 	s := &Server{store: st, platforms: platforms, log: log, seed: seed, pace: pace, wake: make(chan struct{}, 1)}
-	s.table.Store(&[]*host{})
+	s.table.Store(&table{})
 	return s
 }
 
@@ -188,7 +188,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // advance lets every machine that is due do its next thing, and returns when the next is due.
 func (s *Server) advance(now time.Time) (next time.Time) {
-	for _, h := range *s.table.Load() {
+	for _, h := range s.hosts() {
 		out, due := h.advance(now)
 		if kept := s.kept(h, nil, &out); kept != nil {
 			if err := s.store.AddKept(kept); err != nil {

@@ -1,10 +1,12 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,6 +120,48 @@ func TestOneSourceChangedAtOnce(t *testing.T) {
 		}
 		if now, err = r.Store.Source(r.ctx, src.ID); err != nil || !engine.HasFaults(now.Faults) || now.Limit == nil || *now.Limit != *before.Limit {
 			t.Fatalf("%v: it came back as %+v", err, now)
+		}
+	}
+}
+
+// locked is a keyring that refuses, after it was waited for the second time it is asked.
+type locked struct {
+	asked           atomic.Int32
+	waited, refused chan struct{}
+}
+
+func (k *locked) Get(string) (string, error) {
+	if k.asked.Add(1) == 2 { // the first is the check of the source; it is hosted by the second
+		close(k.waited)
+		<-k.refused
+	}
+	return "", errors.New("it is locked")
+}
+func (k *locked) Set(string, string) error { return nil }
+func (k *locked) Delete(string) error      { return nil }
+
+// TestSourceStoredWhileAnotherWaits: hosting a source waits for the keyring, and another source is stored meanwhile. Both
+// are hosted then, whoever is ready last.
+func TestSourceStoredWhileAnotherWaits(t *testing.T) {
+	t.Parallel()
+	ring := &locked{waited: make(chan struct{}), refused: make(chan struct{})}
+	r, err := open(t, map[string]any{"hookglass": 1}, func(o *engine.Options) { o.Keyring = ring })
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := make(chan error, 1)
+	go func() {
+		stored <- r.PutSource(r.ctx, &core.Source{Name: "a", Platform: "generic", Settings: core.Values{"path": "/in/a"}, Secrets: map[string]core.SecretRef{"secret": "keyring:a"}})
+	}()
+	<-ring.waited
+	r.source(&core.Source{Name: "b", Platform: "generic", Settings: core.Values{"path": "/in/b"}})
+	close(ring.refused)
+	if err := <-stored; err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/in/a", "/in/b"} {
+		if got := r.send("POST", path, nil, nil).status; got != http.StatusOK {
+			t.Errorf("%s answers %d", path, got)
 		}
 	}
 }

@@ -55,8 +55,6 @@ type Engine struct {
 	ln      net.Listener
 	moved   bool // the default port was taken
 
-	mu        sync.Mutex
-	problems  map[core.SourceID]error
 	switching sync.Mutex // a source is read, changed and written by one at a time
 }
 
@@ -112,24 +110,18 @@ func (e *Engine) wire() {
 	e.History = &History{store: e.Store, log: e.log}
 }
 
+// reload hosts the sources as they are stored now.
 func (e *Engine) reload(ctx context.Context) error {
+	asOf := e.Store.Feed().Rev()
 	sources, err := e.Store.Sources(ctx)
 	if err != nil {
 		return err
 	}
-	problems, err := e.capture.Load(ctx, sources)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.problems = problems
-	return err
+	return e.capture.Load(ctx, sources, asOf)
 }
 
 // Problem is what keeps a source from being hosted, or nil.
-func (e *Engine) Problem(id core.SourceID) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.problems[id]
-}
+func (e *Engine) Problem(id core.SourceID) error { return e.capture.Problem(id) }
 
 // listen takes the address asked for. The default one may give way to the next free port; one that the user
 // named may not.
