@@ -11,11 +11,6 @@ func section(name string, o fyne.CanvasObject) fyne.CanvasObject {
 	return control.Col(8, control.NewText(name, control.Strong), o)
 }
 
-// sideBySide gives two fields the same width.
-func sideBySide(a, b fyne.CanvasObject) fyne.CanvasObject {
-	return control.RowFill(12, control.Grow(control.Col(0, a)), control.Grow(control.Col(0, b)))
-}
-
 // pageHead is the line at the top of a page: what it is, and what one can do.
 func pageHead(title, below string, actions ...fyne.CanvasObject) fyne.CanvasObject {
 	words := control.Col(2, control.NewText(title, control.Heading), control.NewText(below, control.Small).Ellipsis())

@@ -101,7 +101,7 @@ func (p *composePage) left() fyne.CanvasObject {
 	pick := control.NewTool("chevron-down", "Sources, endpoints and addresses sent to before", func() { p.w.layers.OpenChoice("Where to", p.targetOptions()) })
 	line := control.RowFill(6, control.Fixed(104, p.method), control.Grow(p.url), control.Centre(pick))
 	column := control.Col(18,
-		sideBySide(p.provider.view(), p.event),
+		Abreast(p.provider.view(), p.event),
 		section("Where to", line),
 		section("Signature", p.signing.view()),
 		section("Headers", p.headers.view()),
@@ -178,7 +178,7 @@ func (p *composePage) put(c composition) {
 }
 
 // read is what is composed now, with the secrets as they are named.
-func (p *composePage) read() (c composition, secret, old secretValue) {
+func (p *composePage) read() (c composition, secret, old SecretChoice) {
 	c = composition{Provider: p.from, Event: p.eventName(), Method: p.method.Text(), URL: p.url.Text(), Header: p.headers.fields(), Body: p.body.bytes}
 	secret, old = p.signing.read(&c)
 	return c, secret, old
@@ -216,7 +216,7 @@ func (p *composePage) openCapture(c *core.Capture) {
 				secret = s.Refs[0]
 			}
 		}
-		known := storedSecrets(ctx, w)
+		known := StoredSecrets(ctx, w.e.Store)
 		from := composedFrom(c, w.e.URL(), scheme, secret)
 		return func() {
 			p.draft = store.Draft{}

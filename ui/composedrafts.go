@@ -21,7 +21,7 @@ func (p *composePage) saveDraft() {
 		name.SetQuiet(p.draft.Name)
 	}
 	note := "The secret is not in it, only where it is kept."
-	if !secret.typed.Empty() {
+	if !secret.Typed.Empty() {
 		note = "The secret that you typed is not saved with it: enter it again when you open the draft."
 	}
 	var popup *control.Popup

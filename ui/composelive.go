@@ -53,15 +53,15 @@ func (p *composePage) look() {
 }
 
 // preview looks ahead. It runs off the UI goroutine.
-func previewOf(w *Window, c composition, secret, old secretValue, now time.Time) preview {
+func previewOf(w *Window, c composition, secret, old SecretChoice, now time.Time) preview {
 	var v preview
-	right, err := secret.resolve(w.e.Vault)
+	right, err := secret.Resolve(w.e.Vault)
 	if err != nil {
 		return preview{err: err}
 	}
 	with := right
 	if c.Wrong == wrongOld {
-		if with, err = old.resolve(w.e.Vault); err != nil {
+		if with, err = old.Resolve(w.e.Vault); err != nil {
 			return preview{err: err}
 		}
 	}
@@ -79,7 +79,7 @@ func previewOf(w *Window, c composition, secret, old secretValue, now time.Time)
 		return preview{err: err}
 	}
 	if d.Target.Scheme != "" {
-		scheme, _ := w.e.Schemes.Find(d.Target.Scheme)
+		scheme, _ := w.e.Schemes.Book().Find(d.Target.Scheme)
 		if fixed {
 			in := signedInput(&signed, c.URL, right, now)
 			verdict = scheme.Verify(in)
@@ -96,11 +96,11 @@ func previewOf(w *Window, c composition, secret, old secretValue, now time.Time)
 }
 
 // keptWords say where a secret that is named in Compose is kept.
-func keptWords(v secretValue) string {
-	if !v.typed.Empty() {
+func keptWords(c SecretChoice) string {
+	if !c.Typed.Empty() {
 		return "typed here"
 	}
-	return refWords(v.ref)
+	return SecretWords(c.Ref)
 }
 
 // addedFields are those that signing put in or changed.

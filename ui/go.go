@@ -22,6 +22,7 @@ type verbs struct {
 	addSource     func(*core.Capture)                // at a capture's address
 	openSettings  func(section string)
 	correctTunnel func(field, reason string) // the setting that a trouble names
+	settleTunnel  func(then func())          // keeps what is typed in the tunnel's settings first
 	// prepare does long work with its progress where deliveries are listed, and says what it returns at its end.
 	prepare func(name string, work func(context.Context, engine.Progress) (said string, err error))
 }

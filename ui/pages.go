@@ -44,7 +44,7 @@ func (s *shell) verbs() verbs {
 		compose: s.compose.openCapture, openWork: s.work.open,
 		openDelivery: s.deliveries.openDelivery, openBatch: s.deliveries.openBatch, prepare: s.deliveries.outbox.labour.start,
 		openSource: s.sources.open, addSource: s.sources.addAt,
-		openSettings: s.settings.open, correctTunnel: s.settings.correctTunnel,
+		openSettings: s.settings.open, correctTunnel: s.settings.correctTunnel, settleTunnel: s.settings.tunnel.settled,
 	}
 }
 

@@ -145,7 +145,7 @@ func (o *sourceOverview) sendIt() {
 				return
 			}
 			o.answer.SetChild(o.answered(a, id))
-			relayout(o.root)
+			Relayout(o.root)
 			o.refresh()
 		}
 	})
@@ -198,7 +198,7 @@ func (o *sourceOverview) reverify() {
 	o.progress.Show()
 	o.progress.Busy()
 	o.againWords.Set("Verifying…")
-	relayout(o.root)
+	Relayout(o.root)
 	src, last := o.e.stored, time.Now()
 	o.w.pump.task(o.w.ctx, func(context.Context) func() {
 		got, err := o.w.e.ReverifySource(ctx, src, func(done, of int) {
@@ -224,7 +224,7 @@ func (o *sourceOverview) reverify() {
 			} else {
 				o.againWords.Set(reverifiedText(got, stopped))
 			}
-			relayout(o.root)
+			Relayout(o.root)
 		}
 	})
 }

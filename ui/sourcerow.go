@@ -11,7 +11,7 @@ import (
 
 // sourceCell is one row of the list of sources.
 type sourceCell struct {
-	cell
+	Cell
 	mark        *platformMark
 	name, path  *control.Text
 	count, last *control.Text
@@ -24,7 +24,7 @@ func newSourceCell() *sourceCell {
 		last:  control.NewText("", control.Small.In(control.Faint)).Aligned(fyne.TextAlignTrailing),
 		alert: control.NewIcon("triangle-alert", control.Amber, 14)}
 	words := control.Col(3, control.RowFill(8, control.Grow(c.name), c.alert, c.count), control.RowFill(8, control.Grow(c.path), c.last))
-	c.body = control.Pad(control.Sides(8, 12, 8, 12), control.Row(12, control.Centre(c.mark.view()), control.Grow(words)))
+	c.Body = control.Pad(control.Sides(8, 12, 8, 12), control.Row(12, control.Centre(c.mark.view()), control.Grow(words)))
 	c.ExtendBaseWidget(c)
 	return c
 }

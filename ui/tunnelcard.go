@@ -182,8 +182,10 @@ func (c *tunnelCard) ping() {
 	})
 }
 
-// goPublic starts the tunnel: settings first, then consent, then the start.
-func goPublic(w *Window) {
+// goPublic starts the tunnel: what is typed in its settings is kept first, then consent, then the start.
+func goPublic(w *Window) { w.to.settleTunnel(func() { checkedPublic(w) }) }
+
+func checkedPublic(w *Window) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		s := w.e.Tunnel.Settings(ctx)
 		err := w.e.Tunnel.Check(s)

@@ -9,13 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
-	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/ui/control"
 )
@@ -76,6 +74,7 @@ func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func
 	w.root = control.NewBox(control.Surface{}, nil)
 	w.layers = control.NewLayers(w.root, w.pump.after)
 	w.layers.OnShortcut = w.shortcut
+	w.win.SetContent(w.layers)
 	w.win.Resize(fyne.NewSize(max(w.state.Width, 900), max(w.state.Height, 560)))
 	w.win.SetCloseIntercept(w.close)
 	return w
@@ -85,7 +84,6 @@ func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func
 func (w *Window) build(l layout) {
 	w.layout, w.pages = l, l.pages
 	w.root.SetChild(control.RowFill(0, l.beside, control.Hair(), control.Grow(w.stage)))
-	w.win.SetContent(w.layers)
 	now := 0
 	for i, p := range w.pages {
 		if p.name() == w.state.Page {
@@ -101,6 +99,11 @@ func (w *Window) now() page { return w.pages[w.on.Load()] }
 
 // inFront reports whether a page is the one that is shown.
 func (w *Window) inFront(p page) bool { return w.now() == p }
+
+// host is what the shared parts need of the window.
+func (w *Window) host() Host {
+	return Host{Engine: w.e, Ctx: w.ctx, Task: w.pump.task, Layers: func() *control.Layers { return w.layers }}
+}
 
 // Run shows the window and returns when it is closed.
 func (w *Window) Run() {
@@ -239,22 +242,6 @@ func (w *Window) fail(err error) {
 		return
 	}
 	w.layers.Toast(control.Toast{Text: Sentence(err), Tone: control.Red, Stay: true})
-}
-
-// Sentence turns an error into what a person reads: what is wrong, then what to do.
-func Sentence(err error) string {
-	var invalid *core.Invalid
-	text := err.Error()
-	switch {
-	case errors.As(err, &invalid):
-		text = invalid.Field + ": " + invalid.Reason
-	case errors.Is(err, core.ErrNotFound):
-		text += "; it may have been trimmed from the history"
-	}
-	if text == "" {
-		return "Something went wrong."
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // Quit closes the window from another goroutine.

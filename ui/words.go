@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"hookglass/core"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
@@ -109,24 +107,6 @@ func attemptLook(a *core.Attempt) (icon string, tone control.Token) {
 	return "circle-x", control.Red
 }
 
-func capitalised(s string) string { return Sentence(fmt.Errorf("%s", s)) }
-
-// refWords say where a secret is kept.
-func refWords(ref core.SecretRef) string {
-	place, name, _ := strings.Cut(string(ref), ":")
-	switch place {
-	case "env":
-		return "environment variable " + name
-	case "keyring":
-		return "system keyring"
-	case "file":
-		return "file that only you can read"
-	case "run":
-		return "in memory, for this run only"
-	}
-	return ""
-}
-
 func countText(n int) string {
 	if n == 0 {
 		return ""
@@ -159,11 +139,12 @@ func forwardHost(raw string) string {
 	return u.Host
 }
 
-func providerOf(scheme string) string {
-	if s, ok := sign.Find(scheme); ok {
-		return s.Provider
+// providerOf is who signs with a scheme.
+func providerOf(w *Window, id string) string {
+	if s, ok := w.e.Schemes.Book().Find(id); ok {
+		return SchemeTitle(s)
 	}
-	return scheme
+	return id
 }
 
 // limitInWords says a limit in a few words: "100 a minute".
@@ -172,7 +153,7 @@ func limitInWords(l core.Limit) string {
 	case limit.Concurrency:
 		return fmt.Sprintf("%d at a time", l.Count)
 	case limit.Bucket:
-		return fmt.Sprintf("%s a second, bursts of %d", numberText(l.Rate), l.Count)
+		return fmt.Sprintf("%s a second, bursts of %d", WriteNumber(l.Rate), l.Count)
 	}
 	switch l.Window {
 	case time.Second:

@@ -98,7 +98,7 @@ func (d *workDetail) put(row int64, item *core.WorkItem, deliveries []sent) {
 	d.fall.set(inOrder(ms))
 	d.trouble.SetChild(nil)
 	if why := whyFailed(item); why != "" {
-		d.trouble.SetChild(control.Banner(control.Red, asSentence(why)+".", nil))
+		d.trouble.SetChild(control.Banner(control.Red, Capital(why)+".", nil))
 	}
 	d.trouble.Hidden = d.trouble.MinSize().Height == 0
 	d.showNotes()

@@ -62,7 +62,7 @@ func TestSavesAtOnceKeepAll(t *testing.T) {
 		{"own schemes", func(i int) error {
 			_, err := r.Schemes.Put(r.ctx, "", fmt.Appendf(nil, `{"id":"own-%d","sig":{"from":"header:X-Sig","format":"plain"},"template":"{body}","alg":"hmac-sha256","enc":"hex","key":"utf8"}`, i))
 			return err
-		}, func() (int, error) { return len(r.Schemes.Own(r.ctx)), nil }},
+		}, func() (int, error) { return len(r.Schemes.Book().Own()), nil }},
 		{"what-if runs", func(i int) error { return r.Lab.KeepWhatIf(engine.WhatIf{Name: fmt.Sprint("run ", i), At: time.Now()}) },
 			func() (int, error) { all, err := r.Lab.WhatIfs(r.ctx); return len(all), err }},
 		{"handlers that were checked", func(i int) error {
