@@ -50,15 +50,15 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 		t.Errorf("stored %+v", ep)
 	}
 	secret, err := s.e.Vault.Resolve(ep.Target.Secret)
-	if err != nil || !strings.Contains(texts(s.w.layers), string(secret.Reveal())) {
+	if err != nil || !strings.Contains(eyeTexts(s.w.layers), string(secret.Reveal())) {
 		t.Errorf("the secret is not shown once (%v)", err)
 	}
 	s.w.layers.Back()
 	s.settle()
-	if strings.Contains(texts(s.w.layers), string(secret.Reveal())) {
+	if strings.Contains(eyeTexts(s.w.layers), string(secret.Reveal())) {
 		t.Error("the secret stays on the screen")
 	}
-	if got := texts(e.list); !strings.Contains(got, "My Webhook") || !strings.Contains(got, "never triggered") {
+	if got := eyeTexts(e.list); !strings.Contains(got, "My Webhook") || !strings.Contains(got, "never triggered") {
 		t.Errorf("the list: %s", got)
 	}
 	e.rows[0].Active = true
