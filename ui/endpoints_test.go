@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hookglass/core"
 )
 
 func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
@@ -80,5 +82,23 @@ func TestUnsavedEndpointIsNotGivenUpSilently(t *testing.T) {
 	p.endpoints.create()
 	if !s.w.layers.Covered() || p.endpoints.form.name.Text() != "half done" {
 		t.Error("changes are gone without a question")
+	}
+}
+
+func TestEndpointFormKeepsOwnSchemes(t *testing.T) {
+	s := newStage(t)
+	p := on(s, newDeliveriesPage)
+	p.turn(showEndpoints)
+	s.settle()
+	s.putOwnSchemes()
+	f := p.endpoints.form
+	for id, provider := range ownSchemes {
+		f.set(core.Endpoint{ID: 7, Name: "e", Target: core.Target{URL: "http://127.0.0.1:9/", Scheme: id}})
+		if got := eyeLine(f.signing.picker.View()); !strings.Contains(got, provider) {
+			t.Errorf("an endpoint that signs with %s shows %q", id, got)
+		}
+		if ep, err := f.read(); err != nil || ep.Target.Scheme != id {
+			t.Errorf("an endpoint that signs with %s is saved with %q, %v", id, ep.Target.Scheme, err)
+		}
 	}
 }

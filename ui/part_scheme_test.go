@@ -11,7 +11,7 @@ import (
 
 func TestSchemeSearch(t *testing.T) {
 	s := newHost(t)
-	l := NewSchemeList(s.Host, "None: it is not checked", sign.Schemes(), func(sign.Scheme) {})
+	l := NewSchemeList(s.Host, "None: it is not checked", sign.Known().All(), func(sign.Scheme) {})
 	all := len(l.found)
 	if got := eyeTexts(l.View()); !strings.Contains(got, "None\n") || !strings.Contains(got, "It is not") {
 		t.Errorf("no way to take none in\n%s", got)
@@ -26,7 +26,7 @@ func TestSchemeSearch(t *testing.T) {
 		}
 	}
 	var chosen sign.Scheme
-	l = NewSchemeList(s.Host, "", sign.Schemes(), func(s sign.Scheme) { chosen = s })
+	l = NewSchemeList(s.Host, "", sign.Known().All(), func(s sign.Scheme) { chosen = s })
 	l.search.Set("stripe")
 	l.search.OnKey(&fyne.KeyEvent{Name: fyne.KeyDown})
 	l.search.OnSubmit("")

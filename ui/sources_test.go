@@ -28,7 +28,7 @@ func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 			t.Errorf("the gallery lacks %s:\n%s", pl.Title, got)
 		}
 		if _, any := schemeSetting(pl); any {
-			found, _ := sign.Find("stripe")
+			found, _ := sign.Known().Find("stripe")
 			p.startWith(pl, found)
 		} else {
 			p.start(pl)
@@ -273,11 +273,14 @@ func TestSecretOfASourceGivesWayToThisRun(t *testing.T) {
 	}
 }
 
-func TestFormShowsAnOwnScheme(t *testing.T) {
+func TestSourcesFormKnowsOwnSchemes(t *testing.T) {
 	s, p := sourcesStage(t)
-	s.ownScheme("my-api")
-	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a", "scheme": "my-api"}, Name: "a"}, true)
-	if got := eyeLine(p.editor.settings.View()); strings.Contains(got, "no such scheme") || !strings.Contains(got, "My API") {
-		t.Errorf("a scheme of the user's own reads\n%s", got)
+	s.putOwnSchemes()
+	for id, provider := range ownSchemes {
+		p.edit(core.Source{Name: id, Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": id}}, true)
+		s.has(p.editor.settings.View(), provider)
+		s.lacks(p.editor.settings.View(), "There is no such scheme")
 	}
+	p.edit(core.Source{Name: "x", Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": "nobodys"}}, true)
+	s.has(p.editor.settings.View(), "There is no such scheme")
 }

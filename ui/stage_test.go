@@ -159,7 +159,7 @@ func (s *stage) receive(src *core.Source, c signedCase) core.CaptureID {
 		media = "application/json"
 	}
 	r := core.Request{Method: "POST", Target: "/in/shop", Host: "h", Proto: "HTTP/1.1", Header: core.Header{{Name: "Host", Value: "h"}, {Name: "Content-Type", Value: media}}, Body: []byte(c.body)}
-	if scheme, ok := sign.Find(c.scheme); ok {
+	if scheme, ok := sign.Known().Find(c.scheme); ok {
 		with := c.secret
 		if c.with != "" {
 			with = c.with
@@ -354,3 +354,17 @@ var errNoKeyring = errors.New("no such interface")
 func (brokenKeyring) Get(string) (string, error) { return "", errNoKeyring }
 func (brokenKeyring) Set(string, string) error   { return errNoKeyring }
 func (brokenKeyring) Delete(string) error        { return errNoKeyring }
+
+// ownSchemes are two of the user's own: a token, and an HMAC over the body.
+var ownSchemes = map[string]string{"my-token": "Token GmbH", "my-hmac": "Hmac GmbH"}
+
+// putOwnSchemes adds them, as Settings does while the other pages are there already.
+func (s *stage) putOwnSchemes() {
+	s.t.Helper()
+	for id, rest := range map[string]string{"my-token": `"template":"{none}","alg":"equal","enc":"raw","key":"utf8"`, "my-hmac": `"template":"{body}","alg":"hmac-sha256","enc":"hex","key":"utf8"`} {
+		text := fmt.Sprintf(`{"id":%q,"provider":%q,"sig":{"from":"header:X-%s","format":"plain"},%s}`, id, ownSchemes[id], id, rest)
+		if _, err := s.e.Schemes.Put(s.w.ctx, "", []byte(text)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}

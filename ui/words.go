@@ -141,7 +141,7 @@ func forwardHost(raw string) string {
 
 // providerOf is who signs with a scheme.
 func providerOf(h Host, id string) string {
-	if s, ok := h.Engine.Schemes.Find(id); ok {
+	if s, ok := h.Engine.Schemes.Book().Find(id); ok {
 		return SchemeTitle(s)
 	}
 	return id
