@@ -94,7 +94,7 @@ func TestEndpointFormKeepsOwnSchemes(t *testing.T) {
 	f := p.endpoints.form
 	for id, provider := range ownSchemes {
 		f.set(core.Endpoint{ID: 7, Name: "e", Target: core.Target{URL: "http://127.0.0.1:9/", Scheme: id}})
-		if got := eyeLine(f.signing.picker.View()); !strings.Contains(got, provider) {
+		if got := eyeWords(f.signing.picker.View()); !strings.Contains(got, provider) {
 			t.Errorf("an endpoint that signs with %s shows %q", id, got)
 		}
 		if ep, err := f.read(); err != nil || ep.Target.Scheme != id {
