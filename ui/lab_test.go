@@ -159,7 +159,7 @@ func TestWhatIfIsKeptAndReopened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.e.Lab.KeepWhatIf(s.w.ctx, engine.WhatIf{Name: "Friday", At: time.Now(), Results: results}); err != nil {
+	if err := s.e.Lab.KeepWhatIf(engine.WhatIf{Name: "Friday", At: time.Now(), Results: results}); err != nil {
 		t.Fatal(err)
 	}
 	s.settle()

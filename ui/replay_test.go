@@ -108,7 +108,7 @@ func TestQuickReplaySendsToTheLastAddress(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.e.Deliver.Run(ctx) }()
+	go func() { ended <- s.e.Run(ctx) }()
 	on(s, newInbox).replay([]core.CaptureID{id}, true)
 	s.settle()
 	cancel()

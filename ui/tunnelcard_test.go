@@ -24,7 +24,8 @@ func TestGoPublicAsksForWhatIsMissing(t *testing.T) {
 
 func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	s := newStage(t)
-	if err := s.e.Tunnel.PutSettings(engine.TunnelSettings{Provider: "own", URL: "https://hooks.example.com", Listen: strings.TrimPrefix(s.e.URL(), "http://")}); err != nil {
+	own := engine.TunnelSettings{Provider: "own", URL: "https://hooks.example.com", Listen: strings.TrimPrefix(s.e.URL(), "http://")}
+	if _, err := s.e.Tunnel.Change(func(s *engine.TunnelSettings) { *s = own }); err != nil {
 		t.Fatal(err)
 	}
 	goPublic(s.w)
