@@ -1,0 +1,71 @@
+package jsontext
+
+import (
+	"fmt"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// SyntaxError is what V8 says about a text that is no JSON; some platforms decide by these words.
+type SyntaxError struct{ message string }
+
+func (e *SyntaxError) Error() string { return e.message }
+
+// at is the error that names a position, counted in UTF-16 units.
+func (p *parser) at(message string) error {
+	return &SyntaxError{message + " at position " + strconv.Itoa(UTF16Len(p.text[:min(p.i, len(p.text))]))}
+}
+
+// unexpected is the error about what stands where a value should be.
+func (p *parser) unexpected() error {
+	switch {
+	case p.i >= len(p.text):
+		return &SyntaxError{"Unexpected end of JSON input"}
+	case p.text == "NaN" || p.text == "Infinity" || p.text == "undefined" || p.text == "[object Object]":
+		return &SyntaxError{fmt.Sprintf("%q is not valid JSON", p.text)}
+	}
+	return UnexpectedToken(p.text, p.i)
+}
+
+// UnexpectedToken names the character at i and shows ten UTF-16 units around it, or the whole text where that is short.
+func UnexpectedToken(text string, i int) error {
+	const around = 10
+	before := utf16.Encode([]rune(tail(text[:i], 4*around)))
+	after := utf16.Encode([]rune(head(text[i:], 4*around)))
+	token := string(utf16.Decode(after[:1]))
+	left, right := "", ""
+	if long := UTF16Len(text) > 2*around; long && len(before) >= around {
+		before, left = before[len(before)-around:], "..."
+	}
+	if long := UTF16Len(text) > 2*around; long && len(after) > around {
+		after, right = after[:around], "..."
+	}
+	shown := string(utf16.Decode(append(before, after...)))
+	return &SyntaxError{fmt.Sprintf("Unexpected token '%s', %s\"%s\"%s is not valid JSON", token, left, shown, right)}
+}
+
+// head returns about the first n bytes of s, whole characters only.
+func head(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for cut := n; cut > n-utf8.UTFMax; cut-- {
+		if utf8.RuneStart(s[cut]) {
+			return s[:cut]
+		}
+	}
+	return s[:n] // no UTF-8
+}
+
+// tail returns about the last n bytes of s, whole characters only.
+func tail(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	i := len(s) - n
+	for i < len(s) && !utf8.RuneStart(s[i]) {
+		i++
+	}
+	return s[i:]
+}
