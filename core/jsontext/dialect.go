@@ -27,7 +27,7 @@ var (
 
 	Python     = Dialect{comma: ", ", colon: ": ", strings: pythonStrings, numbers: pythonNumbers}
 	PythonUTF8 = Dialect{comma: ", ", colon: ": ", strings: pythonUTF8Strings, numbers: pythonNumbers} // ensure_ascii=False
-	FastAPI    = Dialect{strings: fastAPIStrings, numbers: fastAPINumbers}                             // and allow_nan=False, compact
+	FastAPI    = Dialect{strings: pythonUTF8Strings, numbers: fastAPINumbers}                          // and allow_nan=False, compact
 
 	Go          = Dialect{strings: goStrings, numbers: goNumbers}      // a struct with all fields; a map is Go.Sorted()
 	GoUseNumber = Dialect{strings: goStrings}                          // json.Decoder.UseNumber
@@ -71,7 +71,7 @@ func PHP(flags PHPFlags) Dialect {
 		d.strings = phpBothStrings
 	}
 	if flags&PreserveZeroFraction != 0 {
-		d.numbers = nil
+		d.numbers = phpZeroNumbers
 	}
 	if flags&PrettyPrint != 0 {
 		return d.Indented("    ")

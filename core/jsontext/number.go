@@ -44,15 +44,12 @@ func (n *numbers) append(dst []byte, lit string) ([]byte, bool) {
 		case n.whole == asLong:
 			return append(dst, '0'), true
 		case n.whole == asInt64:
-			if i, err := strconv.ParseInt(lit, 10, 64); err == nil && lit != "-0" {
+			if i, err := strconv.ParseInt(lit, 10, 64); err == nil {
 				return strconv.AppendInt(dst, i, 10), true
 			}
 		}
 	}
-	f, err := strconv.ParseFloat(lit, 64) // beyond its range an infinity
-	if err != nil && n.beyond == "" {
-		return append(dst, lit...), true
-	}
+	f, _ := strconv.ParseFloat(lit, 64) // beyond its range an infinity
 	return n.float(dst, f)
 }
 
@@ -114,7 +111,8 @@ var (
 	goNumbers      = &numbers{from: 1e-6, below: 1e21, exponent: "e+", width: 1, zero: "-0"}
 	pythonNumbers  = &numbers{whole: asLong, from: 1e-4, below: 1e16, point: true, exponent: "e+", width: 2, zero: "-0.0", beyond: "Infinity"}
 	fastAPINumbers = &numbers{whole: asLong, from: 1e-4, below: 1e16, point: true, exponent: "e+", width: 2, zero: "-0.0"} // allow_nan=False
-	phpNumbers     = &numbers{whole: asInt64, from: 1e-4, below: 1e17, mantissa: true, exponent: "e+", width: 1, zero: "-0.0"}
+	phpNumbers     = &numbers{whole: asInt64, from: 1e-4, below: 1e17, mantissa: true, exponent: "e+", width: 1, zero: "-0"}
+	phpZeroNumbers = &numbers{whole: asInt64, from: 1e-4, below: 1e17, point: true, mantissa: true, exponent: "e+", width: 1, zero: "-0.0"}
 	javaDoubles    = &numbers{from: 1e-3, below: 1e7, point: true, mantissa: true, exponent: "E", width: 1, zero: "-0.0"}
 	javaNumbers    = &numbers{whole: asLexeme, from: 1e-3, below: 1e7, point: true, mantissa: true, exponent: "E", width: 1, zero: "-0.0"}
 	dotNetNumbers  = &numbers{whole: asLexeme, from: 1e-5, below: 1e15, exponent: "E+", width: 2, zero: "-0"}

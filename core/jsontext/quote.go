@@ -63,7 +63,7 @@ func (q *quoting) append(dst []byte, s string, escaped, pass bool) ([]byte, bool
 		case bad && q.invalid == "", utf16.IsSurrogate(r) && q.surrogate == 0:
 			return dst, false
 		case q.surrogate == 'r' && utf16.IsSurrogate(r):
-			dst = utf8.AppendRune(dst, utf8.RuneError)
+			dst = q.rune(dst, utf8.RuneError)
 		case bad:
 			dst = append(dst, q.invalid...)
 			if q.parts {
@@ -98,16 +98,15 @@ func (q *quoting) rune(dst []byte, r rune) []byte {
 // The strings of each serialiser.
 var (
 	literalStrings     = quoting{literal: true}.ready()
-	jsStrings          = quoting{short: `bfnrt"\`, surrogate: 'e', invalid: "\uFFFD"}.ready()
+	jsStrings          = quoting{short: `bfnrt"\`, surrogate: 'e', invalid: "\uFFFD", parts: true}.ready()
 	goStrings          = quoting{short: `bfnrt"\`, also: "<>&", lines: true, surrogate: 'r', invalid: "\uFFFD"}.ready()
 	goPlainStrings     = quoting{short: `bfnrt"\`, lines: true, surrogate: 'r', invalid: "\uFFFD"}.ready()
-	pythonStrings      = quoting{short: `bfnrt"\`, ascii: true, del: true, surrogate: 'e', invalid: "\uFFFD"}.ready()
-	pythonUTF8Strings  = quoting{short: `bfnrt"\`, surrogate: 'e', invalid: "\uFFFD"}.ready()
-	fastAPIStrings     = quoting{short: `bfnrt"\`, pass: true}.ready()
-	phpStrings         = quoting{short: `bfnrt"\/`, ascii: true, surrogate: 'e', invalid: `\ufffd`}.ready()
-	phpUnicodeStrings  = quoting{short: `bfnrt"\/`, lines: true, surrogate: 'e', invalid: `\ufffd`}.ready()
-	phpSlashStrings    = quoting{short: `bfnrt"\`, ascii: true, surrogate: 'e', invalid: `\ufffd`}.ready()
-	phpBothStrings     = quoting{short: `bfnrt"\`, lines: true, surrogate: 'e', invalid: `\ufffd`}.ready()
+	pythonStrings      = quoting{short: `bfnrt"\`, ascii: true, del: true, surrogate: 'e', pass: true}.ready()
+	pythonUTF8Strings  = quoting{short: `bfnrt"\`, pass: true}.ready()
+	phpStrings         = quoting{short: `bfnrt"\/`, ascii: true}.ready()
+	phpUnicodeStrings  = quoting{short: `bfnrt"\/`, lines: true}.ready()
+	phpSlashStrings    = quoting{short: `bfnrt"\`, ascii: true}.ready()
+	phpBothStrings     = quoting{short: `bfnrt"\`, lines: true}.ready()
 	dotNetStrings      = quoting{short: `bfnrt\`, also: "\"&'+<>`", ascii: true, del: true, upper: true, surrogate: 'r', invalid: `\uFFFD`}.ready()
 	dotNetPlainStrings = quoting{short: `bfnrt"\`, del: true, upper: true, surrogate: 'r', invalid: "\uFFFD"}.ready()
 	gsonStrings        = quoting{short: `bfnrt"\`, also: "<>&='", lines: true, surrogate: 'e', invalid: "\uFFFD"}.ready()

@@ -31,31 +31,18 @@ func (p *parser) unexpected() error {
 // UnexpectedToken names the character at i and shows ten UTF-16 units around it, or the whole text where that is short.
 func UnexpectedToken(text string, i int) error {
 	const around = 10
-	before := utf16.Encode([]rune(tail(text[:i], 4*around)))
-	after := utf16.Encode([]rune(head(text[i:], 4*around)))
-	token := string(utf16.Decode(after[:1]))
+	before, after := utf16.Encode([]rune(tail(text[:i], 4*around))), text[i:]
 	left, right := "", ""
-	if long := UTF16Len(text) > 2*around; long && len(before) >= around {
-		before, left = before[len(before)-around:], "..."
-	}
-	if long := UTF16Len(text) > 2*around; long && len(after) > around {
-		after, right = after[:around], "..."
-	}
-	shown := string(utf16.Decode(append(before, after...)))
-	return &SyntaxError{fmt.Sprintf("Unexpected token '%s', %s\"%s\"%s is not valid JSON", token, left, shown, right)}
-}
-
-// head returns about the first n bytes of s, whole characters only.
-func head(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for cut := n; cut > n-utf8.UTFMax; cut-- {
-		if utf8.RuneStart(s[cut]) {
-			return s[:cut]
+	if UTF16Len(text) > 2*around {
+		if len(before) >= around {
+			before, left = before[len(before)-around:], "..."
+		}
+		if short := UTF16Head(after, around); len(short) < len(after) {
+			after, right = short, "..."
 		}
 	}
-	return s[:n] // no UTF-8
+	token, shown := WellFormed(UTF16Head(text[i:], 1)), string(utf16.Decode(before))+WellFormed(after)
+	return &SyntaxError{fmt.Sprintf("Unexpected token '%s', %s\"%s\"%s is not valid JSON", token, left, shown, right)}
 }
 
 // tail returns about the last n bytes of s, whole characters only.

@@ -124,6 +124,14 @@ func (v Value) Items() iter.Seq[Value] {
 	}
 }
 
+// First is the first item of an array; null where there is none.
+func (v Value) First() Value {
+	for item := range v.Items() {
+		return item
+	}
+	return Value{}
+}
+
 // Members are the names and values of an object as they were written, repeated names too.
 func (v Value) Members() iter.Seq2[Value, Value] {
 	return func(yield func(name, value Value) bool) {
