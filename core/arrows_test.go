@@ -37,6 +37,7 @@ var arrows = map[string][]arrow{
 	"core/platform": {
 		{"core", "requests in, receipts and work out"},
 		{"core/sign", "platforms check and make signatures"},
+		{"core/jsontext", "platforms read and answer JSON as their languages do"},
 		{"core/limit", "platforms limit their senders"},
 	},
 	"core/capture": {

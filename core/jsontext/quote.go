@@ -41,9 +41,10 @@ func (q quoting) ready() *quoting {
 // append appends the characters of s: those that its escapes mean, where it is the inside of a literal. With pass a
 // surrogate written as three bytes is taken for one. False means that the serialiser refuses it.
 func (q *quoting) append(dst []byte, s string, escaped, pass bool) ([]byte, bool) {
-	from := 0 // of what is copied as it is
+	from := 0                                             // of what is copied as it is
+	beyond := !q.ascii && !q.lines && utf8.ValidString(s) // so is all beyond ASCII
 	for i := 0; i < len(s); {
-		if q.plain[s[i]] {
+		if q.plain[s[i]] || beyond && s[i] >= utf8.RuneSelf {
 			i++
 			continue
 		}

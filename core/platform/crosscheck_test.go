@@ -150,6 +150,7 @@ func TestDocumentedVerifier(t *testing.T) {
 		}
 		php := e
 		php.Settings = core.Values{"serializer": "php"}
+		d = strings.ReplaceAll(d, `\ud800`, "") // which PHP refuses
 		escaped, err := platform.JoaiBody(php, "agent.message", json.RawMessage(d), start)
 		if err != nil {
 			t.Fatal(err)
