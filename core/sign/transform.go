@@ -20,15 +20,17 @@ type form struct {
 
 // material is a body and what was read from it, each once.
 type material struct {
-	raw  []byte
-	json func() (jsontext.Value, bool) // false: not JSON
-	form func() []formField            // nil: not a form
-	utf8 func() bool                   // raw is valid UTF-8
+	raw      []byte
+	json     func() (jsontext.Value, bool) // false: not JSON
+	replaced func() (jsontext.Value, bool) // the same with U+FFFD for what is no UTF-8
+	form     func() []formField            // nil: not a form
+	utf8     func() bool                   // raw is valid UTF-8
 }
 
 func newMaterial(raw []byte) *material {
 	m := &material{raw: raw}
 	m.json = sync.OnceValues(func() (jsontext.Value, bool) { return readJSON(raw) })
+	m.replaced = sync.OnceValues(func() (jsontext.Value, bool) { return readJSON([]byte(jsontext.DecodeWeb(raw))) })
 	m.form = sync.OnceValue(func() []formField { return readForm(raw) })
 	m.utf8 = sync.OnceValue(func() bool { return utf8.Valid(raw) })
 	return m

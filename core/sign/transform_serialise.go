@@ -7,13 +7,19 @@ import (
 	"hookglass/core/jsontext"
 )
 
-// printed is the body read as JSON and printed in a dialect.
+// printed is the body read as JSON and printed in a dialect. A language that refuses what is no UTF-8 is given the text
+// that a framework would have made of it: request.get_data(as_text=True).
 func (m *material) printed(d jsontext.Dialect) func([]byte) []byte {
 	return func(dst []byte) []byte {
-		if v, ok := m.json(); ok {
-			return d.Append(dst, v)
+		v, ok := m.json()
+		if !ok {
+			return nil
 		}
-		return nil
+		if made := d.Append(dst, v); made != nil || m.utf8() {
+			return made
+		}
+		v, _ = m.replaced()
+		return d.Append(dst, v)
 	}
 }
 

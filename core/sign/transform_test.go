@@ -77,6 +77,25 @@ func TestFormsPrintNumbersAsPHPDoes(t *testing.T) {
 	}
 }
 
+// A broken character is one U+FFFD for the decoders of JavaScript and Python, and one for each of its bytes in Go.
+func TestFormsOfBrokenUTF8(t *testing.T) {
+	made := map[string]string{}
+	for _, f := range newMaterial([]byte("{\"a\":\"\xf0\x9f\"}")).forms() {
+		made[f.how] = string(f.make(nil))
+	}
+	for how, want := range map[string]string{
+		"JSON.stringify(JSON.parse(body))": "{\"a\":\"\uFFFD\"}",
+		"JSON.stringify(bodyString)":       "\"{\\\"a\\\":\\\"\uFFFD\\\"}\"",
+		"json.dumps(json.loads(body))":     `{"a": "\ufffd"}`,
+		"json_encode(json_decode($body))":  `{"a":"\ufffd"}`,
+		"json.Marshal of a map[string]any": "{\"a\":\"\uFFFD\uFFFD\"}",
+	} {
+		if made[how] != want {
+			t.Errorf("%s\n got %s\nwant %s", how, made[how], want)
+		}
+	}
+}
+
 func TestFormsPrintAsGoDoes(t *testing.T) {
 	for _, body := range []string{
 		`{"b":[1,2.50,-0,-0.0,1e3,1e-7,1e21,123456789012345678901,5e-324],"a":{"z":null,"y":"<é&\u2028>"},"a":{"x":"\ud800"}}`,

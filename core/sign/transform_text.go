@@ -28,7 +28,12 @@ const most = 64 << 20
 func (m *material) wrapped() []form {
 	b := m.raw
 	quoted := func(d jsontext.Dialect) func([]byte) []byte {
-		return func(dst []byte) []byte { return d.QuoteBytes(dst, b) }
+		return func(dst []byte) []byte {
+			if made := d.QuoteBytes(dst, b); made != nil {
+				return made
+			}
+			return d.Quote(dst, jsontext.DecodeWeb(b))
+		}
 	}
 	return []form{
 		{"signed_json_string_of_body", "JSON.stringify(bodyString)", quoted(jsontext.JavaScript)},
