@@ -5,10 +5,11 @@ type Dialect struct {
 	comma, colon string // "," and ":" when empty
 	indent       string // empty: on one line
 	order        order
-	repeats      bool // repeated names stay; else the last value stands in the place of the first
-	lists        bool // {} and {"0":…} become lists
-	strings      *quoting
-	numbers      *numbers
+	repeats      bool     // repeated names stay; else the last value stands in the place of the first
+	lists        bool     // {} and {"0":…} become lists
+	strings      *quoting // nil: [PythonRepr]
+	numbers      *numbers // nil: as written
+	words        map[string]string
 }
 
 // order is that of the names of an object.
@@ -28,6 +29,9 @@ var (
 	Python     = Dialect{comma: ", ", colon: ": ", strings: pythonStrings, numbers: pythonNumbers}
 	PythonUTF8 = Dialect{comma: ", ", colon: ": ", strings: pythonUTF8Strings, numbers: pythonNumbers} // ensure_ascii=False
 	FastAPI    = Dialect{strings: pythonUTF8Strings, numbers: fastAPINumbers}                          // and allow_nan=False, compact
+
+	// pythonStr is str(json.loads(text)) of anything but a string.
+	pythonStr = Dialect{comma: ", ", colon: ": ", numbers: reprNumbers, words: map[string]string{"true": "True", "false": "False", "null": "None"}}
 
 	Go          = Dialect{strings: goStrings, numbers: goNumbers}      // a struct with all fields; a map is Go.Sorted()
 	GoUseNumber = Dialect{strings: goStrings}                          // json.Decoder.UseNumber

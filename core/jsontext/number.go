@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// numbers says how a language prints the numbers of JSON after having read them. nil keeps the literal:
-// json.RawMessage, JsonElement, JsonPrimitive.
+// numbers says how a language prints the numbers of JSON after having read them. nil keeps the literal: json.RawMessage,
+// JsonElement, JsonPrimitive.
 type numbers struct {
 	whole       wholes  // what a literal without point and exponent is read as
 	from, below float64 // plain digits for from ≤ |x| < below, an exponent beyond
@@ -17,7 +17,8 @@ type numbers struct {
 	exponent    string  // what stands before the digits of a positive exponent: "e+"; a negative one has "e-"
 	width       int     // the fewest digits of an exponent
 	zero        string  // negative zero
-	beyond      string  // what is beyond the range of a double, and NaN where it is "null"; refused when empty
+	beyond      string  // what is beyond the range of a double; refused when empty
+	nan         string  // NaN, which only Python reads
 }
 
 // wholes says what a whole literal is read as.
@@ -56,10 +57,10 @@ func (n *numbers) append(dst []byte, lit string) ([]byte, bool) {
 // float appends a double. False means that the serialiser refuses it.
 func (n *numbers) float(dst []byte, f float64) ([]byte, bool) {
 	switch a := math.Abs(f); {
-	case math.IsNaN(f) && n.beyond == "Infinity":
-		return append(dst, "NaN"...), true
-	case math.IsNaN(f), math.IsInf(f, 0):
-		if f < 0 && n.beyond == "Infinity" {
+	case math.IsNaN(f):
+		return append(dst, n.nan...), n.nan != ""
+	case math.IsInf(f, 0):
+		if f < 0 && n.beyond != "null" {
 			dst = append(dst, '-')
 		}
 		return append(dst, n.beyond...), n.beyond != ""
@@ -107,9 +108,10 @@ func (v Value) Float() float64 {
 
 // The numbers of each language.
 var (
-	jsNumbers      = &numbers{from: 1e-6, below: 1e21, exponent: "e+", width: 1, zero: "0", beyond: "null"}
+	jsNumbers      = &numbers{from: 1e-6, below: 1e21, exponent: "e+", width: 1, zero: "0", beyond: "null", nan: "null"}
 	goNumbers      = &numbers{from: 1e-6, below: 1e21, exponent: "e+", width: 1, zero: "-0"}
-	pythonNumbers  = &numbers{whole: asLong, from: 1e-4, below: 1e16, point: true, exponent: "e+", width: 2, zero: "-0.0", beyond: "Infinity"}
+	pythonNumbers  = &numbers{whole: asLong, from: 1e-4, below: 1e16, point: true, exponent: "e+", width: 2, zero: "-0.0", beyond: "Infinity", nan: "NaN"}
+	reprNumbers    = &numbers{whole: asLong, from: 1e-4, below: 1e16, point: true, exponent: "e+", width: 2, zero: "-0.0", beyond: "inf", nan: "nan"}
 	fastAPINumbers = &numbers{whole: asLong, from: 1e-4, below: 1e16, point: true, exponent: "e+", width: 2, zero: "-0.0"} // allow_nan=False
 	phpNumbers     = &numbers{whole: asInt64, from: 1e-4, below: 1e17, mantissa: true, exponent: "e+", width: 1, zero: "-0"}
 	phpZeroNumbers = &numbers{whole: asInt64, from: 1e-4, below: 1e17, point: true, mantissa: true, exponent: "e+", width: 1, zero: "-0.0"}

@@ -8,10 +8,7 @@ import (
 
 // Append prints v. It returns nil where the serialiser would have refused.
 func (d Dialect) Append(dst []byte, v Value) []byte {
-	if v.doc == nil {
-		return append(dst, "null"...)
-	}
-	p := printer{Dialect: d, doc: v.doc, dst: dst}
+	p := printer{Dialect: d, doc: v.document(), dst: dst}
 	p.comma, p.colon = cmp.Or(d.comma, ","), cmp.Or(d.colon, ":")
 	p.value(v.at, 0)
 	if p.refused {
@@ -27,19 +24,15 @@ func (d Dialect) Quote(dst []byte, text string) []byte { return d.quote(dst, tex
 func (d Dialect) QuoteBytes(dst, b []byte) []byte { return d.quote(dst, string(b), false) }
 
 func (d Dialect) quote(dst []byte, text string, pass bool) []byte {
-	dst, ok := d.strings.append(append(dst, '"'), text, false, pass)
-	if !ok {
-		return nil
+	if dst, ok := d.strings.append(append(dst, '"'), text, false, pass); ok {
+		return append(dst, '"')
 	}
-	return append(dst, '"')
+	return nil
 }
 
 // Float prints a double.
 func (d Dialect) Float(dst []byte, f float64) []byte {
-	dst, ok := d.numbers.float(dst, f)
-	if !ok {
-		return nil
-	}
+	dst, _ = d.numbers.float(dst, f)
 	return dst
 }
 
@@ -54,12 +47,11 @@ func (p *printer) value(at uint32, depth int) {
 	if p.refused {
 		return
 	}
-	ok := true
 	switch n := p.doc.tape[at]; n.kind {
 	case String:
 		p.text(at)
 	case Number:
-		p.dst, ok = p.numbers.append(p.dst, p.doc.literal(at))
+		p.add(p.numbers.append(p.dst, p.doc.literal(at)))
 	case Array:
 		p.dst = append(p.dst, '[')
 		items := 0
@@ -72,26 +64,30 @@ func (p *printer) value(at uint32, depth int) {
 	case Object:
 		p.object(at, depth)
 	default:
-		p.dst = append(p.dst, p.doc.literal(at)...)
+		p.dst = append(p.dst, cmp.Or(p.words[p.doc.literal(at)], p.doc.literal(at))...)
 	}
-	p.refused = p.refused || !ok
 }
 
+// add takes what numbers and strings have appended.
+func (p *printer) add(dst []byte, ok bool) { p.dst, p.refused = dst, p.refused || !ok }
+
 func (p *printer) text(at uint32) {
-	var ok bool
-	p.dst, ok = p.strings.append(append(p.dst, '"'), p.doc.literal(at), !p.strings.literal, p.strings.pass)
+	if p.strings == nil {
+		p.dst = PythonRepr(p.dst, decode(p.doc.literal(at)))
+		return
+	}
+	p.add(p.strings.append(append(p.dst, '"'), p.doc.literal(at), !p.strings.literal, p.strings.pass))
 	p.dst = append(p.dst, '"')
-	p.refused = p.refused || !ok
 }
 
 func (p *printer) object(at uint32, depth int) {
 	ms := p.members(p.doc, at)
 	list := p.lists && isList(ms)
-	open, end := byte('{'), byte('}')
+	ends := "{}"
 	if list {
-		open, end = '[', ']'
+		ends = "[]"
 	}
-	p.dst = append(p.dst, open)
+	p.dst = append(p.dst, ends[0])
 	for n, m := range ms {
 		p.item(n, depth+1)
 		if !list {
@@ -100,7 +96,7 @@ func (p *printer) object(at uint32, depth int) {
 		}
 		p.value(m.value, depth+1)
 	}
-	p.close(end, len(ms), depth)
+	p.close(ends[1], len(ms), depth)
 }
 
 // item writes what stands before the n-th item of a list or an object.
@@ -157,14 +153,14 @@ func (d *Dialect) members(doc *document, at uint32) []member {
 	case sorted:
 		slices.SortStableFunc(ms, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	case indexFirst:
-		slices.SortStableFunc(ms, byIndex)
+		slices.SortStableFunc(ms, func(a, b member) int { return cmp.Compare(arrayIndex(a.name), arrayIndex(b.name)) })
 	}
 	return ms
 }
 
 // name is a name as the language holds it.
 func (d *Dialect) name(lit string) string {
-	if d.strings.surrogate == 'r' {
+	if d.strings != nil && d.strings.surrogate == 'r' {
 		return WellFormed(decode(lit))
 	}
 	return decode(lit)
@@ -173,67 +169,50 @@ func (d *Dialect) name(lit string) string {
 // lastWins leaves of a repeated name the last value in the place of the first, as all the languages do.
 func lastWins(ms []member) []member {
 	const few = 16
+	var seen map[string]int // made for more than a few names
 	if len(ms) > few {
-		return lastOfMany(ms)
+		seen = make(map[string]int, len(ms))
 	}
 	out := ms[:0]
 	for _, m := range ms {
-		if i := slices.IndexFunc(out, func(o member) bool { return o.name == m.name }); i >= 0 {
-			out[i].value = m.value
-		} else {
-			out = append(out, m)
+		at, ok := seen[m.name]
+		if seen == nil {
+			at = slices.IndexFunc(out, func(o member) bool { return o.name == m.name })
+			ok = at >= 0
 		}
-	}
-	return out
-}
-
-func lastOfMany(ms []member) []member {
-	seen := make(map[string]int, len(ms))
-	out := ms[:0]
-	for _, m := range ms {
-		if at, ok := seen[m.name]; ok {
+		if ok {
 			out[at].value = m.value
 			continue
 		}
-		seen[m.name] = len(out)
+		if seen != nil {
+			seen[m.name] = len(out)
+		}
 		out = append(out, m)
 	}
 	return out
 }
 
-// byIndex is the order of own properties in JavaScript: array indexes ascending, then the rest as they came.
-func byIndex(a, b member) int {
-	x, okx := arrayIndex(a.name)
-	y, oky := arrayIndex(b.name)
-	switch {
-	case okx && oky:
-		return cmp.Compare(x, y)
-	case okx:
-		return -1
-	case oky:
-		return 1
-	}
-	return 0
-}
+// noIndex is what [arrayIndex] makes of any other name.
+const noIndex = 1<<32 - 1
 
 // arrayIndex reads a name that JavaScript takes for an array index: 0 to 2^32-2 without leading zeros.
-func arrayIndex(s string) (uint32, bool) {
+func arrayIndex(s string) uint64 {
 	if s == "" || len(s) > 10 || s[0] == '0' && len(s) > 1 {
-		return 0, false
+		return noIndex
 	}
 	var n uint64
 	for _, c := range []byte(s) {
 		if !isDigit(c) {
-			return 0, false
+			return noIndex
 		}
 		n = n*10 + uint64(c-'0')
 	}
-	return uint32(n), n < 1<<32-1
+	return min(n, noIndex)
 }
 
 func isList(ms []member) bool {
 	for n, m := range ms {
-		if i, ok := arrayIndex(m.name); !ok || int(i) != n {
+		if arrayIndex(m.name) != uint64(n) {
 			return false
 		}
 	}

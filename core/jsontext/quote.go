@@ -26,9 +26,9 @@ type quoting struct {
 
 // ready fills in the tables that let whole runs be copied.
 func (q quoting) ready() *quoting {
-	for c, form := range map[byte]byte{'\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't', '"': '"', '\\': '\\', '/': '/'} {
-		if strings.IndexByte(q.short, form) >= 0 {
-			q.forms[c] = form
+	for i := range len(shortForms) {
+		if strings.IndexByte(q.short, shortForms[i]) >= 0 {
+			q.forms[shortMeant[i]] = shortForms[i]
 		}
 	}
 	for c := range len(q.plain) {

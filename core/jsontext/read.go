@@ -3,6 +3,7 @@ package jsontext
 import (
 	"errors"
 	"math"
+	"strings"
 )
 
 // A Reader reads one JSON text.
@@ -53,9 +54,9 @@ func (p *parser) value() error {
 func (p *parser) token() (Kind, error) {
 	switch c := p.peek(); {
 	case c == '{':
-		return Object, p.object()
+		return Object, p.list('}', (*parser).member, "Expected ',' or '}' after property value in JSON")
 	case c == '[':
-		return Array, p.array()
+		return Array, p.list(']', (*parser).item, "Expected ',' or ']' after array element in JSON")
 	case c == '"':
 		return String, p.str()
 	case c == '-' || isDigit(c):
@@ -74,37 +75,37 @@ func (p *parser) token() (Kind, error) {
 	return Null, p.unexpected()
 }
 
-func (p *parser) object() error {
+// list reads the items of an array, or the members of an object, up to its end.
+func (p *parser) list(end byte, item func(p *parser, first bool) error, missing string) error {
 	if p.room--; p.room < 0 {
 		return ErrTooDeep
 	}
 	defer func() { p.room++ }()
 	p.i++
-	for first := true; ; first = false {
-		p.space()
-		if first && p.peek() == '}' {
-			break
-		}
-		if err := p.name(first); err != nil {
-			return err
-		}
-		if err := p.value(); err != nil {
-			return err
-		}
-		if p.space(); p.peek() == '}' {
-			break
-		} else if p.peek() != ',' {
-			return p.at("Expected ',' or '}' after property value in JSON")
-		}
+	if p.space(); p.peek() == end {
 		p.i++
+		return nil
 	}
-	p.i++
-	return nil
+	for first := true; ; first = false {
+		if err := item(p, first); err != nil {
+			return err
+		}
+		switch p.space(); p.peek() {
+		case ',':
+			p.i++
+		case end:
+			p.i++
+			return nil
+		default:
+			return p.at(missing)
+		}
+	}
 }
 
-// name reads a member's name and the colon behind it.
-func (p *parser) name(first bool) error {
-	switch {
+func (p *parser) item(bool) error { return p.value() }
+
+func (p *parser) member(first bool) error {
+	switch p.space(); {
 	case p.peek() == '"':
 	case first:
 		return p.at("Expected property name or '}' in JSON")
@@ -118,34 +119,7 @@ func (p *parser) name(first bool) error {
 		return p.at("Expected ':' after property name in JSON")
 	}
 	p.i++
-	return nil
-}
-
-func (p *parser) array() error {
-	if p.room--; p.room < 0 {
-		return ErrTooDeep
-	}
-	defer func() { p.room++ }()
-	p.i++
-	if p.space(); p.peek() == ']' {
-		p.i++
-		return nil
-	}
-	for {
-		if err := p.value(); err != nil {
-			return err
-		}
-		p.space()
-		switch p.peek() {
-		case ',':
-			p.i++
-		case ']':
-			p.i++
-			return nil
-		default:
-			return p.at("Expected ',' or ']' after array element in JSON")
-		}
-	}
+	return p.value()
 }
 
 func (p *parser) word(w string) error {
@@ -161,41 +135,41 @@ func (p *parser) word(w string) error {
 func (p *parser) number() error {
 	if p.peek() == '-' {
 		p.i++
-		if p.nonFinite && p.peek() == 'I' {
-			return p.word("Infinity")
-		}
-		if !isDigit(p.peek()) {
-			return p.at("No number after minus sign in JSON")
-		}
+	}
+	if p.nonFinite && p.peek() == 'I' {
+		return p.word("Infinity")
 	}
 	if p.peek() == '0' {
 		if p.i++; isDigit(p.peek()) {
 			return p.at("Unexpected number in JSON")
 		}
+	} else if err := p.digits("No number after minus sign in JSON"); err != nil {
+		return err
 	}
-	p.digits()
 	if p.peek() == '.' {
-		if p.i++; !isDigit(p.peek()) {
-			return p.at("Unterminated fractional number in JSON")
+		p.i++
+		if err := p.digits("Unterminated fractional number in JSON"); err != nil {
+			return err
 		}
-		p.digits()
 	}
 	if c := p.peek(); c == 'e' || c == 'E' {
 		if p.i++; p.peek() == '+' || p.peek() == '-' {
 			p.i++
 		}
-		if !isDigit(p.peek()) {
-			return p.at("Exponent part is missing a number in JSON")
-		}
-		p.digits()
+		return p.digits("Exponent part is missing a number in JSON")
 	}
 	return nil
 }
 
-func (p *parser) digits() {
+// digits reads at least one, or says what is wrong.
+func (p *parser) digits(missing string) error {
+	if !isDigit(p.peek()) {
+		return p.at(missing)
+	}
 	for isDigit(p.peek()) {
 		p.i++
 	}
+	return nil
 }
 
 func (p *parser) str() error {
@@ -218,25 +192,20 @@ func (p *parser) str() error {
 }
 
 func (p *parser) escape() error {
-	p.i++
-	switch p.peek() {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		p.i++
-		return nil
-	case 'u':
-		p.i++
-		for range 4 {
-			if _, ok := hexDigit(p.peek()); !ok {
-				return p.at("Bad Unicode escape in JSON")
-			}
-			p.i++
-		}
+	if _, size := DecodeEscape(p.text[p.i:]); size > 0 {
+		p.i += size
 		return nil
 	}
-	if p.i >= len(p.text) {
+	if p.i++; p.i >= len(p.text) {
 		return p.unexpected()
 	}
-	return p.at("Bad escaped character in JSON")
+	if p.peek() != 'u' {
+		return p.at("Bad escaped character in JSON")
+	}
+	for p.i++; strings.IndexByte("0123456789abcdefABCDEF", p.peek()) >= 0; {
+		p.i++
+	}
+	return p.at("Bad Unicode escape in JSON")
 }
 
 func (p *parser) space() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // SyntaxError is what V8 says about a text that is no JSON; some platforms decide by these words.
@@ -31,7 +30,7 @@ func (p *parser) unexpected() error {
 // UnexpectedToken names the character at i and shows ten UTF-16 units around it, or the whole text where that is short.
 func UnexpectedToken(text string, i int) error {
 	const around = 10
-	before, after := utf16.Encode([]rune(tail(text[:i], 4*around))), text[i:]
+	before, after := utf16.Encode([]rune(text[max(0, i-8*around):i])), text[i:]
 	left, right := "", ""
 	if UTF16Len(text) > 2*around {
 		if len(before) >= around {
@@ -43,16 +42,4 @@ func UnexpectedToken(text string, i int) error {
 	}
 	token, shown := WellFormed(UTF16Head(text[i:], 1)), string(utf16.Decode(before))+WellFormed(after)
 	return &SyntaxError{fmt.Sprintf("Unexpected token '%s', %s\"%s\"%s is not valid JSON", token, left, shown, right)}
-}
-
-// tail returns about the last n bytes of s, whole characters only.
-func tail(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	i := len(s) - n
-	for i < len(s) && !utf8.RuneStart(s[i]) {
-		i++
-	}
-	return s[i:]
 }

@@ -1,14 +1,18 @@
 package jsontext
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
+// The second characters of the short escapes, and what they mean.
 const (
-	lowerHex = "0123456789abcdef"
-	upperHex = "0123456789ABCDEF"
+	shortForms = `"\/bfnrt`
+	shortMeant = "\"\\/\b\f\n\r\t"
+	lowerHex   = "0123456789abcdef"
+	upperHex   = "0123456789ABCDEF"
 )
 
 // DecodeEscape reads the escape at the start of s, two for a character beyond U+FFFF. Lone surrogates come out as they
@@ -17,19 +21,8 @@ func DecodeEscape(s string) (r rune, size int) {
 	if len(s) < 2 || s[0] != '\\' {
 		return 0, 0
 	}
-	switch c := s[1]; c {
-	case '"', '\\', '/':
-		return rune(c), 2
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
+	if i := strings.IndexByte(shortForms, s[1]); i >= 0 {
+		return rune(shortMeant[i]), 2
 	}
 	u, ok := unit(s)
 	if !ok {
@@ -48,26 +41,8 @@ func unit(s string) (u rune, ok bool) {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0, false
 	}
-	for i := 2; i < 6; i++ {
-		d, ok := hexDigit(s[i])
-		if !ok {
-			return 0, false
-		}
-		u = u<<4 | rune(d)
-	}
-	return u, true
-}
-
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0', true
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10, true
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10, true
-	}
-	return 0, false
+	n, err := strconv.ParseUint(s[2:6], 16, 16)
+	return rune(n), err == nil
 }
 
 // AppendEscape appends r as \uXXXX, as two of them where it is beyond U+FFFF.

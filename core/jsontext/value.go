@@ -52,21 +52,31 @@ func Text(s string) Value {
 	return Value{doc: &document{lit, []node{{String, 0, uint32(len(lit)), 1}}}}
 }
 
-// Kind returns the type of v.
-func (v Value) Kind() Kind {
+// document is that of v; the zero Value has one too.
+func (v Value) document() *document {
 	if v.doc == nil {
-		return Null
+		return &null
 	}
-	return v.doc.tape[v.at].kind
+	return v.doc
 }
+
+var null = document{"null", []node{{Null, 0, 4, 1}}}
+
+// Kind returns the type of v.
+func (v Value) Kind() Kind { return v.document().tape[v.at].kind }
 
 // Source returns v as it stands in the text.
 func (v Value) Source() string {
-	if v.doc == nil {
-		return "null"
+	d := v.document()
+	return d.text[d.tape[v.at].start:d.tape[v.at].end]
+}
+
+// Text returns what a string means, and the source of anything else.
+func (v Value) Text() string {
+	if v.Kind() == String {
+		return decode(v.doc.literal(v.at))
 	}
-	n := v.doc.tape[v.at]
-	return v.doc.text[n.start:n.end]
+	return v.Source()
 }
 
 // literal is the source of a value; for a string, without the quotes.
@@ -78,50 +88,42 @@ func (d *document) literal(at uint32) string {
 	return d.text[n.start:n.end]
 }
 
-// Text returns what a string means, and the source of anything else.
-func (v Value) Text() string {
-	if v.doc == nil {
-		return "null"
-	}
-	lit := v.doc.literal(v.at)
-	if v.Kind() != String {
-		return lit
-	}
-	return decode(lit)
-}
-
 func decode(lit string) string {
-	if strings.IndexByte(lit, '\\') < 0 {
+	var b []byte
+	for i := strings.IndexByte(lit, '\\'); i >= 0; i = strings.IndexByte(lit, '\\') {
+		r, n := DecodeEscape(lit[i:])
+		b, lit = appendRune(append(b, lit[:i]...), r), lit[i+n:]
+	}
+	if b == nil {
 		return lit
 	}
-	b := make([]byte, 0, len(lit))
-	for len(lit) > 0 {
-		if n := strings.IndexByte(lit, '\\'); n != 0 {
-			if n < 0 {
-				n = len(lit)
-			}
-			b, lit = append(b, lit[:n]...), lit[n:]
-			continue
-		}
-		r, n := DecodeEscape(lit)
-		b, lit = appendRune(b, r), lit[n:]
-	}
-	return string(b)
+	return string(append(b, lit...))
 }
 
 // Items are the values of an array.
 func (v Value) Items() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
-		if v.Kind() != Array {
-			return
-		}
-		tape := v.doc.tape
-		for k := v.at + 1; k < tape[v.at].next; k = tape[k].next {
-			if !yield(Value{v.doc, k}) {
-				return
-			}
+		for k, end := v.inside(Array); k < end && yield(Value{v.doc, k}); {
+			k = v.doc.tape[k].next
 		}
 	}
+}
+
+// Members are the names and values of an object as they were written, repeated names too.
+func (v Value) Members() iter.Seq2[Value, Value] {
+	return func(yield func(name, value Value) bool) {
+		for k, end := v.inside(Object); k < end && yield(Value{v.doc, k}, Value{v.doc, k + 1}); {
+			k = v.doc.tape[k+1].next
+		}
+	}
+}
+
+// inside is where the tape of a value of that kind begins and ends.
+func (v Value) inside(kind Kind) (from, end uint32) {
+	if v.Kind() != kind {
+		return 0, 0
+	}
+	return v.at + 1, v.doc.tape[v.at].next
 }
 
 // First is the first item of an array; null where there is none.
@@ -132,24 +134,8 @@ func (v Value) First() Value {
 	return Value{}
 }
 
-// Members are the names and values of an object as they were written, repeated names too.
-func (v Value) Members() iter.Seq2[Value, Value] {
-	return func(yield func(name, value Value) bool) {
-		if v.Kind() != Object {
-			return
-		}
-		tape := v.doc.tape
-		for k := v.at + 1; k < tape[v.at].next; k = tape[k+1].next {
-			if !yield(Value{v.doc, k}, Value{v.doc, k + 1}) {
-				return
-			}
-		}
-	}
-}
-
 // Len is the number of items or members as written.
-func (v Value) Len() int {
-	n := 0
+func (v Value) Len() (n int) {
 	for range v.Items() {
 		n++
 	}

@@ -357,7 +357,7 @@ func (m *almytyMachine) execution(v *visit, input value) core.WorkItem {
 	item := m.item(v.in.IDs.UUID(), v.in.Now)
 	item.Input = json.RawMessage(raw(input))
 	item.Payload = item.Input
-	if text, ok := firstTruthy(input, "message", "text", "input"); ok && text.Kind() == jsontext.String {
+	if text, ok := firstOf(input, truthy, "message", "text", "input"); ok && text.Kind() == jsontext.String {
 		item.Title = jsontext.WellFormed(title(text.Text()))
 	}
 	item = m.runs.start(item, m.plan(item))

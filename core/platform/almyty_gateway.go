@@ -87,11 +87,11 @@ func (m *almytyMachine) gatewaySigned(v *visit) (Out, bool) {
 // message makes the execution of a gateway's message: text, or message, or input, or all of it.
 func (m *almytyMachine) message(v *visit, payload value) {
 	text := string(stringify(nil, payload))
-	if t, ok := firstTruthy(payload, "text", "message", "input"); ok {
+	if t, ok := firstOf(payload, truthy, "text", "message", "input"); ok {
 		text = jsString(t)
 	}
 	pairs := []any{"text", text, "userId", stringTruthy(payload, "webhook", "userId")}
-	if thread, ok := firstTruthy(payload, "threadId", "requestId"); ok {
+	if thread, ok := firstOf(payload, truthy, "threadId", "requestId"); ok {
 		pairs = append(pairs, "threadId", thread)
 	}
 	pairs = append(pairs, "metadata", json.RawMessage(object("source", "webhook", "raw", payload)))
@@ -104,7 +104,7 @@ func (m *almytyMachine) message(v *visit, payload value) {
 }
 
 func stringTruthy(v value, fallback string, keys ...string) string {
-	if m, ok := firstTruthy(v, keys...); ok {
+	if m, ok := firstOf(v, truthy, keys...); ok {
 		return jsString(m)
 	}
 	return fallback

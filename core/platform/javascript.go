@@ -53,25 +53,17 @@ func jsJoin(v value) string {
 	return strings.Join(items, ",")
 }
 
-// firstSet returns the first of those members that is neither absent nor null: JavaScript's ??.
-func firstSet(v value, keys ...string) (value, bool) {
+// firstOf returns the first of those members that is there and counts: of [isSet] JavaScript's ??, of [truthy] its ||.
+func firstOf(v value, counts func(value) bool, keys ...string) (value, bool) {
 	for _, k := range keys {
-		if m, ok := v.Get(k); ok && m.Kind() != jsontext.Null {
+		if m, ok := v.Get(k); ok && counts(m) {
 			return m, true
 		}
 	}
 	return value{}, false
 }
 
-// firstTruthy returns the first of those members that counts as true: JavaScript's ||.
-func firstTruthy(v value, keys ...string) (value, bool) {
-	for _, k := range keys {
-		if m, ok := v.Get(k); ok && truthy(m) {
-			return m, true
-		}
-	}
-	return value{}, false
-}
+func isSet(v value) bool { return v.Kind() != jsontext.Null }
 
 func truthy(v value) bool {
 	switch v.Kind() {
@@ -102,23 +94,16 @@ func object(pairs ...any) []byte {
 
 func appendAny(b []byte, v any) []byte {
 	switch v := v.(type) {
-	case nil:
-		return append(b, "null"...)
 	case string:
 		return jsontext.JavaScript.Quote(b, v)
 	case bool:
 		return strconv.AppendBool(b, v)
 	case int:
 		return strconv.AppendInt(b, int64(v), 10)
-	case int64:
-		return strconv.AppendInt(b, v, 10)
-	case float64:
-		return jsontext.JavaScript.Float(b, v)
 	case json.RawMessage:
-		if len(v) == 0 {
-			return append(b, "null"...)
+		if len(v) > 0 {
+			return append(b, v...)
 		}
-		return append(b, v...)
 	case value:
 		return stringify(b, v)
 	}
@@ -127,11 +112,8 @@ func appendAny(b []byte, v any) []byte {
 
 // appendForeign writes what came out of a settings map or a stored work item.
 func appendForeign(b []byte, v any) []byte {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return append(b, "null"...)
-	}
-	tree, _ := parseJS(string(raw)) // null where it is nested too deeply
+	raw, _ := json.Marshal(v)
+	tree, _ := parseJS(string(raw)) // null where that is no JSON, or nested too deeply
 	return stringify(b, tree)
 }
 

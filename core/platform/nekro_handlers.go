@@ -115,6 +115,17 @@ func pushText(payload value) (text, failure string) {
 	return text + "Latest commit: " + line, ""
 }
 
+// pyFirstLine is s.splitlines()[0]; false means IndexError, because "" has no lines.
+func pyFirstLine(s string) (string, bool) {
+	if s == "" {
+		return "", false
+	}
+	if i := strings.IndexAny(s, "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029"); i >= 0 {
+		return s[:i], true
+	}
+	return s, true
+}
+
 // pyGet is v.get(key, fallback) in Python: only a dict has it.
 func pyGet(v value, key, fallback string) (value, string) {
 	if v.Kind() != jsontext.Object {

@@ -220,7 +220,7 @@ func (m *nitejarMachine) create(v *visit, payload value) Out {
 	id := m.newID(v.in.IDs)
 	item := m.item(id, now)
 	text := stringOr(payload, "", "text", "message", "body")
-	if _, ok := firstSet(payload, "text", "message", "body"); !ok {
+	if _, ok := firstOf(payload, isSet, "text", "message", "body"); !ok {
 		text = string(stringify(nil, payload))
 	}
 	sender := stringOr(payload, "anonymous", "sender_id", "sender")
@@ -293,7 +293,7 @@ func title(text string) string {
 
 // stringOr is String(v.a ?? v.b ?? fallback).
 func stringOr(v value, fallback string, keys ...string) string {
-	if m, ok := firstSet(v, keys...); ok {
+	if m, ok := firstOf(v, isSet, keys...); ok {
 		return jsString(m)
 	}
 	return fallback

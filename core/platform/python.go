@@ -68,14 +68,3 @@ func pyString(v value) string { return string(v.PythonString(nil)) }
 // pyDumps writes v as a FastAPI response does: compact, raw Unicode. NaN, infinities and lone surrogates raise there,
 // which is nil here.
 func pyDumps(v value) []byte { return jsontext.FastAPI.Append(nil, v) }
-
-// pyFirstLine is s.splitlines()[0]; false means IndexError, because "" has no lines.
-func pyFirstLine(s string) (string, bool) {
-	if s == "" {
-		return "", false
-	}
-	if i := strings.IndexAny(s, "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029"); i >= 0 {
-		return s[:i], true
-	}
-	return s, true
-}

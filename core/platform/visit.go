@@ -162,15 +162,12 @@ func clip(s string) string {
 
 // head returns about the first n bytes of s, whole characters only.
 func head(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for cut := n; cut > n-utf8.UTFMax; cut-- {
+	for cut := n; cut > n-utf8.UTFMax && cut < len(s); cut-- {
 		if utf8.RuneStart(s[cut]) {
 			return s[:cut]
 		}
 	}
-	return s[:n] // no UTF-8
+	return s[:min(n, len(s))] // all of it, or no UTF-8
 }
 
 // unmatched answers a request to an address of the platform that no source has.
