@@ -36,8 +36,8 @@ func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {
 		{"rate", func() { d.to.Set("http://127.0.0.1:1/"); d.rate.Set("fast") }, func() string { return d.rate.Problem() }, "is no number"},
 		{"copies", func() { d.rate.Set(""); d.copies.Set("1001") }, func() string { return d.copies.Problem() }, "Want a whole number from 0 to 1000"},
 		{"spacing", func() { d.copies.Set("1"); d.spacing.Set("soon") }, func() string { return d.spacing.Problem() }, "is no time"},
-		{"neighbours", func() { d.spacing.Set(""); d.others.Values["window"] = 1.5 }, func() string { return texts(d.others.View()) }, "Want a whole number"},
-		{"few neighbours", func() { d.others.Values["window"] = -1.0 }, func() string { return texts(d.others.View()) }, "Want 0 or more"},
+		{"neighbours", func() { d.spacing.Set(""); d.others.Values["window"] = 1.5 }, func() string { return eyeTexts(d.others.View()) }, "Want a whole number"},
+		{"few neighbours", func() { d.others.Values["window"] = -1.0 }, func() string { return eyeTexts(d.others.View()) }, "Want 0 or more"},
 		{"timeout", func() { delete(d.others.Values, "window"); d.spacing.Set(""); d.timeout.Set("301") }, func() string { return d.timeout.Problem() }, "Want a number from 1 to 300"},
 		{"retries", func() { d.timeout.Set("30"); d.policy.fields["policy.retries"].Set("-1") }, func() string { return d.policy.fields["policy.retries"].Problem() }, "Want a whole number"},
 	} {
@@ -122,7 +122,7 @@ func TestQuickReplaySendsToTheLastAddress(t *testing.T) {
 	if d, err := s.e.Store.Delivery(context.Background(), rows[0].ID); err != nil || !d.Target.Raw || !d.Target.KeepHost {
 		t.Errorf("target %+v, %v: want the very bytes, Host as captured", d.Target, err)
 	}
-	if got := texts(s.w.layers); !strings.Contains(got, "Replayed: connection refused") || !strings.Contains(got, "Show") {
+	if got := eyeTexts(s.w.layers); !strings.Contains(got, "Replayed: connection refused") || !strings.Contains(got, "Show") {
 		t.Error("the answer is not said")
 	}
 }
@@ -139,7 +139,7 @@ func TestReplaysTabListsTheDeliveriesOfACapture(t *testing.T) {
 	tab := newReplaysTab(s.w).(*replaysTab)
 	tab.set(&c)
 	tab.load(context.Background(), &c)()
-	if got := texts(tab.view()); !strings.Contains(got, "Not sent again yet") {
+	if got := eyeTexts(tab.view()); !strings.Contains(got, "Not sent again yet") {
 		t.Errorf("empty: %s", got)
 	}
 	s.owe(2, func(_ int, d *core.Delivery) { d.ReplayOf = id })
@@ -158,7 +158,7 @@ func TestReplayOptionsWithoutAFieldOfTheirOwn(t *testing.T) {
 	s := newStage(t)
 	s.arrive(1, nil)
 	d := dialogOf(s, lastReplay{To: []string{"http://127.0.0.1:1/"}, Shuffle: true, Seed: "7", Others: core.Values{"window": 3.0}})
-	if got := texts(d.others.View()); !strings.Contains(got, "Neighbours") || !strings.Contains(d.optionsText(), "neighbours") {
+	if got := eyeTexts(d.others.View()); !strings.Contains(got, "Neighbours") || !strings.Contains(d.optionsText(), "neighbours") {
 		t.Errorf("the dialog shows %q and says %q", got, d.optionsText())
 	}
 	l, err := d.read()
