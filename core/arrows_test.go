@@ -21,13 +21,15 @@ const module = "hookglass/"
 // arrows says what each package may import of ours, and why. A package that is not here fails: a new one is a decision.
 // Tests are free to look further, except for Fyne in core.
 var arrows = map[string][]arrow{
-	"core":   nil, // the vocabulary: everyone's words depend on nobody
-	"assets": nil, // bytes and nothing else
+	"core":          nil, // the vocabulary: everyone's words depend on nobody
+	"assets":        nil, // bytes and nothing else
+	"core/jsontext": nil, // bytes in, bytes out: it knows JSON and nothing of webhooks
 	"core/store": {
 		{"core", "it keeps the vocabulary's things"},
 	},
 	"core/sign": {
 		{"core", "requests in, verdicts out"},
+		{"core/jsontext", "the doctor tries a body as every serialiser would have printed it"},
 	},
 	"core/limit": {
 		{"core", "a limit's settings are the vocabulary's"},
@@ -35,6 +37,7 @@ var arrows = map[string][]arrow{
 	"core/platform": {
 		{"core", "requests in, receipts and work out"},
 		{"core/sign", "platforms check and make signatures"},
+		{"core/jsontext", "platforms read and answer JSON as their languages do"},
 		{"core/limit", "platforms limit their senders"},
 	},
 	"core/capture": {

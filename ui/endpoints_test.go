@@ -49,7 +49,7 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 	f.form.Values["serializer"] = "xml"
 	f.store()
 	s.settle()
-	if got := texts(f.form.View()); !strings.Contains(got, "Want json or php") {
+	if got := eyeTexts(f.form.View()); !strings.Contains(got, "Want json or php") {
 		t.Errorf("a serializer that JoAi has not: %q", got)
 	}
 	f.form.Values["serializer"] = "php"
@@ -64,15 +64,15 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 		t.Errorf("stored %+v", ep)
 	}
 	secret, err := s.e.Vault.Resolve(ep.Target.Secret)
-	if err != nil || !strings.Contains(texts(s.w.layers), string(secret.Reveal())) {
+	if err != nil || !strings.Contains(eyeTexts(s.w.layers), string(secret.Reveal())) {
 		t.Errorf("the secret is not shown once (%v)", err)
 	}
 	s.w.layers.Back()
 	s.settle()
-	if strings.Contains(texts(s.w.layers), string(secret.Reveal())) {
+	if strings.Contains(eyeTexts(s.w.layers), string(secret.Reveal())) {
 		t.Error("the secret stays on the screen")
 	}
-	if got := texts(e.list); !strings.Contains(got, "My Webhook") || !strings.Contains(got, "never triggered") {
+	if got := eyeTexts(e.list); !strings.Contains(got, "My Webhook") || !strings.Contains(got, "never triggered") {
 		t.Errorf("the list: %s", got)
 	}
 	e.rows[0].Active = true
@@ -158,5 +158,23 @@ func TestEndpointComesBackAsItWas(t *testing.T) {
 	f.refresh(&ep)
 	if f.form.Values["active"] != false {
 		t.Error("a switch of the list is not shown in the form")
+	}
+}
+
+func TestEndpointFormKeepsOwnSchemes(t *testing.T) {
+	s := newStage(t)
+	p := on(s, newDeliveriesPage)
+	p.turn(showEndpoints)
+	s.settle()
+	s.putOwnSchemes()
+	f := p.endpoints.form
+	for id, provider := range ownSchemes {
+		f.set(core.Endpoint{ID: 7, Name: "e", Target: core.Target{URL: "http://127.0.0.1:9/", Scheme: id}})
+		if got := eyeWords(f.scheme.View()); !strings.Contains(got, provider) {
+			t.Errorf("an endpoint that signs with %s shows %q", id, got)
+		}
+		if ep, err := f.read(); err != nil || ep.Target.Scheme != id {
+			t.Errorf("an endpoint that signs with %s is saved with %q, %v", id, ep.Target.Scheme, err)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"hookglass/core"
+	"hookglass/core/engine"
 )
 
 // waitingKeyring answers once the user has unlocked it.
@@ -150,9 +151,7 @@ func TestTheWindowGoesOnWhileTheKeyringWaits(t *testing.T) {
 		},
 		"tunnel, test": func(s *stage, first chan struct{}) {
 			p := on(s, newSettingsPage)
-			settings := s.e.Tunnel.Settings(s.t.Context())
-			settings.Authtoken = secret
-			if err := s.e.Tunnel.PutSettings(settings); err != nil {
+			if _, err := s.e.Tunnel.Change(func(now *engine.TunnelSettings) { now.Authtoken = secret }); err != nil {
 				s.t.Fatal(err)
 			}
 			p.tunnel.test.run()

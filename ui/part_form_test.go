@@ -44,7 +44,7 @@ func TestFormIsDrawnInSectionsOfDeclaredSettings(t *testing.T) {
 	}}
 	f.DrawIn(FormSection{"LIMITS", []platform.Setting{{Name: "rate", Label: "Rate", Kind: platform.NumberKind, Min: 1, Max: 10}, {Name: "odd", Label: "Odd", Kind: platform.TextKind, Advanced: true}}},
 		FormSection{"MORE", []platform.Setting{{Name: "own", Label: "Own", Kind: platform.ObjectKind}, {Name: "lines", Label: "Lines", Kind: platform.ObjectKind}}})
-	shown := texts(f.View())
+	shown := eyeTexts(f.View())
 	for _, want := range []string{"LIMITS", "MORE", "drawn by a part: Own", "1 to 10."} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("%q is not in\n%s", want, shown)

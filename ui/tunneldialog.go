@@ -23,9 +23,8 @@ func askConsent(w *Window, s engine.TunnelSettings) {
 	var p *control.Popup
 	agree := control.NewButton("Agree and go public", "globe", control.Primary, func() {
 		w.layers.Close(p)
-		s.Agreed = append(s.Agreed, s.Provider)
 		w.pump.task(w.ctx, func(context.Context) func() {
-			err := w.e.Tunnel.PutSettings(s)
+			_, err := w.e.Tunnel.Change(func(now *engine.TunnelSettings) { now.Agreed = append(now.Agreed, s.Provider) })
 			return func() {
 				w.fail(err)
 				startTunnel(w, s)

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"time"
 
 	"hookglass/core"
@@ -140,17 +139,9 @@ func copyCurlOf(w *Window, src core.Source) {
 	})
 }
 
-func forwardHost(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	return u.Host
-}
-
 // providerOf is who signs with a scheme.
-func providerOf(w *Window, id string) string {
-	if s, ok := w.e.Schemes.Book().Find(id); ok {
+func providerOf(h Host, id string) string {
+	if s, ok := h.Engine.Schemes.Book().Find(id); ok {
 		return SchemeTitle(s)
 	}
 	return id

@@ -84,10 +84,7 @@ func (c *Control) routes() http.Handler {
 // guard keeps out pages in a browser (foreign Host or Origin) and callers without the token.
 func (c *Control) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
+		host := core.WithoutPort(r.Host)
 		ip := net.ParseIP(host)
 		switch {
 		case host != "localhost" && (ip == nil || !ip.IsLoopback()), r.Header.Get("Origin") != "":

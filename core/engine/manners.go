@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +25,7 @@ const mannersDepth = 1000
 // came before the event was recognised, as that of a limit does, it is the sender.
 func MannersOf(ctx context.Context, st *store.Store, source core.SourceID) (Manners, error) {
 	var m Manners
-	src, err := sourceByID(ctx, st, source)
+	src, err := st.Source(ctx, source)
 	if err != nil {
 		return m, err
 	}
@@ -58,19 +56,6 @@ func MannersOf(ctx context.Context, st *store.Store, source core.SourceID) (Mann
 	return m, nil
 }
 
-func sourceByID(ctx context.Context, st *store.Store, id core.SourceID) (core.Source, error) {
-	all, err := st.Sources(ctx)
-	if err != nil {
-		return core.Source{}, err
-	}
-	for _, s := range all {
-		if s.ID == id {
-			return s, nil
-		}
-	}
-	return core.Source{}, fmt.Errorf("source %d: %w", id, core.ErrNotFound)
-}
-
 // toldToWait reports whether an answer is one of those that may carry a Retry-After.
 func toldToWait(r store.Row) bool { return r.Status == 429 || r.Status == 503 }
 
@@ -81,11 +66,7 @@ func readRefusal(ctx context.Context, st *store.Store, r store.Row, bySender boo
 		return err
 	}
 	if bySender || r.EventID == "" {
-		host, _, err := net.SplitHostPort(c.Request.Remote)
-		if err != nil {
-			host = c.Request.Remote
-		}
-		a.Key = "sender " + host
+		a.Key = "sender " + core.WithoutPort(c.Request.Remote)
 	}
 	if value := c.Response.Header.Get("Retry-After"); value != "" && toldToWait(r) {
 		a.Told, a.Limited = limit.ParseRetryAfter(value, a.Answered)

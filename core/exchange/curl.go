@@ -85,7 +85,7 @@ func curlHeader(r *core.Request) core.Header {
 				continue
 			}
 		}
-		if isToken(f.Name) {
+		if core.IsToken(f.Name) {
 			h = append(h, f)
 		}
 	}

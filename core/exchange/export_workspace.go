@@ -221,7 +221,16 @@ func (x *workspaceOut) platformEndpoint(p platform.Platform, e *core.Endpoint) o
 			o.add(s.Name, declaredOrder(s, values[s.Name]))
 		}
 	}
+	if pol := e.Target.Policy; pol.Retries > 0 && !sameSchedule(pol, plainPolicy(pol)) && !sameSchedule(pol, p.Endpoints.Policy) {
+		x.say("max_retries", "the file cannot say all of this schedule of a %s endpoint; that of %s takes the place of what is missing", p.Title, p.Title)
+	}
 	return o
+}
+
+// sameSchedule reports whether two policies differ in nothing but their names and how often they try.
+func sameSchedule(a, b core.RetryPolicy) bool {
+	a.Name, a.Source, a.Retries = b.Name, b.Source, b.Retries
+	return reflect.DeepEqual(a, b)
 }
 
 // declaredOrder gives the members of an object the order in which they are declared.

@@ -92,7 +92,7 @@ func (e *harEntryIn) request() (core.Request, *core.Invalid) {
 	if err != nil {
 		return r, &core.Invalid{Field: "request.url", Reason: err.Error()}
 	}
-	if r.Method = in.Method; !isToken(r.Method) {
+	if r.Method = in.Method; !core.IsToken(r.Method) {
 		return r, &core.Invalid{Field: "request.method", Reason: fmt.Sprintf("%q is not a method", r.Method)}
 	}
 	r.Proto, r.Header = harProto(in.HTTPVersion), harHeader(in.Headers)
@@ -236,16 +236,6 @@ func requestAt(address string) (r core.Request, user string, err error) {
 		return r, "", fmt.Errorf("%q is not an address", address)
 	}
 	return core.Request{Method: "GET", Target: target, Proto: "HTTP/1.1", Host: host, Base: strings.ToLower(scheme) + "://" + host}, user, nil
-}
-
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte("()<>@,;:\\\"/[]?={}", c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
 }
 
 func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }

@@ -130,6 +130,9 @@ func (p Platform) EndpointValues(e *core.Endpoint) core.Values {
 		"headers": headers, "verify_ssl": !t.SkipTLS, "timeout_seconds": timeout.Seconds(), "max_retries": float64(t.Policy.Retries), "ca_file": t.CAFile,
 		"backoff": map[string]any{"base_s": t.Policy.Base.Seconds(), "factor": factor, "max_s": t.Policy.Max.Seconds(), "jitter": t.Policy.Spread},
 	}
+	if len(t.Policy.Delays) > 0 {
+		delete(all, "backoff") // which cannot say a list
+	}
 	v := core.Values{}
 	for _, s := range p.Endpoints.Settings {
 		value, known := all[s.Name]

@@ -1,6 +1,9 @@
 // Package platform emulates the agent platforms: what each answers, what it then does step by step, and what
 // it sends. It does no I/O: requests, the time and ids come in, everything else comes out as values.
 //
+// A new platform is a file of its own and a place in [All]. One that sends to endpoints declares them in [Endpoints]; no
+// other package knows its name.
+//
 // Most callers look a platform up with [Find], make a [Machine] for a source and call Receive for
 // each request and Advance when due.
 package platform
