@@ -124,7 +124,7 @@ func (h *historySection) edited(string) {
 
 // entered reads the bounds, and marks the fields that cannot be read.
 func (h *historySection) entered() (store.Cap, bool) {
-	count, ok1 := bound(h.count, Bounds{1, 1e12, true})
+	count, ok1 := bound(h.count, Bounds{Least: 1, Most: 1e12, Whole: true})
 	days, ok2 := bound(h.age, Bounds{Least: 0.01, Most: 36_500})
 	gib, ok3 := bound(h.size, Bounds{Least: 0.001, Most: 1e6})
 	return store.Cap{Count: int64(count), Age: time.Duration(days * 24 * float64(time.Hour)), Bytes: int64(gib * (1 << 30))}, ok1 && ok2 && ok3

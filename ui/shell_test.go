@@ -36,7 +36,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 	if ui.inbox.chosen != 3 {
 		t.Errorf("capture %d is shown, want 3", ui.inbox.chosen)
 	}
-	if _, ok := findCommand(ui.commands(), "Replay this capture"); !ok {
+	if _, ok := eyeCommand(ui.commands(), "Replay this capture"); !ok {
 		t.Error("with a capture chosen, its actions are not offered")
 	}
 	byLabel["Settings: History"].Do()

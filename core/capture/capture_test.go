@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -102,8 +103,8 @@ func start(t *testing.T, change func(*core.Source)) (*store.Store, *pipes, *capt
 	if change != nil {
 		change(&src)
 	}
-	if problems, err := s.Load(ctx, []core.Source{src}); err != nil || len(problems) > 0 {
-		t.Fatal(problems, err)
+	if err := errors.Join(s.Load(ctx, []core.Source{src}, 0), s.Problem(src.ID)); err != nil {
+		t.Fatal(err)
 	}
 	ln := newPipes()
 	go s.Serve(ctx, ln, capture.Way{})
