@@ -83,6 +83,24 @@ func TestWorkspaceOutAndIn(t *testing.T) {
 	}
 }
 
+func TestShowAsCode(t *testing.T) {
+	x := exchanging{t, t.TempDir()}
+	x.must(`curl http://a.test:8080/in -H 'X-A: 1' -d '{}'`, "import", "-")
+	for as, says := range map[string]string{"curl": "--data-binary '{}'", "go": "http.NewRequest(", "node": "require('node:http')", "python": "import http.client"} {
+		if out, _ := x.must("", "show", "1", "--as", as); !strings.Contains(out, says) || !strings.Contains(out, "a.test:8080") {
+			t.Errorf("as %s:\n%s", as, out)
+		}
+	}
+	for _, args := range []string{"show 1 --as perl", "show d1 --as curl"} {
+		if _, _, err := x.run("", strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), "--as:") {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+	if _, _, err := x.run("", "show", "2", "--as", "curl"); err == nil || !strings.Contains(err.Error(), "there is no capture 2") {
+		t.Errorf("a capture that is not there: %v", err)
+	}
+}
+
 func TestExchangeRefuses(t *testing.T) {
 	x := exchanging{t, t.TempDir()}
 	if _, _, err := x.run("", "export", "--format", "har"); err == nil || !strings.Contains(err.Error(), "there is none yet") {

@@ -95,7 +95,6 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "the ladder of a schedule"},
 		{"core/limit", "limits in words"},
 		{"core/lab", "charts and scorecards"},
-		{"core/exchange", "copy as cURL"},
 	},
 	"ui": {
 		{"assets", "sample payloads, the icon"},

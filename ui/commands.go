@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"hookglass/core"
@@ -74,13 +75,12 @@ func (w *Window) inboxCommands() []control.Command {
 	if p.chosen == 0 {
 		return list
 	}
-	return append([]control.Command{
+	return slices.Concat([]control.Command{
 		{Label: "Replay this capture", Hint: "r", Icon: "rotate-cw", Words: "resend", Do: func() { p.key('r') }},
 		{Label: "Edit and send this capture", Hint: "e", Icon: "pencil", Words: "compose", Do: func() { p.key('e') }},
-		{Label: "Copy this capture as cURL", Hint: "c", Icon: "terminal", Do: func() { p.key('c') }},
 		{Label: "Pin or unpin this capture", Hint: "p", Icon: "pin", Do: func() { p.key('p') }},
 		{Label: "Compare this capture with another", Hint: "d", Icon: "git-compare", Words: "diff", Do: func() { p.key('d') }},
-	}, list...)
+	}, p.copyCommands(), list)
 }
 
 func (w *Window) pageCommands() (list []control.Command) {

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"hookglass/core"
+	"hookglass/core/exchange"
 	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
@@ -297,14 +298,30 @@ func (p *inbox) menu(row int, at fyne.Position) {
 	id := p.shown.id(row)
 	p.list.Select(row)
 	p.choose(id)
-	p.w.layers.Menu(at,
-		control.MenuItem{Label: "Replay…", Icon: "rotate-cw", Hint: "r", Do: func() { p.detail.replay(false) }},
-		control.MenuItem{Label: "Edit and send", Icon: "pencil", Hint: "e", Do: p.detail.edit},
-		control.MenuItem{Label: "Copy as cURL", Icon: "terminal", Hint: "c", Do: p.detail.copyCurl},
+	items := []control.MenuItem{
+		{Label: "Replay…", Icon: "rotate-cw", Hint: "r", Do: func() { p.detail.replay(false) }},
+		{Label: "Edit and send", Icon: "pencil", Hint: "e", Do: p.detail.edit},
+	}
+	for _, c := range p.copyCommands() {
+		items = append(items, control.MenuItem{Label: c.Label, Icon: c.Icon, Hint: c.Hint, Do: c.Do})
+	}
+	p.w.layers.Menu(at, append(items,
 		control.MenuItem{Label: "Pin or unpin", Icon: "pin", Hint: "p", Do: p.detail.pin},
 		control.MenuItem{Label: "Compare with another", Icon: "git-compare", Hint: "d", Do: p.compare},
 		control.MenuItem{Label: "Only this source", Icon: "funnel", Divider: true, Do: func() { p.narrow("source", p.shown.rows[id].Name) }},
-		control.MenuItem{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.narrow("event", p.shown.rows[id].Event) }})
+		control.MenuItem{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.narrow("event", p.shown.rows[id].Event) }})...)
+}
+
+// copyCommands offer the chosen capture as code that sends it again.
+func (p *inbox) copyCommands() (list []control.Command) {
+	for i, way := range exchange.Codes() {
+		c := control.Command{Label: "Copy as " + way.Title, Icon: "terminal", Words: "this capture code", Do: func() { p.detail.copyAs(way) }}
+		if i == 0 {
+			c.Hint = "c"
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // narrow adds a word to the filter.

@@ -12,6 +12,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/exchange"
 )
 
 // stage is a window on an engine of its own, whose UI goroutine is the test's: what other goroutines want done there
@@ -183,5 +184,20 @@ func TestEmptyInboxSaysWhereToSend(t *testing.T) {
 	s.settle()
 	if got := texts(s.w.inbox.list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
 		t.Errorf("no address in\n%s", got)
+	}
+}
+
+func TestInboxCopiesCode(t *testing.T) {
+	s := newStage(t)
+	s.arrive(1, nil)
+	s.settle()
+	p := s.w.inbox
+	p.choose(p.shown.id(0))
+	s.settle()
+	for i, c := range p.copyCommands() {
+		c.Do()
+		if got, want := s.w.app.Clipboard().Content(), exchange.Codes()[i].Write(p.detail.capture.Request); got != want || got == "" {
+			t.Errorf("%s copied\n%s\nwant\n%s", c.Label, got, want)
+		}
 	}
 }

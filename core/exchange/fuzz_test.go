@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"hookglass/core"
 	"hookglass/core/exchange"
 )
 
@@ -88,6 +89,18 @@ func FuzzImport(f *testing.F) {
 		for _, format := range exchange.Formats() {
 			if _, _, err := exchange.Export(format, captures, exchange.Options{}); err != nil && format == "go" {
 				t.Fatalf("%s: %v", format, err)
+			}
+		}
+	})
+}
+
+func FuzzCodes(f *testing.F) {
+	f.Add("POST", "/x?y", "X-A", "it's", []byte("@\x00"))
+	f.Fuzz(func(t *testing.T, method, target, name, value string, body []byte) {
+		r := core.Request{Method: method, Target: target, Host: "h", Header: core.Header{{Name: name, Value: value}}, Body: body}
+		for _, c := range exchange.Codes() {
+			if c.Write(r) == "" {
+				t.Fatal("no code in " + c.Title)
 			}
 		}
 	})

@@ -72,17 +72,7 @@ func printed(words []string) ([]byte, error) {
 	case words[0] == "printf" && len(words) == 3 && words[1] == "%s":
 		return []byte(words[2]), nil
 	case words[0] == "printf" && len(words) == 2 && !strings.Contains(words[1], "%"):
-		s := &shell{text: words[1]}
-		for s.at < len(s.text) {
-			if c := s.text[s.at]; c != '\\' || s.at+1 == len(s.text) {
-				s.add(c)
-				s.at++
-				continue
-			}
-			s.at++
-			s.ansiEscape()
-		}
-		return s.word, nil
+		return unescapedFormat(words[1]), nil
 	case words[0] == "echo" && len(words) > 2 && words[1] == "-n":
 		return []byte(strings.Join(words[2:], " ")), nil
 	case words[0] == "echo" && !strings.Contains(strings.Join(words, ""), `\`):
@@ -94,6 +84,8 @@ func printed(words []string) ([]byte, error) {
 // curlLine is a curl command being read.
 type curlLine struct {
 	method, url string
+	target      string // sent instead of the path of the URL
+	proto       string
 	header      core.Header // those that flags make
 	custom      core.Header // those of -H
 	dropped     []string    // "Name:" takes away what curl would make
@@ -149,6 +141,9 @@ func (l *curlLine) flag(said, name string, rest []string) ([]string, error) {
 	}
 	if curlIgnored(name) {
 		l.asIs = l.asIs || name == "globoff"
+		if name == "http1.0" {
+			l.proto = "HTTP/1.0"
+		}
 		return rest, nil
 	}
 	if !curlValue(name) {
@@ -181,6 +176,11 @@ func (l *curlLine) set(said, name, value string) error {
 		return l.setURL(value)
 	case "request":
 		l.method = value
+	case "request-target":
+		if strings.ContainsAny(value, " \t\r\n\x00") || value == "" {
+			return &core.Invalid{Field: said, Reason: fmt.Sprintf("%q is not a target", value)}
+		}
+		l.target = value
 	case "header":
 		return l.setHeader(value)
 	case "user":
@@ -302,6 +302,12 @@ func (l *curlLine) build() (core.Request, error) {
 	}
 	if !l.asIs && strings.ContainsAny(r.Target, "[]{}") {
 		return r, &core.Invalid{Field: "URL", Reason: "curl makes several addresses of [ ] and { }; add --globoff where they are meant"}
+	}
+	if l.target != "" {
+		r.Target = l.target
+	}
+	if l.proto != "" {
+		r.Proto = l.proto
 	}
 	body := l.json
 	if !l.isJSON {
