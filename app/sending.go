@@ -385,17 +385,17 @@ func (p *program) printEnd(out io.Writer, d engine.DeliveryJSON) {
 type local struct{ e *engine.Engine }
 
 func (l local) send(ctx context.Context, d core.Delivery, s core.Secret) ([]core.DeliveryID, error) {
-	id, err := l.e.SendWith(ctx, d, s)
+	id, err := l.e.Outbox.SendWith(ctx, d, s)
 	return []core.DeliveryID{id}, err
 }
 
 func (l local) replay(ctx context.Context, w replayWire) ([]core.DeliveryID, error) {
-	ids, _, err := l.e.Replay(ctx, w.engineRequest())
+	ids, _, err := l.e.Outbox.Replay(ctx, w.engineRequest())
 	return ids, err
 }
 
 func (l local) delivery(ctx context.Context, id core.DeliveryID) (engine.DeliveryJSON, error) {
-	return l.e.DeliveryWhole(ctx, id)
+	return l.e.Outbox.Whole(ctx, id)
 }
 
 // remote is the program that has the history open, asked over its control listener.

@@ -71,7 +71,7 @@ func (p *checkup) key(r rune) bool {
 
 // load reads the handlers that were examined.
 func (p *checkup) load(ctx context.Context) func() {
-	handlers, err := p.w.e.Handlers(ctx)
+	handlers, err := p.w.e.Lab.Handlers(ctx)
 	return func() {
 		p.w.fail(err)
 		if len(handlers) == len(p.handlers) && (len(handlers) == 0 || handlers[0] == p.handlers[0]) {
@@ -138,7 +138,7 @@ func (p *checkup) start() {
 		var card lab.Scorecard
 		err := p.form.keep(ctx, draft, &h)
 		if err == nil {
-			card, err = p.w.e.Checkup(ctx, h, c, func(done, total int, name string) { p.at.Store(&checkupStep{done, total, name}) })
+			card, err = p.w.e.Lab.Checkup(ctx, h, c, func(done, total int, name string) { p.at.Store(&checkupStep{done, total, name}) })
 		}
 		return func() {
 			p.end()

@@ -202,7 +202,7 @@ func (f *checkupForm) keep(ctx context.Context, d secretDraft, h *engine.Handler
 
 // set shows a handler that was examined before.
 func (f *checkupForm) set(h engine.Handler) {
-	scheme, _ := f.w.e.Scheme(h.Scheme)
+	scheme, _ := f.w.e.Schemes.Find(h.Scheme)
 	f.setScheme(scheme)
 	f.fields["url"].SetQuiet(h.URL)
 	f.fields["effects"].SetQuiet(h.Effects)

@@ -33,7 +33,7 @@ func (k *known) load(ctx context.Context, w *Window) func() {
 	if err != nil {
 		return func() {}
 	}
-	own := w.e.OwnSchemes(ctx)
+	own := w.e.Schemes.Own(ctx)
 	return func() { k.sources, k.captures, k.own = sources, rows, own }
 }
 

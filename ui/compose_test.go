@@ -44,7 +44,7 @@ func (s *stage) run() (attempt func() core.Attempt) {
 	done := make(chan struct{})
 	go func() { s.e.Run(ctx); close(done) }()
 	s.t.Cleanup(func() { cancel(); <-done })
-	attempts := s.e.WatchAttempts(ctx)
+	attempts := s.e.Outbox.Watch(ctx)
 	return func() core.Attempt {
 		s.t.Helper()
 		s.w.pump.jobs.Wait()

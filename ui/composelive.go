@@ -74,12 +74,12 @@ func (w *Window) preview(c composition, secret, old secretValue, now time.Time) 
 		v.err = &core.Invalid{Field: "secret", Reason: "enter it, and the signature appears here as you type"}
 		d.Target.Scheme = ""
 	}
-	signed, verdict, err := w.e.Preview(d, with, right, at)
+	signed, verdict, err := w.e.Outbox.Preview(d, with, right, at)
 	if err != nil {
 		return preview{err: err}
 	}
 	if d.Target.Scheme != "" {
-		scheme, _ := w.e.Scheme(d.Target.Scheme)
+		scheme, _ := w.e.Schemes.Find(d.Target.Scheme)
 		if fixed {
 			in := signedInput(&signed, c.URL, right, now)
 			verdict = scheme.Verify(in)

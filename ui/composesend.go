@@ -73,16 +73,16 @@ func (w *Window) sendComposed(ctx context.Context, c composition, secret, old se
 		return 0, err
 	}
 	if d.Target.Scheme != "" && fixed {
-		signed, _, err := w.e.Preview(d, with, with, at)
+		signed, _, err := w.e.Outbox.Preview(d, with, with, at)
 		if err != nil {
 			return 0, err
 		}
 		d.Request.Header, d.Request.Body, d.Target.Scheme, d.Target.Wrong = signed.Header, signed.Body, "", ""
 	}
 	if d.Target.Scheme == "" {
-		return w.e.Send(ctx, d)
+		return w.e.Outbox.Send(ctx, d)
 	}
-	return w.e.SendWith(ctx, d, with)
+	return w.e.Outbox.SendWith(ctx, d, with)
 }
 
 // waiting stands where the answer will be.

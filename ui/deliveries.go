@@ -91,7 +91,7 @@ func (p *deliveriesPage) tick() {
 }
 
 func (p *deliveriesPage) showPause() {
-	if p.w.e.Paused() {
+	if p.w.e.Outbox.Paused() {
 		p.pausing.Set("", "play")
 		p.pausing.Tip = "Resume all deliveries"
 		p.banner.Show()
@@ -103,10 +103,10 @@ func (p *deliveriesPage) showPause() {
 }
 
 func (p *deliveriesPage) pause() {
-	if p.w.e.Paused() {
-		p.w.e.ResumeAll()
+	if p.w.e.Outbox.Paused() {
+		p.w.e.Outbox.ResumeAll()
 	} else {
-		p.w.e.PauseAll()
+		p.w.e.Outbox.PauseAll()
 	}
 	p.showPause()
 	p.outbox.list.Refresh()

@@ -206,7 +206,7 @@ func TestBulkCancelAsksFirst(t *testing.T) {
 		t.Errorf("without a yes: %v", states)
 	}
 	o.labour.start("Cancelling", func(ctx context.Context, p engine.Progress) (string, error) {
-		n, err := o.w.e.CancelAll(ctx, o.f, p)
+		n, err := o.w.e.Outbox.CancelAll(ctx, o.f, p)
 		return fmt.Sprint(n), err
 	})
 	s.settle()
@@ -227,7 +227,7 @@ func TestPauseIsShownAndEnded(t *testing.T) {
 	}
 	p.pause()
 	s.settle()
-	if p.banner.Visible() || s.e.Paused() {
+	if p.banner.Visible() || s.e.Outbox.Paused() {
 		t.Error("the pause goes on")
 	}
 }

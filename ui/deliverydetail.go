@@ -98,7 +98,7 @@ func (d *deliveryDetail) put(v *wholeDelivery) {
 	d.header(&v.delivery)
 	d.showReason(&v.delivery)
 	show(d.attempt.others, len(v.attempts) > 1)
-	d.rungs = view.Schedule(&v.delivery, v.attempts, d.w.e.Pace())
+	d.rungs = view.Schedule(&v.delivery, v.attempts, d.w.e.Outbox.Pace())
 	d.plan.Set(planText(&v.delivery))
 	d.count(time.Now())
 	d.root.SetChild(d.content)
@@ -203,7 +203,7 @@ func (d *deliveryDetail) count(now time.Time) {
 	if v == nil {
 		return
 	}
-	held := d.w.e.Paused() || d.o.names[v.Endpoint].Paused
+	held := d.w.e.Outbox.Paused() || d.o.names[v.Endpoint].Paused
 	switch {
 	case v.State == core.Waiting && held:
 		d.next.Put("Paused", control.SmallBold.In(control.Amber))

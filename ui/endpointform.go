@@ -292,16 +292,16 @@ func (f *endpointForm) store() {
 		}
 		var err error
 		if made {
-			secret = f.w.e.NewSecret()
+			secret = f.w.e.Endpoints.NewSecret()
 		}
 		if !secret.Empty() {
-			ep.Target.Secret, err = f.w.e.KeepEndpointSecret(f.signing.place(), secret)
+			ep.Target.Secret, err = f.w.e.Endpoints.KeepSecret(f.signing.place(), secret)
 			if err != nil {
 				err = &core.Invalid{Field: "secret", Reason: err.Error()}
 			}
 		}
 		if err == nil {
-			err = f.w.e.PutEndpoint(ctx, &ep)
+			err = f.w.e.Endpoints.Put(ctx, &ep)
 		}
 		return func() {
 			if err != nil {

@@ -141,7 +141,7 @@ func (p *inbox) tryIt(src core.Source) {
 		return
 	}
 	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		_, err := p.w.e.Send(ctx, core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method}, Request: r, Event: core.Event{Type: "test"}})
+		_, err := p.w.e.Outbox.Send(ctx, core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method}, Request: r, Event: core.Event{Type: "test"}})
 		return func() { p.w.fail(err) }
 	})
 }

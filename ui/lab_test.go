@@ -161,7 +161,7 @@ func TestWhatIfIsKeptAndReopened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.e.KeepWhatIf(s.w.ctx, engine.WhatIf{Name: "Friday", At: time.Now(), Results: results}); err != nil {
+	if err := s.e.Lab.KeepWhatIf(s.w.ctx, engine.WhatIf{Name: "Friday", At: time.Now(), Results: results}); err != nil {
 		t.Fatal(err)
 	}
 	s.settle()
@@ -216,7 +216,7 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 		t.Errorf("without an address: %q", got)
 	}
 	p.form.fields["url"].Set(accepting(t) + "/hook")
-	scheme, _ := s.e.Scheme("github")
+	scheme, _ := s.e.Schemes.Find("github")
 	p.form.setScheme(scheme)
 	p.start()
 	s.settle()

@@ -23,7 +23,7 @@ func (o *outbox) do(verb func(ctx context.Context) error) {
 }
 
 func (o *outbox) resend(d *core.Delivery) {
-	o.do(func(ctx context.Context) error { return o.w.e.Resend(ctx, d.ID) })
+	o.do(func(ctx context.Context) error { return o.w.e.Outbox.Resend(ctx, d.ID) })
 }
 
 func (o *outbox) cancel(d *core.Delivery) {
@@ -31,7 +31,7 @@ func (o *outbox) cancel(d *core.Delivery) {
 		o.w.layers.Toast(control.Toast{Text: fmt.Sprintf("Nothing to cancel: it is %s", d.State)})
 		return
 	}
-	o.do(func(ctx context.Context) error { return o.w.e.Cancel(ctx, d.ID) })
+	o.do(func(ctx context.Context) error { return o.w.e.Outbox.Cancel(ctx, d.ID) })
 }
 
 func (o *outbox) menu(row int, at fyne.Position) {
@@ -110,7 +110,7 @@ func (o *outbox) bulkItems() []control.MenuItem {
 		failed = 0
 	}
 	pause := control.MenuItem{Label: "Pause all deliveries", Icon: "pause", Divider: true, Do: o.page.pause}
-	if o.w.e.Paused() {
+	if o.w.e.Outbox.Paused() {
 		pause.Label, pause.Icon = "Resume all deliveries", "play"
 	}
 	return []control.MenuItem{
@@ -125,7 +125,7 @@ func (o *outbox) askCancel(f store.DeliveryFilter, n int64) {
 	o.w.layers.Ask(control.Question{Title: "Cancel " + what + "?", Text: "What waits is not sent any more, and attempts under way are broken off. What was delivered stays delivered.",
 		Yes: "Cancel " + what, Danger: true, Do: func() {
 			o.labour.start("Cancelling", func(ctx context.Context, p engine.Progress) (string, error) {
-				did, err := o.w.e.CancelAll(ctx, f, p)
+				did, err := o.w.e.Outbox.CancelAll(ctx, f, p)
 				return view.Plural(did, "delivery", "deliveries") + " cancelled", err
 			})
 		}})
@@ -136,7 +136,7 @@ func (o *outbox) askResend(f store.DeliveryFilter, n int64) {
 	o.w.layers.Ask(control.Question{Title: "Resend " + what + "?", Text: "Each gets one more attempt now. Receivers that had got it may see it twice.",
 		Yes: "Resend " + what, Do: func() {
 			o.labour.start("Resending", func(ctx context.Context, p engine.Progress) (string, error) {
-				did, err := o.w.e.ResendAll(ctx, f, p)
+				did, err := o.w.e.Outbox.ResendAll(ctx, f, p)
 				return view.Plural(did, "delivery", "deliveries") + " due now", err
 			})
 		}})

@@ -21,7 +21,7 @@ func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		last := lastReplay{Timeout: "30"}
 		err := w.e.Store.Setting(ctx, "replay", &last)
-		own := w.e.OwnSchemes(ctx)
+		own := w.e.Schemes.Own(ctx)
 		return func() {
 			w.fail(err)
 			if quick && len(last.To) > 0 {
@@ -298,7 +298,7 @@ func (d *replayDialog) start() {
 		err := d.w.e.Store.PutSetting("replay", l)
 		if scheme != "" && err == nil {
 			r.Scheme = scheme
-			r.Secret, err = d.w.e.KeepEndpointSecret("run", core.Text(secret))
+			r.Secret, err = d.w.e.Endpoints.KeepSecret("run", core.Text(secret))
 		}
 		return func() {
 			if err != nil {

@@ -27,7 +27,7 @@ type replaysTab struct {
 func newReplaysTab(w *Window) tab {
 	t := &replaysTab{w: w, head: control.NewText("", control.Small).Ellipsis()}
 	t.list = control.NewList(52, func() int { return len(t.rows) }, func() fyne.CanvasObject { return newDeliveryRow() }, func(row int, o fyne.CanvasObject) {
-		o.(*deliveryRow).set(&t.rows[row], w.e.Paused(), time.Now())
+		o.(*deliveryRow).set(&t.rows[row], w.e.Outbox.Paused(), time.Now())
 	})
 	t.list.Gap = 4
 	t.list.OnTap = func(row int) { w.openDelivery(t.rows[row].ID) }

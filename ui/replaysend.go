@@ -122,7 +122,7 @@ func (w *Window) sendAgain(r engine.ReplayRequest, d *replayDialog) {
 			p(done, total)
 			w.pump.do(begin)
 		}
-		_, _, err := w.e.Replay(ctx, r)
+		_, _, err := w.e.Outbox.Replay(ctx, r)
 		if err != nil && d != nil {
 			w.pump.do(func() {
 				if !begun {
@@ -142,8 +142,8 @@ func (w *Window) sendOne(r engine.ReplayRequest, d *replayDialog) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		attempts := w.e.WatchAttempts(ctx)
-		ids, _, err := w.e.Replay(ctx, r)
+		attempts := w.e.Outbox.Watch(ctx)
+		ids, _, err := w.e.Outbox.Replay(ctx, r)
 		if err != nil {
 			return func() {
 				if d != nil {

@@ -94,7 +94,7 @@ func TestTunnelFormKeepsWhatIsTyped(t *testing.T) {
 	form.stop.Choose(2)
 	form.save()
 	s.settle()
-	got := s.e.TunnelSettings(s.w.ctx)
+	got := s.e.Tunnel.Settings(s.w.ctx)
 	if got.Provider != "ngrok" || got.Domain != "hooks.ngrok.app" || len(got.Allow) != 2 || got.AutoStop != time.Hour {
 		t.Errorf("kept %+v", got)
 	}
@@ -169,13 +169,13 @@ func TestGoPublicAsksForWhatIsMissing(t *testing.T) {
 
 func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	s := newStage(t)
-	if err := s.e.PutTunnelSettings(engine.TunnelSettings{Provider: "own", URL: "https://hooks.example.com", Listen: strings.TrimPrefix(s.e.URL(), "http://")}); err != nil {
+	if err := s.e.Tunnel.PutSettings(engine.TunnelSettings{Provider: "own", URL: "https://hooks.example.com", Listen: strings.TrimPrefix(s.e.URL(), "http://")}); err != nil {
 		t.Fatal(err)
 	}
 	s.w.goPublic()
 	s.settle()
-	if s.e.TunnelStatus().State != "" || !s.w.layers.Covered() {
-		t.Fatalf("state %q, asked %v; want the question first", s.e.TunnelStatus().State, s.w.layers.Covered())
+	if s.e.Tunnel.Status().State != "" || !s.w.layers.Covered() {
+		t.Fatalf("state %q, asked %v; want the question first", s.e.Tunnel.Status().State, s.w.layers.Covered())
 	}
 	for _, line := range tunnel.Consent("own") {
 		if !strings.Contains(shownWords(s.w.layers), line) {
@@ -183,16 +183,16 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 		}
 	}
 	s.w.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	if s.w.layers.Covered() || len(s.e.TunnelSettings(s.w.ctx).Agreed) != 0 {
+	if s.w.layers.Covered() || len(s.e.Tunnel.Settings(s.w.ctx).Agreed) != 0 {
 		t.Error("Esc is no answer, or a yes")
 	}
 	s.w.goPublic()
 	s.settle()
 	s.press(s.w.layers, "Agree and go public")
-	if got := s.e.TunnelSettings(s.w.ctx).Agreed; len(got) != 1 || got[0] != "own" {
+	if got := s.e.Tunnel.Settings(s.w.ctx).Agreed; len(got) != 1 || got[0] != "own" {
 		t.Errorf("agreed to %v", got)
 	}
-	if _, err := s.e.AwaitTunnel(s.w.ctx); err == nil { // that port is taken by the sources
+	if _, err := s.e.Tunnel.Await(s.w.ctx); err == nil { // that port is taken by the sources
 		t.Error("the tunnel came up at a port that is in use")
 	}
 	s.settle()
@@ -216,7 +216,7 @@ func TestSecretIsKeptWhereTheUserWants(t *testing.T) {
 	entry.value.Set("tok_1")
 	entry.place.Choose(1)
 	s.press(entry.root, "Keep")
-	if got := s.e.TunnelSettings(s.w.ctx).Authtoken; got != "run:tunnel/authtoken" || entry.value.Text() != "" {
+	if got := s.e.Tunnel.Settings(s.w.ctx).Authtoken; got != "run:tunnel/authtoken" || entry.value.Text() != "" {
 		t.Errorf("kept as %q; the field holds %q", got, entry.value.Text())
 	}
 	s.press(entry.root, "Change")
@@ -227,11 +227,11 @@ func TestSecretIsKeptWhereTheUserWants(t *testing.T) {
 		t.Error("the file was written before the user agreed")
 	}
 	s.press(s.w.layers, "Keep it in the file")
-	if v, err := s.e.Vault.Resolve(s.e.TunnelSettings(s.w.ctx).Authtoken); err != nil || string(v.Reveal()) != "tok_2" {
+	if v, err := s.e.Vault.Resolve(s.e.Tunnel.Settings(s.w.ctx).Authtoken); err != nil || string(v.Reveal()) != "tok_2" {
 		t.Errorf("from the file: %v", err)
 	}
 	s.press(entry.root, "Forget")
-	if got := s.e.TunnelSettings(s.w.ctx).Authtoken; got != "" {
+	if got := s.e.Tunnel.Settings(s.w.ctx).Authtoken; got != "" {
 		t.Errorf("forgotten, and still %q", got)
 	}
 	// Without a keyring it says so, and what else there is.
@@ -257,12 +257,12 @@ func TestHistoryIsBoundedAfterAQuestion(t *testing.T) {
 	h.count.Set("2")
 	h.askCap()
 	s.settle()
-	if s.e.Cap(s.w.ctx) != store.DefaultCap {
+	if s.e.History.Cap(s.w.ctx) != store.DefaultCap {
 		t.Error("the bound is in force before the question was answered")
 	}
 	s.press(s.w.layers, "Apply and delete the oldest")
-	if usage, err := s.e.Store.Usage(s.w.ctx); err != nil || usage.Captures != 2 || s.e.Cap(s.w.ctx).Count != 2 {
-		t.Errorf("%d captures left, cap %+v, %v", usage.Captures, s.e.Cap(s.w.ctx), err)
+	if usage, err := s.e.Store.Usage(s.w.ctx); err != nil || usage.Captures != 2 || s.e.History.Cap(s.w.ctx).Count != 2 {
+		t.Errorf("%d captures left, cap %+v, %v", usage.Captures, s.e.History.Cap(s.w.ctx), err)
 	}
 }
 
@@ -307,7 +307,7 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 		t.Errorf("the editor says %q", said)
 	}
 	s.press(s.w.layers, "Keep")
-	if own := s.e.OwnSchemes(s.w.ctx); len(own) != 1 || own[0].ID != "my-api" || s.w.layers.Covered() {
+	if own := s.e.Schemes.Own(s.w.ctx); len(own) != 1 || own[0].ID != "my-api" || s.w.layers.Covered() {
 		t.Errorf("own schemes %+v, editor open %v", own, s.w.layers.Covered())
 	}
 	s.settle()

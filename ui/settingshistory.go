@@ -73,7 +73,7 @@ func (h *historySection) load(ctx context.Context) func() {
 	if err != nil {
 		return func() { h.w.fail(err) }
 	}
-	limit, disk, path := h.w.e.Cap(ctx), h.w.e.DiskUse(), h.w.e.Store.Path()
+	limit, disk, path := h.w.e.History.Cap(ctx), h.w.e.History.DiskUse(), h.w.e.Store.Path()
 	return func() {
 		h.usage.Set(
 			control.Fact{Key: "Captures", Value: shareOf(usage.Captures, limit.Count, func(n int64) string { return grouped(n) })},
@@ -164,7 +164,7 @@ func (h *historySection) askCap() {
 	}
 	apply := func() {
 		h.work.run("Applying the bounds", func(ctx context.Context) (string, error) {
-			gone, err := h.w.e.PutCap(ctx, limit)
+			gone, err := h.w.e.History.PutCap(ctx, limit)
 			if gone == 0 {
 				return "The bounds are in force. Nothing had to go.", err
 			}
@@ -203,7 +203,7 @@ func (h *historySection) countMatches() {
 	}
 	h.matches.Put("Counting…", control.Small)
 	h.w.pump.task(h.w.ctx, func(ctx context.Context) func() {
-		all, pinned, err := h.w.e.Count(ctx, text)
+		all, pinned, err := h.w.e.History.Count(ctx, text)
 		return func() {
 			if strings.TrimSpace(h.filter.Text()) != text {
 				return // another one was typed since
@@ -243,7 +243,7 @@ func (h *historySection) askDeleteAll() {
 
 func (h *historySection) remove(text string) {
 	h.work.run("Deleting captures", func(ctx context.Context) (string, error) {
-		n, err := h.w.e.DeleteCaptures(ctx, text)
+		n, err := h.w.e.History.DeleteCaptures(ctx, text)
 		return count(int(n), "capture") + " deleted.", err
 	})
 	h.filter.SetQuiet("")

@@ -66,7 +66,7 @@ func (s *schemeSection) icon() string            { return "fingerprint-pattern" 
 func (s *schemeSection) view() fyne.CanvasObject { return s.root.Scroll }
 
 func (s *schemeSection) load(ctx context.Context) func() {
-	own := s.w.e.OwnSchemes(ctx)
+	own := s.w.e.Schemes.Own(ctx)
 	return func() {
 		if s.ready && reflect.DeepEqual(own, s.own) {
 			return
@@ -146,7 +146,7 @@ func (s *schemeSection) open(k sign.Scheme) {
 func (s *schemeSection) openScheme(id string) {
 	if k, ok := sign.Find(id); ok {
 		s.open(k)
-	} else if o, ok := s.w.e.Scheme(id); ok {
+	} else if o, ok := s.w.e.Schemes.Find(id); ok {
 		s.edit(id, schemeText(o))
 	}
 }
@@ -185,7 +185,7 @@ func schemeHelp() fyne.CanvasObject {
 
 func (s *schemeSection) put(was, text string, problem *control.Paragraph, done func()) {
 	s.w.pump.task(s.w.ctx, func(ctx context.Context) func() {
-		scheme, err := s.w.e.PutScheme(ctx, was, []byte(text))
+		scheme, err := s.w.e.Schemes.Put(ctx, was, []byte(text))
 		return func() {
 			var invalid *core.Invalid
 			switch {
@@ -207,7 +207,7 @@ func (s *schemeSection) ask(o sign.Scheme) {
 	s.w.layers.Ask(control.Question{Title: "Delete the scheme " + o.ID + "?", Text: "It cannot be taken back. Copy its JSON first if you may want it again.",
 		Yes: "Delete it", Danger: true, Do: func() {
 			s.w.pump.task(s.w.ctx, func(ctx context.Context) func() {
-				err := s.w.e.DeleteScheme(ctx, o.ID)
+				err := s.w.e.Schemes.Delete(ctx, o.ID)
 				return func() {
 					s.w.fail(err)
 					s.w.pump.again()

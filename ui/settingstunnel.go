@@ -82,8 +82,8 @@ func (t *tunnelSection) arrange() {
 }
 
 func (t *tunnelSection) load(ctx context.Context) func() {
-	s := t.w.e.TunnelSettings(ctx)
-	running := t.w.e.TunnelStatus().Running
+	s := t.w.e.Tunnel.Settings(ctx)
+	running := t.w.e.Tunnel.Status().Running
 	return func() {
 		if t.restart.Hidden == running {
 			t.restart.Hidden = !running
@@ -166,7 +166,7 @@ func (t *tunnelSection) save() {
 	}
 	t.saving++
 	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-		s := t.w.e.TunnelSettings(ctx)
+		s := t.w.e.Tunnel.Settings(ctx)
 		return func() {
 			t.read(&s)
 			t.keep(s)
@@ -180,8 +180,8 @@ func (t *tunnelSection) keep(s engine.TunnelSettings) {
 	t.s = s
 	t.saving++
 	t.w.pump.task(t.w.ctx, func(context.Context) func() {
-		err := t.w.e.PutTunnelSettings(s)
-		wrong := t.w.e.CheckTunnel(s)
+		err := t.w.e.Tunnel.PutSettings(s)
+		wrong := t.w.e.Tunnel.Check(s)
 		return func() {
 			t.saving--
 			t.w.fail(err)
@@ -257,7 +257,7 @@ func (t *tunnelSection) say(text string, tone control.Token) {
 func (t *tunnelSection) keepSecret(field string) func(core.SecretRef) {
 	return func(ref core.SecretRef) {
 		t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-			s := t.w.e.TunnelSettings(ctx)
+			s := t.w.e.Tunnel.Settings(ctx)
 			*s.Secrets()[field] = ref
 			return func() { t.keep(s) }
 		})

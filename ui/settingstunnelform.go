@@ -114,7 +114,7 @@ func (t *tunnelSection) sshForm() fyne.CanvasObject {
 				return nil
 			}),
 		t.text("ssh.url_pattern", "Pattern in the greeting", `(https://\S+)`, "A regular expression; its first group is the address.", func(s *engine.TunnelSettings) *string { return &s.URLPattern }))
-	known := control.NewFacts(control.Fact{Key: "Known servers", Value: t.w.e.KnownHosts(), Code: true})
+	known := control.NewFacts(control.Fact{Key: "Known servers", Value: t.w.e.Tunnel.KnownHosts(), Code: true})
 	known.OnCopy = func(control.Fact) { t.w.layers.Toast(control.Toast{Text: "Path copied", Tone: control.Green}) }
 	t.known = group("Known servers", "A server is asked about once and kept here. Another key from it is refused; remove its line only when its operator confirms the new one.",
 		known, control.Row(0, control.NewButton("Open folder", "folder", control.Secondary, func() { t.w.openFolder(t.w.e.Home()) })))

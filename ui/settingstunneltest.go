@@ -49,7 +49,7 @@ func (t *tunnelTest) run() {
 	t.busy.Busy()
 	t.resized()
 	t.w.pump.task(ctx, func(ctx context.Context) func() {
-		steps, err := t.w.e.TestTunnel(ctx, t.w.e.TunnelSettings(ctx))
+		steps, err := t.w.e.Tunnel.Test(ctx, t.w.e.Tunnel.Settings(ctx))
 		return func() {
 			t.ended()
 			if err != nil { // a secret that cannot be had

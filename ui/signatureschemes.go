@@ -48,7 +48,7 @@ func (c *choiceField) set(text string) {
 func (w *Window) schemeOptions(choose func(sign.Scheme)) []control.Command {
 	var out []control.Command
 	all := sign.Schemes()
-	all = append(w.e.OwnSchemes(context.Background()), all...) // a read of one small row
+	all = append(w.e.Schemes.Own(context.Background()), all...) // a read of one small row
 	for _, s := range all {
 		out = append(out, control.Command{Label: s.Provider, Hint: s.ID, Icon: "fingerprint-pattern", Words: s.Sig.From + " " + s.Alg, Do: func() { choose(s) }})
 	}

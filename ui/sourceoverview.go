@@ -87,7 +87,7 @@ func (o *sourceOverview) signatureCard() fyne.CanvasObject {
 // update shows what the list knows.
 func (o *sourceOverview) update(r sourceRow) {
 	o.local.Set(o.w.e.LocalURL(o.e.stored))
-	online := o.w.e.PublicURL() != ""
+	online := o.w.e.Tunnel.PublicURL() != ""
 	o.publicRow.Hidden, o.publicHint.Hidden = !online, online
 	if online {
 		o.public.Set(o.w.e.SourceURL(o.e.stored))

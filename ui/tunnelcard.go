@@ -59,10 +59,10 @@ func (c *tunnelCard) view() fyne.CanvasObject { return c.content }
 
 // load reads how the tunnel stands and what came through it.
 func (c *tunnelCard) load(ctx context.Context) func() {
-	status := c.w.e.TunnelStatus()
+	status := c.w.e.Tunnel.Status()
 	requests := 0
 	if status.State == tunnel.Online || status.State == tunnel.Reconnecting {
-		requests, _ = c.w.e.TunnelRequests(ctx, status.Since) // shown as 0 where it cannot be counted
+		requests, _ = c.w.e.Tunnel.Requests(ctx, status.Since) // shown as 0 where it cannot be counted
 	}
 	return func() {
 		if status.State != tunnel.Online || !status.Since.Equal(c.status.Since) {
@@ -176,7 +176,7 @@ func (c *tunnelCard) ping() {
 	c.facts.pinging = true
 	c.update()
 	c.w.pump.task(c.w.ctx, func(ctx context.Context) func() {
-		took, err := c.w.e.PingTunnel(ctx)
+		took, err := c.w.e.Tunnel.Ping(ctx)
 		return func() {
 			c.facts.pinging, c.facts.ping = false, &tunnelPing{took, err}
 			c.update()
@@ -187,8 +187,8 @@ func (c *tunnelCard) ping() {
 // goPublic starts the tunnel: settings first, then consent, then the start.
 func (w *Window) goPublic() {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
-		s := w.e.TunnelSettings(ctx)
-		err := w.e.CheckTunnel(s)
+		s := w.e.Tunnel.Settings(ctx)
+		err := w.e.Tunnel.Check(s)
 		var invalid *core.Invalid
 		return func() {
 			switch {
@@ -207,14 +207,14 @@ func (w *Window) goPublic() {
 
 func (w *Window) startTunnel(s engine.TunnelSettings) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
-		err := w.e.StartTunnel(w.ctx, s, w.askHostKey)
+		err := w.e.Tunnel.Start(w.ctx, s, w.askHostKey)
 		return func() { w.fail(err) }
 	})
 }
 
 func (w *Window) stopTunnel() {
 	w.pump.task(w.ctx, func(context.Context) func() {
-		w.e.StopTunnel()
+		w.e.Tunnel.Stop()
 		return func() {}
 	})
 }

@@ -24,7 +24,7 @@ func (w *Window) askConsent(s engine.TunnelSettings) {
 	agree := control.NewButton("Agree and go public", "globe", control.Primary, func() {
 		w.layers.Close(p)
 		s.Agreed = append(s.Agreed, s.Provider)
-		w.fail(w.e.PutTunnelSettings(s))
+		w.fail(w.e.Tunnel.PutSettings(s))
 		w.startTunnel(s)
 	})
 	no := control.NewButton("Cancel", "", control.Secondary, func() { w.layers.Close(p) })
@@ -98,7 +98,7 @@ func (w *Window) showHostKey(ctx context.Context, k tunnel.HostKey, answer chan<
 		control.NewParagraph("This server was not seen before. Compare the fingerprint with the one that its operator publishes: if they differ, someone may be in between.", control.Body.In(control.Muted)),
 		control.NewFacts(control.Fact{Key: "Server", Value: k.Host, Code: true}, control.Fact{Key: "Key", Value: k.Type, Code: true, Plain: true},
 			control.Fact{Key: "Fingerprint", Value: k.Fingerprint, Code: true}),
-		control.NewParagraph("Once trusted it is kept in "+w.e.KnownHosts()+", and another key from this server is refused.", control.Small))
+		control.NewParagraph("Once trusted it is kept in "+w.e.Tunnel.KnownHosts()+", and another key from this server is refused.", control.Small))
 	var p *control.Popup
 	trust := control.NewButton("Trust this server", "shield-check", control.Primary, func() { say(true); w.layers.Close(p) })
 	no := control.NewButton("Do not connect", "", control.Secondary, func() { w.layers.Close(p) })

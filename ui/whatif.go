@@ -80,7 +80,7 @@ func (p *whatIf) settings() fyne.CanvasObject {
 
 // load reads the kept runs.
 func (p *whatIf) load(ctx context.Context) func() {
-	kept, err := p.w.e.WhatIfs(ctx)
+	kept, err := p.w.e.Lab.WhatIfs(ctx)
 	return func() {
 		p.w.fail(err)
 		if len(kept) == len(p.kept) && (len(kept) == 0 || kept[0].At.Equal(p.kept[0].At)) {

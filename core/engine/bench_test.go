@@ -309,7 +309,7 @@ func deliverAll(t *testing.T, r *rig, url string, n int) time.Duration {
 	var left atomic.Int64
 	left.Store(int64(n))
 	done := make(chan struct{})
-	attempts := r.WatchAttempts(ctx)
+	attempts := r.Outbox.Watch(ctx)
 	go func() {
 		for a := range attempts {
 			if !a.OK() {

@@ -4,22 +4,31 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
 	"hookglass/core"
 	"hookglass/core/sign"
+	"hookglass/core/store"
 )
 
 // schemesSetting holds the user's own schemes.
 const schemesSetting = "schemes"
 
-// Scheme finds a scheme, the user's own ones included.
-func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
+// Schemes are the schemes that can be named: the known ones, and those that the user added to a history.
+type Schemes struct {
+	store  *store.Store
+	log    *slog.Logger
+	reload func(context.Context) error // the sources, which go by them
+}
+
+// Find finds a scheme, the user's own ones included.
+func (ss *Schemes) Find(id string) (sign.Scheme, bool) {
 	if s, ok := sign.Find(id); ok {
 		return s, true
 	}
-	for _, s := range e.OwnSchemes(context.Background()) { // a read of one small row
+	for _, s := range ss.Own(context.Background()) { // a read of one small row
 		if s.ID == id {
 			return s, true
 		}
@@ -27,16 +36,16 @@ func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
 	return sign.Scheme{}, false
 }
 
-// Schemes are all that can be named: the user's own, then the known ones.
-func (e *Engine) Schemes(ctx context.Context) []sign.Scheme {
-	return append(e.OwnSchemes(ctx), sign.Schemes()...)
+// All are all that can be named: the user's own, then the known ones.
+func (ss *Schemes) All(ctx context.Context) []sign.Scheme {
+	return append(ss.Own(ctx), sign.Schemes()...)
 }
 
-// OwnSchemes are the schemes that the user added.
-func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
+// Own are the schemes that the user added.
+func (ss *Schemes) Own(ctx context.Context) []sign.Scheme {
 	var rows []json.RawMessage
-	if err := e.Store.Setting(ctx, schemesSetting, &rows); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
+	if err := ss.store.Setting(ctx, schemesSetting, &rows); err != nil {
+		ss.log.Error("setting.unreadable", "error", err)
 	}
 	var out []sign.Scheme
 	for _, row := range rows {
@@ -47,9 +56,9 @@ func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
 	return out
 }
 
-// PutScheme stores a scheme of the user's own, written like a row of the known ones. was is the id of the one that it
+// Put stores a scheme of the user's own, written like a row of the known ones. was is the id of the one that it
 // replaces, or "" for a new one. Sources that name it go by it at once.
-func (e *Engine) PutScheme(ctx context.Context, was string, text []byte) (sign.Scheme, error) {
+func (ss *Schemes) Put(ctx context.Context, was string, text []byte) (sign.Scheme, error) {
 	s, err := sign.Parse(text)
 	if err != nil {
 		return s, err
@@ -57,50 +66,50 @@ func (e *Engine) PutScheme(ctx context.Context, was string, text []byte) (sign.S
 	if err := schemeID(s.ID); err != nil {
 		return s, err
 	}
-	own := e.OwnSchemes(ctx)
+	own := ss.Own(ctx)
 	if s.ID != was && has(own, s.ID) {
 		return s, &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is one of your schemes already; choose another name", s.ID)}
 	}
 	if was != "" && was != s.ID {
-		if err := e.schemeFree(ctx, was); err != nil {
+		if err := ss.free(ctx, was); err != nil {
 			return s, err
 		}
 	}
-	return s, e.keepSchemes(ctx, replaced(own, was, s))
+	return s, ss.keep(ctx, replaced(own, was, s))
 }
 
-// DeleteScheme forgets a scheme of the user's own, unless a source or an endpoint names it.
-func (e *Engine) DeleteScheme(ctx context.Context, id string) error {
-	own := e.OwnSchemes(ctx)
+// Delete forgets a scheme of the user's own, unless a source or an endpoint names it.
+func (ss *Schemes) Delete(ctx context.Context, id string) error {
+	own := ss.Own(ctx)
 	if !has(own, id) {
 		return fmt.Errorf("scheme %q: %w", id, core.ErrNotFound)
 	}
-	if err := e.schemeFree(ctx, id); err != nil {
+	if err := ss.free(ctx, id); err != nil {
 		return err
 	}
-	return e.keepSchemes(ctx, slices.DeleteFunc(own, func(s sign.Scheme) bool { return s.ID == id }))
+	return ss.keep(ctx, slices.DeleteFunc(own, func(s sign.Scheme) bool { return s.ID == id }))
 }
 
-// applySchemes puts the schemes of a workspace in force, in place of those of the same id.
-func (e *Engine) applySchemes(ctx context.Context, schemes []sign.Scheme) error {
+// apply puts the schemes of a workspace in force, in place of those of the same id.
+func (ss *Schemes) apply(ctx context.Context, schemes []sign.Scheme) error {
 	if len(schemes) == 0 {
 		return nil
 	}
-	own := e.OwnSchemes(ctx)
+	own := ss.Own(ctx)
 	for i, s := range schemes {
 		if err := schemeID(s.ID); err != nil {
 			return within(fmt.Sprintf("schemes[%d]", i), err)
 		}
 		own = replaced(own, s.ID, s)
 	}
-	return e.keepSchemes(ctx, own)
+	return ss.keep(ctx, own)
 }
 
-func (e *Engine) keepSchemes(ctx context.Context, own []sign.Scheme) error {
-	if err := e.Store.PutSetting(schemesSetting, own); err != nil {
+func (ss *Schemes) keep(ctx context.Context, own []sign.Scheme) error {
+	if err := ss.store.PutSetting(schemesSetting, own); err != nil {
 		return err
 	}
-	return e.reload(ctx)
+	return ss.reload(ctx)
 }
 
 // schemeID refuses names that would hide a known scheme, or that a filter could not hold.
@@ -114,9 +123,9 @@ func schemeID(id string) error {
 	return nil
 }
 
-// schemeFree refuses to take a scheme from under those that use it.
-func (e *Engine) schemeFree(ctx context.Context, id string) error {
-	sources, err := e.Store.Sources(ctx)
+// free refuses to take a scheme from under those that use it.
+func (ss *Schemes) free(ctx context.Context, id string) error {
+	sources, err := ss.store.Sources(ctx)
 	if err != nil {
 		return err
 	}
@@ -125,7 +134,7 @@ func (e *Engine) schemeFree(ctx context.Context, id string) error {
 			return &core.Invalid{Field: "id", Reason: fmt.Sprintf("the source %s uses %q; choose another scheme there first", src.Name, id)}
 		}
 	}
-	endpoints, err := e.Store.Endpoints(ctx)
+	endpoints, err := ss.store.Endpoints(ctx)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestOwnScheme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.PutScheme(r.ctx, "", []byte(mine("v1:"))); err != nil {
+	if _, err := r.Schemes.Put(r.ctx, "", []byte(mine("v1:"))); err != nil {
 		t.Fatal(err)
 	}
 	secret, _ := r.Vault.Put("run", "mine", core.Text("s3cret"))
@@ -65,13 +65,13 @@ func TestOwnScheme(t *testing.T) {
 	}
 
 	// A change reaches the sources that are already there.
-	if _, err := r.PutScheme(r.ctx, "my-api", []byte(mine("v2:"))); err != nil {
+	if _, err := r.Schemes.Put(r.ctx, "my-api", []byte(mine("v2:"))); err != nil {
 		t.Fatal(err)
 	}
 	if got := send(mySignature("v2:hello")); got != core.Verified {
 		t.Errorf("after the change: %s", got)
 	}
-	if all := r.OwnSchemes(r.ctx); len(all) != 1 || all[0].Template != "v2:{body}" {
+	if all := r.Schemes.Own(r.ctx); len(all) != 1 || all[0].Template != "v2:{body}" {
 		t.Errorf("own schemes: %+v", all)
 	}
 }
@@ -82,7 +82,7 @@ func TestOwnSchemeRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.PutScheme(r.ctx, "", []byte(mine(""))); err != nil {
+	if _, err := r.Schemes.Put(r.ctx, "", []byte(mine(""))); err != nil {
 		t.Fatal(err)
 	}
 	src := core.Source{Name: "mine", Platform: "generic", Settings: core.Values{"path": "/in/mine", "scheme": "my-api"}}
@@ -90,7 +90,7 @@ func TestOwnSchemeRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	put := func(was, text string) func() error {
-		return func() error { _, err := r.PutScheme(r.ctx, was, []byte(text)); return err }
+		return func() error { _, err := r.Schemes.Put(r.ctx, was, []byte(text)); return err }
 	}
 	rows := []struct {
 		what  string
@@ -103,7 +103,7 @@ func TestOwnSchemeRefused(t *testing.T) {
 		{"no JSON", put("", "id: my"), "scheme"},
 		{"an unknown word in the template", put("my-api", strings.Replace(mine(""), "{body}", "{bodi}", 1)), "template"},
 		{"another name while a source uses it", put("my-api", strings.Replace(mine(""), "my-api", "other", 1)), "id"},
-		{"deleted while a source uses it", func() error { return r.DeleteScheme(r.ctx, "my-api") }, "id"},
+		{"deleted while a source uses it", func() error { return r.Schemes.Delete(r.ctx, "my-api") }, "id"},
 	}
 	for _, row := range rows {
 		var invalid *core.Invalid
@@ -114,10 +114,10 @@ func TestOwnSchemeRefused(t *testing.T) {
 	if err := r.DeleteSource(r.ctx, src.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.DeleteScheme(r.ctx, "my-api"); err != nil || len(r.OwnSchemes(r.ctx)) != 0 {
-		t.Errorf("deleted when free: %v, left %d", err, len(r.OwnSchemes(r.ctx)))
+	if err := r.Schemes.Delete(r.ctx, "my-api"); err != nil || len(r.Schemes.Own(r.ctx)) != 0 {
+		t.Errorf("deleted when free: %v, left %d", err, len(r.Schemes.Own(r.ctx)))
 	}
-	if err := r.DeleteScheme(r.ctx, "my-api"); !errors.Is(err, core.ErrNotFound) {
+	if err := r.Schemes.Delete(r.ctx, "my-api"); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
 }

@@ -88,7 +88,7 @@ func schemeOf(src *core.Source, c *core.Capture) string {
 }
 
 func (e *Engine) schemeOr(id string) sign.Scheme {
-	s, _ := e.Scheme(id)
+	s, _ := e.Schemes.Find(id)
 	return s
 }
 
@@ -137,7 +137,7 @@ func (e *Engine) Reverify(ctx context.Context, id core.CaptureID, scheme string,
 	if scheme == "" {
 		return e.reverify(ctx, &c)
 	}
-	s, ok := e.Scheme(scheme)
+	s, ok := e.Schemes.Find(scheme)
 	if !ok {
 		return core.Verdict{}, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is none called %q", scheme)}
 	}
