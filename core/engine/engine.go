@@ -48,6 +48,7 @@ type Engine struct {
 	Outbox    *Outbox
 	Lab       *Lab
 	History   *History
+	Exchange  *Exchange
 
 	opt     Options
 	log     *slog.Logger
@@ -111,6 +112,7 @@ func (e *Engine) wire() {
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
 	e.History = &History{store: e.Store, log: e.log}
+	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
 }
 
 func (e *Engine) reload(ctx context.Context) error {

@@ -99,27 +99,10 @@ type fixtureFinding struct {
 	Offset       int               `json:"offset,omitempty"`
 }
 
-// JSONL writes captures as one line of JSON each, whole: [ParseJSONL] gives back the same.
-func JSONL(captures []core.Capture, opt Options) ([]byte, error) {
-	captures, _ = redactAll(captures, opt)
-	return writeJSONL(captures)
-}
+// ParseJSONL reads what the format json is, and what the control listener and show --json print of a capture.
+func ParseJSONL(data []byte) ([]core.Capture, error) { return allRead(readJSONL(data)) }
 
-func writeJSONL(captures []core.Capture) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	for i := range captures {
-		if err := enc.Encode(fixtureOf(&captures[i])); err != nil {
-			return nil, fmt.Errorf("write capture %d: %w", captures[i].ID, err)
-		}
-	}
-	return b.Bytes(), nil
-}
-
-// ParseJSONL reads what JSONL wrote, and what the control listener and show --json print of a capture.
-func ParseJSONL(data []byte) ([]core.Capture, error) {
-	var out []core.Capture
+func readJSONL(data []byte) (out []core.Capture, unread []Unread, err error) {
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, len(data)+1)
 	for n := 1; lines.Scan(); n++ {
@@ -127,19 +110,29 @@ func ParseJSONL(data []byte) ([]core.Capture, error) {
 		if len(line) == 0 {
 			continue
 		}
-		var f fixture
-		if err := json.Unmarshal(line, &f); err != nil {
-			return nil, &core.Invalid{Field: fmt.Sprintf("line %d", n), Reason: fmt.Sprintf("not a capture in JSON: %v", err)}
+		place := fmt.Sprintf("line %d", n)
+		c, invalid := captureOf(line, place)
+		if invalid != nil {
+			unread = append(unread, Unread{place, invalid})
+			continue
 		}
-		if f.Version > 1 {
-			return nil, &core.Invalid{Field: fmt.Sprintf("line %d.hookglass_capture", n), Reason: fmt.Sprintf("version %d is newer than this program; want 1", f.Version)}
-		}
-		if f.Method == "" || f.Target == "" {
-			return nil, &core.Invalid{Field: fmt.Sprintf("line %d", n), Reason: "method or target is missing: this is not a capture"}
-		}
-		out = append(out, f.capture())
+		out = append(out, c)
 	}
-	return out, lines.Err()
+	return out, unread, lines.Err()
+}
+
+func captureOf(line []byte, place string) (core.Capture, *core.Invalid) {
+	var f fixture
+	if err := json.Unmarshal(line, &f); err != nil {
+		return core.Capture{}, &core.Invalid{Field: place, Reason: fmt.Sprintf("not a capture in JSON: %v", err)}
+	}
+	if f.Version > 1 {
+		return core.Capture{}, &core.Invalid{Field: place + ".hookglass_capture", Reason: fmt.Sprintf("version %d is newer than this program; want 1", f.Version)}
+	}
+	if f.Method == "" || f.Target == "" {
+		return core.Capture{}, &core.Invalid{Field: place, Reason: "method or target is missing: this is not a capture"}
+	}
+	return f.capture(), nil
 }
 
 func fixtureOf(c *core.Capture) fixture {

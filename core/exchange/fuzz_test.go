@@ -9,7 +9,7 @@ import (
 )
 
 func FuzzParseHAR(f *testing.F) {
-	data, err := exchange.HAR(randomCaptures(7, 2), exchange.Options{Reveal: true})
+	data, _, err := export("har", randomCaptures(7, 2), exchange.Options{Reveal: true})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func FuzzParseHAR(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out, err := exchange.HAR(captures, exchange.Options{Reveal: true})
+		out, _, err := export("har", captures, exchange.Options{Reveal: true})
 		if err != nil {
 			return // a year that JSON's times cannot hold
 		}
@@ -76,18 +76,18 @@ func FuzzParseWorkspace(f *testing.F) {
 }
 
 func FuzzImport(f *testing.F) {
-	data, err := exchange.JSONL(randomCaptures(8, 1), exchange.Options{Reveal: true})
+	data, _, err := export("json", randomCaptures(8, 1), exchange.Options{Reveal: true})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		captures, _, err := exchange.Import(data)
+		captures, _, err := readAll(data)
 		if err != nil {
 			return
 		}
-		for _, format := range exchange.Formats() {
-			if _, _, err := exchange.Export(format, captures, exchange.Options{}); err != nil && format == "go" {
+		for _, format := range captureFormats() {
+			if _, _, err := export(format, captures, exchange.Options{}); err != nil && format == "go" {
 				t.Fatalf("%s: %v", format, err)
 			}
 		}

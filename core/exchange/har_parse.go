@@ -46,24 +46,27 @@ type harEntryIn struct {
 }
 
 // ParseHAR reads the entries of a HAR log as captures. An entry that is no HTTP request is refused with its path.
-func ParseHAR(data []byte) ([]core.Capture, error) {
+func ParseHAR(data []byte) ([]core.Capture, error) { return allRead(readHAR(data)) }
+
+func readHAR(data []byte) (out []core.Capture, unread []Unread, err error) {
 	var h harIn
 	if err := json.Unmarshal(withoutBOM(data), &h); err != nil {
-		return nil, &core.Invalid{Field: "file", Reason: fmt.Sprintf("not a HAR log: %v", err)}
+		return nil, nil, &core.Invalid{Field: "file", Reason: fmt.Sprintf("not a HAR log: %v", err)}
 	}
 	if h.Log == nil {
-		return nil, &core.Invalid{Field: "log", Reason: "is missing: this is not a HAR log"}
+		return nil, nil, &core.Invalid{Field: "log", Reason: "is missing: this is not a HAR log"}
 	}
-	out := make([]core.Capture, 0, len(h.Log.Entries))
+	out = make([]core.Capture, 0, len(h.Log.Entries))
 	for i := range h.Log.Entries {
 		c, invalid := h.Log.Entries[i].capture()
 		if invalid != nil {
 			invalid.Field = fmt.Sprintf("log.entries[%d].%s", i, invalid.Field)
-			return nil, invalid
+			unread = append(unread, Unread{fmt.Sprintf("entry %d", i+1), invalid})
+			continue
 		}
 		out = append(out, c)
 	}
-	return out, nil
+	return out, unread, nil
 }
 
 func (e *harEntryIn) capture() (c core.Capture, invalid *core.Invalid) {

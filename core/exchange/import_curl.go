@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 // ParseCurl reads one curl command as people paste it. Fields that curl makes by itself are not added, but for those that say how to
 // read the body. What it cannot do without files, a network or a boundary of curl's own is refused by the flag's name.
 func ParseCurl(text string) (core.Request, error) {
-	all, err := parseCurls(text)
+	all, err := allRead(parseCurls(text))
 	if err != nil {
 		return core.Request{}, err
 	}
@@ -23,12 +24,11 @@ func ParseCurl(text string) (core.Request, error) {
 }
 
 // parseCurls reads every curl command of a text. What a curl command is piped into is left out.
-func parseCurls(text string) ([]core.Request, error) {
+func parseCurls(text string) (out []core.Request, unread []Unread, err error) {
 	commands, err := shellCommands(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []core.Request
 	for i, c := range commands {
 		words := c.words
 		if words[0] == "$" || words[0] == "%" { // a prompt, copied along
@@ -36,27 +36,41 @@ func parseCurls(text string) ([]core.Request, error) {
 		}
 		switch name := commandName(words); {
 		case name == "curl":
-			l := &curlLine{}
+			var fed []string
 			if i > 0 && commands[i-1].piped {
-				if l.stdin, err = printed(commands[i-1].words); err != nil {
-					return nil, err
-				}
+				fed = commands[i-1].words
 			}
-			r, err := l.request(words[1:])
+			r, err := curlRequest(words[1:], fed)
+			var invalid *core.Invalid
+			if errors.As(err, &invalid) {
+				unread = append(unread, Unread{fmt.Sprintf("command %d", len(out)+len(unread)+1), invalid})
+				continue
+			}
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			out = append(out, r)
 		case c.piped && i+1 < len(commands) && commandName(commands[i+1].words) == "curl":
 		case i > 0 && commands[i-1].piped:
 		default:
-			return nil, shellError("%q is not curl; want a curl command", short(strings.Join(words, " "), 40))
+			return nil, nil, shellError("%q is not curl; want a curl command", short(strings.Join(words, " "), 40))
 		}
 	}
-	if len(out) == 0 {
-		return nil, shellError("there is no curl command in it")
+	if len(out)+len(unread) == 0 {
+		return nil, nil, shellError("there is no curl command in it")
 	}
-	return out, nil
+	return out, unread, nil
+}
+
+// curlRequest reads one command without its name; fed is the command that feeds it, if any.
+func curlRequest(words, fed []string) (r core.Request, err error) {
+	l := &curlLine{}
+	if fed != nil {
+		if l.stdin, err = printed(fed); err != nil {
+			return r, err
+		}
+	}
+	return l.request(words)
 }
 
 func commandName(words []string) string {
