@@ -45,11 +45,11 @@ func (w *Window) palette() {
 	w.layers.OpenPalette(w.commands())
 }
 
-// commands are what the palette offers: actions of the shown page first, then pages, the tunnel, sources, settings,
+// commands are what the palette offers: actions of the shown page first, then pages, files, the tunnel, sources, settings,
 // captures and schemes.
 func (w *Window) commands() []control.Command {
 	list := w.pageActions()
-	for _, parts := range [][]control.Command{w.pageCommands(), w.tunnelCommands(), w.sourceCommands(), w.settingCommands(), w.captureCommands(), w.schemeCommands()} {
+	for _, parts := range [][]control.Command{w.pageCommands(), w.fileCommands(), w.tunnelCommands(), w.sourceCommands(), w.settingCommands(), w.captureCommands(), w.schemeCommands()} {
 		list = append(list, parts...)
 	}
 	return list

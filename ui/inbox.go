@@ -54,8 +54,10 @@ func newInbox(w *Window) *inbox {
 	p.list.OnMenu = p.menu
 	p.list.OnScroll = p.scrolled
 	p.detail = newDetail(w)
+	files := control.NewTool("ellipsis", "Import and export", nil)
+	files.OnTap = func() { w.filesMenu(files) }
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
-		control.NewTool("repeat", "Replay all that match the filter", p.replayAll))
+		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
 		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill))))))

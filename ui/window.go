@@ -84,6 +84,7 @@ func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func
 	w.build()
 	w.win.Resize(fyne.NewSize(max(w.state.Width, 900), max(w.state.Height, 560)))
 	w.win.SetCloseIntercept(w.close)
+	w.win.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { w.dropped(files) })
 	return w
 }
 

@@ -31,7 +31,7 @@ type sink struct {
 // Formats are all there are.
 func Formats() []Format {
 	return []Format{
-		{Name: "har", Title: "HAR log", File: "captures.har", open: harSink, About: "Requests and answers as browsers and proxies exchange them. Nothing but the order of pseudo-fields is lost."},
+		{Name: "har", Title: "HAR log", File: "captures.har", open: harSink, About: "Requests and answers as browsers and proxies exchange them. Bodies that are no text stand in base64."},
 		{Name: "curl", Title: "curl commands", File: "captures.sh", open: curlSink, About: "A command for each capture that sends the same bytes, for any POSIX shell."},
 		{Name: "json", Title: "JSON lines", File: "captures.jsonl", open: jsonSink, About: "Each capture whole on a line of its own. Hookglass reads it back without loss."},
 		{Name: "go", Title: "Go test", File: "webhooks_test.go", open: whole(GoTest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
