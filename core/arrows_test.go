@@ -29,6 +29,9 @@ var arrows = map[string][]arrow{
 	"core/sign": {
 		{"core", "requests in, verdicts out"},
 	},
+	"core/strict": {
+		{"core", "what it refuses is core.Invalid"},
+	},
 	"core/limit": {
 		{"core", "a limit's settings are the vocabulary's"},
 	},
@@ -57,6 +60,7 @@ var arrows = map[string][]arrow{
 		{"core/sign", "the check-up signs, and tampers"},
 		{"core/platform", "what a platform would have answered"},
 		{"core/store", "a what-if run reads the history"},
+		{"core/strict", "scenarios are files that people write"},
 	},
 	"core/exchange": {
 		{"core", "it reads and writes the vocabulary's things"},
@@ -64,6 +68,7 @@ var arrows = map[string][]arrow{
 		{"core/limit", "a workspace's limits are checked as they are read"},
 		{"core/sign", "a fixture signs as its capture was signed"},
 		{"core/deliver", "a workspace may name a retry policy's preset"},
+		{"core/strict", "a workspace is a file that people write"},
 	},
 	"core/tunnel": {
 		{"core", "settings that are wrong are core.Invalid; tokens are core.Secret"},

@@ -5,12 +5,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"hookglass/core"
+	"hookglass/core/strict"
 )
 
 // fixture is a capture as one line of JSON. Its names are those of the control listener and of show --json, so that what they print
@@ -207,7 +207,7 @@ func (f *fixtureVerdict) verdict(body []byte) *core.Verdict {
 		return nil
 	}
 	v := &core.Verdict{State: f.State, Scheme: f.Scheme, Wanted: string(f.Wanted), Got: string(f.Got), Notes: f.Notes, Tried: f.Tried, Where: f.Where,
-		Algorithm: f.Algorithm, Encoding: f.Encoding, Key: f.Key, Timestamp: f.Timestamp, Age: inSeconds(f.AgeS), Tolerance: inSeconds(f.ToleranceS), Covers: f.Covers}
+		Algorithm: f.Algorithm, Encoding: f.Encoding, Key: f.Key, Timestamp: f.Timestamp, Age: strict.Span(f.AgeS), Tolerance: strict.Span(f.ToleranceS), Covers: f.Covers}
 	for _, p := range f.Parts {
 		if p.IsBody {
 			p.Bytes = body
@@ -276,13 +276,4 @@ func notNil(b []byte) []byte {
 
 func inMillis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-func fromMillis(ms float64) time.Duration { return inSeconds(ms / 1000) }
-
-// inSeconds rounds to the nanosecond and keeps to what a duration can hold.
-func inSeconds(s float64) time.Duration {
-	ns := math.Round(s * float64(time.Second))
-	if !(math.Abs(ns) < math.MaxInt64) {
-		return 0
-	}
-	return time.Duration(ns)
-}
+func fromMillis(ms float64) time.Duration { return strict.Span(ms / 1000) }
