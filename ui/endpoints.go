@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -191,11 +192,15 @@ func (e *endpoints) test(ep core.Endpoint) {
 			return func() {
 				send.SetDisabled(false)
 				if err != nil {
-					problemAt(err, map[string]*control.Field{"event": event, "data": data}, e.w.fail)
+					var invalid *core.Invalid
+					errors.As(err, &invalid)
+					if (Fields{"event": event, "data": data}).Show(invalid) == nil {
+						e.w.fail(err)
+					}
 					return
 				}
 				e.w.layers.Close(popup)
-				e.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is on its way to %s", event.Text(), ep.Name), Tone: control.Green, Action: "Show", Do: func() { e.w.openDelivery(id) }})
+				e.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is on its way to %s", event.Text(), ep.Name), Tone: control.Green, Action: "Show", Do: func() { e.page.openDelivery(id) }})
 			}
 		})
 	}

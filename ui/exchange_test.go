@@ -11,7 +11,6 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/exchange"
-	"hookglass/ui/control"
 )
 
 func write(t *testing.T, name, text string) string {
@@ -21,18 +20,6 @@ func write(t *testing.T, name, text string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// command is what the palette offers under a label.
-func command(t *testing.T, s *stage, label string) control.Command {
-	t.Helper()
-	for _, c := range s.w.commands() {
-		if c.Label == label {
-			return c
-		}
-	}
-	t.Fatalf("the palette does not offer %q", label)
-	return control.Command{}
 }
 
 // says looks for words anywhere in the window.
@@ -45,31 +32,36 @@ func (s *stage) says(parts ...string) {
 
 func TestImportByDroppingAFile(t *testing.T) {
 	s := newStage(t)
+	p := on(s, newInbox)
 	path := write(t, "a.sh", "curl http://a.test/one -H 'X-GitHub-Event: push' -d 1\ncurl -F a=b http://a.test/\ncurl http://a.test/two\n")
 	second := write(t, "b.jsonl", `{"hookglass_capture":1,"method":"GET","target":"/three"}`)
-	s.w.dropped([]fyne.URI{storage.NewFileURI(path), storage.NewFileURI(second)})
+	dropped(s.w, []fyne.URI{storage.NewFileURI(path), storage.NewFileURI(second)})
 	s.settle()
 	s.says("the first of 2", "2 captures from curl commands", "http://a.test/one", "1 entry cannot be read", "Command 2: --form", "Add 2 captures")
-	if s.w.inbox.shown.len() != 0 {
+	if p.shown.len() != 0 {
 		t.Error("something was taken before the user said so")
 	}
 	s.tap(s.w.layers, "Add 2 captures")
 	s.says("2 captures added", "1 capture from JSON lines", "GET /three")
 	s.tap(s.w.layers, "Add 1 capture")
-	if n := s.w.inbox.shown.len(); n != 3 {
+	if n := p.shown.len(); n != 3 {
 		t.Errorf("the inbox has %d captures", n)
 	}
 	if c, err := s.e.Store.Capture(t.Context(), 1); err != nil || c.Note != "imported from a.sh" || c.Event.Type != "push" {
 		t.Errorf("%+v, %v", c, err)
 	}
-	s.w.dropped([]fyne.URI{storage.NewURI("https://a.test/x.har")})
+	dropped(s.w, []fyne.URI{storage.NewURI("https://a.test/x.har")})
 	s.says("Only files can be imported")
 }
 
 func TestImportByPath(t *testing.T) {
 	s := newStage(t)
-	command(t, s, "Import a file").Do()
-	d := s.w.importFiles()
+	p := on(s, newInbox)
+	if c, ok := findCommand(p.fileCommands(), "Import a file"); ok {
+		c.Do()
+		s.says("Import a file", "Look into it")
+	}
+	d := importFiles(s.w)
 	d.begin()
 	if d.path.Problem() == "" {
 		t.Error("no file was named, and nothing is said")
@@ -92,9 +84,10 @@ func TestImportByPath(t *testing.T) {
 
 func TestImportOfAWorkspace(t *testing.T) {
 	s := newStage(t)
+	on(s, newInbox)
 	text := `{"hookglass": 1, "sources": [{"platform": "generic", "name": "shop", "path": "/in/shop", "scheme": "stripe", "secret": "plain-secret", "forward": {"url": "https://far.test/", "confirmed": true}}],
 	  "endpoints": [{"id": "e", "name": "Mine", "url": "http://127.0.0.1:9/"}]}`
-	d := s.w.importFiles(write(t, "w.json", text))
+	d := importFiles(s.w, write(t, "w.json", text))
 	s.settle()
 	s.says("A workspace with 1 source and 1 endpoint", "source shop, generic, forwards to https://far.test/", "endpoint Mine", "1 secret stands in the file", "Keep 1 source and 1 endpoint")
 	d.place.Select(0)
@@ -111,25 +104,27 @@ func TestImportOfAWorkspace(t *testing.T) {
 	if err != nil || len(sources) != 1 || sources[0].Name != "shop" || sources[0].Forward.Confirmed {
 		t.Errorf("%+v, %v", sources, err)
 	}
-	s.w.importFiles(write(t, "again.json", text))
+	importFiles(s.w, write(t, "again.json", text))
 	s.settle()
 	s.says("Takes the place of source shop, endpoint Mine")
 }
 
 func TestExportInEveryFormatFromTheWindow(t *testing.T) {
 	s := newStage(t)
+	p := on(s, newInbox)
 	s.arrive(3, func(_ int, c *core.Capture) {
 		c.Request.Header = append(c.Request.Header.Clone(), core.Field{Name: "Authorization", Value: "Bearer abcdefghij"})
 		c.Request.Head = nil
 	})
-	s.w.inbox.filter.Set("path:/in/1")
-	s.w.inbox.apply()
+	p.filter.Set("path:/in/1")
+	p.apply()
 	s.settle()
 	dir := t.TempDir()
 	for _, f := range exchange.Formats() {
-		command(t, s, "Export as "+f.Title).Do()
-		s.w.layers.Back()
-		d := s.w.exportAs(f.Name)
+		if _, ok := findCommand(p.fileCommands(), "Export as "+f.Title); !ok {
+			t.Errorf("the palette does not offer %s", f.Title)
+		}
+		d := p.exportAs(f.Name)
 		path := filepath.Join(dir, filepath.Base(d.path.Text()))
 		if filepath.Base(path) != f.File {
 			t.Errorf("%s: suggests %q", f.Name, d.path.Text())
@@ -156,10 +151,11 @@ func TestExportInEveryFormatFromTheWindow(t *testing.T) {
 
 func TestExportAsksBeforeItReplaces(t *testing.T) {
 	s := newStage(t)
+	p := on(s, newInbox)
 	s.arrive(1, nil)
 	s.settle()
 	path := write(t, "out.har", "as it was")
-	d := s.w.exportAs("har")
+	d := p.exportAs("har")
 	d.path.Set(path)
 	d.begin()
 	s.settle()
@@ -182,9 +178,10 @@ func TestExportAsksBeforeItReplaces(t *testing.T) {
 
 func TestExportCanBeCancelled(t *testing.T) {
 	s := newStage(t)
+	p := on(s, newInbox)
 	s.arrive(200, nil)
 	s.settle()
-	d := s.w.exportAs("json")
+	d := p.exportAs("json")
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	d.path.Set(path)
 	d.begin()
@@ -204,8 +201,9 @@ func TestExportCanBeCancelled(t *testing.T) {
 
 func TestNothingToExport(t *testing.T) {
 	s := newStage(t)
+	p := on(s, newInbox)
 	s.settle()
-	d := s.w.exportAs("har")
+	d := p.exportAs("har")
 	if !d.start.Disabled() {
 		t.Error("there is nothing to write")
 	}

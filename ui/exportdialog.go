@@ -39,9 +39,10 @@ type exportDialog struct {
 }
 
 // exportAs opens the dialog on a format, by its name.
-func (w *Window) exportAs(format string) *exportDialog {
-	d := &exportDialog{w: w, filter: w.inbox.shown.query.String(), count: w.inbox.shown.len(), formats: exchange.Formats(), said: control.NewBox(control.Surface{}, nil)}
-	d.work = newLongWork(w, func() { relayout(d.body) })
+func (p *inbox) exportAs(format string) *exportDialog {
+	w := p.w
+	d := &exportDialog{w: w, filter: p.shown.query.String(), count: p.shown.len(), formats: exchange.Formats(), said: control.NewBox(control.Surface{}, nil)}
+	d.work = newLongWork(w, func() { Relayout(d.body) })
 	var titles []string
 	on := 0
 	for i, f := range d.formats {
@@ -84,7 +85,7 @@ func (d *exportDialog) turn() {
 	}
 	d.said.SetChild(nil)
 	d.start.SetDisabled(!f.Setup && d.count == 0)
-	relayout(d.body)
+	Relayout(d.body)
 }
 
 // words say what will be written.
@@ -159,7 +160,7 @@ func (d *exportDialog) written(path string, done engine.Exported, err error) {
 		d.replacing = path
 		d.said.SetChild(saidOf(path, done))
 	}
-	relayout(d.body)
+	Relayout(d.body)
 }
 
 func saidOf(path string, done engine.Exported) fyne.CanvasObject {
@@ -169,25 +170,25 @@ func saidOf(path string, done engine.Exported) fyne.CanvasObject {
 	}
 	lines := []fyne.CanvasObject{control.Banner(control.Green, text, nil)}
 	for _, s := range done.Said[:min(len(done.Said), mostShown)] {
-		lines = append(lines, control.NewParagraph(capital(s), control.Small))
+		lines = append(lines, control.NewParagraph(Capital(s), control.Small))
 	}
 	return control.Col(6, append(lines, more(len(done.Said))...)...)
 }
 
 // fileCommands are what the palette offers: a file in, and each format out.
-func (w *Window) fileCommands() []control.Command {
-	list := []control.Command{{Label: "Import a file", Icon: "download", Words: "har curl json workspace open drop", Do: func() { w.importFiles() }}}
+func (p *inbox) fileCommands() []control.Command {
+	list := []control.Command{{Label: "Import a file", Icon: "download", Words: "har curl json workspace open drop", Do: func() { importFiles(p.w) }}}
 	for _, f := range exchange.Formats() {
-		list = append(list, control.Command{Label: "Export as " + f.Title, Icon: "upload", Words: "save captures " + f.Name, Do: func() { w.exportAs(f.Name) }})
+		list = append(list, control.Command{Label: "Export as " + f.Title, Icon: "upload", Words: "save captures " + f.Name, Do: func() { p.exportAs(f.Name) }})
 	}
 	return list
 }
 
 // filesMenu is the same under a button of the inbox.
-func (w *Window) filesMenu(under fyne.CanvasObject) {
+func (p *inbox) filesMenu(under fyne.CanvasObject) {
 	var items []control.MenuItem
-	for i, c := range w.fileCommands() {
+	for i, c := range p.fileCommands() {
 		items = append(items, control.MenuItem{Label: c.Label, Icon: c.Icon, Divider: i == 1, Do: c.Do})
 	}
-	w.layers.MenuUnder(under, items...)
+	p.w.layers.MenuUnder(under, items...)
 }

@@ -32,10 +32,10 @@ type importDialog struct {
 }
 
 // importFiles opens the dialog on files, one after the other; without any it asks for one.
-func (w *Window) importFiles(paths ...string) *importDialog {
+func importFiles(w *Window, paths ...string) *importDialog {
 	d := &importDialog{w: w, found: control.NewBox(control.Surface{}, nil)}
 	choose := control.NewTool("folder", "Choose a file", d.choose)
-	d.work = newLongWork(w, func() { relayout(d.body) })
+	d.work = newLongWork(w, func() { Relayout(d.body) })
 	d.path = control.NewField("File", "a HAR log, JSON lines, curl commands or a workspace file", func(string) { d.forget() }).AsCode().WithTrail(choose)
 	d.path.OnSubmit = func(string) { d.begin() }
 	d.take = control.NewButton("Look into it", "search", control.Primary, d.begin)
@@ -57,7 +57,7 @@ func (w *Window) importFiles(paths ...string) *importDialog {
 }
 
 // dropped takes what was let go over the window.
-func (w *Window) dropped(files []fyne.URI) {
+func dropped(w *Window, files []fyne.URI) {
 	var paths []string
 	for _, f := range files {
 		if f.Scheme() == "file" {
@@ -68,7 +68,7 @@ func (w *Window) dropped(files []fyne.URI) {
 		w.layers.Toast(control.Toast{Text: "Only files can be imported: save it first, and drop the file"})
 		return
 	}
-	w.importFiles(paths...)
+	importFiles(w, paths...)
 }
 
 func (d *importDialog) choose() {
@@ -98,7 +98,7 @@ func (d *importDialog) forget() {
 	d.found.SetChild(nil)
 	d.take.Set("Look into it", "search")
 	d.take.SetDisabled(false)
-	relayout(d.body)
+	Relayout(d.body)
 }
 
 // begin reads the file, or takes what was read.
@@ -124,7 +124,7 @@ func (d *importDialog) begin() {
 func (d *importDialog) show(in engine.Import, err error) {
 	if err != nil {
 		d.path.SetProblem(Sentence(err))
-		relayout(d.body)
+		Relayout(d.body)
 		return
 	}
 	d.in = &in
@@ -135,12 +135,12 @@ func (d *importDialog) show(in engine.Import, err error) {
 	if n := len(in.Unread); n > 0 {
 		what = append(what, control.Banner(control.Amber, view.Plural(n, "entry", "entries")+" cannot be read and will be left out", nil))
 		for _, u := range in.Unread[:min(n, mostShown)] {
-			what = append(what, control.NewParagraph(fmt.Sprintf("%s: %s", capital(u.Place), u.Why.Error()), control.Small))
+			what = append(what, control.NewParagraph(fmt.Sprintf("%s: %s", Capital(u.Place), u.Why.Error()), control.Small))
 		}
 		what = append(what, more(n)...)
 	}
 	d.found.SetChild(control.Col(6, what...))
-	relayout(d.body)
+	Relayout(d.body)
 	d.w.win.Canvas().Focus(d.take)
 }
 
@@ -153,8 +153,6 @@ func more(n int) []fyne.CanvasObject {
 	}
 	return []fyne.CanvasObject{control.NewText("and "+view.Count(int64(n-mostShown))+" more", control.Small)}
 }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func (d *importDialog) captures() (what []fyne.CanvasObject) {
 	all := d.in.Captures
@@ -253,7 +251,7 @@ func (d *importDialog) keep() {
 			if err != nil {
 				d.take.SetDisabled(false)
 				d.path.SetProblem(Sentence(err))
-				relayout(d.body)
+				Relayout(d.body)
 				return
 			}
 			d.w.layers.Toast(control.Toast{Text: "The workspace is in force", Tone: control.Green})
@@ -267,6 +265,6 @@ func (d *importDialog) keep() {
 func (d *importDialog) closed() {
 	d.work.end()
 	if len(d.more) > 0 {
-		d.w.importFiles(d.more...)
+		importFiles(d.w, d.more...)
 	}
 }

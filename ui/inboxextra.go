@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -154,5 +155,22 @@ func (p *inbox) replayAll() {
 		p.w.layers.Toast(control.Toast{Text: "There is nothing to replay yet"})
 		return
 	}
-	p.w.replayDialog(ids, false)
+	p.replay(ids, false)
+}
+
+// commands are what the palette offers while the page is in front.
+func (p *inbox) commands() []control.Command {
+	list := []control.Command{
+		{Label: "Filter the inbox", Hint: "Ctrl+F", Icon: "funnel", Do: p.find},
+		{Label: "Follow what arrives", Hint: "g", Icon: "arrow-up", Do: p.follow},
+	}
+	if p.chosen == 0 {
+		return list
+	}
+	return slices.Concat([]control.Command{
+		{Label: "Replay this capture", Hint: "r", Icon: "rotate-cw", Words: "resend", Do: func() { p.key('r') }},
+		{Label: "Edit and send this capture", Hint: "e", Icon: "pencil", Words: "compose", Do: func() { p.key('e') }},
+		{Label: "Pin or unpin this capture", Hint: "p", Icon: "pin", Do: func() { p.key('p') }},
+		{Label: "Compare this capture with another", Hint: "d", Icon: "git-compare", Words: "diff", Do: func() { p.key('d') }},
+	}, p.copyCommands(), list)
 }

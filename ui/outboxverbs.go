@@ -44,14 +44,14 @@ func (o *outbox) menu(row int, at fyne.Position) {
 		{Label: "Copy as cURL", Icon: "terminal", Hint: "c", Do: func() { o.curlRow(r.ID) }},
 	}
 	if r.ReplayOf != 0 {
-		items = append(items, control.MenuItem{Label: fmt.Sprintf("Open capture %d", r.ReplayOf), Icon: "inbox", Divider: true, Do: func() { o.w.openCapture(r.ReplayOf) }})
+		items = append(items, control.MenuItem{Label: fmt.Sprintf("Open capture %d", r.ReplayOf), Icon: "inbox", Divider: true, Do: func() { o.w.to.openCapture(r.ReplayOf) }})
 	}
 	if r.Batch != "" && r.Batch != o.f.Batch {
 		items = append(items, control.MenuItem{Label: "Only its batch", Icon: "funnel", Do: func() { o.narrow(store.DeliveryFilter{Batch: r.Batch}) }})
 	}
 	if r.Endpoint != 0 {
 		items = append(items, control.MenuItem{Label: "Only its endpoint", Icon: "funnel", Do: func() { o.narrow(store.DeliveryFilter{Endpoint: r.Endpoint}) }},
-			control.MenuItem{Label: "Open its endpoint", Icon: "webhook", Do: func() { o.w.openEndpoint(r.Endpoint) }})
+			control.MenuItem{Label: "Open its endpoint", Icon: "webhook", Do: func() { o.page.openEndpoint(r.Endpoint) }})
 	}
 	o.w.layers.Menu(at, items...)
 }
@@ -75,7 +75,7 @@ func (o *outbox) withWhole(id core.DeliveryID, use func(*core.Delivery, []core.A
 }
 
 func (o *outbox) editRow(id core.DeliveryID) {
-	o.withWhole(id, func(d *core.Delivery, as []core.Attempt) { o.w.composeFrom(asCapture(d, as)) })
+	o.withWhole(id, func(d *core.Delivery, as []core.Attempt) { o.w.to.compose(asCapture(d, as)) })
 }
 
 func (o *outbox) curlRow(id core.DeliveryID) {

@@ -30,12 +30,12 @@ func newReplaysTab(w *Window) tab {
 		o.(*deliveryRow).set(&t.rows[row], w.e.Outbox.Paused(), time.Now())
 	})
 	t.list.Gap = 4
-	t.list.OnTap = func(row int) { w.openDelivery(t.rows[row].ID) }
+	t.list.OnTap = func(row int) { w.to.openDelivery(t.rows[row].ID) }
 	t.list.OnOpen = t.list.OnTap
 	again := func() fyne.CanvasObject {
 		return control.NewButton("Replay", "rotate-cw", control.Primary, func() {
 			if t.capture != nil {
-				w.replayDialog([]core.CaptureID{t.capture.ID}, false)
+				w.to.replay([]core.CaptureID{t.capture.ID}, false)
 			}
 		})
 	}

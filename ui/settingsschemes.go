@@ -113,18 +113,7 @@ func schemeText(s sign.Scheme) string {
 }
 
 func (s *schemeSection) filter() {
-	words := strings.Fields(strings.ToLower(s.search.Text()))
-	s.found = nil
-known:
-	for _, k := range sign.Schemes() {
-		text := strings.ToLower(k.ID + " " + k.Provider + " " + k.Sig.From + " " + k.Alg)
-		for _, w := range words {
-			if !strings.Contains(text, w) {
-				continue known
-			}
-		}
-		s.found = append(s.found, k)
-	}
+	s.found = FindSchemes(sign.Schemes(), s.search.Text())
 	s.list.ScrollToTop()
 	s.list.Refresh()
 }
@@ -160,7 +149,7 @@ func (s *schemeSection) edit(was, text string) {
 	check := func(text string) {
 		parsed, err := sign.Parse([]byte(text))
 		if err != nil {
-			problem.Put(sentence(err.Error()), control.Small.In(control.Red))
+			problem.Put(WholeSentence(err.Error()), control.Small.In(control.Red))
 		} else {
 			problem.Put("It signs "+parsed.Template+" with "+parsed.Alg+", and stands in "+parsed.Sig.From+".", control.Small.In(control.Green))
 		}
@@ -190,7 +179,7 @@ func (s *schemeSection) put(was, text string, problem *control.Paragraph, done f
 			var invalid *core.Invalid
 			switch {
 			case errors.As(err, &invalid):
-				problem.Put(sentence(err.Error()), control.Small.In(control.Red))
+				problem.Put(WholeSentence(err.Error()), control.Small.In(control.Red))
 				return
 			case err != nil:
 				s.w.fail(err)

@@ -111,13 +111,13 @@ func (p *whatIf) export(anchor fyne.CanvasObject) {
 	p.w.layers.MenuUnder(anchor,
 		control.MenuItem{Label: "Picture, PNG", Icon: "image", Do: func() {
 			picture := v.picture() // here, as it is made of what the window is made of
-			p.w.saveFile(name+".png", func(w io.Writer) error { return png.Encode(w, picture) })
+			saveFile(p.w, name+".png", func(w io.Writer) error { return png.Encode(w, picture) })
 		}},
 		control.MenuItem{Label: "Series, CSV", Icon: "file", Do: func() {
-			p.w.saveFile(name+".csv", func(w io.Writer) error { return lab.WriteSeries(w, v.results) })
+			saveFile(p.w, name+".csv", func(w io.Writer) error { return lab.WriteSeries(w, v.results) })
 		}},
 		control.MenuItem{Label: "Settings and result, JSON", Icon: "file-json", Do: func() {
-			p.w.saveFile(name+".json", func(w io.Writer) error { return lab.WriteResults(w, v.results) })
+			saveFile(p.w, name+".json", func(w io.Writer) error { return lab.WriteResults(w, v.results) })
 		}})
 }
 
