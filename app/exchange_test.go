@@ -47,11 +47,11 @@ func TestExportAndImport(t *testing.T) {
 	if !strings.Contains(said, "the newest 1 of 2 captures") || !strings.Contains(said, "masked: request header Authorization") {
 		t.Errorf("export says %q", said)
 	}
-	got, err := exchange.ParseJSONL([]byte(out))
-	if err != nil || len(got) != 1 {
+	got, err := exchange.Read([]byte(out))
+	if err != nil || len(got.Captures) != 1 {
 		t.Fatal(out, err)
 	}
-	if c := got[0]; c.ID != 2 || string(c.Request.Body) != `{"n": 1.0}` || c.Event.Type != "push" || c.Request.Header.Get("Authorization") != "Bearer REDACTED" || c.Note != "imported from standard input" {
+	if c := got.Captures[0]; c.ID != 2 || string(c.Request.Body) != `{"n": 1.0}` || c.Event.Type != "push" || c.Request.Header.Get("Authorization") != "Bearer REDACTED" || c.Note != "imported from standard input" {
 		t.Errorf("%+v", c)
 	}
 	file := filepath.Join(x.home, "out.har")

@@ -99,9 +99,7 @@ type fixtureFinding struct {
 	Offset       int               `json:"offset,omitempty"`
 }
 
-// ParseJSONL reads what the format json is, and what the control listener and show --json print of a capture.
-func ParseJSONL(data []byte) ([]core.Capture, error) { return allRead(readJSONL(data)) }
-
+// readJSONL reads what the format json is, and what the control listener and show --json print of a capture.
 func readJSONL(data []byte) (out []core.Capture, unread []Unread, err error) {
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, len(data)+1)

@@ -128,7 +128,7 @@ func indented(v any, prefix string) ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), err
 }
 
-// jsonSink writes a capture as one line of JSON, whole: [ParseJSONL] gives back the same.
+// jsonSink writes a capture as one line of JSON, whole: [Read] gives back the same.
 func jsonSink(out io.Writer, _ sign.Scheme) sink {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)

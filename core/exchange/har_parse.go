@@ -45,9 +45,7 @@ type harEntryIn struct {
 	} `json:"timings"`
 }
 
-// ParseHAR reads the entries of a HAR log as captures. An entry that is no HTTP request is refused with its path.
-func ParseHAR(data []byte) ([]core.Capture, error) { return allRead(readHAR(data)) }
-
+// readHAR reads the entries of a HAR log as captures. One that is no HTTP request is unread, with its path.
 func readHAR(data []byte) (out []core.Capture, unread []Unread, err error) {
 	var h harIn
 	if err := json.Unmarshal(withoutBOM(data), &h); err != nil {

@@ -44,14 +44,6 @@ func Read(data []byte) (f File, err error) {
 	return f, err
 }
 
-// allRead is for those who want every entry or none.
-func allRead[T any](all []T, unread []Unread, err error) ([]T, error) {
-	if err == nil && len(unread) > 0 {
-		return nil, unread[0].Why
-	}
-	return all, err
-}
-
 // kind looks at how a file begins.
 func kind(data []byte) string {
 	if len(data) == 0 {

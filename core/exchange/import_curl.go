@@ -10,20 +10,9 @@ import (
 	"hookglass/core"
 )
 
-// ParseCurl reads one curl command as people paste it. Fields that curl makes by itself are not added, but for those that say how to
-// read the body. What it cannot do without files, a network or a boundary of curl's own is refused by the flag's name.
-func ParseCurl(text string) (core.Request, error) {
-	all, err := allRead(parseCurls(text))
-	if err != nil {
-		return core.Request{}, err
-	}
-	if len(all) > 1 {
-		return core.Request{}, shellError("there are %d curl commands; want one", len(all))
-	}
-	return all[0], nil
-}
-
-// parseCurls reads every curl command of a text. What a curl command is piped into is left out.
+// parseCurls reads every curl command of a text, as people paste them. Fields that curl makes by itself are not added, but for those
+// that say how to read the body. What it cannot do without files, a network or a boundary of curl's own is unread, by the
+// flag's name. What a curl command is piped into is left out.
 func parseCurls(text string) (out []core.Request, unread []Unread, err error) {
 	commands, err := shellCommands(text)
 	if err != nil {
