@@ -233,11 +233,14 @@ func requestAt(address string) (r core.Request, user string, err error) {
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
 		user, host = host[:i], host[i+1:]
 	}
-	if host == "" || strings.ContainsAny(address, " \t\r\n") {
+	if host == "" || strings.ContainsFunc(address, noTarget) {
 		return r, "", fmt.Errorf("%q is not an address", address)
 	}
 	return core.Request{Method: "GET", Target: target, Proto: "HTTP/1.1", Host: host, Base: strings.ToLower(scheme) + "://" + host}, user, nil
 }
+
+// noTarget is a character that would end a target, or the line that it stands in.
+func noTarget(c rune) bool { return c <= ' ' || c == 0x7f }
 
 func isToken(s string) bool {
 	for i := range len(s) {

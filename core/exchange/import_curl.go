@@ -180,7 +180,7 @@ func (l *curlLine) set(said, name, value string) error {
 	case "request":
 		l.method = value
 	case "request-target":
-		if strings.ContainsAny(value, " \t\r\n\x00") || value == "" {
+		if strings.ContainsFunc(value, noTarget) || value == "" {
 			return &core.Invalid{Field: said, Reason: fmt.Sprintf("%q is not a target", value)}
 		}
 		l.target = value
