@@ -34,8 +34,9 @@ func (p *program) export() *cobra.Command {
 		Use:   "export --format FORMAT [FILTER]",
 		Short: "Write captures in another tool's format, or the set-up as a workspace file",
 		Long: "Write the newest captures that match the filter, oldest first, in another tool's format: " + formats + ".\n" +
-			"go, pytest and jest are test files that sign anew with a secret from the environment. A workspace holds the sources\n" +
-			"and endpoints. Credentials are masked unless --reveal is given; what was masked is said on standard error.",
+			"go, pytest and jest are test files that sign anew with a secret from the environment. A workspace holds the sources,\n" +
+			"the endpoints and your own schemes. Credentials are masked unless --reveal is given; what was masked is said on\n" +
+			"standard error.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Filter = strings.Join(args, " ")

@@ -33,7 +33,7 @@ func (p *program) send() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.url = args[0]
-			d, secret, err := o.delivery(&f, &s, cmd.InOrStdin())
+			d, secret, err := o.delivery(cmd.Context(), p, &f, &s, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -75,7 +75,7 @@ func presetNames() string {
 }
 
 // delivery makes what is to be sent of the flags. The secret travels beside it.
-func (o *sendFlags) delivery(f *requestFlags, s *secretFlags, stdin io.Reader) (core.Delivery, core.Secret, error) {
+func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s *secretFlags, stdin io.Reader) (core.Delivery, core.Secret, error) {
 	var d core.Delivery
 	if err := engine.CheckURL("URL", f.url); err != nil {
 		return d, core.Secret{}, err
@@ -88,7 +88,7 @@ func (o *sendFlags) delivery(f *requestFlags, s *secretFlags, stdin io.Reader) (
 		return d, secret, err
 	}
 	if f.scheme != "" {
-		if _, err := f.pickScheme(); err != nil {
+		if _, err := f.pick(ctx, p); err != nil {
 			return d, secret, err
 		}
 		if secret.Empty() {

@@ -151,7 +151,7 @@ func (f *checkupForm) show(invalid *core.Invalid) bool {
 
 // set shows a handler that was examined before.
 func (f *checkupForm) set(h engine.Handler) {
-	scheme, _ := f.w.e.Schemes.Find(h.Scheme)
+	scheme, _ := f.w.e.Schemes.Book().Find(h.Scheme)
 	f.setScheme(scheme)
 	f.fields["url"].SetQuiet(h.URL)
 	f.fields["effects"].SetQuiet(h.Effects)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"hookglass/core"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 	"hookglass/core/tunnel"
 	"hookglass/ui/control"
@@ -20,7 +19,6 @@ const paletteCaptures = 60
 type known struct {
 	sources  []core.Source
 	captures []store.Row
-	own      []sign.Scheme
 }
 
 func (k *known) load(ctx context.Context, w *Window) func() {
@@ -32,8 +30,7 @@ func (k *known) load(ctx context.Context, w *Window) func() {
 	if err != nil {
 		return func() {}
 	}
-	own := w.e.Schemes.Own(ctx)
-	return func() { k.sources, k.captures, k.own = sources, rows, own }
+	return func() { k.sources, k.captures = sources, rows }
 }
 
 // palette opens the list of everything that can be done: Ctrl+K.
@@ -131,7 +128,7 @@ func (s *shell) captureCommands() (list []control.Command) {
 }
 
 func (s *shell) schemeCommands() (list []control.Command) {
-	for _, scheme := range append(append([]sign.Scheme{}, s.known.own...), sign.Schemes()...) {
+	for _, scheme := range s.w.e.Schemes.Book().All() {
 		list = append(list, control.Command{Label: "Scheme " + scheme.ID, Hint: scheme.Provider, Icon: "fingerprint-pattern", Words: "signature", Do: func() {
 			s.settings.openScheme(scheme.ID)
 		}})

@@ -79,7 +79,7 @@ func previewOf(w *Window, c composition, secret, old SecretChoice, now time.Time
 		return preview{err: err}
 	}
 	if d.Target.Scheme != "" {
-		scheme, _ := w.e.Schemes.Find(d.Target.Scheme)
+		scheme, _ := w.e.Schemes.Book().Find(d.Target.Scheme)
 		if fixed {
 			in := signedInput(&signed, c.URL, right, now)
 			verdict = scheme.Verify(in)

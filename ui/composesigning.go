@@ -116,7 +116,7 @@ func (s *signingEditor) show() {
 
 // set shows what a composition says. known are the stored secrets.
 func (s *signingEditor) set(c composition) {
-	scheme, _ := s.w.e.Schemes.Find(c.Scheme)
+	scheme, _ := s.w.e.Schemes.Book().Find(c.Scheme)
 	s.put(scheme)
 	s.id.SetQuiet(c.EventID)
 	s.at.SetQuiet(c.At)

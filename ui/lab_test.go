@@ -214,7 +214,7 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 		t.Errorf("without an address: %q", got)
 	}
 	p.form.fields["url"].Set(accepting(t) + "/hook")
-	scheme, _ := s.e.Schemes.Find("github")
+	scheme, _ := s.e.Schemes.Book().Find("github")
 	p.form.setScheme(scheme)
 	p.start()
 	s.settle()

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"cmp"
-	"context"
 
 	"fyne.io/fyne/v2"
 
@@ -47,7 +46,7 @@ func (f *SchemeField) View() fyne.CanvasObject { return f.root }
 
 // Set shows the scheme of an id, "" for none, and returns it.
 func (f *SchemeField) Set(id string) sign.Scheme {
-	s, known := f.host.Engine.Schemes.Find(id)
+	s, known := f.host.Engine.Schemes.Book().Find(id)
 	f.about = f.spec.Hint
 	switch {
 	case known:
@@ -77,18 +76,16 @@ func (f *SchemeField) Problem(text string) {
 
 // Open lists the schemes with a search over them.
 func (f *SchemeField) Open() {
-	ReadSchemes(f.host, func(all []sign.Scheme) {
-		popup := &control.Popup{Anchor: f.press, Wide: true}
-		list := NewSchemeList(f.host, f.spec.None, f.fitting(all), func(s sign.Scheme) {
-			f.host.Layers().Close(popup)
-			f.Set(s.ID)
-			f.spec.Chosen(s)
-		})
-		popup.Content = control.NewBox(control.Surface{Fill: control.SurfacePopup, Border: control.FieldLine, Radius: 9, Pad: control.All(8), Shadow: true,
-			Min: fyne.NewSize(420, 380)}, list.View())
-		f.host.Layers().Open(popup)
-		list.Focus()
+	popup := &control.Popup{Anchor: f.press, Wide: true}
+	list := NewSchemeList(f.host, f.spec.None, f.fitting(f.host.Engine.Schemes.Book().All()), func(s sign.Scheme) {
+		f.host.Layers().Close(popup)
+		f.Set(s.ID)
+		f.spec.Chosen(s)
 	})
+	popup.Content = control.NewBox(control.Surface{Fill: control.SurfacePopup, Border: control.FieldLine, Radius: 9, Pad: control.All(8), Shadow: true,
+		Min: fyne.NewSize(420, 380)}, list.View())
+	f.host.Layers().Open(popup)
+	list.Focus()
 }
 
 func (f *SchemeField) fitting(all []sign.Scheme) (out []sign.Scheme) {
@@ -98,12 +95,4 @@ func (f *SchemeField) fitting(all []sign.Scheme) (out []sign.Scheme) {
 		}
 	}
 	return out
-}
-
-// ReadSchemes reads all schemes, the user's own first, and then goes on.
-func ReadSchemes(h Host, then func(all []sign.Scheme)) {
-	h.Task(h.Ctx, func(ctx context.Context) func() {
-		all := h.Engine.Schemes.All(ctx)
-		return func() { then(all) }
-	})
 }

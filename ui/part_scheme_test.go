@@ -20,7 +20,7 @@ func (s *stage) ownScheme(id string) {
 
 func TestSchemeSearch(t *testing.T) {
 	s := newStage(t)
-	l := NewSchemeList(s.w.host(), "None: it is not checked", sign.Schemes(), func(sign.Scheme) {})
+	l := NewSchemeList(s.w.host(), "None: it is not checked", sign.Known().All(), func(sign.Scheme) {})
 	all := len(l.found)
 	if got := texts(l.View()); !strings.Contains(got, "None\n") || !strings.Contains(got, "It is not") {
 		t.Errorf("no way to take none in\n%s", got)
@@ -35,7 +35,7 @@ func TestSchemeSearch(t *testing.T) {
 		}
 	}
 	var chosen sign.Scheme
-	l = NewSchemeList(s.w.host(), "", sign.Schemes(), func(s sign.Scheme) { chosen = s })
+	l = NewSchemeList(s.w.host(), "", sign.Known().All(), func(s sign.Scheme) { chosen = s })
 	l.search.Set("stripe")
 	l.search.OnKey(&fyne.KeyEvent{Name: fyne.KeyDown})
 	l.search.OnSubmit("")

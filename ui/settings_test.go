@@ -181,7 +181,7 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 		t.Errorf("the editor says %q", said)
 	}
 	s.press(s.w.layers, "Keep")
-	if own := s.e.Schemes.Own(s.w.ctx); len(own) != 1 || own[0].ID != "my-api" || s.w.layers.Covered() {
+	if own := s.e.Schemes.Book().Own(); len(own) != 1 || own[0].ID != "my-api" || s.w.layers.Covered() {
 		t.Errorf("own schemes %+v, editor open %v", own, s.w.layers.Covered())
 	}
 	s.settle()

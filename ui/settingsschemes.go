@@ -65,8 +65,8 @@ func (s *schemeSection) title() string           { return "Schemes" }
 func (s *schemeSection) icon() string            { return "fingerprint-pattern" }
 func (s *schemeSection) view() fyne.CanvasObject { return s.root.Scroll }
 
-func (s *schemeSection) load(ctx context.Context) func() {
-	own := s.w.e.Schemes.Own(ctx)
+func (s *schemeSection) load(context.Context) func() {
+	own := s.w.e.Schemes.Book().Own()
 	return func() {
 		if s.ready && reflect.DeepEqual(own, s.own) {
 			return
@@ -113,7 +113,7 @@ func schemeText(s sign.Scheme) string {
 }
 
 func (s *schemeSection) filter() {
-	s.found = FindSchemes(sign.Schemes(), s.search.Text())
+	s.found = FindSchemes(sign.Known().All(), s.search.Text())
 	s.list.ScrollToTop()
 	s.list.Refresh()
 }
@@ -133,9 +133,9 @@ func (s *schemeSection) open(k sign.Scheme) {
 
 // openScheme shows a scheme of that id, the user's own to be edited.
 func (s *schemeSection) openScheme(id string) {
-	if k, ok := sign.Find(id); ok {
+	if k, ok := sign.Known().Find(id); ok {
 		s.open(k)
-	} else if o, ok := s.w.e.Schemes.Find(id); ok {
+	} else if o, ok := s.w.e.Schemes.Book().Find(id); ok {
 		s.edit(id, schemeText(o))
 	}
 }

@@ -133,7 +133,7 @@ func (t *signatureTab) slot(v *signatureView) fyne.CanvasObject {
 		rows.Add(control.Banner(control.Red, Sentence(v.signing.Lost), nil))
 	}
 	if len(v.seen) > 0 && v.seen[0].Scheme != v.shot.verdict.Scheme {
-		other, _ := t.w.e.Schemes.Find(v.seen[0].Scheme)
+		other, _ := t.w.e.Schemes.Book().Find(v.seen[0].Scheme)
 		rows.Add(control.Banner(control.Amber, "This request looks like "+SchemeTitle(other)+" instead: "+v.seen[0].Why+".", control.NewButton("Check it so", "", control.Secondary, t.change)))
 	}
 	rows.Add(t.doctor.view())

@@ -163,7 +163,7 @@ func TestCheckOneRequest(t *testing.T) {
 	s := newStage(t)
 	id := s.receive(&core.Source{}, signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
 	tab := signatureOf(s, id)
-	tab.form.choose(func() sign.Scheme { x, _ := sign.Find("github"); return x }())
+	tab.form.choose(func() sign.Scheme { x, _ := sign.Known().Find("github"); return x }())
 	tab.form.secret.Type("mine")
 	s.tap(tab.stage, "Check this request")
 	s.has(tab.stage, "The signature is right")
@@ -172,7 +172,7 @@ func TestCheckOneRequest(t *testing.T) {
 func TestOwnCode(t *testing.T) {
 	s := newStage(t)
 	tab := showSigned(s, signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
-	scheme, _ := sign.Find("github")
+	scheme, _ := sign.Known().Find("github")
 	wrong, err := engine.SignRequest(scheme, core.Request{Method: "POST", Target: "/", Body: []byte(`{"a":1}`)}, "", core.Text("mine\n"), time.Now(), "")
 	if err != nil {
 		t.Fatal(err)

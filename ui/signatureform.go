@@ -56,7 +56,7 @@ func (f *signingForm) set(v *signatureView) {
 		f.chosen = v.shot.scheme
 	}
 	if len(v.seen) > 0 && (f.chosen.ID == "" || v.shot != nil && v.shot.verdict.State == core.Missing) {
-		f.chosen, _ = f.w.e.Schemes.Find(v.seen[0].Scheme)
+		f.chosen, _ = f.w.e.Schemes.Book().Find(v.seen[0].Scheme)
 	}
 	f.words(v)
 	f.offerLikely(v)
@@ -102,7 +102,7 @@ func (f *signingForm) offerLikely(v *signatureView) {
 	if len(v.seen) > 1 {
 		f.likely.Add(control.NewText("Also possible:", control.Small))
 		for _, m := range v.seen[:min(len(v.seen), 7)] {
-			if s, ok := f.w.e.Schemes.Find(m.Scheme); ok && s.ID != f.chosen.ID {
+			if s, ok := f.w.e.Schemes.Book().Find(m.Scheme); ok && s.ID != f.chosen.ID {
 				f.likely.Add(control.NewChip(SchemeTitle(s), false, func(bool) { f.choose(s) }))
 			}
 		}

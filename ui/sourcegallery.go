@@ -41,11 +41,9 @@ func galleryCard(p platform.Platform, open func()) fyne.CanvasObject {
 // start begins a new source of a platform. Where any scheme will do, the provider is asked for first.
 func (p *sourcesPage) start(pl platform.Platform) {
 	if _, ok := schemeSetting(pl); ok {
-		ReadSchemes(p.w.host(), func(all []sign.Scheme) {
-			list := NewSchemeList(p.w.host(), uncheckedWords, all, func(s sign.Scheme) { p.startWith(pl, s) })
-			p.stage.SetChild(providerChoice(p, list))
-			list.Focus()
-		})
+		list := NewSchemeList(p.w.host(), uncheckedWords, p.w.e.Schemes.Book().All(), func(s sign.Scheme) { p.startWith(pl, s) })
+		p.stage.SetChild(providerChoice(p, list))
+		list.Focus()
 		return
 	}
 	src := core.Source{Platform: pl.Name, Settings: p.w.e.Suggest(pl.Name), Name: p.freeName(pl.Name)}

@@ -28,7 +28,7 @@ func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 			t.Errorf("the gallery lacks %s:\n%s", pl.Title, got)
 		}
 		if _, any := schemeSetting(pl); any {
-			found, _ := sign.Find("stripe")
+			found, _ := sign.Known().Find("stripe")
 			p.startWith(pl, found)
 		} else {
 			p.start(pl)

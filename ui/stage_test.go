@@ -158,7 +158,7 @@ func (s *stage) receive(src *core.Source, c signedCase) core.CaptureID {
 		media = "application/json"
 	}
 	r := core.Request{Method: "POST", Target: "/in/shop", Host: "h", Proto: "HTTP/1.1", Header: core.Header{{Name: "Host", Value: "h"}, {Name: "Content-Type", Value: media}}, Body: []byte(c.body)}
-	if scheme, ok := sign.Find(c.scheme); ok {
+	if scheme, ok := sign.Known().Find(c.scheme); ok {
 		with := c.secret
 		if c.with != "" {
 			with = c.with

@@ -141,7 +141,7 @@ func forwardHost(raw string) string {
 
 // providerOf is who signs with a scheme.
 func providerOf(w *Window, id string) string {
-	if s, ok := w.e.Schemes.Find(id); ok {
+	if s, ok := w.e.Schemes.Book().Find(id); ok {
 		return SchemeTitle(s)
 	}
 	return id

@@ -22,7 +22,7 @@ import (
 // secret signs; right is what the receiver has, which differs where the secret is wrong on purpose.
 func (o *Outbox) Preview(d core.Delivery, secret, right core.Secret, now time.Time) (core.Request, core.Verdict, error) {
 	r := addressed(d)
-	scheme, ok := o.schemes.Find(d.Target.Scheme)
+	scheme, ok := o.schemes.Book().Find(d.Target.Scheme)
 	if !ok {
 		return r, core.Verdict{}, nil
 	}

@@ -17,7 +17,6 @@ import (
 	"hookglass/core/capture"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 )
 
@@ -75,6 +74,7 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	}
 	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log}
 	e.wire()
+	e.Schemes.load(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen()); err != nil {
 		e.Close()
 		return nil, err
@@ -102,7 +102,7 @@ func (e *Engine) wire() {
 		return ref
 	}
 	e.capture.Await = e.Outbox.await
-	e.capture.Schemes = func() []sign.Scheme { return e.Schemes.Own(context.Background()) } // a read of one small row
+	e.capture.Schemes = e.Schemes.Book
 	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Dial: e.opt.Dial}
 	e.Deliver = deliver.NewDispatcher(e.Store, e.sender)
 	e.Deliver.Seed, e.Deliver.Pace, e.Deliver.Log = e.opt.Seed, e.opt.Pace, e.log

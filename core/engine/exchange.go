@@ -181,6 +181,9 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 	if err != nil {
 		return Exported{}, err
 	}
+	if what.Book, err = ReadBook(ctx, x.store); err != nil {
+		return Exported{}, err
+	}
 	w, err := exchange.NewWriter(out, f, what.Options)
 	if err != nil {
 		return Exported{}, err
@@ -233,6 +236,11 @@ func (x *Exchange) exportSetup(ctx context.Context, out io.Writer, what Export) 
 		return done, &core.Invalid{Field: "filter", Reason: "chooses captures; a workspace has none"}
 	}
 	var w exchange.Workspace
+	book, err := ReadBook(ctx, x.store)
+	if err != nil {
+		return done, err
+	}
+	w.Schemes = book.Own()
 	if w.Sources, err = x.store.Sources(ctx); err != nil {
 		return done, err
 	}

@@ -140,7 +140,7 @@ func (l *Lab) Checkup(ctx context.Context, h Handler, c lab.Config, progress lab
 	}
 	if c.URL = h.URL; h.Scheme != "" {
 		var ok bool
-		if c.Scheme, ok = l.schemes.Find(h.Scheme); !ok {
+		if c.Scheme, ok = l.schemes.Book().Find(h.Scheme); !ok {
 			return lab.Scorecard{}, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q", h.Scheme)}
 		}
 	}

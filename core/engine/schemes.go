@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"hookglass/core"
 	"hookglass/core/sign"
@@ -16,44 +18,43 @@ import (
 // schemesSetting holds the user's own schemes.
 const schemesSetting = "schemes"
 
-// Schemes are the schemes that can be named: the known ones, and those that the user added to a history.
+// Schemes keep the book of a history: the known schemes, and those that the user added.
 type Schemes struct {
 	store  *store.Store
 	log    *slog.Logger
 	reload func(context.Context) error // the sources, which go by them
+
+	mu   sync.Mutex // one loads at a time, so that the last to read has seen all that was written
+	book atomic.Pointer[sign.Book]
 }
 
-// Find finds a scheme, the user's own ones included.
-func (ss *Schemes) Find(id string) (sign.Scheme, bool) {
-	if s, ok := sign.Find(id); ok {
-		return s, true
-	}
-	for _, s := range ss.Own(context.Background()) { // a read of one small row
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return sign.Scheme{}, false
-}
+// Book is the schemes that exist, as they stand now.
+func (ss *Schemes) Book() sign.Book { return *ss.book.Load() }
 
-// All are all that can be named: the user's own, then the known ones.
-func (ss *Schemes) All(ctx context.Context) []sign.Scheme {
-	return append(ss.Own(ctx), sign.Schemes()...)
-}
-
-// Own are the schemes that the user added.
-func (ss *Schemes) Own(ctx context.Context) []sign.Scheme {
+// ReadBook reads from a history which schemes exist. It needs no engine, so that commands can ask beside a running one.
+func ReadBook(ctx context.Context, st *store.Store) (sign.Book, error) {
 	var rows []json.RawMessage
-	if err := ss.store.Setting(ctx, schemesSetting, &rows); err != nil {
-		ss.log.Error("setting.unreadable", "error", err)
+	if err := st.Setting(ctx, schemesSetting, &rows); err != nil {
+		return sign.Known(), err
 	}
-	var out []sign.Scheme
+	var own []sign.Scheme
 	for _, row := range rows {
 		if s, err := sign.Parse(row); err == nil {
-			out = append(out, s)
+			own = append(own, s)
 		}
 	}
-	return out
+	return sign.NewBook(own), nil
+}
+
+// load puts in force what is stored.
+func (ss *Schemes) load(ctx context.Context) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	book, err := ReadBook(ctx, ss.store)
+	if err != nil {
+		ss.log.Error("setting.unreadable", "error", err)
+	}
+	ss.book.Store(&book)
 }
 
 // Put stores a scheme of the user's own, written like a row of the known ones. was is the id of the one that it
@@ -66,7 +67,11 @@ func (ss *Schemes) Put(ctx context.Context, was string, text []byte) (sign.Schem
 	if err := schemeID(s.ID); err != nil {
 		return s, err
 	}
-	own := ss.Own(ctx)
+	book, err := ReadBook(ctx, ss.store)
+	if err != nil {
+		return s, err
+	}
+	own := book.Own()
 	if s.ID != was && has(own, s.ID) {
 		return s, &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is one of your schemes already; choose another name", s.ID)}
 	}
@@ -80,7 +85,11 @@ func (ss *Schemes) Put(ctx context.Context, was string, text []byte) (sign.Schem
 
 // Delete forgets a scheme of the user's own, unless a source or an endpoint names it.
 func (ss *Schemes) Delete(ctx context.Context, id string) error {
-	own := ss.Own(ctx)
+	book, err := ReadBook(ctx, ss.store)
+	if err != nil {
+		return err
+	}
+	own := book.Own()
 	if !has(own, id) {
 		return fmt.Errorf("scheme %q: %w", id, core.ErrNotFound)
 	}
@@ -95,7 +104,11 @@ func (ss *Schemes) apply(ctx context.Context, schemes []sign.Scheme) error {
 	if len(schemes) == 0 {
 		return nil
 	}
-	own := ss.Own(ctx)
+	book, err := ReadBook(ctx, ss.store)
+	if err != nil {
+		return err
+	}
+	own := book.Own()
 	for i, s := range schemes {
 		if err := schemeID(s.ID); err != nil {
 			return within(fmt.Sprintf("schemes[%d]", i), err)
@@ -109,12 +122,13 @@ func (ss *Schemes) keep(ctx context.Context, own []sign.Scheme) error {
 	if err := ss.store.PutSetting(schemesSetting, own); err != nil {
 		return err
 	}
+	ss.load(ctx)
 	return ss.reload(ctx)
 }
 
 // schemeID refuses names that would hide a known scheme, or that a filter could not hold.
 func schemeID(id string) error {
-	if _, known := sign.Find(id); known {
+	if _, known := sign.Known().Find(id); known {
 		return &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", id)}
 	}
 	if strings.ContainsAny(id, " \t\r\n\"'") {
@@ -123,8 +137,11 @@ func schemeID(id string) error {
 	return nil
 }
 
-// free refuses to take a scheme from under those that use it.
+// free refuses to take a scheme from under those that use it. Where a known one has its name, they use that.
 func (ss *Schemes) free(ctx context.Context, id string) error {
+	if _, known := sign.Known().Find(id); known {
+		return nil
+	}
 	sources, err := ss.store.Sources(ctx)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 
 // sign puts the target's signature on a request: same event id, the timestamp of now.
 func (o *Outbox) sign(d core.Delivery, r core.Request, now time.Time) (core.Request, error) {
-	scheme, ok := o.schemes.Find(d.Target.Scheme)
+	scheme, ok := o.schemes.Book().Find(d.Target.Scheme)
 	if !ok {
 		return r, fmt.Errorf("there is no scheme %q; hookglass schemes lists them", d.Target.Scheme)
 	}

@@ -11,18 +11,16 @@ import (
 
 // Options say how captures leave.
 type Options struct {
-	Reveal     bool   // credentials go out as they are
-	Signatures bool   // signatures are masked too
-	Scheme     string // what test files sign with; empty: the scheme that each capture was checked with
+	Reveal     bool      // credentials go out as they are
+	Signatures bool      // signatures are masked too
+	Scheme     string    // what test files sign with; empty: the scheme that each capture was checked with
+	Book       sign.Book // the schemes that exist: they say where tokens stand
 }
 
-func chosenScheme(id string) (sign.Scheme, error) {
-	if id == "" {
-		return sign.Scheme{}, nil
-	}
-	s, ok := sign.Find(id)
-	if !ok {
-		return s, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q; hookglass schemes lists them", id)}
+func (o *Options) chosenScheme() (sign.Scheme, error) {
+	s, ok := o.Book.Find(o.Scheme)
+	if !ok && o.Scheme != "" {
+		return s, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q; hookglass schemes lists them", o.Scheme)}
 	}
 	return s, nil
 }

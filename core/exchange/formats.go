@@ -19,7 +19,7 @@ type Format struct {
 	About string // a sentence for those who choose
 	File  string // what such a file may be called
 	Setup bool   // holds sources and endpoints, which [WriteWorkspace] writes, instead of captures
-	open  func(out io.Writer, scheme sign.Scheme) sink
+	open  func(out io.Writer, scheme sign.Scheme, book sign.Book) sink
 }
 
 // sink takes captures one by one. end writes what is still to be written.
@@ -37,7 +37,7 @@ func Formats() []Format {
 		{Name: "go", Title: "Go test", File: "webhooks_test.go", open: whole(GoTest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
 		{Name: "pytest", Title: "pytest", File: "test_webhooks.py", open: whole(Pytest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
 		{Name: "jest", Title: "Jest", File: "webhooks.test.js", open: whole(Jest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
-		{Name: "workspace", Title: "Workspace", File: "hookglass.json", Setup: true, About: "The sources and endpoints, to share or to serve. Secrets stay here: the file names them."},
+		{Name: "workspace", Title: "Workspace", File: "hookglass.json", Setup: true, About: "The sources, the endpoints and your own schemes, to share or to serve. Secrets stay here: the file names them."},
 	}
 }
 
@@ -63,14 +63,14 @@ type Writer struct {
 
 // NewWriter begins a file of captures.
 func NewWriter(out io.Writer, f Format, opt Options) (*Writer, error) {
-	scheme, err := chosenScheme(opt.Scheme)
+	scheme, err := opt.chosenScheme()
 	if err != nil {
 		return nil, err
 	}
 	if f.open == nil {
 		return nil, &core.Invalid{Field: "format", Reason: fmt.Sprintf("%q holds no captures", f.Name)}
 	}
-	return &Writer{f.open(out, scheme), opt, nil, map[string]int{}}, nil
+	return &Writer{f.open(out, scheme, opt.Book), opt, nil, map[string]int{}}, nil
 }
 
 // Add writes a capture, its credentials masked. The capture itself stays as it is.
@@ -95,7 +95,7 @@ func (w *Writer) Close() (masked []string, err error) {
 }
 
 // harSink writes a HAR 1.2 log. Bodies that are no UTF-8 are in base64, fields are in the order of the wire.
-func harSink(out io.Writer, _ sign.Scheme) sink {
+func harSink(out io.Writer, _ sign.Scheme, _ sign.Book) sink {
 	frame, err := indented(har{harLog{Version: "1.2", Creator: harCreator{"Hookglass", "1"}, Entries: []harEntry{}}}, "")
 	before, after, _ := strings.Cut(string(frame), "[]")
 	separator, end := before+"[\n      ", "[]"
@@ -129,7 +129,7 @@ func indented(v any, prefix string) ([]byte, error) {
 }
 
 // jsonSink writes a capture as one line of JSON, whole: [Read] gives back the same.
-func jsonSink(out io.Writer, _ sign.Scheme) sink {
+func jsonSink(out io.Writer, _ sign.Scheme, _ sign.Book) sink {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	return sink{func(c *core.Capture) error {
@@ -141,7 +141,7 @@ func jsonSink(out io.Writer, _ sign.Scheme) sink {
 }
 
 // curlSink writes a command for each capture, with a comment that says which it is.
-func curlSink(out io.Writer, _ sign.Scheme) sink {
+func curlSink(out io.Writer, _ sign.Scheme, _ sign.Book) sink {
 	gap := ""
 	return sink{func(c *core.Capture) error {
 		_, err := fmt.Fprintf(out, "%s# %s\n%s\n", gap, comment(caseName(c)), Curl(c.Request))
@@ -151,11 +151,11 @@ func curlSink(out io.Writer, _ sign.Scheme) sink {
 }
 
 // whole is a format that must know all captures before it can write the first.
-func whole(write func([]core.Capture, sign.Scheme) ([]byte, error)) func(io.Writer, sign.Scheme) sink {
-	return func(out io.Writer, scheme sign.Scheme) sink {
+func whole(write func([]core.Capture, sign.Scheme, sign.Book) ([]byte, error)) func(io.Writer, sign.Scheme, sign.Book) sink {
+	return func(out io.Writer, scheme sign.Scheme, book sign.Book) sink {
 		var all []core.Capture
 		return sink{func(c *core.Capture) error { all = append(all, *c); return nil }, func() error {
-			data, err := write(all, scheme)
+			data, err := write(all, scheme, book)
 			if err != nil {
 				return err
 			}

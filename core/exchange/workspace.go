@@ -67,7 +67,7 @@ func (w *Workspace) scheme(f *strict.Object) {
 		f.FailAs(err)
 		return
 	}
-	if _, known := sign.Find(s.ID); known {
+	if _, known := sign.Known().Find(s.ID); known {
 		f.Fail("id", fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", s.ID))
 	}
 	for i, other := range w.Schemes {

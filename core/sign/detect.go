@@ -47,7 +47,7 @@ func Detect(r *core.Request) []Match {
 func Recognise(in Input) (core.Verdict, bool) {
 	var best core.Verdict
 	for i, m := range Detect(in.Request) {
-		s, _ := Find(m.Scheme)
+		s, _ := Known().Find(m.Scheme)
 		v := s.Verify(in)
 		if v.State == core.Verified || v.State == core.Stale {
 			return v, true
