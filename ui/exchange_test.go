@@ -22,14 +22,6 @@ func write(t *testing.T, name, text string) string {
 	return path
 }
 
-// says looks for words anywhere in the window.
-func (s *stage) says(parts ...string) {
-	s.t.Helper()
-	if lacks := missing(eyeTexts(s.w.layers), parts...); lacks != nil {
-		s.t.Errorf("the window does not say %q:\n%s", lacks, eyeTexts(s.w.layers))
-	}
-}
-
 func TestImportByDroppingAFile(t *testing.T) {
 	s := newStage(t)
 	p := on(s, newInbox)
