@@ -31,6 +31,9 @@ var arrows = map[string][]arrow{
 		{"core", "requests in, verdicts out"},
 		{"core/jsontext", "the doctor tries a body as every serialiser would have printed it"},
 	},
+	"core/strict": {
+		{"core", "what it refuses is core.Invalid"},
+	},
 	"core/limit": {
 		{"core", "a limit's settings are the vocabulary's"},
 	},
@@ -61,6 +64,7 @@ var arrows = map[string][]arrow{
 		{"core/sign", "the check-up signs, and tampers"},
 		{"core/platform", "what a platform would have answered"},
 		{"core/store", "a what-if run reads the history"},
+		{"core/strict", "scenarios are files that people write"},
 	},
 	"core/exchange": {
 		{"core", "it reads and writes the vocabulary's things"},
@@ -68,6 +72,7 @@ var arrows = map[string][]arrow{
 		{"core/limit", "a workspace's limits are checked as they are read"},
 		{"core/sign", "a fixture signs as its capture was signed"},
 		{"core/deliver", "a workspace may name a retry policy's preset"},
+		{"core/strict", "a workspace is a file that people write"},
 	},
 	"core/tunnel": {
 		{"core", "settings that are wrong are core.Invalid; tokens are core.Secret"},
@@ -99,7 +104,6 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "the ladder of a schedule"},
 		{"core/limit", "limits in words"},
 		{"core/lab", "charts and scorecards"},
-		{"core/exchange", "copy as cURL"},
 	},
 	"ui": {
 		{"assets", "sample payloads, the icon"},

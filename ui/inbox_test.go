@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"hookglass/core"
+	"hookglass/core/exchange"
 )
 
 func TestInboxFollowsUntilSelected(t *testing.T) {
@@ -109,5 +110,20 @@ func TestEmptyInboxSaysWhereToSend(t *testing.T) {
 	s.settle()
 	if got := eyeTexts(on(s, newInbox).list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
 		t.Errorf("no address in\n%s", got)
+	}
+}
+
+func TestInboxCopiesCode(t *testing.T) {
+	s := newStage(t)
+	p := on(s, newInbox)
+	s.arrive(1, nil)
+	s.settle()
+	p.choose(p.shown.id(0))
+	s.settle()
+	for i, c := range p.copyCommands() {
+		c.Do()
+		if got, want := s.w.app.Clipboard().Content(), exchange.Codes()[i].Write(p.detail.capture.Request); got != want || got == "" {
+			t.Errorf("%s copied\n%s\nwant\n%s", c.Label, got, want)
+		}
 	}
 }

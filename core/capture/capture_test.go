@@ -190,6 +190,9 @@ func TestFramings(t *testing.T) {
 				if !strings.HasPrefix(tt.raw, string(c.Request.Head)) || len(c.Request.Head) == 0 {
 					t.Errorf("head %q", c.Request.Head)
 				}
+				if u := c.Request.URL(); strings.HasPrefix(u, "http:///") {
+					t.Errorf("nothing can be sent to %s", u)
+				}
 			})
 		})
 	}

@@ -46,6 +46,7 @@ type Engine struct {
 	Outbox    *Outbox
 	Lab       *Lab
 	History   *History
+	Exchange  *Exchange
 
 	opt     Options
 	log     *slog.Logger
@@ -108,6 +109,7 @@ func (e *Engine) wire() {
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
 	e.History = &History{store: e.Store, log: e.log}
+	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
 }
 
 // reload hosts the sources as they are stored now.

@@ -160,7 +160,7 @@ func (e *Engine) Curl(src core.Source) string {
 	if !ok {
 		return "curl -X POST " + e.LocalURL(src)
 	}
-	return exchange.Curl(r)
+	return exchange.CurlLine(r)
 }
 
 // SendExample sends a source its example, as the line of Curl does, and returns the answer.

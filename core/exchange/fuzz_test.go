@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"testing"
 
+	"hookglass/core"
 	"hookglass/core/exchange"
 )
 
 func FuzzParseHAR(f *testing.F) {
-	data, err := exchange.HAR(randomCaptures(7, 2), exchange.Options{Reveal: true})
+	data, _, err := export("har", randomCaptures(7, 2), exchange.Options{Reveal: true})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -19,7 +20,7 @@ func FuzzParseHAR(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out, err := exchange.HAR(captures, exchange.Options{Reveal: true})
+		out, _, err := export("har", captures, exchange.Options{Reveal: true})
 		if err != nil {
 			return // a year that JSON's times cannot hold
 		}
@@ -75,19 +76,31 @@ func FuzzParseWorkspace(f *testing.F) {
 }
 
 func FuzzImport(f *testing.F) {
-	data, err := exchange.JSONL(randomCaptures(8, 1), exchange.Options{Reveal: true})
+	data, _, err := export("json", randomCaptures(8, 1), exchange.Options{Reveal: true})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		captures, _, err := exchange.Import(data)
+		captures, _, err := readAll(data)
 		if err != nil {
 			return
 		}
-		for _, format := range exchange.Formats() {
-			if _, _, err := exchange.Export(format, captures, exchange.Options{}); err != nil && format == "go" {
+		for _, format := range captureFormats() {
+			if _, _, err := export(format, captures, exchange.Options{}); err != nil && format == "go" {
 				t.Fatalf("%s: %v", format, err)
+			}
+		}
+	})
+}
+
+func FuzzCodes(f *testing.F) {
+	f.Add("POST", "/x?y", "X-A", "it's", []byte("@\x00"))
+	f.Fuzz(func(t *testing.T, method, target, name, value string, body []byte) {
+		r := core.Request{Method: method, Target: target, Host: "h", Header: core.Header{{Name: name, Value: value}}, Body: body}
+		for _, c := range exchange.Codes() {
+			if c.Write(r) == "" {
+				t.Fatal("no code in " + c.Title)
 			}
 		}
 	})

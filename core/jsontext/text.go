@@ -7,9 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// The second characters of the short escapes, and what they mean.
 const (
-	shortForms = `"\/bfnrt`
+	shortForms = `"\/bfnrt` // the second characters of the short escapes, and what they mean
 	shortMeant = "\"\\/\b\f\n\r\t"
 	lowerHex   = "0123456789abcdef"
 	upperHex   = "0123456789ABCDEF"
