@@ -202,7 +202,7 @@ func (e *Engine) serveTunnel(t *tunnel.Tunnel) error {
 	guard.Refused = func(r *http.Request, status int, why string) { e.capture.Refused(r, status, why, way) }
 	recording := *t // t itself may be closed by its owner at any time
 	recording.Line = &recorded{t.Line, e.capture.Record(t.Line, way)}
-	return tunnel.ServeWith(&recording, e.capture.HTTP(e.capture.Before(guard.Handler(e.capture.Handler(way)))))
+	return tunnel.Serve(&recording, e.capture.HTTP(e.capture.Before(guard.Handler(e.capture.Handler(way)))))
 }
 
 // recorded is a line whose connections remember the heads that pass through them.
