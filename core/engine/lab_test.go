@@ -107,11 +107,12 @@ var counted = [len(counts{})]string{"delivered", "given up", "attempts", "refuse
 
 func simulate(t *testing.T, s lab.Scenario) counts {
 	t.Helper()
-	r, err := lab.Run(t.Context(), s, nil)
+	results, err := lab.Compare(t.Context(), []lab.Scenario{s}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return counts{r.Totals.Delivered, r.Totals.Exhausted, r.Totals.Attempts, r.Totals.Limited + r.Totals.Failed}
+	n := results[0].Totals
+	return counts{n.Delivered, n.Exhausted, n.Attempts, n.Limited + n.Failed}
 }
 
 // liveRun is what became of real deliveries.
