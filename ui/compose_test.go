@@ -48,15 +48,10 @@ func (s *stage) run() (attempt func() core.Attempt) {
 	return func() core.Attempt {
 		s.t.Helper()
 		s.w.pump.jobs.Wait()
-		select {
-		case a := <-attempts:
-			s.settle()
-			s.settle()
-			return a
-		case <-time.After(10 * time.Second):
-			s.t.Fatal("nothing was sent")
-			return core.Attempt{}
-		}
+		a := <-attempts
+		s.settle()
+		s.settle()
+		return a
 	}
 }
 

