@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -24,7 +25,7 @@ func (p *program) checkup() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.request.url = args[0]
-			c, err := f.config(cmd.InOrStdin())
+			c, err := f.config(cmd.Context(), p, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -36,6 +37,7 @@ func (p *program) checkup() *cobra.Command {
 		},
 	}
 	f.add(cmd)
+	f.request.addWorkspace(cmd)
 	p.jsonFlag(cmd)
 	return cmd
 }
@@ -67,7 +69,7 @@ func (f *checkupFlags) add(cmd *cobra.Command) {
 	fl.BoolVar(&f.insecure, "insecure", false, "do not verify the handler's certificate")
 }
 
-func (f *checkupFlags) config(stdin io.Reader) (lab.Config, error) {
+func (f *checkupFlags) config(ctx context.Context, p *program, stdin io.Reader) (lab.Config, error) {
 	c := lab.Config{
 		URL: f.request.url, AnswerLimit: f.answer, Patience: f.wait, SlowSender: f.slow, LargeBody: f.large, Burst: f.burst, SkipTLS: f.insecure,
 	}
@@ -90,7 +92,7 @@ func (f *checkupFlags) config(stdin io.Reader) (lab.Config, error) {
 	if err := f.bounds(); err != nil || f.request.scheme == "none" {
 		return c, err
 	}
-	if c.Scheme, err = f.request.pickScheme(); err != nil {
+	if c.Scheme, err = f.request.pick(ctx, p); err != nil {
 		return c, err
 	}
 	if !f.secret.given() {

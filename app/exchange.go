@@ -32,8 +32,9 @@ func (p *program) export() *cobra.Command {
 		Use:   "export --format FORMAT [FILTER]",
 		Short: "Write captures in another tool's format, or the set-up as a workspace file",
 		Long: "Write the newest captures that match the filter, oldest first, in another tool's format: " + formats + ".\n" +
-			"go, pytest and jest are test files that sign anew with a secret from the environment. A workspace holds the sources\n" +
-			"and endpoints. Credentials are masked unless --reveal is given; what was masked is said on standard error.",
+			"go, pytest and jest are test files that sign anew with a secret from the environment. A workspace holds the sources,\n" +
+			"the endpoints and your own schemes. Credentials are masked unless --reveal is given; what was masked is said on\n" +
+			"standard error.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runExport(cmd, &f, strings.Join(args, " "))
@@ -83,6 +84,11 @@ func exportWorkspace(ctx context.Context, st *store.Store, filter string) (data 
 		return nil, nil, &core.Invalid{Field: "FILTER", Reason: "chooses captures; a workspace has none"}
 	}
 	var w exchange.Workspace
+	book, err := engine.ReadBook(ctx, st)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.Schemes = book.Own()
 	if w.Sources, err = st.Sources(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -99,6 +105,9 @@ func exportCaptures(ctx context.Context, st *store.Store, f *exportFlags, filter
 	}
 	if more > 0 {
 		fmt.Fprintf(note, "the newest %d of %d captures; --limit %d takes all\n", len(captures), len(captures)+more, len(captures)+more)
+	}
+	if f.opt.Book, err = engine.ReadBook(ctx, st); err != nil {
+		return nil, nil, err
 	}
 	data, redacted, err := exchange.Export(f.format, captures, f.opt)
 	var invalid *core.Invalid

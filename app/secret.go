@@ -12,7 +12,6 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
-	"hookglass/core/sign"
 )
 
 // secretFlags say where a secret is. Its value is never a flag's, so that it stays out of the process list.
@@ -74,7 +73,7 @@ func secretOf(flag string, b []byte) (core.Secret, error) {
 
 // requestFlags describe a request on the command line.
 type requestFlags struct {
-	scheme   string
+	schemeFlags
 	url      string
 	method   string
 	headers  []string
@@ -99,31 +98,6 @@ func (f *requestFlags) at() time.Time {
 		return time.Unix(f.now, 0)
 	}
 	return time.Now()
-}
-
-func (f *requestFlags) pickScheme() (sign.Scheme, error) {
-	if f.scheme == "" {
-		return sign.Scheme{}, &core.Invalid{Field: "--scheme", Reason: "is missing; hookglass schemes lists them"}
-	}
-	s, ok := sign.Find(f.scheme)
-	if !ok {
-		return s, &core.Invalid{Field: "--scheme", Reason: fmt.Sprintf("there is no scheme %q%s; hookglass schemes lists them", f.scheme, nearest(f.scheme))}
-	}
-	return s, nil
-}
-
-// nearest suggests schemes whose name holds, or begins like, what was typed.
-func nearest(typed string) string {
-	var like []string
-	for _, s := range sign.Schemes() {
-		if strings.Contains(s.ID, typed) || len(typed) > 2 && strings.HasPrefix(s.ID, typed[:3]) {
-			like = append(like, s.ID)
-		}
-	}
-	if len(like) == 0 {
-		return ""
-	}
-	return "; did you mean " + strings.Join(like[:min(4, len(like))], ", ")
 }
 
 // request builds the request; without --url it is one to /.

@@ -33,7 +33,7 @@ func (p *program) send() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.url = args[0]
-			d, secret, err := o.delivery(&f, &s, cmd.InOrStdin())
+			d, secret, err := o.delivery(cmd.Context(), p, &f, &s, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -75,7 +75,7 @@ func presetNames() string {
 }
 
 // delivery makes what is to be sent of the flags. The secret travels beside it.
-func (o *sendFlags) delivery(f *requestFlags, s *secretFlags, stdin io.Reader) (core.Delivery, core.Secret, error) {
+func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s *secretFlags, stdin io.Reader) (core.Delivery, core.Secret, error) {
 	var d core.Delivery
 	if err := engine.CheckURL("URL", f.url); err != nil {
 		return d, core.Secret{}, err
@@ -88,7 +88,7 @@ func (o *sendFlags) delivery(f *requestFlags, s *secretFlags, stdin io.Reader) (
 		return d, secret, err
 	}
 	if f.scheme != "" {
-		if _, err := f.pickScheme(); err != nil {
+		if _, err := f.pick(ctx, p); err != nil {
 			return d, secret, err
 		}
 		if secret.Empty() {
@@ -385,17 +385,17 @@ func (p *program) printEnd(out io.Writer, d engine.DeliveryJSON) {
 type local struct{ e *engine.Engine }
 
 func (l local) send(ctx context.Context, d core.Delivery, s core.Secret) ([]core.DeliveryID, error) {
-	id, err := l.e.SendWith(ctx, d, s)
+	id, err := l.e.Outbox.SendWith(ctx, d, s)
 	return []core.DeliveryID{id}, err
 }
 
 func (l local) replay(ctx context.Context, w replayWire) ([]core.DeliveryID, error) {
-	ids, _, err := l.e.Replay(ctx, w.engineRequest())
+	ids, _, err := l.e.Outbox.Replay(ctx, w.engineRequest())
 	return ids, err
 }
 
 func (l local) delivery(ctx context.Context, id core.DeliveryID) (engine.DeliveryJSON, error) {
-	return l.e.DeliveryWhole(ctx, id)
+	return l.e.Outbox.Whole(ctx, id)
 }
 
 // remote is the program that has the history open, asked over its control listener.

@@ -175,7 +175,7 @@ func (t *teller) follow(ctx context.Context, e *engine.Engine) error {
 	if rows, err := e.Store.Captures(ctx, store.Query{}, 0, 1); err == nil && len(rows) > 0 {
 		last = rows[0].ID
 	}
-	attempts := e.WatchAttempts(ctx)
+	attempts := e.Outbox.Watch(ctx)
 	go func() {
 		for a := range attempts {
 			t.attempt(a)

@@ -24,7 +24,7 @@ func (p *program) sign() *cobra.Command {
 		Short: "Print the headers that sign a request",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			scheme, in, err := signInput(&f, &s, cmd.InOrStdin())
+			scheme, in, err := p.signInput(cmd.Context(), &f, &s, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -36,6 +36,7 @@ func (p *program) sign() *cobra.Command {
 		},
 	}
 	f.add(cmd)
+	f.addWorkspace(cmd)
 	s.add(cmd)
 	cmd.Flags().StringVar(&f.url, "url", "", "address the request goes to, as the provider knows it")
 	cmd.Flags().StringVar(&id, "id", "", "event id, for schemes that sign one (default: a new one)")
@@ -43,9 +44,9 @@ func (p *program) sign() *cobra.Command {
 	return cmd
 }
 
-func signInput(f *requestFlags, s *secretFlags, stdin io.Reader) (sign.Scheme, sign.Input, error) {
+func (p *program) signInput(ctx context.Context, f *requestFlags, s *secretFlags, stdin io.Reader) (sign.Scheme, sign.Input, error) {
 	var in sign.Input
-	scheme, err := f.pickScheme()
+	scheme, err := f.pick(ctx, p)
 	if err != nil {
 		return scheme, in, err
 	}
@@ -108,7 +109,7 @@ func (p *program) verify() *cobra.Command {
 			"With --computed, say how the user's own code came to that value. Exit 1 where the signature does not verify.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			scheme, in, err := signInput(&f, &s, cmd.InOrStdin())
+			scheme, in, err := p.signInput(cmd.Context(), &f, &s, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -116,6 +117,7 @@ func (p *program) verify() *cobra.Command {
 		},
 	}
 	f.add(cmd)
+	f.addWorkspace(cmd)
 	s.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.url, "url", "", "address under which the request was received, as the provider knows it")
@@ -164,56 +166,5 @@ func (p *program) runVerify(ctx context.Context, out io.Writer, scheme sign.Sche
 	if v.State != core.Verified {
 		return errNotHeld
 	}
-	return nil
-}
-
-func (p *program) schemes() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "schemes [NAME]",
-		Short: "List the signature schemes, or say all that is known of one, with its source",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			out := cmd.OutOrStdout()
-			if len(args) == 1 {
-				f := requestFlags{scheme: args[0]}
-				s, err := f.pickScheme()
-				if err != nil {
-					return err
-				}
-				return p.printScheme(out, s)
-			}
-			for _, s := range sign.Schemes() {
-				if p.json {
-					if err := printJSON(out, s); err != nil {
-						return err
-					}
-					continue
-				}
-				fmt.Fprintf(out, "%-24s %-44s %s\n", s.ID, cut(s.Provider, 44), s.Sig.From)
-			}
-			return nil
-		},
-	}
-	p.jsonFlag(cmd)
-	return cmd
-}
-
-func (p *program) printScheme(out io.Writer, s sign.Scheme) error {
-	if p.json {
-		return printJSON(out, s)
-	}
-	row := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(out, "%-12s %s\n", name, value)
-		}
-	}
-	fmt.Fprintf(out, "%s (%s)\n", s.Provider, s.ID)
-	row("signature", s.Sig.From)
-	row("signs", s.Template)
-	row("algorithm", s.Alg)
-	row("encoding", s.Enc)
-	row("key", s.Key)
-	row("notes", s.Quirks)
-	row("source", s.Source)
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // startTunnel opens the tunnel that --tunnel asks for, with the window's settings behind it. The token of the
 // environment is read, because the user asked for ngrok by name.
 func startTunnel(ctx context.Context, e *engine.Engine, f serveFlags) error {
-	s := e.TunnelSettings(ctx)
+	s := e.Tunnel.Settings(ctx)
 	switch how := f.tunnel; {
 	case how == "ngrok":
 		s.Provider = "ngrok"
@@ -35,7 +35,7 @@ func startTunnel(ctx context.Context, e *engine.Engine, f serveFlags) error {
 	default:
 		return &core.Invalid{Field: "--tunnel", Reason: fmt.Sprintf("%q: want ngrok, ssh or the URL of a tunnel of your own", how)}
 	}
-	return e.StartTunnel(ctx, s, askHostKey)
+	return e.Tunnel.Start(ctx, s, askHostKey)
 }
 
 // awaitTunnel returns the public address once there is one, and on the way tells why there is none yet.
@@ -43,21 +43,21 @@ func awaitTunnel(ctx context.Context, e *engine.Engine) (string, error) {
 	told, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
-		status := e.TunnelStatus()
-		for err := error(nil); err == nil; status, err = e.NextTunnelStatus(told, status) {
+		status := e.Tunnel.Status()
+		for err := error(nil); err == nil; status, err = e.Tunnel.Next(told, status) {
 			if status.State == tunnel.Connecting && status.Code != "" {
 				fmt.Fprintln(os.Stderr, "hookglass: tunnel:", troubleText(status))
 			}
 		}
 	}()
-	return e.AwaitTunnel(ctx)
+	return e.Tunnel.Await(ctx)
 }
 
 // followTunnel prints what becomes of the tunnel after it came up.
 func (t *teller) followTunnel(ctx context.Context, e *engine.Engine) {
-	status := e.TunnelStatus()
+	status := e.Tunnel.Status()
 	for {
-		next, err := e.NextTunnelStatus(ctx, status)
+		next, err := e.Tunnel.Next(ctx, status)
 		if err != nil {
 			return
 		}

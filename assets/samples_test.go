@@ -41,7 +41,7 @@ func TestSamplesAreWhole(t *testing.T) {
 			t.Errorf("%s stands twice", name)
 		}
 		seen[name] = true
-		if _, ok := sign.Find(s.Provider); !ok {
+		if _, ok := sign.Known().Find(s.Provider); !ok {
 			if _, ok := platform.Find(s.Provider); !ok {
 				t.Errorf("%s: the provider is neither a scheme nor a platform", name)
 			}
@@ -85,7 +85,7 @@ func TestSamplesSignAndVerify(t *testing.T) {
 			if s.Scheme == "" {
 				return
 			}
-			scheme, ok := sign.Find(s.Scheme)
+			scheme, ok := sign.Known().Find(s.Scheme)
 			if !ok {
 				t.Fatalf("there is no scheme %q", s.Scheme)
 			}

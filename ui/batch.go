@@ -46,7 +46,7 @@ func (b *batchView) sum(l *batchLoad) {
 	b.summed.busy = true
 	b.o.w.pump.task(b.o.w.ctx, func(ctx context.Context) func() {
 		begin := time.Now()
-		r, err := b.o.w.e.Report(ctx, l.name)
+		r, err := b.o.w.e.Outbox.Report(ctx, l.name)
 		took := time.Since(begin)
 		return func() {
 			b.summed.busy = false

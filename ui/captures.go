@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"sync"
-	"time"
 
 	"hookglass/core"
 	"hookglass/core/store"
@@ -98,13 +97,4 @@ func read(ctx context.Context, st *store.Store, s *sight) (batch, error) {
 	n := min(len(b.ids), chunk)
 	b.rows, err = st.Rows(ctx, q, b.ids[n-1], b.ids[0])
 	return b, err
-}
-
-// clock prints the time of a row: the day is left out while it is today's.
-func clock(t, now time.Time) string {
-	t = t.Local()
-	if y, d := t.Year(), t.YearDay(); y == now.Year() && d == now.YearDay() {
-		return t.Format("15:04:05")
-	}
-	return t.Format("2 Jan 15:04")
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -71,9 +72,11 @@ func (p *checkup) key(r rune) bool {
 
 // load reads the handlers that were examined.
 func (p *checkup) load(ctx context.Context) func() {
-	handlers, err := p.w.e.Handlers(ctx)
+	handlers, err := p.w.e.Lab.Handlers(ctx)
+	known := StoredSecrets(ctx, p.w.e.Store)
 	return func() {
 		p.w.fail(err)
+		p.form.secret.Offer(known)
 		if len(handlers) == len(p.handlers) && (len(handlers) == 0 || handlers[0] == p.handlers[0]) {
 			return
 		}
@@ -114,12 +117,12 @@ func (p *checkup) recentMenu(anchor fyne.CanvasObject) {
 // show puts what is wrong where it belongs.
 func (p *checkup) show(invalid *core.Invalid) {
 	text := ""
-	if !p.form.fields.show(invalid) && invalid != nil {
+	if !p.form.show(invalid) && invalid != nil {
 		text = Sentence(invalid)
 	}
 	p.problem.Set(text)
 	p.problem.Hidden = text == ""
-	relayout(p.root)
+	Relayout(p.root)
 }
 
 // start examines the handler of the form.
@@ -133,17 +136,20 @@ func (p *checkup) start() {
 	p.at.Store(&checkupStep{0, 1, "a valid delivery"})
 	p.run.SetDisabled(true)
 	p.busy()
-	draft := *p.form.draftOrNone()
+	secret := p.form.secret.Choice()
 	p.w.pump.task(ctx, func(ctx context.Context) func() {
 		var card lab.Scorecard
-		err := p.form.keep(ctx, draft, &h)
+		err := p.form.keep(ctx, secret, &h)
 		if err == nil {
-			card, err = p.w.e.Checkup(ctx, h, c, func(done, total int, name string) { p.at.Store(&checkupStep{done, total, name}) })
+			card, err = p.w.e.Lab.Checkup(ctx, h, c, func(done, total int, name string) { p.at.Store(&checkupStep{done, total, name}) })
 		}
 		return func() {
 			p.end()
+			var trouble *SecretTrouble
 			if wrong, ok := err.(*core.Invalid); ok {
 				p.show(wrong)
+			} else if errors.As(err, &trouble) {
+				p.form.secret.Fail(trouble)
 			} else if p.w.fail(err); err == nil {
 				p.put(h, card)
 			}
@@ -180,23 +186,15 @@ func (p *checkup) idle() {
 	p.run.SetDisabled(false)
 	p.running.Hide()
 	p.problem.Hidden = p.problem.Text() == ""
-	relayout(p.root)
+	Relayout(p.root)
 }
 
 func (p *checkup) put(h engine.Handler, card lab.Scorecard) {
 	if h.Scheme != "" {
-		p.form.showSecret(newSecretDraft(h.Secret, p.w.e.Vault.HasKeyring())) // it is kept now
+		p.form.secret.Set(h.Secret) // it is kept now
 	}
 	p.card = newCardView(p.w, h, card)
 	p.stage.SetChild(p.card.view())
-}
-
-// draftOrNone is the secret of the form, or an empty one where nothing is signed.
-func (f *checkupForm) draftOrNone() *secretDraft {
-	if f.draft == nil {
-		return &secretDraft{}
-	}
-	return f.draft
 }
 
 // checkTitle is the name of a check as people read it.
@@ -207,5 +205,5 @@ func checkTitle(name string) string {
 	case "unicode":
 		return "Unicode body"
 	}
-	return asSentence(strings.ReplaceAll(name, "_", " "))
+	return Capital(strings.ReplaceAll(name, "_", " "))
 }

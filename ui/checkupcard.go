@@ -54,7 +54,7 @@ func (v *cardView) head() fyne.CanvasObject {
 	ring.Set(v.card.Score, "of 100")
 	scheme := "unsigned"
 	if v.card.Scheme != "" {
-		scheme = providerOf(v.card.Scheme)
+		scheme = providerOf(v.w, v.card.Scheme)
 	}
 	badges := []fyne.CanvasObject{}
 	for _, b := range []struct {
@@ -113,12 +113,12 @@ func (v *cardView) failed() (rows []fyne.CanvasObject) {
 // failure is a check that does not hold, whole.
 func (v *cardView) failure(c lab.Check) fyne.CanvasObject {
 	fix := control.NewBox(control.Surface{Fill: control.Accent, Alpha: 0x14, Radius: 7, Pad: control.XY(12, 9)},
-		control.RowFill(9, control.Col(0, control.Gap(0, 1), control.NewIcon("wrench", control.Accent, 14)), control.Grow(control.NewParagraph(asSentence(c.Fix), control.Body.At(12.5)))))
+		control.RowFill(9, control.Col(0, control.Gap(0, 1), control.NewIcon("wrench", control.Accent, 14)), control.Grow(control.NewParagraph(Capital(c.Fix), control.Body.At(12.5)))))
 	head := control.Row(10, control.NewIcon("circle-x", control.Red, 17), control.Grow(control.NewText(checkTitle(c.Name), control.Strong.At(14)).Ellipsis()),
 		control.NewTool("copy", "Copy how to mend it", func() { v.w.copy("The fix", c.Fix) }),
-		control.NewButton("Open in Compose", "square-pen", control.Secondary, func() { v.w.composeFrom(captureOf(c)) }))
+		control.NewButton("Open in Compose", "square-pen", control.Secondary, func() { v.w.to.compose(captureOf(c)) }))
 	stripe := control.NewBox(control.Surface{Fill: control.Red, Radius: 2, Min: fyne.NewSize(3, 0)}, nil)
-	facts := control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Red), factLine("Why", asSentence(c.Why), control.Muted))
+	facts := control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Red), factLine("Why", Capital(c.Why), control.Muted))
 	return control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 9, Pad: control.Sides(12, 14, 14, 12)},
 		control.RowFill(13, stripe, control.Grow(control.Col(11, head, facts, fix))))
 }
@@ -140,7 +140,7 @@ func (v *cardView) passed() (rows []fyne.CanvasObject) {
 func (v *cardView) skipped() (rows []fyne.CanvasObject) {
 	for _, c := range v.card.Checks {
 		if c.Skipped != "" {
-			rows = append(rows, v.line(c, "minus", control.Faint, asSentence(c.Skipped)))
+			rows = append(rows, v.line(c, "minus", control.Faint, Capital(c.Skipped)))
 		}
 	}
 	return closely(rows)
@@ -156,8 +156,8 @@ func closely(rows []fyne.CanvasObject) []fyne.CanvasObject {
 
 // line is a check in a line, which opens to show the rest of it.
 func (v *cardView) line(c lab.Check, icon string, tone control.Token, words string) fyne.CanvasObject {
-	more := control.Pad(control.Sides(2, 12, 10, 36), control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Ink), factLine("Why", asSentence(c.Why), control.Muted),
-		control.Row(0, control.NewButton("Open in Compose", "square-pen", control.Ghost, func() { v.w.composeFrom(captureOf(c)) }))))
+	more := control.Pad(control.Sides(2, 12, 10, 36), control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Ink), factLine("Why", Capital(c.Why), control.Muted),
+		control.Row(0, control.NewButton("Open in Compose", "square-pen", control.Ghost, func() { v.w.to.compose(captureOf(c)) }))))
 	more.Hide()
 	row := control.RowFill(10, control.NewIcon(icon, tone, 15), control.Fixed(156, control.NewText(checkTitle(c.Name), control.BodyBold.At(12.5)).Ellipsis()),
 		control.Grow(control.NewText(words, control.Small).Ellipsis()))
@@ -167,7 +167,7 @@ func (v *cardView) line(c lab.Check, icon string, tone control.Token, words stri
 			return
 		}
 		more.Hidden = !more.Hidden
-		relayout(column)
+		Relayout(column)
 	})
 	column = control.Col(0, press, more)
 	return column
@@ -198,11 +198,11 @@ func (v *cardView) export(anchor fyne.CanvasObject) {
 	name := fileName("checkup "+v.card.URL, "checkup")
 	v.w.layers.MenuUnder(anchor,
 		control.MenuItem{Label: "Scorecard, JSON", Icon: "file-json", Do: func() {
-			v.w.saveFile(name+".json", func(out io.Writer) error {
+			saveFile(v.w, name+".json", func(out io.Writer) error {
 				e := json.NewEncoder(out)
 				e.SetIndent("", "  ")
 				return e.Encode(v.card)
 			})
 		}},
-		control.MenuItem{Label: "Report for CI, JUnit XML", Icon: "file", Do: func() { v.w.saveFile(name+".xml", v.card.WriteJUnit) }})
+		control.MenuItem{Label: "Report for CI, JUnit XML", Icon: "file", Do: func() { saveFile(v.w, name+".xml", v.card.WriteJUnit) }})
 }

@@ -12,7 +12,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/lab"
-	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
@@ -21,12 +20,10 @@ import (
 // checkupForm says which handler is examined, and with what.
 type checkupForm struct {
 	w       *Window
-	fields  labFields
+	fields  Fields
 	scheme  sign.Scheme // the zero scheme: unsigned
-	picked  *control.Text
-	about   *control.Paragraph
-	slot    *control.Box // the secret
-	draft   *secretDraft
+	picker  *SchemeField
+	secret  *SecretField
 	samples *control.Select
 	offered []assets.Sample
 	sample  *control.Field
@@ -35,21 +32,22 @@ type checkupForm struct {
 }
 
 func newCheckupForm(w *Window) *checkupForm {
-	f := &checkupForm{w: w, fields: labFields{}, picked: control.NewText("", control.Body).Ellipsis(), about: control.NewParagraph("", control.Small.In(control.Faint)),
-		slot: control.NewBox(control.Surface{}, nil), tls: control.NewSwitch(true, nil)}
+	f := &checkupForm{w: w, fields: Fields{}, tls: control.NewSwitch(true, nil)}
+	f.picker = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", None: "None: deliveries are not signed", Hint: "Checks of signatures are left out.", About: aboutAnswers, Chosen: f.setScheme})
+	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As your handler knows it", Verb: "Run the check-up", Random: true})
 	edited := func() {}
-	hinted("http://127.0.0.1:3000/webhooks", f.fields.add("url", "Your handler's URL", "", edited)).AsCode()
+	Hinted("http://127.0.0.1:3000/webhooks", f.fields.Add("url", "Your handler's URL", "", edited)).AsCode()
 	f.sample = control.NewTextArea("", `{"id":"evt_1","type":"invoice.paid"}`, 6, nil).AsCode().WithHelp("What your handler accepts. Its id is made new for each event.")
 	f.fields["sample"] = f.sample
 	f.samples = control.NewSelect("Sample event", f.takeSample)
-	more := newFold("More", "Answer limit, headers, effects, sizes", control.Col(12,
-		sideBySide(f.fields.add("answer_limit", "Must answer within", "", edited), f.fields.add("burst", "Deliveries at a time", "20", edited)),
-		sideBySide(f.fields.add("large_body", "Large body, bytes", "1048576", edited), f.fields.add("slow_sender", "Slow sender takes", "2s", edited)),
-		hinted("http://127.0.0.1:3000/processed", f.fields.add("effects", "Where the number of processed events is told", "", edited)).AsCode().
+	more := NewFold("More", "Answer limit, headers, effects, sizes", control.Col(12,
+		Abreast(f.fields.Add("answer_limit", "Must answer within", "", edited), f.fields.Add("burst", "Deliveries at a time", "20", edited)),
+		Abreast(f.fields.Add("large_body", "Large body", "1048576", edited), f.fields.Add("slow_sender", "Slow sender takes", "2s", edited)),
+		Hinted("http://127.0.0.1:3000/processed", f.fields.Add("effects", "Where the number of processed events is told", "", edited)).AsCode().
 			WithHelp(`Answers a number, or {"count":N}. Shows duplicates that your answers do not show.`),
 		f.area("headers", "Headers of every delivery", "X-My-Header: value"), f.area("params", "Values that are signed but not sent", "webhook_id: WH-1"),
 		control.Toggle(f.tls, "Verify the certificate", "")))
-	f.root = control.Col(16, f.fields["url"], f.schemeView(), f.slot, f.samples, f.sample, more.view())
+	f.root = control.Col(16, f.fields["url"], f.picker.View(), f.secret.View(), f.samples, f.sample, more.View())
 	f.setScheme(sign.Scheme{})
 	return f
 }
@@ -61,68 +59,22 @@ func (f *checkupForm) area(name, label, hint string) *control.Field {
 	return field
 }
 
-func (f *checkupForm) schemeView() fyne.CanvasObject {
-	row := control.RowFill(8, control.NewIcon("fingerprint-pattern", control.Muted, 14), control.Grow(f.picked), control.NewIcon("chevrons-up-down", control.Faint, 14))
-	field := control.NewPress(control.Surface{Fill: control.SurfaceField, Border: control.FieldLine, Radius: 8, Pad: control.XY(11, 8)}, row, nil)
-	field.OnTap = func() { pickScheme(f.w, field, true, f.setScheme) }
-	return control.Col(5, control.NewText("Signature scheme", control.Body.At(12).As(control.Medium)), field, f.about)
-}
-
 // setScheme changes what follows from a scheme: the secret, the samples and the answer limit.
 func (f *checkupForm) setScheme(s sign.Scheme) {
 	f.scheme = s
-	limit, source := lab.AnswerLimit(s.ID)
-	f.fields["answer_limit"].SetPlaceholder(writeSpan(limit))
-	if s.ID == "" {
-		f.picked.Put("None: deliveries are not signed", control.Body.In(control.Muted))
-		f.about.Set("Checks of signatures are left out.")
-		f.slot.SetChild(nil)
-	} else {
-		f.picked.Put(s.Provider, control.Body)
-		f.about.Set("Waits " + view.Duration(limit) + " for an answer: " + source + ".")
-		f.showSecret(&secretDraft{})
-	}
-	f.slot.Hidden = s.ID == ""
+	limit, _ := lab.AnswerLimit(s.ID)
+	f.fields["answer_limit"].SetPlaceholder(WriteSpanGiven(limit))
+	f.picker.Set(s.ID)
+	f.secret.Set("")
+	f.secret.root.Hidden = s.ID == ""
 	f.offerSamples()
-	relayout(f.root)
+	Relayout(f.root)
 }
 
-// showSecret makes the fields of the secret anew.
-func (f *checkupForm) showSecret(d *secretDraft) {
-	if *d == (secretDraft{}) {
-		d = newSecretDraft("", f.w.e.Vault.HasKeyring())
-	}
-	f.draft = d
-	field := newSecretField(f.w, platform.Setting{Label: "Secret"}, d, func() {})
-	var borrow *control.Button
-	borrow = control.NewTool("webhook", "Take a source's secret", func() { f.borrow(borrow) })
-	field.root.Objects = []fyne.CanvasObject{control.NewText("Secret", control.Body.At(12).As(control.Medium)),
-		control.RowFill(6, control.Grow(field.slot), borrow, field.remove), field.place, field.status}
-	f.slot.SetChild(field.root)
-	f.fields["secret"] = field.value
-	relayout(f.root)
-}
-
-// borrow lists the secrets that sources have: a handler often stands behind one.
-func (f *checkupForm) borrow(anchor fyne.CanvasObject) {
-	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		sources, err := f.w.e.Store.Sources(ctx)
-		return func() {
-			var items []control.MenuItem
-			for _, src := range sources {
-				for setting, ref := range src.Secrets {
-					if ref != "" {
-						items = append(items, control.MenuItem{Label: src.Name, Hint: setting, Icon: "key-round", Do: func() { f.showSecret(newSecretDraft(ref, true)) }})
-					}
-				}
-			}
-			if len(items) == 0 {
-				items = []control.MenuItem{{Label: "No source has a secret", Off: true}}
-			}
-			f.w.fail(err)
-			f.w.layers.MenuUnder(anchor, items...)
-		}
-	})
+// aboutAnswers says how long the provider of a scheme waits.
+func aboutAnswers(s sign.Scheme) string {
+	limit, source := lab.AnswerLimit(s.ID)
+	return "Waits " + view.Duration(limit) + " for an answer: " + source + "."
 }
 
 // offerSamples lists the payloads that are known for the scheme.
@@ -145,49 +97,34 @@ func (f *checkupForm) takeSample(i int) {
 	if i > 0 && i <= len(f.offered) {
 		f.sample.SetQuiet(string(f.offered[i-1].Body))
 	}
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 // handler is what the fields say, with the secret as it is to be kept.
 func (f *checkupForm) handler() (engine.Handler, lab.Config, *core.Invalid) {
-	r := &reader{fields: f.fields}
+	r := &Reader{Fields: f.fields}
 	h := engine.Handler{URL: strings.TrimSpace(f.fields["url"].Text()), Scheme: f.scheme.ID, Effects: strings.TrimSpace(f.fields["effects"].Text())}
 	if u, err := url.Parse(h.URL); err != nil || u.Host == "" {
-		r.fail("url", "want the address of your handler, like http://127.0.0.1:3000/webhooks")
+		r.Fail("url", "want the address of your handler, like http://127.0.0.1:3000/webhooks")
 	}
-	c := lab.Config{AnswerLimit: r.span("answer_limit"), SlowSender: r.span("slow_sender"), Burst: r.whole("burst", 0, 0), LargeBody: r.whole("large_body", 0, 0), SkipTLS: !f.tls.On()}
-	if c.Burst > 1000 {
-		r.fail("burst", "want 1000 at the most")
-	}
-	if c.LargeBody > 1<<30 {
-		r.fail("large_body", "want 1073741824 bytes at the most")
-	}
+	c := lab.Config{AnswerLimit: r.Span("answer_limit"), SlowSender: r.Span("slow_sender"), Burst: r.Whole("burst", 0, 0, 1000), LargeBody: int(r.Size("large_body", 1<<30)), SkipTLS: !f.tls.On()}
 	if !f.sample.Hidden {
 		if h.Sample = f.sample.Text(); h.Sample != "" {
 			c.Sample = []byte(h.Sample)
 		}
 	}
-	f.lines(r, "headers", func(name, value string) { c.Header = append(c.Header, core.Field{Name: name, Value: value}) })
-	c.Params = map[string]string{}
-	f.lines(r, "params", func(name, value string) { c.Params[name] = value })
-	if f.scheme.ID != "" && f.draft.ref == "" && !f.draft.changed() {
-		r.fail("secret", "is needed to sign for "+f.scheme.Provider)
+	c.Header, c.Params = r.Header("headers"), map[string]string{}
+	for _, p := range r.Header("params") {
+		c.Params[p.Name] = p.Value
 	}
-	return h, c, r.wrong
-}
-
-func (f *checkupForm) lines(r *reader, field string, put func(name, value string)) {
-	pairs, reason := readPairs(f.fields[field].Text())
-	if reason != "" {
-		r.fail(field, reason)
+	if f.scheme.ID != "" && f.secret.Choice().Empty() {
+		r.Fail("secret", "is needed to sign for "+f.scheme.Provider)
 	}
-	for name, value := range pairs {
-		put(name, value.(string))
-	}
+	return h, c, r.Wrong
 }
 
 // keep stores the secret where the user wants it. It runs off the UI goroutine.
-func (f *checkupForm) keep(ctx context.Context, d secretDraft, h *engine.Handler) error {
+func (f *checkupForm) keep(ctx context.Context, c SecretChoice, h *engine.Handler) error {
 	if h.Scheme == "" {
 		return nil
 	}
@@ -196,28 +133,40 @@ func (f *checkupForm) keep(ctx context.Context, d secretDraft, h *engine.Handler
 		name += " " + u.Host
 	}
 	var err error
-	h.Secret, err = d.keep(ctx, f.w, core.Source{Name: name}, "secret")
+	h.Secret, err = c.Keep(f.w.e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+		return f.w.e.KeepSecret(ctx, place, core.Source{Name: name}, "secret", s)
+	})
 	return err
+}
+
+// show puts a problem at its field. It returns false where there is none of that name.
+func (f *checkupForm) show(invalid *core.Invalid) bool {
+	f.secret.Problem("")
+	if invalid != nil && invalid.Field == "secret" {
+		f.secret.Problem("Enter it: it " + invalid.Reason)
+		return true
+	}
+	return f.fields.Show(invalid) != nil
 }
 
 // set shows a handler that was examined before.
 func (f *checkupForm) set(h engine.Handler) {
-	scheme, _ := f.w.e.Scheme(h.Scheme)
+	scheme, _ := f.w.e.Schemes.Book().Find(h.Scheme)
 	f.setScheme(scheme)
 	f.fields["url"].SetQuiet(h.URL)
 	f.fields["effects"].SetQuiet(h.Effects)
 	if h.Scheme != "" && h.Secret != "" {
-		f.showSecret(newSecretDraft(h.Secret, true))
+		f.secret.Set(h.Secret)
 	}
 	if h.Sample != "" {
 		f.samples.Choose(len(f.offered) + 1)
 		f.takeSample(len(f.offered) + 1)
 		f.sample.SetQuiet(h.Sample)
 	}
-	f.fields.show(nil)
+	f.show(nil)
 }
 
 // recent is a handler in a menu: where it is and how it did.
 func recent(h engine.Handler, now time.Time) string {
-	return view.Ago(h.At, now) + "  ·  " + numberText(float64(h.Score))
+	return view.Ago(h.At, now) + "  ·  " + WriteNumber(float64(h.Score))
 }

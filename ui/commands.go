@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"hookglass/core"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 	"hookglass/core/tunnel"
 	"hookglass/ui/control"
@@ -20,7 +19,6 @@ const paletteCaptures = 60
 type known struct {
 	sources  []core.Source
 	captures []store.Row
-	own      []sign.Scheme
 }
 
 func (k *known) load(ctx context.Context, w *Window) func() {
@@ -32,66 +30,44 @@ func (k *known) load(ctx context.Context, w *Window) func() {
 	if err != nil {
 		return func() {}
 	}
-	own := w.e.OwnSchemes(ctx)
-	return func() { k.sources, k.captures, k.own = sources, rows, own }
+	return func() { k.sources, k.captures = sources, rows }
 }
 
 // palette opens the list of everything that can be done: Ctrl+K.
-func (w *Window) palette() {
-	if w.layers.Covered() {
+func (s *shell) palette() {
+	if s.w.layers.Covered() {
 		return
 	}
-	w.layers.OpenPalette(w.commands())
+	s.w.layers.OpenPalette(s.commands())
 }
 
 // commands are what the palette offers: actions of the shown page first, then pages, the tunnel, sources, settings,
 // captures and schemes.
-func (w *Window) commands() []control.Command {
-	list := w.pageActions()
-	for _, parts := range [][]control.Command{w.pageCommands(), w.tunnelCommands(), w.sourceCommands(), w.settingCommands(), w.captureCommands(), w.schemeCommands()} {
+func (s *shell) commands() []control.Command {
+	list := s.pageActions()
+	for _, parts := range [][]control.Command{s.pageCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.captureCommands(), s.schemeCommands()} {
 		list = append(list, parts...)
 	}
 	return list
 }
 
 // pageActions are those of the shown page.
-func (w *Window) pageActions() []control.Command {
-	if p, ok := w.pages[w.now].(interface{ commands() []control.Command }); ok {
+func (s *shell) pageActions() []control.Command {
+	if p, ok := s.w.now().(interface{ commands() []control.Command }); ok {
 		return p.commands()
-	}
-	if w.pages[w.now] == page(w.inbox) {
-		return w.inboxCommands()
 	}
 	return nil
 }
 
-func (w *Window) inboxCommands() []control.Command {
-	p := w.inbox
-	list := []control.Command{
-		{Label: "Filter the inbox", Hint: "Ctrl+F", Icon: "funnel", Do: p.find},
-		{Label: "Follow what arrives", Hint: "g", Icon: "arrow-up", Do: p.follow},
-	}
-	if p.chosen == 0 {
-		return list
-	}
-	return append([]control.Command{
-		{Label: "Replay this capture", Hint: "r", Icon: "rotate-cw", Words: "resend", Do: func() { p.key('r') }},
-		{Label: "Edit and send this capture", Hint: "e", Icon: "pencil", Words: "compose", Do: func() { p.key('e') }},
-		{Label: "Copy this capture as cURL", Hint: "c", Icon: "terminal", Do: func() { p.key('c') }},
-		{Label: "Pin or unpin this capture", Hint: "p", Icon: "pin", Do: func() { p.key('p') }},
-		{Label: "Compare this capture with another", Hint: "d", Icon: "git-compare", Words: "diff", Do: func() { p.key('d') }},
-	}, list...)
-}
-
-func (w *Window) pageCommands() (list []control.Command) {
-	for i, p := range w.pages {
-		list = append(list, control.Command{Label: p.name(), Hint: fmt.Sprintf("Ctrl+%d", i+1), Icon: p.icon(), Words: "page go to open", Do: func() { w.open(p.name()) }})
+func (s *shell) pageCommands() (list []control.Command) {
+	for i, p := range s.w.pages {
+		list = append(list, control.Command{Label: p.name(), Hint: fmt.Sprintf("Ctrl+%d", i+1), Icon: p.icon(), Words: "page go to open", Do: func() { s.w.open(p.name()) }})
 	}
 	return list
 }
 
-func (w *Window) tunnelCommands() []control.Command {
-	c := w.rail.tunnel
+func (s *shell) tunnelCommands() []control.Command {
+	c, w := s.rail.tunnel, s.w
 	switch c.status.State {
 	case tunnel.Online, tunnel.Reconnecting:
 		return []control.Command{
@@ -99,68 +75,62 @@ func (w *Window) tunnelCommands() []control.Command {
 			{Label: "Open the public address in the browser", Hint: "Tunnel", Icon: "external-link", Do: c.openURL},
 			{Label: "Show the public address as a QR code", Hint: "Tunnel", Icon: "qr-code", Do: c.showQR},
 			{Label: "Is the tunnel live?", Hint: "Tunnel", Icon: "activity", Words: "ping test", Do: c.ping},
-			{Label: "Stop the tunnel", Hint: "Tunnel", Icon: "square", Do: w.stopTunnel},
+			{Label: "Stop the tunnel", Hint: "Tunnel", Icon: "square", Do: func() { stopTunnel(w) }},
 		}
 	case tunnel.Connecting:
-		return []control.Command{{Label: "Cancel the tunnel", Hint: "Tunnel", Icon: "x", Words: "stop", Do: w.stopTunnel}}
+		return []control.Command{{Label: "Cancel the tunnel", Hint: "Tunnel", Icon: "x", Words: "stop", Do: func() { stopTunnel(w) }}}
 	}
-	return []control.Command{{Label: "Go public", Hint: "Tunnel", Icon: "globe", Words: "start tunnel ngrok ssh address", Do: w.goPublic}}
+	return []control.Command{{Label: "Go public", Hint: "Tunnel", Icon: "globe", Words: "start tunnel ngrok ssh address", Do: func() { goPublic(w) }}}
 }
 
-func (w *Window) sourceCommands() (list []control.Command) {
-	for _, src := range w.known.sources {
+func (s *shell) sourceCommands() (list []control.Command) {
+	for _, src := range s.known.sources {
+		w := s.w
 		url := w.e.SourceURL(src)
 		list = append(list,
 			control.Command{Label: "Copy the URL of " + src.Name, Hint: "Source", Icon: "link", Words: src.Platform + " " + url, Do: func() { w.copy("URL of "+src.Name, url) }},
-			control.Command{Label: "Copy a curl line for " + src.Name, Hint: "Source", Icon: "terminal", Words: src.Platform, Do: func() { w.copyCurlOf(src) }})
+			control.Command{Label: "Copy a curl line for " + src.Name, Hint: "Source", Icon: "terminal", Words: src.Platform, Do: func() { s.copyCurlOf(src) }})
 	}
 	return list
 }
 
 // copyCurlOf copies a command that the source accepts; its secret may have to come from the keyring first.
-func (w *Window) copyCurlOf(src core.Source) {
+func (s *shell) copyCurlOf(src core.Source) {
+	w := s.w
 	w.pump.task(w.ctx, func(context.Context) func() {
 		line := w.e.Curl(src)
 		return func() { w.copy("curl line for "+src.Name, line) }
 	})
 }
 
-func (w *Window) settingCommands() (list []control.Command) {
+func (s *shell) settingCommands() (list []control.Command) {
 	words := map[string]string{"Tunnel": "ngrok authtoken domain proxy ssh public", "History": "cap size delete trim check", "Look": "dark light theme scale",
 		"Secrets": "keyring token forget", "Schemes": "own signature json", "About": "version licence data folder"}
-	for _, p := range w.pages {
-		settings, ok := p.(*settingsPage)
-		if !ok {
-			continue
-		}
-		for _, s := range settings.sections {
-			list = append(list, control.Command{Label: "Settings: " + s.title(), Icon: s.icon(), Words: words[s.title()], Do: func() { w.openSettings(s.title()) }})
-		}
+	for _, part := range s.settings.sections {
+		list = append(list, control.Command{Label: "Settings: " + part.title(), Icon: part.icon(), Words: words[part.title()], Do: func() { s.settings.open(part.title()) }})
 	}
 	for _, m := range modes {
-		list = append(list, control.Command{Label: "Brightness: " + m.label, Icon: "sun", Words: "theme mode dark light", Do: func() { w.chooseMode(m.mode) }})
+		list = append(list, control.Command{Label: "Brightness: " + m.label, Icon: "sun", Words: "theme mode dark light", Do: func() { chooseMode(s.w, m.mode) }})
 	}
-	return append(list, control.Command{Label: "Quit", Hint: "Ctrl+Q", Icon: "x", Words: "close exit", Do: w.close})
+	return append(list, control.Command{Label: "Quit", Hint: "Ctrl+Q", Icon: "x", Words: "close exit", Do: s.w.close})
 }
 
-func (w *Window) captureCommands() (list []control.Command) {
-	for _, r := range w.known.captures {
+func (s *shell) captureCommands() (list []control.Command) {
+	for _, r := range s.known.captures {
 		what := r.Event
 		if what == "" {
 			what = r.Method + " " + r.Target
 		}
 		list = append(list, control.Command{Label: fmt.Sprintf("#%d %s", r.ID, what), Hint: clock(r.At, time.Now()), Icon: "inbox",
-			Words: "capture " + r.Name + " " + r.Target, Do: func() { w.openCapture(r.ID) }})
+			Words: "capture " + r.Name + " " + r.Target, Do: func() { s.inbox.open(r.ID) }})
 	}
 	return list
 }
 
-func (w *Window) schemeCommands() (list []control.Command) {
-	for _, s := range append(append([]sign.Scheme{}, w.known.own...), sign.Schemes()...) {
-		list = append(list, control.Command{Label: "Scheme " + s.ID, Hint: s.Provider, Icon: "fingerprint-pattern", Words: "signature", Do: func() {
-			if p := w.openSettings("Schemes"); p != nil {
-				p.schemes.openScheme(s.ID)
-			}
+func (s *shell) schemeCommands() (list []control.Command) {
+	for _, scheme := range s.w.e.Schemes.Book().All() {
+		list = append(list, control.Command{Label: "Scheme " + scheme.ID, Hint: scheme.Provider, Icon: "fingerprint-pattern", Words: "signature", Do: func() {
+			s.settings.openScheme(scheme.ID)
 		}})
 	}
 	return list

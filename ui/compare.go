@@ -37,7 +37,7 @@ func attemptSide(a *core.Attempt) comparedSide {
 }
 
 // compareCaptures shows two captures side by side.
-func (w *Window) compareCaptures(a, b core.CaptureID) {
+func compareCaptures(w *Window, a, b core.CaptureID) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		first, err := w.e.Store.Capture(ctx, a)
 		var second core.Capture
@@ -49,13 +49,13 @@ func (w *Window) compareCaptures(a, b core.CaptureID) {
 				w.fail(err)
 				return
 			}
-			w.compare(captureSide(&first), captureSide(&second))
+			compare(w, captureSide(&first), captureSide(&second))
 		}
 	})
 }
 
 // compare shows two requests and their answers side by side.
-func (w *Window) compare(a, b comparedSide) { newComparison(w, a, b).open() }
+func compare(w *Window, a, b comparedSide) { newComparison(w, a, b).open() }
 
 // What of two messages is compared, in the order of the choice.
 const (

@@ -64,7 +64,7 @@ type composePage struct {
 
 var methods = []string{"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
-func newComposePage(w *Window) page {
+func newComposePage(w *Window) *composePage {
 	p := &composePage{plain: plain{title: "Compose", symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}}
 	p.headers = newHeaderEditor(p.edited)
 	p.body = newBodyEditor(w, p.edited)
@@ -74,7 +74,7 @@ func newComposePage(w *Window) page {
 	c := w.win.Canvas()
 	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter} {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if w.pages[w.now] == page(p) && !w.layers.Covered() {
+			if w.inFront(p) && !w.layers.Covered() {
 				p.send()
 			}
 		})
@@ -101,22 +101,12 @@ func (p *composePage) left() fyne.CanvasObject {
 	pick := control.NewTool("chevron-down", "Sources, endpoints and addresses sent to before", func() { p.w.layers.OpenChoice("Where to", p.targetOptions()) })
 	line := control.RowFill(6, control.Fixed(104, p.method), control.Grow(p.url), control.Centre(pick))
 	column := control.Col(18,
-		sideBySide(p.provider.view(), p.event),
+		Abreast(p.provider.view(), p.event),
 		section("Where to", line),
 		section("Signature", p.signing.view()),
 		section("Headers", p.headers.view()),
 		section("Body", p.body.view()))
 	return control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.NewScroll(control.Pad(control.Sides(16, 20, 24, 22), column)))
-}
-
-// section is a named part of the form.
-func section(name string, o fyne.CanvasObject) fyne.CanvasObject {
-	return control.Col(8, control.NewText(name, control.Strong), o)
-}
-
-// sideBySide gives two fields the same width.
-func sideBySide(a, b fyne.CanvasObject) fyne.CanvasObject {
-	return control.RowFill(12, control.Grow(control.Col(0, a)), control.Grow(control.Col(0, b)))
 }
 
 // rightSide is what comes of it.
@@ -127,7 +117,7 @@ func (p *composePage) rightSide() fyne.CanvasObject {
 	p.picture = control.NewScroll(control.Pad(control.XY(20, 16), p.pictureStage))
 	p.answer = newAttemptPanel(p.w)
 	p.answerStage = control.NewBox(control.Surface{}, p.unsent())
-	p.code = p.w.newCodeBlock(&p.lang, nil)
+	p.code = newCodeBlock(p.w, &p.lang, nil)
 	p.code.SetMost(6) // it takes the height there is
 	p.codeStage = control.NewBox(control.Surface{}, p.code)
 	p.stage = control.NewBox(control.Surface{}, p.picture)
@@ -188,7 +178,7 @@ func (p *composePage) put(c composition) {
 }
 
 // read is what is composed now, with the secrets as they are named.
-func (p *composePage) read() (c composition, secret, old secretValue) {
+func (p *composePage) read() (c composition, secret, old SecretChoice) {
 	c = composition{Provider: p.from, Event: p.eventName(), Method: p.method.Text(), URL: p.url.Text(), Header: p.headers.fields(), Body: p.body.bytes}
 	secret, old = p.signing.read(&c)
 	return c, secret, old
@@ -212,12 +202,10 @@ func (p *composePage) begin() {
 	}
 }
 
-// composeFrom opens Compose with a capture's request, to edit and send.
-func (w *Window) composeFrom(c *core.Capture) {
-	p, ok := w.open("Compose").(*composePage)
-	if !ok {
-		return
-	}
+// openCapture opens the page with a capture's request, to edit and send.
+func (p *composePage) openCapture(c *core.Capture) {
+	w := p.w
+	w.open(p.title)
 	p.started = true
 	p.w.pump.task(w.ctx, func(ctx context.Context) func() {
 		var scheme sign.Scheme
@@ -228,7 +216,7 @@ func (w *Window) composeFrom(c *core.Capture) {
 				secret = s.Refs[0]
 			}
 		}
-		known := w.storedSecrets(ctx)
+		known := StoredSecrets(ctx, w.e.Store)
 		from := composedFrom(c, w.e.URL(), scheme, secret)
 		return func() {
 			p.draft = store.Draft{}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -16,7 +15,7 @@ import (
 )
 
 // compose opens Compose on a history with one source that checks a scheme.
-func (s *stage) compose(scheme, secret string) *composePage {
+func openCompose(s *stage, scheme, secret string) *composePage {
 	s.t.Helper()
 	ref, err := s.e.Vault.Put("run", "shop", core.Text(secret))
 	if err != nil {
@@ -26,39 +25,22 @@ func (s *stage) compose(scheme, secret string) *composePage {
 	if err := s.e.PutSource(s.t.Context(), &src); err != nil {
 		s.t.Fatal(err)
 	}
-	p := s.w.open("Compose").(*composePage)
+	p := on(s, newComposePage)
 	s.settle()
-	s.look(p)
+	look(s, p)
 	return p
 }
 
 // look does not wait for the pause in typing.
-func (s *stage) look(p *composePage) {
+func look(s *stage, p *composePage) {
 	p.look()
 	s.settle()
-}
-
-// run lets the engine send, and returns what waits for the next attempt to end.
-func (s *stage) run() (attempt func() core.Attempt) {
-	ctx, cancel := context.WithCancel(s.t.Context())
-	done := make(chan struct{})
-	go func() { s.e.Run(ctx); close(done) }()
-	s.t.Cleanup(func() { cancel(); <-done })
-	attempts := s.e.WatchAttempts(ctx)
-	return func() core.Attempt {
-		s.t.Helper()
-		s.w.pump.jobs.Wait()
-		a := <-attempts
-		s.settle()
-		s.settle()
-		return a
-	}
 }
 
 // What a newcomer sees first is a sample that a source of theirs accepts, signed.
 func TestComposeBeginsWithWhatASourceExpects(t *testing.T) {
 	s := newStage(t)
-	p := s.compose("github", "mine")
+	p := openCompose(s, "github", "mine")
 	if got := p.url.Text(); got != s.e.URL()+"/in/shop" {
 		t.Errorf("to %q", got)
 	}
@@ -70,7 +52,7 @@ func TestComposeBeginsWithWhatASourceExpects(t *testing.T) {
 func TestComposeSendsThroughTheEngine(t *testing.T) {
 	s := newStage(t)
 	attempt := s.run()
-	p := s.compose("stripe", "whsec_1")
+	p := openCompose(s, "stripe", "whsec_1")
 	p.send()
 	if a := attempt(); a.Response == nil || a.Response.Status != 200 {
 		t.Fatalf("%+v; want an answer", a)
@@ -86,18 +68,17 @@ func TestComposeSendsThroughTheEngine(t *testing.T) {
 func TestWrongOnPurpose(t *testing.T) {
 	s := newStage(t)
 	attempt := s.run()
-	p := s.compose("stripe", "whsec_1")
+	p := openCompose(s, "stripe", "whsec_1")
 	if err := func() error { _, err := s.e.Vault.Put("run", "old", core.Text("whsec_0")); return err }(); err != nil {
 		t.Fatal(err)
 	}
 	for i, way := range wrongWays {
 		p.signing.wrong.Choose(i)
 		if way.way == wrongOld {
-			p.signing.old.choosePlace("run")
-			p.signing.old.field.Set("whsec_0")
+			p.signing.old.Type("whsec_0")
 		}
 		p.signing.show()
-		s.look(p)
+		look(s, p)
 		want := core.Mismatch
 		switch way.way {
 		case "":
@@ -126,17 +107,17 @@ func TestWrongOnPurpose(t *testing.T) {
 func TestFixedTime(t *testing.T) {
 	s := newStage(t)
 	attempt := s.run()
-	p := s.compose("slack", "s3cret")
+	p := openCompose(s, "slack", "s3cret")
 	p.signing.when.Choose(1)
 	p.signing.at.Set("1700000000")
-	s.look(p)
+	look(s, p)
 	s.has(p.pictureStage, "A receiver must reject this")
 	p.send()
 	if a := attempt(); a.Request.Header.Get("X-Slack-Request-Timestamp") != "1700000000" {
 		t.Errorf("sent at %q", a.Request.Header.Get("X-Slack-Request-Timestamp"))
 	}
 	p.signing.at.Set("yesterday")
-	s.look(p)
+	look(s, p)
 	s.has(p.pictureStage, "Time: want Unix seconds")
 }
 
@@ -144,7 +125,7 @@ func TestFixedTime(t *testing.T) {
 func TestComposeShowsAFailure(t *testing.T) {
 	s := newStage(t)
 	attempt := s.run()
-	p := s.compose("github", "mine")
+	p := openCompose(s, "github", "mine")
 	gone := httptest.NewServer(http.NotFoundHandler())
 	p.url.Set(gone.URL)
 	gone.Close()
@@ -158,7 +139,7 @@ func TestComposeShowsAFailure(t *testing.T) {
 // The address is checked where it is typed.
 func TestComposeWantsAnAddress(t *testing.T) {
 	s := newStage(t)
-	p := s.compose("github", "mine")
+	p := openCompose(s, "github", "mine")
 	p.url.Set("shop.example.com")
 	p.send()
 	s.settle()
@@ -190,10 +171,10 @@ func TestComposeFromACapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.w.composeFrom(&c)
+	on(s, newComposePage).openCapture(&c)
 	s.settle()
-	p := s.w.pages[s.w.now].(*composePage)
-	s.look(p)
+	p := on(s, newComposePage)
+	look(s, p)
 	s.has(p.pictureStage, "A receiver will accept this")
 	if p.body.typed {
 		t.Error("a body with CRLF stands in a text field")
@@ -211,9 +192,8 @@ func TestComposeFromACapture(t *testing.T) {
 
 func TestDraftsNameSecretsAndHoldNone(t *testing.T) {
 	s := newStage(t)
-	p := s.compose("github", "mine")
-	p.signing.secret.choosePlace("run")
-	p.signing.secret.field.Set("typed-secret")
+	p := openCompose(s, "github", "mine")
+	p.signing.secret.Type("typed-secret")
 	p.headers.set(core.Header{{Name: "x-Odd", Value: "1"}, {Name: "X-odd", Value: "2"}})
 	c, _, _ := p.read()
 	p.keep(store.Draft{Name: "mine"}, c)
@@ -244,11 +224,11 @@ func TestDraftsNameSecretsAndHoldNone(t *testing.T) {
 // A token is the secret itself: neither code nor headers show it.
 func TestComposeHidesTokens(t *testing.T) {
 	s := newStage(t)
-	p := s.compose("gitlab", "glwt-secret")
+	p := openCompose(s, "gitlab", "glwt-secret")
 	s.has(p.pictureStage, "A receiver will accept this")
 	s.lacks(p.root, "glwt-secret")
 	c, secret, old := p.read()
-	for lang, code := range s.w.preview(c, secret, old, time.Now()).code {
+	for lang, code := range previewOf(s.w, c, secret, old, time.Now()).code {
 		if strings.Contains(code, "glwt-secret") || lang != "curl" && !strings.Contains(code, "YOUR_SECRET") {
 			t.Errorf("%s shows the secret, or no place for it:\n%s", lang, code)
 		}
@@ -258,19 +238,19 @@ func TestComposeHidesTokens(t *testing.T) {
 // The public key that a source holds checks, and cannot sign: it is not offered, and a pair is made to try it with.
 func TestComposeSignsWithPrivateKeys(t *testing.T) {
 	s := newStage(t)
-	p := s.compose("discord", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+	p := openCompose(s, "discord", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
 	s.has(p.root, "Discord", "Make a key pair")
 	s.lacks(p.root, "Secret of source shop", "A receiver will accept this")
 	s.has(p.pictureStage, "Secret: enter it")
 	s.tap(p.root, "Make a key pair to try it with")
-	s.look(p)
+	look(s, p)
 	s.has(p.pictureStage, "The signature is right for this key", "belongs to this private key")
 }
 
 // Every sample can be put up and, with a secret of its scheme's form, signed so that it verifies.
 func TestEverySampleFits(t *testing.T) {
 	s := newStage(t)
-	p := s.w.open("Compose").(*composePage)
+	p := on(s, newComposePage)
 	s.settle()
 	for _, sample := range assets.Samples() {
 		p.useSample(sample)

@@ -65,7 +65,7 @@ func (b *bodyEditor) set(body []byte) {
 		b.stage.SetChild(control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 9, Pad: control.All(4), Min: fyne.NewSize(120, 260)}, b.raw))
 	}
 	b.judge()
-	relayout(b.root)
+	Relayout(b.root)
 }
 
 // editable reports whether a text field holds the bytes as they are.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -15,12 +16,12 @@ import (
 func (p *composePage) saveDraft() {
 	c, secret, _ := p.read()
 	name := control.NewField("Name", "What you will know it by", nil)
-	name.SetQuiet(firstWords(c.Event, c.URL))
+	name.SetQuiet(cmp.Or(c.Event, c.URL))
 	if p.draft.ID != 0 {
 		name.SetQuiet(p.draft.Name)
 	}
 	note := "The secret is not in it, only where it is kept."
-	if !secret.typed.Empty() {
+	if !secret.Typed.Empty() {
 		note = "The secret that you typed is not saved with it: enter it again when you open the draft."
 	}
 	var popup *control.Popup
@@ -39,15 +40,6 @@ func (p *composePage) saveDraft() {
 	name.OnSubmit = func(string) { save(p.draft.ID) }
 	popup = p.w.layers.Dialog("Save as a draft", 420, control.Col(10, name, control.NewParagraph(note, control.Small)), buttons...)
 	name.Focus()
-}
-
-func firstWords(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 func (p *composePage) keep(d store.Draft, c composition) {

@@ -25,7 +25,7 @@ func newHeaderEditor(change func()) *headerEditor {
 	h := &headerEditor{change: change, list: control.Col(6), added: control.Col(3)}
 	add := control.NewButton("Add a header", "plus", control.Ghost, func() {
 		h.add(core.Field{})
-		relayout(h.list)
+		Relayout(h.list)
 		h.rows[len(h.rows)-1].name.Focus()
 	})
 	h.root = control.Col(8, h.list, control.Row(0, add), h.added)
@@ -39,7 +39,7 @@ func (h *headerEditor) set(fields core.Header) {
 	for _, f := range fields {
 		h.add(f)
 	}
-	relayout(h.list)
+	Relayout(h.list)
 }
 
 func (h *headerEditor) add(f core.Field) {
@@ -62,7 +62,7 @@ func (h *headerEditor) remove(row *headerFields, line fyne.CanvasObject) {
 		}
 	}
 	h.list.Remove(line)
-	relayout(h.list)
+	Relayout(h.list)
 	h.change()
 }
 
@@ -97,5 +97,5 @@ func (h *headerEditor) showAdded(fields core.Header) {
 		h.added.Add(control.RowFill(8, control.Fixed(190, control.NewText(f.Name, control.CodeSmall.In(control.Blue)).Ellipsis()),
 			control.Grow(control.NewText(f.Value, control.CodeSmall).EllipsisMiddle())))
 	}
-	relayout(h.added)
+	Relayout(h.added)
 }

@@ -43,7 +43,7 @@ func (p *composePage) look() {
 	c, secret, old := p.read()
 	serial := p.serial
 	p.w.pump.task(p.w.ctx, func(context.Context) func() {
-		v := p.w.preview(c, secret, old, time.Now())
+		v := previewOf(p.w, c, secret, old, time.Now())
 		return func() {
 			if serial == p.serial {
 				p.showPreview(&v)
@@ -53,15 +53,15 @@ func (p *composePage) look() {
 }
 
 // preview looks ahead. It runs off the UI goroutine.
-func (w *Window) preview(c composition, secret, old secretValue, now time.Time) preview {
+func previewOf(w *Window, c composition, secret, old SecretChoice, now time.Time) preview {
 	var v preview
-	right, err := secret.resolve(w.e.Vault)
+	right, err := secret.Resolve(w.e.Vault)
 	if err != nil {
 		return preview{err: err}
 	}
 	with := right
 	if c.Wrong == wrongOld {
-		if with, err = old.resolve(w.e.Vault); err != nil {
+		if with, err = old.Resolve(w.e.Vault); err != nil {
 			return preview{err: err}
 		}
 	}
@@ -74,12 +74,12 @@ func (w *Window) preview(c composition, secret, old secretValue, now time.Time) 
 		v.err = &core.Invalid{Field: "secret", Reason: "enter it, and the signature appears here as you type"}
 		d.Target.Scheme = ""
 	}
-	signed, verdict, err := w.e.Preview(d, with, right, at)
+	signed, verdict, err := w.e.Outbox.Preview(d, with, right, at)
 	if err != nil {
 		return preview{err: err}
 	}
 	if d.Target.Scheme != "" {
-		scheme, _ := w.e.Scheme(d.Target.Scheme)
+		scheme, _ := w.e.Schemes.Book().Find(d.Target.Scheme)
 		if fixed {
 			in := signedInput(&signed, c.URL, right, now)
 			verdict = scheme.Verify(in)
@@ -90,17 +90,17 @@ func (w *Window) preview(c composition, secret, old secretValue, now time.Time) 
 		}
 		v.added = addedFields(c.Header, signed.Header)
 	}
-	v.code = w.codeOf(&c, &d, &signed, v.shot)
+	v.code = codeOf(w, &c, &d, &signed, v.shot)
 	v.hide(right, with)
 	return v
 }
 
 // keptWords say where a secret that is named in Compose is kept.
-func keptWords(v secretValue) string {
-	if !v.typed.Empty() {
+func keptWords(c SecretChoice) string {
+	if !c.Typed.Empty() {
 		return "typed here"
 	}
-	return refWords(v.ref)
+	return SecretWords(c.Ref)
 }
 
 // addedFields are those that signing put in or changed.
@@ -115,7 +115,7 @@ func addedFields(before, after core.Header) core.Header {
 }
 
 // codeOf is code that sends the same: signed anew by a script where a shell can, else with this very signature.
-func (w *Window) codeOf(c *composition, d *core.Delivery, signed *core.Request, shot *picture) map[string]string {
+func codeOf(w *Window, c *composition, d *core.Delivery, signed *core.Request, shot *picture) map[string]string {
 	if len(signed.Body) > mostInCode {
 		return nil
 	}

@@ -51,7 +51,7 @@ func (p *composePage) useSample(s assets.Sample) {
 	}
 	c.Secret = ""
 	if fits {
-		c.Secret = t.secret.ref
+		c.Secret = t.secret
 	}
 	p.draft = store.Draft{}
 	p.put(c)

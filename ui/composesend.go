@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -28,8 +29,8 @@ func (p *composePage) send() {
 		return
 	}
 	p.url.SetProblem("")
-	if c.Scheme != "" && secret.empty() {
-		p.signing.secret.problem("Enter the secret to sign with, or choose “Not signed”")
+	if c.Scheme != "" && secret.Empty() {
+		p.signing.secret.Problem("Enter the secret to sign with, or choose “Not signed”")
 		return
 	}
 	p.sending = true
@@ -37,12 +38,20 @@ func (p *composePage) send() {
 	p.right.Select(answerTab)
 	p.turn(answerTab)
 	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		id, err := p.w.sendComposed(ctx, c, secret, old, time.Now())
+		trouble := keepComposed(p.w, c.Scheme, map[string]*SecretChoice{"secret": &secret, "old": &old})
+		var id core.DeliveryID
+		err := trouble
+		if err == nil {
+			id, err = sendComposed(ctx, p.w, c, secret, old, time.Now())
+		}
 		return func() {
 			p.sending = false
 			p.sendButton.SetDisabled(false)
+			p.signing.kept(secret, old)
 			if err != nil {
-				p.w.fail(err)
+				if !p.signing.fail(trouble) {
+					p.w.fail(err)
+				}
 				p.right.Select(pictureTab)
 				p.turn(pictureTab)
 				return
@@ -56,15 +65,36 @@ func (p *composePage) send() {
 	})
 }
 
+// keepComposed keeps the typed secrets that are to outlast this run; the choices are then those that are kept.
+func keepComposed(w *Window, scheme string, secrets map[string]*SecretChoice) error {
+	for name, c := range secrets {
+		if c.Place == "" || c.Place == "run" || !c.Changed() {
+			continue
+		}
+		ref, err := c.Keep(w.e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+			return w.e.Vault.Put(place, "compose/"+scheme+"/"+name, s)
+		})
+		var trouble *SecretTrouble
+		if errors.As(err, &trouble) {
+			trouble.Field = name
+		}
+		if err != nil {
+			return err
+		}
+		*c = SecretChoice{Ref: ref}
+	}
+	return nil
+}
+
 // sendComposed owes the delivery. A fixed time and the old secret of a rotation are signed here, since the sender signs
 // at the moment it sends.
-func (w *Window) sendComposed(ctx context.Context, c composition, secret, old secretValue, now time.Time) (core.DeliveryID, error) {
+func sendComposed(ctx context.Context, w *Window, c composition, secret, old SecretChoice, now time.Time) (core.DeliveryID, error) {
 	d := c.delivery()
 	value := secret
 	if c.Wrong == wrongOld {
 		value = old
 	}
-	with, err := value.resolve(w.e.Vault)
+	with, err := value.Resolve(w.e.Vault)
 	if err != nil {
 		return 0, err
 	}
@@ -73,16 +103,16 @@ func (w *Window) sendComposed(ctx context.Context, c composition, secret, old se
 		return 0, err
 	}
 	if d.Target.Scheme != "" && fixed {
-		signed, _, err := w.e.Preview(d, with, with, at)
+		signed, _, err := w.e.Outbox.Preview(d, with, with, at)
 		if err != nil {
 			return 0, err
 		}
 		d.Request.Header, d.Request.Body, d.Target.Scheme, d.Target.Wrong = signed.Header, signed.Body, "", ""
 	}
 	if d.Target.Scheme == "" {
-		return w.e.Send(ctx, d)
+		return w.e.Outbox.Send(ctx, d)
 	}
-	return w.e.SendWith(ctx, d, with)
+	return w.e.Outbox.SendWith(ctx, d, with)
 }
 
 // waiting stands where the answer will be.
@@ -105,8 +135,8 @@ func (p *composePage) cancel() {
 
 // load reads how far what was sent has come.
 func (p *composePage) load(ctx context.Context) func() {
-	known := p.w.storedSecrets(ctx)
-	urls := p.w.knownTargets(ctx)
+	known := StoredSecrets(ctx, p.w.e.Store)
+	urls := knownTargets(ctx, p.w)
 	p.mu.Lock()
 	id := p.sent
 	p.mu.Unlock()

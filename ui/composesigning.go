@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"errors"
+
 	"fyne.io/fyne/v2"
 
 	"hookglass/core/engine"
@@ -13,10 +15,10 @@ type signingEditor struct {
 	w      *Window
 	change func()
 
-	scheme  *choiceField
+	scheme  *SchemeField
 	chosen  sign.Scheme
-	secret  *secretInput
-	old     *secretInput // of a rotation
+	secret  *SecretField
+	old     *SecretField // of a rotation
 	id      *control.Field
 	when    *control.Select
 	at      *control.Field
@@ -25,14 +27,14 @@ type signingEditor struct {
 	keyed   fyne.CanvasObject // what needs a scheme
 	pair    *control.Button
 	pairing *fyne.Container
-	known   []secretWay // stored secrets
+	known   []SecretOffer // stored secrets
 }
 
 func newSigningEditor(w *Window, change func()) *signingEditor {
 	s := &signingEditor{w: w, change: change}
-	s.scheme = newChoiceField(w, "Signature scheme", "Not signed", s.options)
-	s.secret = newSecretInput(w.e.Vault, "Secret", change)
-	s.old = newSecretInput(w.e.Vault, "Old secret, from before the rotation", change)
+	s.scheme = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", None: "Not signed: sent as it is", About: func(sign.Scheme) string { return "" }, Chosen: s.choose})
+	s.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As the provider shows it", Verb: "Send", Changed: change})
+	s.old = NewSecretField(w.host(), SecretSpec{Label: "Old secret, from before the rotation", Hint: "As the provider showed it", Verb: "Send", Changed: change})
 	s.id = control.NewField("Event ID", "A new one each time", func(string) { change() }).AsCode()
 	s.at = control.NewField("", "Unix seconds, or 2026-11-21T14:05:00Z", func(string) { change() }).AsCode()
 	s.when = control.NewSelect("Signed at", func(int) { s.show(); change() }, "Now, anew for each attempt", "A fixed time")
@@ -44,18 +46,13 @@ func newSigningEditor(w *Window, change func()) *signingEditor {
 	s.pair = control.NewButton("Make a key pair to try it with", "key-round", control.Ghost, s.makePair)
 	s.pairing = control.Row(0, s.pair)
 	times := control.Col(6, s.when, s.at)
-	s.keyed = control.Col(12, control.Col(4, s.secret.view(), s.pairing), sideBySide(s.id, times), s.wrong, s.old.view())
-	s.root = control.Col(12, s.scheme.view(), s.keyed)
+	s.keyed = control.Col(12, control.Col(4, s.secret.View(), s.pairing), Abreast(s.id, times), s.wrong, s.old.View())
+	s.root = control.Col(12, s.scheme.View(), s.keyed)
 	s.show()
 	return s
 }
 
 func (s *signingEditor) view() fyne.CanvasObject { return s.root }
-
-func (s *signingEditor) options() []control.Command {
-	none := control.Command{Label: "Not signed", Hint: "as it is", Icon: "lock-open", Do: func() { s.choose(sign.Scheme{}) }}
-	return append([]control.Command{none}, s.w.schemeOptions(s.choose)...)
-}
 
 func (s *signingEditor) choose(scheme sign.Scheme) {
 	s.put(scheme)
@@ -64,10 +61,10 @@ func (s *signingEditor) choose(scheme sign.Scheme) {
 
 func (s *signingEditor) put(scheme sign.Scheme) {
 	s.chosen = scheme
-	s.scheme.set(schemeTitle(scheme))
-	s.secret.hint("As the provider shows it")
+	s.scheme.Set(scheme.ID)
+	s.secret.Hint("As the provider shows it", "")
 	if s.public() {
-		s.secret.hint("The private key to sign with: hex, base64 or PEM")
+		s.secret.Hint("The private key to sign with: hex, base64 or PEM", "")
 	}
 	s.offer(s.known)
 	s.show()
@@ -80,14 +77,16 @@ func (s *signingEditor) public() bool {
 }
 
 // offer shows the stored secrets. Those of a public-key scheme are public keys: they check, and cannot sign.
-func (s *signingEditor) offer(known []secretWay) {
+func (s *signingEditor) offer(known []SecretOffer) {
 	s.known = known
 	if s.public() {
-		s.secret.forget()
+		if s.secret.Choice().Ref != "" {
+			s.secret.Set("")
+		}
 		known = nil
 	}
-	s.secret.offer(known)
-	s.old.offer(known)
+	s.secret.Offer(known)
+	s.old.Offer(known)
 }
 
 // makePair signs with a new private key, and gives its public key to whom one tries it with.
@@ -96,8 +95,8 @@ func (s *signingEditor) makePair() {
 	if !ok {
 		return
 	}
-	s.secret.choosePlace("run")
-	s.secret.field.Set(string(private.Reveal()))
+	s.secret.Set("")
+	s.secret.Type(string(private.Reveal()))
 	s.w.copy("Public key, to be set where this is received, is", public)
 	s.change()
 }
@@ -111,13 +110,13 @@ func (s *signingEditor) show() {
 	}
 	s.pairing.Hidden = s.chosen.Alg != "ed25519" && s.chosen.Alg != "ecdsa-p256-sha256"
 	s.at.Hidden = s.when.Selected() != 1
-	s.old.view().(*fyne.Container).Hidden = wrongWays[max(s.wrong.Selected(), 0)].way != wrongOld
-	relayout(s.root)
+	s.old.root.Hidden = wrongWays[max(s.wrong.Selected(), 0)].way != wrongOld
+	Relayout(s.root)
 }
 
 // set shows what a composition says. known are the stored secrets.
 func (s *signingEditor) set(c composition) {
-	scheme, _ := s.w.e.Scheme(c.Scheme)
+	scheme, _ := s.w.e.Schemes.Book().Find(c.Scheme)
 	s.put(scheme)
 	s.id.SetQuiet(c.EventID)
 	s.at.SetQuiet(c.At)
@@ -130,15 +129,17 @@ func (s *signingEditor) set(c composition) {
 			s.wrong.Choose(i)
 		}
 	}
-	if !s.public() {
-		s.secret.want(c.Secret)
-		s.old.want(c.Old)
+	if !s.public() && c.Secret != "" {
+		s.secret.Set(c.Secret)
+	}
+	if !s.public() && c.Old != "" {
+		s.old.Set(c.Old)
 	}
 	s.show()
 }
 
 // read puts what is chosen into a composition; the secrets are returned beside it.
-func (s *signingEditor) read(c *composition) (secret, old secretValue) {
+func (s *signingEditor) read(c *composition) (secret, old SecretChoice) {
 	c.Scheme, c.EventID, c.At = s.chosen.ID, s.id.Text(), ""
 	if c.Scheme == "" {
 		return
@@ -147,7 +148,30 @@ func (s *signingEditor) read(c *composition) (secret, old secretValue) {
 		c.At = s.at.Text()
 	}
 	c.Wrong = wrongWays[max(s.wrong.Selected(), 0)].way
-	secret, old = s.secret.value(), s.old.value()
-	c.Secret, c.Old = secret.ref, old.ref
+	secret, old = s.secret.Choice(), s.old.Choice()
+	c.Secret, c.Old = secret.Ref, old.Ref
 	return
+}
+
+// kept shows the secrets that were kept just now as such.
+func (s *signingEditor) kept(secret, old SecretChoice) {
+	for f, c := range map[*SecretField]SecretChoice{s.secret: secret, s.old: old} {
+		if c.Ref != "" && f.Choice().Ref != c.Ref {
+			f.Set(c.Ref)
+		}
+	}
+}
+
+// fail shows at its field why a secret could not be kept. It returns false for any other error.
+func (s *signingEditor) fail(err error) bool {
+	var trouble *SecretTrouble
+	if !errors.As(err, &trouble) {
+		return false
+	}
+	field := s.secret
+	if trouble.Field == "old" {
+		field = s.old
+	}
+	field.Fail(trouble)
+	return true
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 
+	"hookglass/core"
 	"hookglass/core/platform"
 	"hookglass/core/store"
 	"hookglass/ui/control"
@@ -12,12 +13,12 @@ import (
 type target struct {
 	url, label, icon string
 	scheme           string
-	secret           secretWay
+	secret           core.SecretRef
 	platform         string
 }
 
 // knownTargets are the user's own sources, the endpoints, and the addresses that were sent to last.
-func (w *Window) knownTargets(ctx context.Context) []target {
+func knownTargets(ctx context.Context, w *Window) []target {
 	var out []target
 	seen := map[string]bool{}
 	add := func(t target) {
@@ -32,7 +33,7 @@ func (w *Window) knownTargets(ctx context.Context) []target {
 	}
 	for _, src := range sources {
 		if p, ok := platform.Find(src.Platform); ok && p.Inbound {
-			t := target{url: w.e.LocalURL(src), label: "source " + src.Name, icon: "webhook", platform: src.Platform, scheme: src.Settings.Text("scheme"), secret: secretWay{ref: src.Secrets["secret"]}}
+			t := target{url: w.e.LocalURL(src), label: "source " + src.Name, icon: "webhook", platform: src.Platform, scheme: src.Settings.Text("scheme"), secret: src.Secrets["secret"]}
 			if src.Platform != "generic" {
 				t.scheme = src.Platform
 			}
@@ -44,7 +45,7 @@ func (w *Window) knownTargets(ctx context.Context) []target {
 		return out
 	}
 	for _, ep := range endpoints {
-		add(target{url: ep.Target.URL, label: "endpoint " + ep.Name, icon: "send", scheme: ep.Target.Scheme, secret: secretWay{ref: ep.Target.Secret}})
+		add(target{url: ep.Target.URL, label: "endpoint " + ep.Name, icon: "send", scheme: ep.Target.Scheme, secret: ep.Target.Secret})
 	}
 	rows, err := w.e.Store.Deliveries(ctx, store.DeliveryFilter{}, 0, 100)
 	if err != nil {

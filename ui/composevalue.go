@@ -28,30 +28,6 @@ type composition struct {
 	At       string         `json:"at,omitempty"` // when it claims to be signed; empty: at each attempt
 }
 
-// wrongOld is wrong on purpose in a way that needs a second secret, so it is made here and not by the sender.
-const wrongOld = "old"
-
-// wrongWays are the ways to be wrong on purpose, as a select shows them and as the picture explains them.
-var wrongWays = []struct{ way, label, why string }{
-	{"", "Nothing: a right signature", ""},
-	{"stale", "Stale: signed an hour ago", "It was signed an hour ago, as an old request that somebody sends again."},
-	{"future", "Future: signed an hour from now", "It was signed an hour from now, as by a sender whose clock is wrong."},
-	{"tampered", "Tampered: one byte of the body changed", "One byte of the body was changed after it was signed."},
-	{"secret", "Wrong secret", "It was signed with a secret that is not the receiver's."},
-	{"missing", "Missing: no signature", "The signature's headers are left out."},
-	{"other_body", "Signature of another body", "The signature is a right one, of another body."},
-	{wrongOld, "Old secret of a rotation", "It was signed with the secret from before the rotation. A receiver may still accept that one for a while."},
-}
-
-func wrongWhy(way string) string {
-	for _, w := range wrongWays {
-		if w.way == way {
-			return w.why
-		}
-	}
-	return ""
-}
-
 // delivery is what is sent. Secrets are not in it.
 func (c *composition) delivery() core.Delivery {
 	d := core.Delivery{

@@ -33,7 +33,7 @@ const (
 	showEndpoints
 )
 
-func newDeliveriesPage(w *Window) page {
+func newDeliveriesPage(w *Window) *deliveriesPage {
 	p := &deliveriesPage{w: w, plain: plain{title: "Deliveries", symbol: "send"}}
 	p.sections = control.NewSegmented(p.turn, "Deliveries", "Endpoints")
 	p.pausing = control.NewTool("pause", "Pause all deliveries", p.pause)
@@ -80,7 +80,7 @@ func (p *deliveriesPage) load(ctx context.Context) func() {
 
 // tick lets the countdowns run while the page is shown and something waits.
 func (p *deliveriesPage) tick() {
-	if p.stopTick != nil || p.w.pages[p.w.now] != page(p) || !p.outbox.counting() {
+	if p.stopTick != nil || !p.w.inFront(p) || !p.outbox.counting() {
 		return
 	}
 	p.stopTick = p.w.pump.after(500*time.Millisecond, func() {
@@ -91,7 +91,7 @@ func (p *deliveriesPage) tick() {
 }
 
 func (p *deliveriesPage) showPause() {
-	if p.w.e.Paused() {
+	if p.w.e.Outbox.Paused() {
 		p.pausing.Set("", "play")
 		p.pausing.Tip = "Resume all deliveries"
 		p.banner.Show()
@@ -103,10 +103,10 @@ func (p *deliveriesPage) showPause() {
 }
 
 func (p *deliveriesPage) pause() {
-	if p.w.e.Paused() {
-		p.w.e.ResumeAll()
+	if p.w.e.Outbox.Paused() {
+		p.w.e.Outbox.ResumeAll()
 	} else {
-		p.w.e.PauseAll()
+		p.w.e.Outbox.PauseAll()
 	}
 	p.showPause()
 	p.outbox.list.Refresh()
@@ -124,40 +124,24 @@ func (p *deliveriesPage) find() {
 	p.outbox.filter.Focus()
 }
 
-// deliveriesPage is the page, without opening it.
-func (w *Window) deliveriesPage() *deliveriesPage {
-	for _, p := range w.pages {
-		if d, ok := p.(*deliveriesPage); ok {
-			return d
-		}
-	}
-	return nil
-}
-
-// deliveries is the page, opened.
-func (w *Window) deliveries() *deliveriesPage {
-	w.open("Deliveries")
-	return w.deliveriesPage()
-}
-
 // openDelivery shows a delivery.
-func (w *Window) openDelivery(id core.DeliveryID) {
-	p := w.deliveries()
+func (p *deliveriesPage) openDelivery(id core.DeliveryID) {
+	p.w.open(p.title)
 	p.turn(showDeliveries)
 	p.outbox.narrow(store.DeliveryFilter{})
 	p.outbox.choose(id)
 }
 
 // openBatch shows the deliveries of a batch and how far it has come.
-func (w *Window) openBatch(batch string) {
-	p := w.deliveries()
+func (p *deliveriesPage) openBatch(batch string) {
+	p.w.open(p.title)
 	p.turn(showDeliveries)
 	p.outbox.narrow(store.DeliveryFilter{Batch: batch})
 }
 
 // openEndpoint shows an endpoint's settings.
-func (w *Window) openEndpoint(id core.EndpointID) {
-	p := w.deliveries()
+func (p *deliveriesPage) openEndpoint(id core.EndpointID) {
+	p.w.open(p.title)
 	p.turn(showEndpoints)
 	p.endpoints.choose(id)
 }

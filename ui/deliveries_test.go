@@ -13,54 +13,8 @@ import (
 	"hookglass/core/store"
 )
 
-// owe puts deliveries into the outbox.
-func (s *stage) owe(n int, change func(i int, d *core.Delivery)) []core.DeliveryID {
-	s.t.Helper()
-	now := time.Now()
-	var ids []core.DeliveryID
-	for i := range n {
-		d := core.Delivery{Target: core.Target{URL: fmt.Sprintf("http://127.0.0.1:1/hook/%d", i), Policy: core.RetryPolicy{Retries: 3, Base: time.Minute}},
-			Event: core.Event{Type: fmt.Sprintf("order.%d", i)}, Request: core.Request{Method: "POST", Body: []byte(`{"a":1}`)}, Due: now.Add(time.Hour), Created: now}
-		if change != nil {
-			change(i, &d)
-		}
-		one, err := s.e.Store.AddDeliveries(context.Background(), []core.Delivery{d})
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		ids = append(ids, one...)
-	}
-	return ids
-}
-
-// tried stores an attempt of a delivery and how it leaves it.
-func (s *stage) tried(id core.DeliveryID, status int, failure core.Failure, state core.DeliveryState) {
-	s.t.Helper()
-	ctx := context.Background()
-	d, err := s.e.Store.Delivery(ctx, id)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	a := core.Attempt{Delivery: id, Number: d.Attempts + 1, Started: time.Now()}
-	if err := s.e.Store.StartAttempt(ctx, a); err != nil {
-		s.t.Fatal(err)
-	}
-	a.Took, a.Failure, a.Detail = 12*time.Millisecond, failure, "so it was"
-	a.Request = core.Request{Method: "POST", Target: "/hook/0", Proto: "HTTP/1.1", Header: core.Header{{Name: "X-Sent", Value: "yes"}}, Body: []byte(`{"a":1}`)}
-	if failure == "" {
-		a.Response = &core.Response{Status: status, Header: core.Header{{Name: "X-Answer", Value: "here"}}, Body: []byte(`{"ok":false}`)}
-	}
-	d.State, d.Attempts, d.Due = state, a.Number, time.Now().Add(time.Hour)
-	if state == core.Exhausted {
-		d.Reason = "gave up after 1 attempt"
-	}
-	if err := s.e.Store.FinishAttempt(ctx, a, d); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func (s *stage) outbox() *outbox {
-	o := s.w.deliveries().outbox
+func outboxOf(s *stage) *outbox {
+	o := on(s, newDeliveriesPage).outbox
 	s.settle()
 	return o
 }
@@ -70,7 +24,7 @@ func TestDeliveriesAreListedWithStateAndCountdown(t *testing.T) {
 	ids := s.owe(3, nil)
 	s.tried(ids[0], 500, "", core.Waiting)
 	s.tried(ids[1], 200, "", core.Delivered)
-	o := s.outbox()
+	o := outboxOf(s)
 	got := texts(o.list)
 	for _, want := range []string{"order.0", "1 of 4", "500", "order.1", "200", "0 of 4"} {
 		if !strings.Contains(got, want) {
@@ -100,7 +54,7 @@ func TestDeliveryShowsItsScheduleAndBothSides(t *testing.T) {
 	id := s.owe(1, nil)[0]
 	s.tried(id, 503, "", core.Waiting)
 	s.tried(id, 0, "timeout", core.Waiting)
-	o := s.outbox()
+	o := outboxOf(s)
 	o.choose(id)
 	s.settle()
 	got := texts(o.detail.view())
@@ -129,7 +83,7 @@ func TestDeliveryShowsItsScheduleAndBothSides(t *testing.T) {
 func TestCancelAndResendByKey(t *testing.T) {
 	s := newStage(t)
 	id := s.owe(1, nil)[0]
-	o := s.outbox()
+	o := outboxOf(s)
 	o.choose(id)
 	s.settle()
 	o.key('x')
@@ -147,7 +101,7 @@ func TestCancelAndResendByKey(t *testing.T) {
 func TestListKeepsItsPlaceWhileDeliveriesArrive(t *testing.T) {
 	s := newStage(t)
 	s.owe(60, nil)
-	o := s.outbox()
+	o := outboxOf(s)
 	o.list.Select(30)
 	o.choose(o.rows[30].ID)
 	s.settle()
@@ -168,9 +122,9 @@ func TestBatchShowsProgressThenReport(t *testing.T) {
 		d.Batch, d.ReplayOf, d.Target.URL = "replay-1", core.CaptureID(1+i/2), "http://127.0.0.1:1/hook"
 	})
 	s.tried(ids[0], 200, "", core.Delivered)
-	s.w.openBatch("replay-1")
+	on(s, newDeliveriesPage).openBatch("replay-1")
 	s.settle()
-	o := s.w.deliveriesPage().outbox
+	o := on(s, newDeliveriesPage).outbox
 	got := texts(o.side)
 	for _, want := range []string{"Replay of 4 deliveries", "1 of 4 done", "3 waiting", "Compared when everything is done"} {
 		if !strings.Contains(got, want) {
@@ -198,7 +152,7 @@ func TestBatchShowsProgressThenReport(t *testing.T) {
 func TestBulkCancelAsksFirst(t *testing.T) {
 	s := newStage(t)
 	s.owe(3, nil)
-	o := s.outbox()
+	o := outboxOf(s)
 	items := o.bulkItems()
 	if items[0].Label != "Cancel 3 deliveries that wait" || items[0].Off || !items[1].Off {
 		t.Fatalf("bulk: %q off %t, %q off %t", items[0].Label, items[0].Off, items[1].Label, items[1].Off)
@@ -213,7 +167,7 @@ func TestBulkCancelAsksFirst(t *testing.T) {
 		t.Errorf("without a yes: %v", states)
 	}
 	o.labour.start("Cancelling", func(ctx context.Context, p engine.Progress) (string, error) {
-		n, err := o.w.e.CancelAll(ctx, o.f, p)
+		n, err := o.w.e.Outbox.CancelAll(ctx, o.f, p)
 		return fmt.Sprint(n), err
 	})
 	s.settle()
@@ -225,8 +179,8 @@ func TestBulkCancelAsksFirst(t *testing.T) {
 func TestPauseIsShownAndEnded(t *testing.T) {
 	s := newStage(t)
 	s.owe(1, nil)
-	s.outbox()
-	p := s.w.deliveriesPage()
+	outboxOf(s)
+	p := on(s, newDeliveriesPage)
 	p.pause()
 	s.settle()
 	if !p.banner.Visible() || !strings.Contains(texts(p.outbox.list), "paused") {
@@ -234,7 +188,12 @@ func TestPauseIsShownAndEnded(t *testing.T) {
 	}
 	p.pause()
 	s.settle()
-	if p.banner.Visible() || s.e.Paused() {
+	if p.banner.Visible() || s.e.Outbox.Paused() {
 		t.Error("the pause goes on")
 	}
+}
+
+// onDeliveries is the page, brought to the front.
+func onDeliveries(s *stage) *deliveriesPage {
+	return on(s, newDeliveriesPage)
 }

@@ -98,7 +98,7 @@ func (d *deliveryDetail) put(v *wholeDelivery) {
 	d.header(&v.delivery)
 	d.showReason(&v.delivery)
 	show(d.attempt.others, len(v.attempts) > 1)
-	d.rungs = view.Schedule(&v.delivery, v.attempts, d.w.e.Pace())
+	d.rungs = view.Schedule(&v.delivery, v.attempts, d.w.e.Outbox.Pace())
 	d.plan.Set(planText(&v.delivery))
 	d.count(time.Now())
 	d.root.SetChild(d.content)
@@ -150,17 +150,17 @@ func (d *deliveryDetail) showLinks(v *core.Delivery) {
 		d.links.Add(b)
 	}
 	if v.ReplayOf != 0 {
-		link(fmt.Sprintf("Capture %d", v.ReplayOf), "inbox", "Open the capture that this replays", func() { d.w.openCapture(v.ReplayOf) })
+		link(fmt.Sprintf("Capture %d", v.ReplayOf), "inbox", "Open the capture that this replays", func() { d.w.to.openCapture(v.ReplayOf) })
 	}
 	if v.Work != "" {
-		link("Work "+v.Work, "workflow", "Open the work item that sends this", func() { d.w.openWork(v.Work) })
+		link("Work "+v.Work, "workflow", "Open the work item that sends this", func() { d.w.to.openWork(v.Work) })
 	}
 	if v.Endpoint != 0 {
 		name := d.o.names[v.Endpoint].Name
 		if name == "" {
 			name = "Endpoint"
 		}
-		link(name, "webhook", "Open the endpoint", func() { d.w.openEndpoint(v.Endpoint) })
+		link(name, "webhook", "Open the endpoint", func() { d.o.page.openEndpoint(v.Endpoint) })
 	}
 	if v.Batch != "" {
 		link("Batch", batchIcon(v.Batch), "Show all deliveries of its batch", func() { d.o.narrow(store.DeliveryFilter{Batch: v.Batch}); d.o.choose(0) })
@@ -203,7 +203,7 @@ func (d *deliveryDetail) count(now time.Time) {
 	if v == nil {
 		return
 	}
-	held := d.w.e.Paused() || d.o.names[v.Endpoint].Paused
+	held := d.w.e.Outbox.Paused() || d.o.names[v.Endpoint].Paused
 	switch {
 	case v.State == core.Waiting && held:
 		d.next.Put("Paused", control.SmallBold.In(control.Amber))
@@ -275,19 +275,6 @@ func rungOf(s *view.Rung, start time.Time, v *core.Delivery, now time.Time) cont
 	return r
 }
 
-// attemptLook is the picture of how an attempt ended.
-func attemptLook(a *core.Attempt) (icon string, tone control.Token) {
-	switch {
-	case a.OK():
-		return "circle-check", control.Green
-	case a.Response == nil && a.Failure == "":
-		return "loader-circle", control.Accent
-	case a.Response != nil && a.Response.Status < 500:
-		return "circle-alert", control.Amber
-	}
-	return "circle-x", control.Red
-}
-
 // pick shows an attempt that the user chose.
 func (d *deliveryDetail) pick(i int) {
 	d.picked = d.rungs[i].Number
@@ -316,7 +303,7 @@ func (d *deliveryDetail) bringToSight(i int) {
 }
 
 func (d *deliveryDetail) edit() {
-	d.withDelivery(func(v *core.Delivery) { d.w.composeFrom(asCapture(v, d.whole.attempts)) })
+	d.withDelivery(func(v *core.Delivery) { d.w.to.compose(asCapture(v, d.whole.attempts)) })
 }
 
 func (d *deliveryDetail) copyCurl() {
@@ -332,7 +319,7 @@ func (d *deliveryDetail) comparable() []control.MenuItem {
 		other := &d.whole.attempts[i]
 		if a := d.attempt.attempt; a != nil && other.Number != a.Number {
 			items = append(items, control.MenuItem{Label: fmt.Sprintf("Compare with attempt %d", other.Number), Hint: view.Answer(other),
-				Do: func() { d.w.compare(attemptSide(other), attemptSide(a)) }})
+				Do: func() { compare(d.w, attemptSide(other), attemptSide(a)) }})
 		}
 	}
 	return items
@@ -350,7 +337,7 @@ func (d *deliveryDetail) compare() {
 	default:
 		for i := range d.whole.attempts {
 			if d.whole.attempts[i].Number == d.marked {
-				d.w.compare(attemptSide(&d.whole.attempts[i]), attemptSide(a))
+				compare(d.w, attemptSide(&d.whole.attempts[i]), attemptSide(a))
 			}
 		}
 		d.marked = 0

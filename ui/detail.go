@@ -14,19 +14,15 @@ import (
 	"hookglass/ui/view"
 )
 
-// tab is one view of a capture. All of them are given the capture at once, and build what they show when first seen.
-type tab interface {
-	label() string
-	view() fyne.CanvasObject
-	// set shows another capture; nil clears. It runs on the UI goroutine and must be quick.
-	set(c *core.Capture)
-	// load reads what may change while the capture is shown; nil where nothing does.
-	load(ctx context.Context, c *core.Capture) (apply func())
+// detailTabs are the tabs of a capture in their order.
+func detailTabs(w *Window) []tab {
+	return []tab{newOverview(w), newBodyTab(w), newHeadersTab(w), newSignatureTab(w), newTimelineTab(w), newReplaysTab(w)}
 }
 
 // detail is the right side of the inbox: one capture whole.
 type detail struct {
-	w *Window
+	w    *Window
+	list *inbox
 
 	method         *control.Badge
 	title          *control.Text
@@ -47,8 +43,8 @@ type detail struct {
 	cancel  context.CancelFunc
 }
 
-func newDetail(w *Window) *detail {
-	d := &detail{w: w,
+func newDetail(w *Window, list *inbox) *detail {
+	d := &detail{w: w, list: list,
 		method: control.NewBadge("", control.Green), title: control.NewText("", control.Heading.At(16)).EllipsisMiddle(),
 		status: control.NewBadge("", control.Green), shield: control.NewBadge("", control.Green),
 		meta: control.NewText("", control.Small).Ellipsis(), stage: control.NewBox(control.Surface{}, nil),
@@ -184,25 +180,6 @@ func (d *detail) header(c *core.Capture) {
 	d.line.Refresh()
 }
 
-// verdictWords says a verdict so that a newcomer understands it.
-func verdictWords(v core.VerdictState) string {
-	switch v {
-	case core.Verified:
-		return "Signature verified"
-	case core.Mismatch:
-		return "Signature does not match"
-	case core.Missing:
-		return "No signature"
-	case core.Malformed:
-		return "Signature unreadable"
-	case core.Stale:
-		return "Right, but too old"
-	case core.NoSecret:
-		return "No secret set"
-	}
-	return string(v)
-}
-
 func (d *detail) turn(i int) {
 	d.mu.Lock()
 	d.on = i
@@ -231,7 +208,7 @@ func (d *detail) pin() {
 		err := d.w.e.Store.Pin(c.ID, on)
 		return func() {
 			d.w.fail(err)
-			d.w.inbox.reread(c.ID)
+			d.list.reread(c.ID)
 		}
 	})
 }
@@ -239,13 +216,13 @@ func (d *detail) pin() {
 // replay asks where to, or with quick sends again to the address of the last replay.
 func (d *detail) replay(quick bool) {
 	if d.capture != nil {
-		d.w.replayDialog([]core.CaptureID{d.capture.ID}, quick)
+		d.list.replay([]core.CaptureID{d.capture.ID}, quick)
 	}
 }
 
 func (d *detail) edit() {
 	if d.capture != nil {
-		d.w.composeFrom(d.capture)
+		d.w.to.compose(d.capture)
 	}
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -12,7 +13,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
 
@@ -60,7 +60,7 @@ func newEndpointForm(e *endpoints) *endpointForm {
 	f.trigger = control.NewField("Trigger", "every event", changed).WithHelp("The event type it subscribes to. Empty: every event.")
 	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() }, platform.JoaiEvents...).WithHelp("JoAi sends these three.")
 	f.active = control.NewSwitch(true, func(bool) { f.changed() })
-	f.signing = newSecretForm(e.w, sign.Schemes(), f.changed)
+	f.signing = newSecretForm(e.w, f.changed)
 	f.method = control.NewSelect("Method", func(int) { f.changed() }, endpointMethods...)
 	f.timeout = control.NewField("Timeout (s)", "30", changed).WithHelp("1 to 300.")
 	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })
@@ -89,12 +89,12 @@ func (f *endpointForm) build() {
 		return control.Card(control.Col(12, append([]fyne.CanvasObject{control.NewText(caption, control.Caption)}, rows...)...))
 	}
 	f.body = control.Col(14, f.problem,
-		section("RECEIVER", control.Row(0, f.kind), pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
+		section("RECEIVER", control.Row(0, f.kind), Pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
 			control.Toggle(f.active, "Active", "Off: nothing new is sent to it, and what it is owed waits.")),
 		section("SIGNATURE", f.signing.root),
-		section("REQUEST", pair(f.method, f.timeout), f.headers, pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca)),
+		section("REQUEST", Pair(f.method, f.timeout), f.headers, Pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca)),
 		section("RETRIES", f.policy.root),
-		section("LIMITS", pair(f.rate, f.concurrency)))
+		section("LIMITS", Pair(f.rate, f.concurrency)))
 	f.scroll = control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), control.Wide(780, f.body))).ForForm()
 	f.root = control.Col(0, control.Pad(control.Sides(16, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 12, 22), f.meta), control.Hair(), control.Grow(f.scroll))
 }
@@ -145,14 +145,14 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.method.Choose(max(indexOf(endpointMethods, t.Method), 0))
 	f.timeout.SetQuiet("30")
 	if t.Timeout > 0 {
-		f.timeout.SetQuiet(number(t.Timeout.Seconds()))
+		f.timeout.SetQuiet(WriteNumber(t.Timeout.Seconds()))
 	}
 	f.certificate.Set(!t.SkipTLS)
 	f.ca.SetQuiet(t.CAFile)
-	f.headers.SetQuiet(headerLines(customHeaders(&ep)))
+	f.headers.SetQuiet(WriteHeader(customHeaders(&ep)))
 	f.policy.set(t.Policy)
-	f.rate.SetQuiet(orNothing(ep.Rate))
-	f.concurrency.SetQuiet(orNothing(float64(ep.Concurrency)))
+	f.rate.SetQuiet(WriteGiven(ep.Rate))
+	f.concurrency.SetQuiet(WriteGiven(float64(ep.Concurrency)))
 	for _, field := range f.fields() {
 		field.SetProblem("")
 	}
@@ -174,7 +174,7 @@ func (f *endpointForm) refresh(ep *core.Endpoint) {
 	}
 	if ep.ID != 0 {
 		f.title.Set(ep.Name)
-		f.meta.Set(capitalised(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
+		f.meta.Set(Capital(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
 	}
 	if !f.dirty {
 		f.active.Set(ep.Active)
@@ -194,13 +194,6 @@ func (f *endpointForm) showPausing() {
 	f.pausing.Set(label, icon)
 }
 
-func orNothing(n float64) string {
-	if n == 0 {
-		return ""
-	}
-	return number(n)
-}
-
 // customHeaders are the fields that the user gave: those of JoAi's own come by themselves.
 func customHeaders(ep *core.Endpoint) core.Header {
 	if ep.Platform == "joai" {
@@ -209,18 +202,10 @@ func customHeaders(ep *core.Endpoint) core.Header {
 	return ep.Target.Header
 }
 
-func headerLines(h core.Header) string {
-	var lines []string
-	for _, f := range h {
-		lines = append(lines, f.Name+": "+f.Value)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // fields are the fields of the form by the names that the engine gives what is wrong.
-func (f *endpointForm) fields() map[string]*control.Field {
-	return map[string]*control.Field{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "secret": f.signing.secret, "timeout": f.timeout,
-		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.retries, "policy.retries": f.policy.retries, "rate": f.rate,
+func (f *endpointForm) fields() Fields {
+	return Fields{"name": f.name, "url": f.url, "trigger": f.trigger, "description": f.description, "timeout": f.timeout,
+		"timeout_seconds": f.timeout, "headers": f.headers, "ca_file": f.ca, "max_retries": f.policy.fields["policy.retries"], "policy.retries": f.policy.fields["policy.retries"], "rate": f.rate,
 		"concurrency": f.concurrency}
 }
 
@@ -234,43 +219,17 @@ func (f *endpointForm) read() (core.Endpoint, error) {
 	ep.Name, ep.Description, ep.Active = strings.TrimSpace(f.name.Text()), strings.TrimSpace(f.description.Text()), f.active.On()
 	t := &ep.Target
 	t.URL, t.Method, t.SkipTLS, t.CAFile = strings.TrimSpace(f.url.Text()), f.method.Text(), !f.certificate.On(), strings.TrimSpace(f.ca.Text())
-	t.Scheme = f.signing.chosen()
+	t.Scheme = f.signing.scheme
 	var err error
-	if t.Header, err = readHeaders(f.headers.Text()); err != nil {
-		return ep, err
+	r := &Reader{Fields: f.fields()}
+	t.Header = r.Header("headers")
+	t.Timeout = time.Duration(r.Number("timeout", 0, Bounds{Least: 1, Most: 300}) * float64(time.Second))
+	ep.Rate, ep.Concurrency = r.Number("rate", 0, Bounds{Most: 1e6}), r.Whole("concurrency", 0, 0, 256)
+	if r.Wrong != nil {
+		return ep, r.Wrong
 	}
-	timeout, err := numberIn("timeout", f.timeout.Text(), 1, 300)
-	if err != nil {
-		return ep, err
-	}
-	t.Timeout = time.Duration(timeout * float64(time.Second))
-	if ep.Rate, err = numberIn("rate", f.rate.Text(), 0, 1e6); err != nil {
-		return ep, err
-	}
-	n, err := numberIn("concurrency", f.concurrency.Text(), 0, 256)
-	if err != nil {
-		return ep, err
-	}
-	ep.Concurrency = int(n)
 	t.Policy, err = f.policy.policy()
 	return ep, err
-}
-
-// readHeaders reads one field a line.
-func readHeaders(text string) (core.Header, error) {
-	var h core.Header
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
-		name, value, ok := strings.Cut(line, ":")
-		if !ok {
-			return nil, &core.Invalid{Field: "headers", Reason: strconv.Quote(line) + " has no colon: want Name: value"}
-		}
-		h = append(h, core.Field{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
-	}
-	return h, nil
 }
 
 // store checks the form, keeps the secret where there is a new one, and stores the endpoint.
@@ -279,29 +238,26 @@ func (f *endpointForm) store() {
 		field.SetProblem("")
 	}
 	f.problem.Hide()
+	f.signing.secret.Problem("")
 	ep, err := f.read()
 	if err != nil {
 		f.wrong(err)
 		return
 	}
-	secret, made := f.signing.given(ep.Platform == "joai" && ep.Target.Secret == "")
+	choice := f.signing.secret.Choice()
+	made := ep.Platform == "joai" && choice.Empty()
+	if made {
+		choice.Typed, choice.Place = f.w.e.Endpoints.NewSecret(), cmp.Or(choice.Place, "run")
+	}
 	f.save.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		if ep.Target.Scheme == "" {
-			ep.Target.Secret = ""
-		}
+		ep.Target.Secret = ""
 		var err error
-		if made {
-			secret = f.w.e.NewSecret()
-		}
-		if !secret.Empty() {
-			ep.Target.Secret, err = f.w.e.KeepEndpointSecret(f.signing.place(), secret)
-			if err != nil {
-				err = &core.Invalid{Field: "secret", Reason: err.Error()}
-			}
+		if ep.Target.Scheme != "" {
+			ep.Target.Secret, err = choice.Keep(f.w.e.Vault, f.w.e.Endpoints.KeepSecret)
 		}
 		if err == nil {
-			err = f.w.e.PutEndpoint(ctx, &ep)
+			err = f.w.e.Endpoints.Put(ctx, &ep)
 		}
 		return func() {
 			if err != nil {
@@ -313,7 +269,7 @@ func (f *endpointForm) store() {
 			f.of.choose(ep.ID)
 			f.w.layers.Toast(control.Toast{Text: ep.Name + " saved", Tone: control.Green})
 			if made {
-				f.showOnce(string(secret.Reveal()))
+				f.showOnce(string(choice.Typed.Reveal()))
 			}
 		}
 	})
@@ -321,28 +277,25 @@ func (f *endpointForm) store() {
 
 // wrong shows what has to be corrected, under its field where it has one.
 func (f *endpointForm) wrong(err error) {
-	problemAt(err, f.fields(), func(err error) {
+	var trouble *SecretTrouble
+	var invalid *core.Invalid
+	switch {
+	case errors.As(err, &trouble):
+		f.signing.secret.Fail(trouble)
+		return
+	case errors.As(err, &invalid) && invalid.Field == "secret":
+		f.signing.secret.Problem(Capital(invalid.Reason))
+		f.signing.secret.Focus()
+		return
+	}
+	if field := f.fields().Show(invalid); field != nil {
+		field.Focus()
+	} else {
 		f.problem.SetChild(control.Banner(control.Red, Sentence(err), nil))
 		f.problem.Show()
 		f.scroll.Top()
-	})
-	f.body.Refresh()
-}
-
-// problemAt shows an error under the field it names; others go to rest.
-func problemAt(err error, fields map[string]*control.Field, rest func(error)) {
-	var invalid *core.Invalid
-	if errors.As(err, &invalid) {
-		name, _, _ := strings.Cut(invalid.Field, ".")
-		for _, key := range []string{invalid.Field, name} {
-			if field := fields[key]; field != nil {
-				field.SetProblem(capitalised(invalid.Reason))
-				field.Focus()
-				return
-			}
-		}
 	}
-	rest(err)
+	f.body.Refresh()
 }
 
 // showOnce shows a secret that was made: the only time that it can be read.

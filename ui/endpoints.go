@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -138,7 +139,7 @@ func (e *endpoints) do(verb func(ctx context.Context) error) {
 func (e *endpoints) flip(r *endpointRow, on bool) {
 	for i := range e.rows {
 		if ep := e.rows[i]; ep.Name == r.name.Text() && ep.Target.URL == r.url.Text() && ep.Active != on {
-			e.do(func(ctx context.Context) error { return e.w.e.SwitchEndpoint(ctx, ep.ID, on) })
+			e.do(func(ctx context.Context) error { return e.w.e.Endpoints.Switch(ctx, ep.ID, on) })
 			return
 		}
 	}
@@ -158,7 +159,7 @@ func (e *endpoints) menu(row int, at fyne.Position) {
 }
 
 func (e *endpoints) pause(ep core.Endpoint, on bool) {
-	e.do(func(ctx context.Context) error { return e.w.e.PauseEndpoint(ctx, ep.ID, on) })
+	e.do(func(ctx context.Context) error { return e.w.e.Endpoints.Pause(ctx, ep.ID, on) })
 }
 
 func (e *endpoints) deliveries(id core.EndpointID) {
@@ -173,7 +174,7 @@ func (e *endpoints) askDelete(ep core.Endpoint) {
 			if e.chosen == ep.ID {
 				e.choose(0)
 			}
-			e.do(func(ctx context.Context) error { return e.w.e.DeleteEndpoint(ctx, ep.ID) })
+			e.do(func(ctx context.Context) error { return e.w.e.Endpoints.Delete(ctx, ep.ID) })
 		}})
 }
 
@@ -187,15 +188,19 @@ func (e *endpoints) test(ep core.Endpoint) {
 	send.OnTap = func() {
 		send.SetDisabled(true)
 		e.w.pump.task(e.w.ctx, func(ctx context.Context) func() {
-			id, err := e.w.e.EmitTo(ctx, ep.ID, event.Text(), []byte(data.Text()))
+			id, err := e.w.e.Outbox.EmitTo(ctx, ep.ID, event.Text(), []byte(data.Text()))
 			return func() {
 				send.SetDisabled(false)
 				if err != nil {
-					problemAt(err, map[string]*control.Field{"event": event, "data": data}, e.w.fail)
+					var invalid *core.Invalid
+					errors.As(err, &invalid)
+					if (Fields{"event": event, "data": data}).Show(invalid) == nil {
+						e.w.fail(err)
+					}
 					return
 				}
 				e.w.layers.Close(popup)
-				e.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is on its way to %s", event.Text(), ep.Name), Tone: control.Green, Action: "Show", Do: func() { e.w.openDelivery(id) }})
+				e.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is on its way to %s", event.Text(), ep.Name), Tone: control.Green, Action: "Show", Do: func() { e.page.openDelivery(id) }})
 			}
 		})
 	}

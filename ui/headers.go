@@ -96,7 +96,7 @@ func (t *headersTab) menu(row int, at fyne.Position) {
 	t.w.layers.Menu(at,
 		control.MenuItem{Label: "Copy value", Icon: "copy", Do: func() { t.w.copy("Value", l.value) }},
 		control.MenuItem{Label: "Copy line", Icon: "copy", Do: func() { t.w.copy("Line", l.name+": "+l.value) }},
-		control.MenuItem{Label: "Filter the inbox by this field", Icon: "funnel", Divider: true, Do: func() { t.w.inbox.narrow("header", l.name+": "+l.value) }})
+		control.MenuItem{Label: "Filter the inbox by this field", Icon: "funnel", Divider: true, Do: func() { t.w.to.narrowInbox("header", l.name+": "+l.value) }})
 }
 
 func (t *headersTab) copyAll() {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"hookglass/core"
 	"hookglass/core/store"
@@ -52,7 +51,7 @@ func newInbox(w *Window) *inbox {
 	p.list.OnRune = p.key
 	p.list.OnMenu = p.menu
 	p.list.OnScroll = p.scrolled
-	p.detail = newDetail(w)
+	p.detail = newDetail(w, p)
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
 		control.NewTool("repeat", "Replay all that match the filter", p.replayAll))
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
@@ -77,6 +76,11 @@ func (p *inbox) icon() string            { return "inbox" }
 func (p *inbox) view() fyne.CanvasObject { return p.body }
 func (p *inbox) find()                   { p.filter.Focus() }
 func (p *inbox) filterText() string      { return p.filter.Query() }
+
+// focus gets the keyboard when the page opens, so that j, k and the arrows move at once.
+func (p *inbox) focus() fyne.Focusable { return p.list }
+
+func (p *inbox) remember(s *windowState) { s.Filter, s.Split = p.filterText(), p.split.Px() }
 
 // typed waits for a pause in typing before the filter changes: a filter over bodies is slow.
 func (p *inbox) typed(string) {
@@ -241,10 +245,9 @@ func (p *inbox) choose(id core.CaptureID) {
 	p.detail.show(id)
 }
 
-// openCapture brings a capture of another page here.
-func (w *Window) openCapture(id core.CaptureID) {
-	w.open("Inbox")
-	p := w.inbox
+// open brings a capture of another page here.
+func (p *inbox) open(id core.CaptureID) {
+	p.w.open("Inbox")
 	if row := p.shown.index(id); row >= 0 {
 		p.list.Select(row)
 	} else {
@@ -287,7 +290,7 @@ func (p *inbox) compare() {
 		p.list.Refresh()
 		p.w.layers.Toast(control.Toast{Text: fmt.Sprintf("Capture %d is marked; press d on another to compare the two", p.chosen)})
 	default:
-		p.w.compareCaptures(p.marked, p.chosen)
+		compareCaptures(p.w, p.marked, p.chosen)
 		p.marked = 0
 		p.list.Refresh()
 	}
@@ -309,11 +312,20 @@ func (p *inbox) menu(row int, at fyne.Position) {
 
 // narrow adds a word to the filter.
 func (p *inbox) narrow(key, value string) {
-	if strings.ContainsAny(value, " \"") {
-		value = `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
-	}
-	p.filter.Add(key + ":" + value)
+	p.filter.Add(filterWord(key, value))
 	p.apply()
 }
 
-func (p *inbox) shortcut(s *desktop.CustomShortcut) bool { return false }
+// only shows what one filter lets through.
+func (p *inbox) only(key, value string) {
+	p.filter.Set(filterWord(key, value))
+	p.apply()
+}
+
+// filterWord writes a word of the filter language.
+func filterWord(key, value string) string {
+	if strings.ContainsAny(value, " \"") {
+		value = `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
+	}
+	return key + ":" + value
+}

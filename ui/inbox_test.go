@@ -1,89 +1,15 @@
 package ui
 
 import (
-	"context"
-	"fmt"
 	"strings"
 	"testing"
-	"time"
-
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"hookglass/core"
-	"hookglass/core/engine"
 )
-
-// stage is a window on an engine of its own, whose UI goroutine is the test's: what other goroutines want done there
-// waits until settle.
-type stage struct {
-	t    *testing.T
-	w    *Window
-	e    *engine.Engine
-	todo chan func()
-}
-
-func newStage(t *testing.T) *stage {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	e, err := engine.Open(ctx, engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &stage{t: t, e: e, todo: make(chan func(), 1000)}
-	s.w = newWindow(ctx, test.NewTempApp(t), e, func(f func()) { s.todo <- f })
-	s.w.win.Resize(fyne.NewSize(1280, 800))
-	t.Cleanup(func() { cancel(); s.settle(); e.Close() })
-	return s
-}
-
-// settle loads what is shown and runs all that follows, until nothing is under way.
-func (s *stage) settle() {
-	s.t.Helper()
-	if apply := s.w.load(s.w.ctx); apply != nil {
-		apply()
-	}
-	for more := true; more; {
-		s.w.pump.jobs.Wait() // todo has room for all that they want done
-		more = len(s.todo) > 0
-		for len(s.todo) > 0 {
-			(<-s.todo)()
-		}
-	}
-}
-
-func (s *stage) arrive(n int, change func(i int, c *core.Capture)) {
-	s.t.Helper()
-	for i := range n {
-		head := fmt.Sprintf("POST /in/%d HTTP/1.1\r\nHost: h\r\nX-Odd: 1\r\n\r\n", i)
-		c := core.Capture{At: time.Unix(1_700_000_000+int64(i), 0), Name: "stripe", Source: 1,
-			Request:  core.Request{Method: "POST", Target: fmt.Sprintf("/in/%d", i), Head: []byte(head), Header: core.ParseHead([]byte(head)), Body: []byte(`{"n":1}`), Size: 7, Host: "h", Proto: "HTTP/1.1"},
-			Response: core.Response{Status: 200}, Receipt: core.Receipt{Outcome: core.Accepted}, Event: core.Event{Type: fmt.Sprintf("event.%d", i)}}
-		if change != nil {
-			change(i, &c)
-		}
-		if err := s.e.Store.AddCapture(&c, nil); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-}
-
-// texts are the words that an object shows, from top to bottom as drawn.
-func texts(o fyne.CanvasObject) string {
-	var b strings.Builder
-	for _, line := range strings.Split(test.RenderObjectToMarkup(o), "\n") {
-		if i := strings.Index(line, "<text"); i >= 0 {
-			_, rest, _ := strings.Cut(line[i:], ">")
-			text, _, _ := strings.Cut(rest, "</text>")
-			b.WriteString(text + "\n")
-		}
-	}
-	return b.String()
-}
 
 func TestInboxFollowsUntilSelected(t *testing.T) {
 	s := newStage(t)
-	p := s.w.inbox
+	p := on(s, newInbox)
 	s.arrive(3, nil)
 	s.settle()
 	if p.shown.len() != 3 || p.list.Selected() != -1 {
@@ -95,7 +21,7 @@ func TestInboxFollowsUntilSelected(t *testing.T) {
 	p.list.Select(1)
 	p.choose(p.shown.id(1))
 	s.settle()
-	if got := s.w.inbox.detail.title.Text(); got != "/in/1" {
+	if got := on(s, newInbox).detail.title.Text(); got != "/in/1" {
 		t.Errorf("detail of %q, want /in/1", got)
 	}
 	s.arrive(2, nil)
@@ -114,7 +40,7 @@ func TestInboxFollowsUntilSelected(t *testing.T) {
 
 func TestInboxFilter(t *testing.T) {
 	s := newStage(t)
-	p := s.w.inbox
+	p := on(s, newInbox)
 	s.arrive(4, func(i int, c *core.Capture) {
 		if i%2 == 0 {
 			c.Response.Status = 500
@@ -145,7 +71,7 @@ func TestInboxFilter(t *testing.T) {
 
 func TestInboxReadsRowsAsTheyComeIntoSight(t *testing.T) {
 	s := newStage(t)
-	p := s.w.inbox
+	p := on(s, newInbox)
 	s.arrive(3*chunk, nil)
 	s.settle()
 	if len(p.shown.rows) > 2*chunk {
@@ -165,11 +91,11 @@ func TestHeadersTabKeepsOrderAndSpelling(t *testing.T) {
 		c.Request.Header = core.ParseHead(c.Request.Head)
 	})
 	s.settle()
-	s.w.inbox.choose(1)
+	on(s, newInbox).choose(1)
 	s.settle()
-	s.w.inbox.detail.turn(2)
+	on(s, newInbox).detail.turn(2)
 	s.settle()
-	got := texts(s.w.inbox.detail.stage)
+	got := texts(on(s, newInbox).detail.stage)
 	if a, b, c := strings.Index(got, "X-b"), strings.Index(got, "x-A"), strings.Index(got, "X-B"); a < 0 || b < a || c < b {
 		t.Errorf("order or spelling is lost:\n%s", got)
 	}
@@ -181,7 +107,7 @@ func TestEmptyInboxSaysWhereToSend(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.settle()
-	if got := texts(s.w.inbox.list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
+	if got := texts(on(s, newInbox).list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
 		t.Errorf("no address in\n%s", got)
 	}
 }

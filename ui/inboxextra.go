@@ -141,7 +141,7 @@ func (p *inbox) tryIt(src core.Source) {
 		return
 	}
 	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		_, err := p.w.e.Send(ctx, core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method}, Request: r, Event: core.Event{Type: "test"}})
+		_, err := p.w.e.Outbox.Send(ctx, core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method}, Request: r, Event: core.Event{Type: "test"}})
 		return func() { p.w.fail(err) }
 	})
 }
@@ -154,5 +154,23 @@ func (p *inbox) replayAll() {
 		p.w.layers.Toast(control.Toast{Text: "There is nothing to replay yet"})
 		return
 	}
-	p.w.replayDialog(ids, false)
+	p.replay(ids, false)
+}
+
+// commands are what the palette offers while the page is in front.
+func (p *inbox) commands() []control.Command {
+	list := []control.Command{
+		{Label: "Filter the inbox", Hint: "Ctrl+F", Icon: "funnel", Do: p.find},
+		{Label: "Follow what arrives", Hint: "g", Icon: "arrow-up", Do: p.follow},
+	}
+	if p.chosen == 0 {
+		return list
+	}
+	return append([]control.Command{
+		{Label: "Replay this capture", Hint: "r", Icon: "rotate-cw", Words: "resend", Do: func() { p.key('r') }},
+		{Label: "Edit and send this capture", Hint: "e", Icon: "pencil", Words: "compose", Do: func() { p.key('e') }},
+		{Label: "Copy this capture as cURL", Hint: "c", Icon: "terminal", Do: func() { p.key('c') }},
+		{Label: "Pin or unpin this capture", Hint: "p", Icon: "pin", Do: func() { p.key('p') }},
+		{Label: "Compare this capture with another", Hint: "d", Icon: "git-compare", Words: "diff", Do: func() { p.key('d') }},
+	}, list...)
 }

@@ -123,33 +123,6 @@ func methodTone(m string) control.Token {
 	return control.Teal
 }
 
-func statusTone(status int) control.Token {
-	switch {
-	case status >= 500 || status == 0:
-		return control.Red
-	case status >= 400:
-		return control.Amber
-	case status >= 300:
-		return control.Blue
-	}
-	return control.Green
-}
-
-// verdictIcon is the shield of a verdict; no verdict has none.
-func verdictIcon(v core.VerdictState) (string, control.Token) {
-	switch v {
-	case core.Verified:
-		return "shield-check", control.Green
-	case core.Mismatch, core.Malformed:
-		return "shield-x", control.Red
-	case core.Stale:
-		return "timer", control.Amber
-	case core.Missing, core.NoSecret:
-		return "shield-question-mark", control.Faint
-	}
-	return "", ""
-}
-
 // CreateRenderer is for Fyne.
 func (r *captureRow) CreateRenderer() fyne.WidgetRenderer {
 	return &captureRowFace{r, []fyne.CanvasObject{r.method, r.title, r.meta, r.status, r.when, r.shield, r.pin}}

@@ -28,7 +28,7 @@ type labPage struct {
 	on       atomic.Int32 // the part in front, for the pump's goroutine too
 }
 
-func newLabPage(w *Window) page {
+func newLabPage(w *Window) *labPage {
 	p := &labPage{plain: plain{title: "Lab", symbol: "flask-conical"}, w: w, stage: control.NewBox(control.Surface{}, nil)}
 	p.parts = []labPart{newWhatIf(w), newLiveFaults(w), newCheckup(w)}
 	p.sections = control.NewSegmented(p.turn, "What-if", "Faults and manners", "Check-up")

@@ -140,31 +140,16 @@ func (p *liveFaults) switchTo(r liveRow, faults, on bool) {
 
 // edit opens a source's form at its faults or its limit.
 func (p *liveFaults) edit(id core.SourceID, faults bool) {
-	sources, ok := p.w.open("Sources").(*sourcesPage)
-	if !ok {
-		return
-	}
-	tab := "Limit"
 	if faults {
-		tab = "Faults"
+		p.w.to.openSource(id, "Faults")
+	} else {
+		p.w.to.openSource(id, "Limit")
 	}
-	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		rows, err := p.w.readSources(ctx)
-		return func() {
-			p.w.fail(err)
-			sources.rows = rows
-			sources.list.Refresh()
-			sources.choose(id)
-			if sources.editor != nil && sources.chosen == id {
-				sources.editor.turnTo(tab)
-			}
-		}
-	})
 }
 
 // liveCell is a source with its two switches.
 type liveCell struct {
-	cell
+	Cell
 	p              *liveFaults
 	row            liveRow
 	name, path     *control.Text
@@ -181,7 +166,7 @@ func newLiveCell(p *liveFaults) *liveCell {
 	line := func(s *control.Switch, say *control.Text, faults bool) fyne.CanvasObject {
 		return control.Row(8, s, control.Grow(say), control.NewTool("pencil", "Change it", func() { c.p.edit(c.row.source.ID, faults) }))
 	}
-	c.body = control.Pad(control.Sides(6, 8, 4, 12), control.Col(0, control.Row(8, c.mark.view(), control.Grow(c.name), control.Fixed(140, c.path), control.Gap(4, 0)),
+	c.Body = control.Pad(control.Sides(6, 8, 4, 12), control.Col(0, control.Row(8, c.mark.view(), control.Grow(c.name), control.Fixed(140, c.path), control.Gap(4, 0)),
 		line(c.faults, c.faultsSay, true), line(c.limit, c.say, false)))
 	c.ExtendBaseWidget(c)
 	return c
@@ -196,7 +181,7 @@ func (c *liveCell) set(r liveRow) {
 	c.faults.Set(on)
 	switch {
 	case on:
-		c.faultsSay.Put(asSentence(faultsInWords(r.source.Faults)), control.Small.In(control.Amber))
+		c.faultsSay.Put(Capital(faultsInWords(r.source.Faults)), control.Small.In(control.Amber))
 	case engine.HasFaults(r.aside.Faults):
 		c.faultsSay.Put("Off: "+faultsInWords(r.aside.Faults), control.Small.In(control.Faint))
 	default:
@@ -221,7 +206,7 @@ func faultsInWords(f core.Faults) string {
 			parts = append(parts, fmt.Sprintf(format, args...))
 		}
 	}
-	percent := func(share float64) string { return numberText(float64(int(share*1000+0.5))/10) + " %" }
+	percent := func(share float64) string { return WriteNumber(float64(int(share*1000+0.5))/10) + " %" }
 	status := "500"
 	if len(f.Statuses) > 0 {
 		status = strings.Trim(fmt.Sprint(f.Statuses), "[]")

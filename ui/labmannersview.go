@@ -98,7 +98,7 @@ func mannersRow(p *liveFaults, m engine.Manners, e limit.Early, column func(floa
 	style := control.Body.At(12.5)
 	row := control.Row(10, column(60, e.At.Local().Format("15:04:05"), style.In(control.Muted)), control.Grow(control.NewText(e.Key, control.Code.At(12)).EllipsisMiddle()),
 		column(112, view.Duration(e.Waited)+" of "+view.Duration(e.Told), style), column(84, view.Duration(e.By), style.In(control.Red).As(control.SemiBold)))
-	press := control.NewPress(control.Surface{Radius: 6, Pad: control.XY(10, 5)}, row, func() { p.w.openCapture(m.Captures[e.Arrival]) })
+	press := control.NewPress(control.Surface{Radius: 6, Pad: control.XY(10, 5)}, row, func() { p.w.to.openCapture(m.Captures[e.Arrival]) })
 	press.Tip = "Open the capture"
 	return press
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // saveFile asks where to, and writes off the UI goroutine.
-func (w *Window) saveFile(name string, write func(io.Writer) error) {
+func saveFile(w *Window, name string, write func(io.Writer) error) {
 	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
 		if err != nil || f == nil {
 			w.fail(err)

@@ -139,7 +139,7 @@ func (o *outbox) anchor() (core.DeliveryID, float64) {
 }
 
 func (o *outbox) bind(row int, c fyne.CanvasObject) {
-	c.(*deliveryRow).set(&o.rows[row], o.w.e.Paused(), time.Now())
+	c.(*deliveryRow).set(&o.rows[row], o.w.e.Outbox.Paused(), time.Now())
 }
 
 // counting reports whether anything in sight counts down.

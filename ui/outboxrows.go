@@ -87,15 +87,6 @@ func (o *outbox) read(ctx context.Context) (l outboxLoad) {
 	return l
 }
 
-func endpointsByID(ctx context.Context, st *store.Store) (map[core.EndpointID]core.Endpoint, error) {
-	all, err := st.Endpoints(ctx)
-	names := make(map[core.EndpointID]core.Endpoint, len(all))
-	for _, ep := range all {
-		names[ep.ID] = ep
-	}
-	return names, err
-}
-
 // shown completes rows with what stands elsewhere. How many attempts a policy allows never changes, so it is kept.
 func (o *outbox) shown(ctx context.Context, rows []store.DeliveryRow, names map[core.EndpointID]core.Endpoint) ([]shownDelivery, error) {
 	var unknown []core.DeliveryID

@@ -23,7 +23,7 @@ func (o *outbox) do(verb func(ctx context.Context) error) {
 }
 
 func (o *outbox) resend(d *core.Delivery) {
-	o.do(func(ctx context.Context) error { return o.w.e.Resend(ctx, d.ID) })
+	o.do(func(ctx context.Context) error { return o.w.e.Outbox.Resend(ctx, d.ID) })
 }
 
 func (o *outbox) cancel(d *core.Delivery) {
@@ -31,7 +31,7 @@ func (o *outbox) cancel(d *core.Delivery) {
 		o.w.layers.Toast(control.Toast{Text: fmt.Sprintf("Nothing to cancel: it is %s", d.State)})
 		return
 	}
-	o.do(func(ctx context.Context) error { return o.w.e.Cancel(ctx, d.ID) })
+	o.do(func(ctx context.Context) error { return o.w.e.Outbox.Cancel(ctx, d.ID) })
 }
 
 func (o *outbox) menu(row int, at fyne.Position) {
@@ -44,14 +44,14 @@ func (o *outbox) menu(row int, at fyne.Position) {
 		{Label: "Copy as cURL", Icon: "terminal", Hint: "c", Do: func() { o.curlRow(r.ID) }},
 	}
 	if r.ReplayOf != 0 {
-		items = append(items, control.MenuItem{Label: fmt.Sprintf("Open capture %d", r.ReplayOf), Icon: "inbox", Divider: true, Do: func() { o.w.openCapture(r.ReplayOf) }})
+		items = append(items, control.MenuItem{Label: fmt.Sprintf("Open capture %d", r.ReplayOf), Icon: "inbox", Divider: true, Do: func() { o.w.to.openCapture(r.ReplayOf) }})
 	}
 	if r.Batch != "" && r.Batch != o.f.Batch {
 		items = append(items, control.MenuItem{Label: "Only its batch", Icon: "funnel", Do: func() { o.narrow(store.DeliveryFilter{Batch: r.Batch}) }})
 	}
 	if r.Endpoint != 0 {
 		items = append(items, control.MenuItem{Label: "Only its endpoint", Icon: "funnel", Do: func() { o.narrow(store.DeliveryFilter{Endpoint: r.Endpoint}) }},
-			control.MenuItem{Label: "Open its endpoint", Icon: "webhook", Do: func() { o.w.openEndpoint(r.Endpoint) }})
+			control.MenuItem{Label: "Open its endpoint", Icon: "webhook", Do: func() { o.page.openEndpoint(r.Endpoint) }})
 	}
 	o.w.layers.Menu(at, items...)
 }
@@ -75,7 +75,7 @@ func (o *outbox) withWhole(id core.DeliveryID, use func(*core.Delivery, []core.A
 }
 
 func (o *outbox) editRow(id core.DeliveryID) {
-	o.withWhole(id, func(d *core.Delivery, as []core.Attempt) { o.w.composeFrom(asCapture(d, as)) })
+	o.withWhole(id, func(d *core.Delivery, as []core.Attempt) { o.w.to.compose(asCapture(d, as)) })
 }
 
 func (o *outbox) curlRow(id core.DeliveryID) {
@@ -110,7 +110,7 @@ func (o *outbox) bulkItems() []control.MenuItem {
 		failed = 0
 	}
 	pause := control.MenuItem{Label: "Pause all deliveries", Icon: "pause", Divider: true, Do: o.page.pause}
-	if o.w.e.Paused() {
+	if o.w.e.Outbox.Paused() {
 		pause.Label, pause.Icon = "Resume all deliveries", "play"
 	}
 	return []control.MenuItem{
@@ -125,7 +125,7 @@ func (o *outbox) askCancel(f store.DeliveryFilter, n int64) {
 	o.w.layers.Ask(control.Question{Title: "Cancel " + what + "?", Text: "What waits is not sent any more, and attempts under way are broken off. What was delivered stays delivered.",
 		Yes: "Cancel " + what, Danger: true, Do: func() {
 			o.labour.start("Cancelling", func(ctx context.Context, p engine.Progress) (string, error) {
-				did, err := o.w.e.CancelAll(ctx, f, p)
+				did, err := o.w.e.Outbox.CancelAll(ctx, f, p)
 				return view.Plural(did, "delivery", "deliveries") + " cancelled", err
 			})
 		}})
@@ -136,7 +136,7 @@ func (o *outbox) askResend(f store.DeliveryFilter, n int64) {
 	o.w.layers.Ask(control.Question{Title: "Resend " + what + "?", Text: "Each gets one more attempt now. Receivers that had got it may see it twice.",
 		Yes: "Resend " + what, Do: func() {
 			o.labour.start("Resending", func(ctx context.Context, p engine.Progress) (string, error) {
-				did, err := o.w.e.ResendAll(ctx, f, p)
+				did, err := o.w.e.Outbox.ResendAll(ctx, f, p)
 				return view.Plural(did, "delivery", "deliveries") + " due now", err
 			})
 		}})

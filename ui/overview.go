@@ -51,23 +51,9 @@ func (o *overview) outcome(c *core.Capture) fyne.CanvasObject {
 				view.Size(int64(len(c.Request.Body))), view.Size(c.Request.Size)), control.Body))))
 	}
 	if c.Source == 0 {
-		rows = append(rows, control.Row(0, control.NewButton("Add a source for "+c.Request.Path(), "plus", control.Secondary, func() { o.w.addSourceAt(c) })))
+		rows = append(rows, control.Row(0, control.NewButton("Add a source for "+c.Request.Path(), "plus", control.Secondary, func() { o.w.to.addSource(c) })))
 	}
 	return control.Card(control.Col(8, rows...))
-}
-
-func outcomeLook(out core.Outcome) (icon string, tone control.Token, words string) {
-	switch out {
-	case core.Accepted:
-		return "circle-check", control.Green, "Accepted"
-	case core.Ignored:
-		return "ban", control.Amber, "Ignored: dropped silently, the sender saw success"
-	case core.Rejected:
-		return "circle-x", control.Red, "Rejected"
-	case core.Limited:
-		return "gauge", control.Amber, "Over a rate limit"
-	}
-	return "route", control.Faint, "No source has this address"
 }
 
 func (o *overview) checks(c *core.Capture) fyne.CanvasObject {

@@ -5,46 +5,54 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"hookglass/core"
-	"hookglass/ui/control"
+	"hookglass/core/engine"
 )
 
-// morePages are the pages behind the inbox, in the order of the rail.
-func morePages(w *Window) []page {
-	return []page{newWorkPage(w), newComposePage(w), newDeliveriesPage(w), newLabPage(w), newSourcesPage(w), newSettingsPage(w)}
+// New builds the window on an app. ctx ends with the program.
+func New(ctx context.Context, app fyne.App, e *engine.Engine) *Window {
+	return newShell(newWindow(ctx, app, e, nil)).w
 }
 
-// detailTabs are the tabs of a capture in their order.
-func detailTabs(w *Window) []tab {
-	return []tab{newOverview(w), newBodyTab(w), newHeadersTab(w), newSignatureTab(w), newTimelineTab(w), newReplaysTab(w)}
+// shell is the window with its pages and the rail in it. It alone knows every page, and leads from one to another.
+type shell struct {
+	w          *Window
+	rail       *rail
+	inbox      *inbox
+	work       *workPage
+	compose    *composePage
+	deliveries *deliveriesPage
+	lab        *labPage
+	sources    *sourcesPage
+	settings   *settingsPage
+	known      known // what the palette offers
 }
 
-// plain is what most pages have in common: a name, an icon, and keys that mean nothing.
-type plain struct {
-	title, symbol string
-	root          fyne.CanvasObject
+func newShell(w *Window) *shell {
+	s := &shell{w: w, inbox: newInbox(w), work: newWorkPage(w), compose: newComposePage(w), deliveries: newDeliveriesPage(w),
+		lab: newLabPage(w), sources: newSourcesPage(w), settings: newSettingsPage(w)}
+	w.to = s.verbs()
+	pages := []page{s.inbox, s.work, s.compose, s.deliveries, s.lab, s.sources, s.settings}
+	s.rail = newRail(w, pages)
+	w.build(layout{pages: pages, beside: s.rail.view(), turned: s.rail.mark, load: s.load, palette: s.palette})
+	return s
 }
 
-func (p *plain) name() string                { return p.title }
-func (p *plain) icon() string                { return p.symbol }
-func (p *plain) view() fyne.CanvasObject     { return p.root }
-func (p *plain) key(rune) bool               { return false }
-func (p *plain) find()                       {}
-func (p *plain) load(context.Context) func() { return nil }
-
-// plainTab is a tab that reads nothing later.
-type plainTab struct {
-	title string
-	root  fyne.CanvasObject
+// verbs are how the pages lead to each other.
+func (s *shell) verbs() verbs {
+	return verbs{
+		openCapture: s.inbox.open, filterInbox: s.inbox.only, narrowInbox: s.inbox.narrow, rereadCapture: s.inbox.reread, replay: s.inbox.replay,
+		compose: s.compose.openCapture, openWork: s.work.open,
+		openDelivery: s.deliveries.openDelivery, openBatch: s.deliveries.openBatch, prepare: s.deliveries.outbox.labour.start,
+		openSource: s.sources.open, addSource: s.sources.addAt,
+		openSettings: s.settings.open, correctTunnel: s.settings.correctTunnel, settleTunnel: s.settings.tunnel.settled,
+	}
 }
 
-func (t *plainTab) label() string                              { return t.title }
-func (t *plainTab) view() fyne.CanvasObject                    { return t.root }
-func (t *plainTab) set(*core.Capture)                          {}
-func (t *plainTab) load(context.Context, *core.Capture) func() { return nil }
-
-// pageHead is the line at the top of a page: what it is, and what one can do.
-func pageHead(title, below string, actions ...fyne.CanvasObject) fyne.CanvasObject {
-	words := control.Col(2, control.NewText(title, control.Heading), control.NewText(below, control.Small).Ellipsis())
-	return control.Pad(control.Sides(16, 18, 14, 22), control.RowFill(10, control.Grow(words), control.Row(6, actions...)))
+// load reads what stands beside the pages.
+func (s *shell) load(ctx context.Context) func() {
+	rail, known := s.rail.load(ctx), s.known.load(ctx, s.w)
+	return func() {
+		rail()
+		known()
+	}
 }

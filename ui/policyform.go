@@ -1,8 +1,7 @@
 package ui
 
 import (
-	"errors"
-	"fmt"
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -21,8 +20,7 @@ type policyForm struct {
 	changed func()
 
 	preset, jitter, after *control.Select
-	retries, delays       *control.Field
-	base, factor, most    *control.Field
+	fields                Fields
 	lists, grows, extras  fyne.CanvasObject
 	steps                 *control.Steps
 	sum                   *control.Text
@@ -39,25 +37,22 @@ const (
 )
 
 func newPolicyForm(changed func()) *policyForm {
-	f := &policyForm{changed: changed, presets: deliver.Presets()}
+	f := &policyForm{changed: changed, presets: deliver.Presets(), fields: Fields{}}
 	names := make([]string, 0, len(f.presets)+2)
 	for _, p := range f.presets {
 		names = append(names, presetTitle(p))
 	}
 	f.preset = control.NewSelect("Retry policy", func(int) { f.takePreset() }, append(names, ownList, ownGrowth)...)
-	f.retries = control.NewField("Retries after the first attempt", "0", func(string) { f.edited() })
-	f.delays = control.NewField("Delays", "5s, 5m, 30m, 2h", func(string) { f.edited() }).WithHelp("One after the other; the last repeats.")
-	f.base = control.NewField("First delay", "1s", func(string) { f.edited() })
-	f.factor = control.NewField("Factor", "2", func(string) { f.edited() })
-	f.most = control.NewField("Longest delay", "no cap", func(string) { f.edited() })
+	retries := Hinted("0", f.fields.Add("policy.retries", "Retries after the first attempt", "", f.edited))
+	f.lists = Hinted("5s, 5m, 30m, 2h", f.fields.Add("policy.delays", "Delays", "", f.edited)).WithHelp("One after the other; the last repeats.")
+	f.grows = Pair(Hinted("1s", f.fields.Add("policy.base", "First delay", "", f.edited)), Hinted("2", f.fields.Add("policy.factor", "Factor", "", f.edited)),
+		Hinted("no cap", f.fields.Add("policy.max", "Longest delay", "", f.edited)))
 	f.jitter = control.NewSelect("Jitter", func(int) { f.edited() }, "None", "Full", "Equal", "Decorrelated")
 	f.after = control.NewSelect("Retry-After of the receiver", func(int) { f.edited() }, "Ignored", "Honoured", "Honoured up to 1 h")
 	f.steps, f.sum = control.NewSteps(afterStart), control.NewText("", control.SmallBold.In(control.Ink))
 	f.source = control.NewParagraph("", control.Small.In(control.Faint))
-	f.lists = f.delays
-	f.grows = pair(f.base, f.factor, f.most)
-	f.extras = pair(f.after, f.jitter)
-	f.root = control.Col(10, pair(f.preset, f.retries), f.lists, f.grows, f.extras, f.sum, f.steps, f.source)
+	f.extras = Pair(f.after, f.jitter)
+	f.root = control.Col(10, Pair(f.preset, retries), f.lists, f.grows, f.extras, f.sum, f.steps, f.source)
 	f.set(core.RetryPolicy{Name: "none"})
 	return f
 }
@@ -76,8 +71,7 @@ func presetTitle(p core.RetryPolicy) string {
 		return title
 	}
 	words := strings.Split(p.Name, "-")
-	words[0] = strings.ToUpper(words[0][:1]) + words[0][1:]
-	return strings.Join(words, " ")
+	return Capital(strings.Join(words, " "))
 }
 
 // set shows a policy.
@@ -99,14 +93,12 @@ func (f *policyForm) set(p core.RetryPolicy) {
 	default:
 		f.preset.ChooseText(ownGrowth)
 	}
-	f.retries.SetQuiet(strconv.Itoa(p.Retries))
-	f.delays.SetQuiet(view.WriteDelays(p.Delays))
-	f.base.SetQuiet(view.WriteDelay(p.Base))
-	f.factor.SetQuiet(number(orNumber(p.Factor, 2)))
-	f.most.SetQuiet("")
-	if p.Max > 0 {
-		f.most.SetQuiet(view.WriteDelay(p.Max))
-	}
+	put := func(name, text string) { f.fields["policy."+name].SetQuiet(text) }
+	put("retries", strconv.Itoa(p.Retries))
+	put("delays", WriteSpans(p.Delays))
+	put("base", WriteSpan(p.Base))
+	put("factor", WriteNumber(cmp.Or(p.Factor, 2)))
+	put("max", WriteSpanGiven(p.Max))
 	f.jitter.Choose(max(indexOf([]string{"", deliver.FullJitter, deliver.EqualJitter, deliver.DecorrelatedJitter}, p.Jitter), 0))
 	f.after.Choose(max(indexOf([]string{"", deliver.Honour, deliver.Cap}, p.RetryAfter), 0))
 	f.show()
@@ -171,53 +163,28 @@ func show(o fyne.CanvasObject, on bool) {
 
 // policy reads the form; what is wrong stands under its field too.
 func (f *policyForm) policy() (core.RetryPolicy, error) {
-	p := f.kept
-	var errs []error
-	check := func(field *control.Field, err error) {
-		field.SetProblem("")
-		if err != nil {
-			field.SetProblem(Sentence(err))
-			errs = append(errs, err)
-		}
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(f.retries.Text()))
-	if err != nil || n < 0 || n > 1000 {
-		err = errors.New("want a whole number from 0 to 1000")
-	}
-	check(f.retries, err)
-	p.Retries = n
-	if n > 0 && p.Base == 0 && len(p.Delays) == 0 { // more than the preset allows: at growing distances
+	p, r := f.kept, &Reader{Fields: f.fields}
+	p.Retries = r.Whole("policy.retries", 0, 0, 1000)
+	if p.Retries > 0 && p.Base == 0 && len(p.Delays) == 0 { // more than the preset allows: at growing distances
 		p.Name, p.Source, p.Base, p.Factor, p.Max = "", "", time.Second, 2, time.Minute
 	}
 	switch f.preset.Text() {
 	case ownList:
-		p.Delays, err = view.ParseDelays(f.delays.Text())
-		if err == nil && len(p.Delays) == 0 {
-			err = errors.New("want at least one delay, like 5s")
+		if p.Delays = r.Spans("policy.delays"); len(p.Delays) == 0 {
+			r.Fail("policy.delays", "want at least one delay, like 5s")
 		}
-		check(f.delays, err)
 	case ownGrowth:
-		p.Delays = nil
-		p.Base, err = view.ParseDelay(f.base.Text())
-		check(f.base, err)
-		p.Factor, err = strconv.ParseFloat(strings.TrimSpace(f.factor.Text()), 64)
-		if err != nil || p.Factor < 1 || p.Factor > 1000 {
-			err = errors.New("want 1 to 1000")
-		}
-		check(f.factor, err)
-		p.Max, err = 0, nil
-		if f.most.Text() != "" {
-			p.Max, err = view.ParseDelay(f.most.Text())
-		}
-		check(f.most, err)
+		p.Delays, p.Base, p.Max = nil, r.Span("policy.base"), r.Span("policy.max")
+		p.Factor = r.Number("policy.factor", 2, Bounds{Least: 1, Most: 1000})
 	}
 	p.Jitter = []string{"", deliver.FullJitter, deliver.EqualJitter, deliver.DecorrelatedJitter}[max(f.jitter.Selected(), 0)]
 	p.RetryAfter = []string{"", deliver.Honour, deliver.Cap}[max(f.after.Selected(), 0)]
 	if p.RetryAfter == deliver.Cap && p.AfterCap == 0 {
 		p.AfterCap = time.Hour
 	}
-	if err := errors.Join(errs...); err != nil {
-		return p, fmt.Errorf("retry policy: %w", errs[0])
+	f.fields.Show(r.Wrong)
+	if r.Wrong != nil {
+		return p, r.Wrong
 	}
 	return p, nil
 }
@@ -230,12 +197,3 @@ func indexOf(words []string, word string) int {
 	}
 	return -1
 }
-
-func orNumber(n, fallback float64) float64 {
-	if n == 0 {
-		return fallback
-	}
-	return n
-}
-
-func number(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

@@ -3,8 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"strings"
-	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 
@@ -16,7 +14,7 @@ const railWidth = 208
 // rail is the left edge: the pages, and at its foot where Hookglass is reached.
 type rail struct {
 	w       *Window
-	on      atomic.Int32 // the shown page, read by the pump
+	pages   []page
 	entries []*railEntry
 	tunnel  *tunnelCard
 	content fyne.CanvasObject
@@ -30,10 +28,10 @@ type railEntry struct {
 	name  string
 }
 
-func newRail(w *Window) *rail {
-	r := &rail{w: w, tunnel: newTunnelCard(w)}
+func newRail(w *Window, pages []page) *rail {
+	r := &rail{w: w, pages: pages, tunnel: newTunnelCard(w)}
 	var list []fyne.CanvasObject
-	for i, p := range w.pages {
+	for i, p := range pages {
 		e := &railEntry{icon: control.NewIcon(p.icon(), control.Muted, 16), label: control.NewText(p.name(), control.BodyBold.In(control.Muted)),
 			count: control.NewCount("", false), name: p.icon()}
 		e.count.Hide()
@@ -53,11 +51,8 @@ func newRail(w *Window) *rail {
 
 func (r *rail) view() fyne.CanvasObject { return r.content }
 
-func (r *rail) refresh() { r.content.Refresh() }
-
-// select_ marks an entry as the shown page.
-func (r *rail) select_(i int) {
-	r.on.Store(int32(i))
+// mark marks an entry as the shown page.
+func (r *rail) mark(i int) {
 	for k, e := range r.entries {
 		s := control.Surface{Radius: 8, Pad: control.XY(11, 9)}
 		tone, style := control.Muted, control.BodyBold.In(control.Muted)
@@ -90,7 +85,7 @@ func (r *rail) load(ctx context.Context) func() {
 }
 
 func (r *rail) count(name string, n int64) {
-	for i, p := range r.w.pages {
+	for i, p := range r.pages {
 		if p.name() != name {
 			continue
 		}
@@ -99,30 +94,7 @@ func (r *rail) count(name string, n int64) {
 			e.count.Hide()
 			return
 		}
-		e.count.Set(short(n), i == r.w.now)
+		e.count.Set(short(n), r.w.inFront(p))
 		e.count.Show()
 	}
-}
-
-// short prints a count in at most five characters.
-func short(n int64) string {
-	switch {
-	case n < 10_000:
-		return fmt.Sprint(n)
-	case n < 1_000_000:
-		return fmt.Sprintf("%dk", n/1000)
-	}
-	return fmt.Sprintf("%.1fM", float64(n)/1e6)
-}
-
-// newListenRow says where sources listen on this computer. It is a button that copies the address.
-func newListenRow(w *Window) fyne.CanvasObject {
-	words := control.NewText(strings.TrimPrefix(w.e.URL(), "http://"), control.CodeSmall).Ellipsis()
-	row := control.Row(7, control.NewIcon("house", control.Faint, 13), control.Grow(words), control.NewIcon("copy", control.Faint, 13))
-	press := control.NewPress(control.Surface{Radius: 6, Pad: control.XY(3, 3)}, row, func() { w.copy("Address", w.e.URL()) })
-	press.Tip = "Listening on this computer. Copy the address"
-	if w.e.Moved() {
-		press.Tip = "Listening on this computer: 4600 is taken. Copy the address"
-	}
-	return press
 }

@@ -15,23 +15,22 @@ import (
 	"hookglass/ui/view"
 )
 
-// replayDialog asks where captures are sent again and how; quick sends at once to the last address.
-func (w *Window) replayDialog(ids []core.CaptureID, quick bool) {
-	shown := slices.Clone(w.inbox.shown.ids)
+// replay asks where captures are sent again and how; quick sends at once to the last address.
+func (p *inbox) replay(ids []core.CaptureID, quick bool) {
+	w, shown, filtered := p.w, slices.Clone(p.shown.ids), p.filterText() != ""
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		last := lastReplay{Timeout: "30"}
 		err := w.e.Store.Setting(ctx, "replay", &last)
-		own := w.e.OwnSchemes(ctx)
 		return func() {
 			w.fail(err)
 			if quick && len(last.To) > 0 {
-				w.sendAgain(last.once().request(ids), nil)
+				sendAgain(w, last.once().request(ids), nil)
 				return
 			}
 			if quick {
 				w.layers.Toast(control.Toast{Text: "Choose an address once; Shift+R then sends there at once"})
 			}
-			newReplayDialog(w, ids, shown, last, own).open()
+			newReplayDialog(w, ids, shown, filtered, last).open()
 		}
 	})
 }
@@ -52,20 +51,21 @@ var modeHelp = [...]string{
 
 // replayDialog is the form of a replay.
 type replayDialog struct {
-	w     *Window
-	one   []core.CaptureID
-	all   []core.CaptureID // what the inbox lists
-	last  lastReplay
-	popup *control.Popup
+	w        *Window
+	one      []core.CaptureID
+	all      []core.CaptureID // what the inbox lists
+	filtered bool             // by a filter
+	last     lastReplay
+	popup    *control.Popup
 
 	scope, mode *control.Segmented
 	to          *control.Field
 	help        *control.Paragraph
 	host        *control.Switch
 	hostLine    *fyne.Container
-	schemes     []sign.Scheme
-	scheme      *control.Select
-	secret      *control.Field
+	scheme      *SchemeField
+	chosenAs    string // the scheme to sign anew with; "": each one's own
+	secret      *SecretField
 	signing     *fyne.Container
 
 	more                               *control.Button
@@ -81,8 +81,8 @@ type replayDialog struct {
 	body                               *fyne.Container
 }
 
-func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay, own []sign.Scheme) *replayDialog {
-	d := &replayDialog{w: w, one: ids, all: shown, last: last, schemes: append(sign.Schemes(), own...)}
+func newReplayDialog(w *Window, ids, shown []core.CaptureID, filtered bool, last lastReplay) *replayDialog {
+	d := &replayDialog{w: w, one: ids, all: shown, filtered: filtered, last: last}
 	d.build()
 	d.restore()
 	d.turn(d.mode.Selected())
@@ -91,7 +91,7 @@ func newReplayDialog(w *Window, ids, shown []core.CaptureID, last lastReplay, ow
 
 func (d *replayDialog) build() {
 	d.scope = control.NewSegmented(func(int) { d.named() }, "This capture", "All "+view.Count(int64(len(d.all)))+" in the list")
-	if d.w.inbox.filterText() != "" {
+	if d.filtered {
 		d.scope.SetLabels("This capture", "All "+view.Count(int64(len(d.all)))+" that match the filter")
 	}
 	recent := control.NewTool("history", "Addresses used before", nil)
@@ -102,14 +102,14 @@ func (d *replayDialog) build() {
 	d.help = control.NewParagraph("", control.Small)
 	d.host = control.NewSwitch(false, nil)
 	d.hostLine = control.Row(0)
-	names := []string{"As each was verified by its source"}
-	for _, s := range d.schemes {
-		names = append(names, schemeTitle(s))
-	}
-	d.scheme = control.NewSelect("Scheme", func(i int) { show(d.secret, i > 0); d.body.Refresh() }, names...)
-	d.secret = control.NewField("Secret", "kept for this run only", func(string) { d.secret.SetProblem("") }).AsSecret()
-	d.secret.Hide()
-	d.signing = control.Col(10, d.scheme, d.secret)
+	d.scheme = NewSchemeField(d.w.host(), SchemeSpec{Label: "Scheme", None: "As each was verified by its source", About: func(sign.Scheme) string { return "" }, Chosen: func(s sign.Scheme) {
+		d.chosenAs = s.ID
+		show(d.secret.View(), s.ID != "")
+		d.body.Refresh()
+	}})
+	d.secret = NewSecretField(d.w.host(), SecretSpec{Label: "Secret", Hint: "As the receiver knows it", Verb: "Replay"})
+	d.secret.View().Hide()
+	d.signing = control.Col(10, d.scheme.View(), d.secret.View())
 	d.buildOptions()
 	d.problem = control.NewParagraph("", control.Small.In(control.Red))
 	d.problem.Hide()
@@ -138,9 +138,9 @@ func (d *replayDialog) buildOptions() {
 			d.body.Refresh()
 		}
 	})
-	d.options = control.Col(12, pair(d.rate, d.burst), pair(d.copies, d.spacing),
-		pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
-		pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.policy.root)
+	d.options = control.Col(12, Pair(d.rate, d.burst), Pair(d.copies, d.spacing),
+		Pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
+		Pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.policy.root)
 	d.options.Hide()
 }
 
@@ -284,11 +284,10 @@ func (d *replayDialog) start() {
 		return
 	}
 	r := l.request(d.chosen())
-	scheme, secret := "", ""
-	if l.Mode == signedAnew && d.scheme.Selected() > 0 {
-		scheme, secret = d.schemes[d.scheme.Selected()-1].ID, d.secret.Text()
-		if secret == "" {
-			d.secret.SetProblem("Enter the secret that the receiver knows")
+	secret := d.secret.Choice()
+	if l.Mode == signedAnew && d.chosenAs != "" {
+		if r.Scheme = d.chosenAs; secret.Empty() {
+			d.secret.Problem("Enter the secret that the receiver knows")
 			return
 		}
 	}
@@ -296,16 +295,15 @@ func (d *replayDialog) start() {
 	d.send.SetDisabled(true)
 	d.w.pump.task(d.w.ctx, func(context.Context) func() {
 		err := d.w.e.Store.PutSetting("replay", l)
-		if scheme != "" && err == nil {
-			r.Scheme = scheme
-			r.Secret, err = d.w.e.KeepEndpointSecret("run", core.Text(secret))
+		if r.Scheme != "" && err == nil {
+			r.Secret, err = secret.Keep(d.w.e.Vault, d.w.e.Endpoints.KeepSecret)
 		}
 		return func() {
 			if err != nil {
 				d.wrong(err)
 				return
 			}
-			d.w.sendAgain(r, d)
+			sendAgain(d.w, r, d)
 		}
 	})
 }
@@ -313,14 +311,21 @@ func (d *replayDialog) start() {
 // accepted closes the dialog: the replay has begun.
 func (d *replayDialog) accepted() { d.w.layers.Close(d.popup) }
 
+func (d *replayDialog) fields() Fields {
+	return Fields{"to": d.to, "url": d.to, "rate": d.rate, "burst": d.burst, "duplicate": d.copies, "spacing": d.spacing, "timeout": d.timeout, "seed": d.seed}
+}
+
 // wrong shows what has to be corrected, under its field where it has one.
 func (d *replayDialog) wrong(err error) {
 	d.send.SetDisabled(false)
+	var trouble *SecretTrouble
+	if errors.As(err, &trouble) {
+		d.secret.Fail(trouble)
+		return
+	}
 	var invalid *core.Invalid
 	if errors.As(err, &invalid) {
-		fields := map[string]*control.Field{"to": d.to, "url": d.to, "rate": d.rate, "burst": d.burst, "duplicate": d.copies, "spacing": d.spacing, "timeout": d.timeout, "seed": d.seed}
-		if f := fields[invalid.Field]; f != nil {
-			f.SetProblem(capitalised(invalid.Reason))
+		if f := d.fields().Show(invalid); f != nil {
 			if f != d.to && !d.options.Visible() {
 				d.unfold()
 			}
@@ -335,5 +340,3 @@ func (d *replayDialog) wrong(err error) {
 	d.scroll.Refresh()
 	d.scroll.Bottom()
 }
-
-func capitalised(s string) string { return Sentence(fmt.Errorf("%s", s)) }

@@ -27,15 +27,15 @@ type replaysTab struct {
 func newReplaysTab(w *Window) tab {
 	t := &replaysTab{w: w, head: control.NewText("", control.Small).Ellipsis()}
 	t.list = control.NewList(52, func() int { return len(t.rows) }, func() fyne.CanvasObject { return newDeliveryRow() }, func(row int, o fyne.CanvasObject) {
-		o.(*deliveryRow).set(&t.rows[row], w.e.Paused(), time.Now())
+		o.(*deliveryRow).set(&t.rows[row], w.e.Outbox.Paused(), time.Now())
 	})
 	t.list.Gap = 4
-	t.list.OnTap = func(row int) { w.openDelivery(t.rows[row].ID) }
+	t.list.OnTap = func(row int) { w.to.openDelivery(t.rows[row].ID) }
 	t.list.OnOpen = t.list.OnTap
 	again := func() fyne.CanvasObject {
 		return control.NewButton("Replay", "rotate-cw", control.Primary, func() {
 			if t.capture != nil {
-				w.replayDialog([]core.CaptureID{t.capture.ID}, false)
+				w.to.replay([]core.CaptureID{t.capture.ID}, false)
 			}
 		})
 	}

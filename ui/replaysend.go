@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -43,39 +42,19 @@ func (d *replayDialog) read() (lastReplay, error) {
 	}
 	l.To = append([]string{to}, slices.DeleteFunc(slices.Clone(d.last.To), func(s string) bool { return s == to })...)
 	l.To = l.To[:min(len(l.To), mostAddresses)]
-	for _, n := range []struct {
-		field, text string
-		least, most float64
-	}{{"rate", l.Rate, 0, 1e6}, {"burst", l.Burst, 1, 1e6}, {"duplicate", l.Copies, 0, 1000}, {"timeout", l.Timeout, 1, 300}, {"seed", l.Seed, 0, 1 << 53}} {
-		if _, err := numberIn(n.field, n.text, n.least, n.most); err != nil {
-			return l, err
-		}
-	}
-	if _, err := delayOrNone(l.Spacing); err != nil {
-		return l, &core.Invalid{Field: "spacing", Reason: err.Error()}
+	r := &Reader{Fields: d.fields()}
+	r.Number("rate", 0, Bounds{Most: 1e6})
+	r.Whole("burst", 1, 1, 1e6)
+	r.Whole("duplicate", 0, 0, 1000)
+	r.Number("timeout", 0, Bounds{Least: 1, Most: 300})
+	r.Number("seed", 0, Bounds{Most: 1 << 53})
+	r.Span("spacing")
+	if r.Wrong != nil {
+		return l, r.Wrong
 	}
 	var err error
 	l.Policy, err = d.policy.policy()
 	return l, err
-}
-
-// numberIn reads a number within bounds; an empty text is 0.
-func numberIn(field, text string, least, most float64) (float64, error) {
-	if strings.TrimSpace(text) == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil || !(n >= least && n <= most) {
-		return 0, &core.Invalid{Field: field, Reason: fmt.Sprintf("want a number from %s to %s", number(least), number(most))}
-	}
-	return n, nil
-}
-
-func delayOrNone(text string) (time.Duration, error) {
-	if strings.TrimSpace(text) == "" {
-		return 0, nil
-	}
-	return view.ParseDelay(text)
 }
 
 // once is the same without what makes several of one: a quick replay sends one.
@@ -86,11 +65,11 @@ func (l lastReplay) once() lastReplay {
 
 // request makes a replay of the choices. They were checked when they were typed.
 func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
-	number := func(text string) float64 { n, _ := strconv.ParseFloat(strings.TrimSpace(text), 64); return n }
+	number := func(text string) float64 { n, _, _ := ReadNumber(text, Bounds{}); return n }
 	r := engine.ReplayRequest{Captures: ids, To: l.To[0], Raw: l.Mode == veryBytes, Resign: l.Mode == signedAnew, Rate: number(l.Rate), Burst: int(number(l.Burst)),
 		Duplicate: int(number(l.Copies)), Timeout: time.Duration(number(l.Timeout) * float64(time.Second)), SkipTLS: l.SkipTLS, Policy: l.Policy}
 	r.KeepHost, r.NewHost = l.Host && l.Mode == asCaptured, l.Host && l.Mode == veryBytes
-	r.Spacing, _ = delayOrNone(l.Spacing)
+	r.Spacing, _ = ReadSpan(l.Spacing)
 	if l.Shuffle {
 		seed := uint64(number(l.Seed))
 		r.Seed = &seed
@@ -100,9 +79,9 @@ func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
 
 // sendAgain begins a replay. The dialog, where there is one, stays open until the engine took it. One delivery is
 // followed by a toast with its answer; of several the batch is shown.
-func (w *Window) sendAgain(r engine.ReplayRequest, d *replayDialog) {
+func sendAgain(w *Window, r engine.ReplayRequest, d *replayDialog) {
 	if len(r.Captures)*(1+r.Duplicate) == 1 {
-		w.sendOne(r, d)
+		sendOne(w, r, d)
 		return
 	}
 	r.Batch = engine.NewBatch(time.Now())
@@ -115,14 +94,14 @@ func (w *Window) sendAgain(r engine.ReplayRequest, d *replayDialog) {
 		if d != nil {
 			d.accepted()
 		}
-		w.openBatch(r.Batch)
+		w.to.openBatch(r.Batch)
 	}
-	w.deliveriesPage().outbox.labour.start("Preparing the replay", func(ctx context.Context, p engine.Progress) (string, error) {
+	w.to.prepare("Preparing the replay", func(ctx context.Context, p engine.Progress) (string, error) {
 		r.Progress = func(done, total int) {
 			p(done, total)
 			w.pump.do(begin)
 		}
-		_, _, err := w.e.Replay(ctx, r)
+		_, _, err := w.e.Outbox.Replay(ctx, r)
 		if err != nil && d != nil {
 			w.pump.do(func() {
 				if !begun {
@@ -138,12 +117,12 @@ func (w *Window) sendAgain(r engine.ReplayRequest, d *replayDialog) {
 // answerWait is how long a toast waits for the answer to one replay.
 const answerWait = 5 * time.Second
 
-func (w *Window) sendOne(r engine.ReplayRequest, d *replayDialog) {
+func sendOne(w *Window, r engine.ReplayRequest, d *replayDialog) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		attempts := w.e.WatchAttempts(ctx)
-		ids, _, err := w.e.Replay(ctx, r)
+		attempts := w.e.Outbox.Watch(ctx)
+		ids, _, err := w.e.Outbox.Replay(ctx, r)
 		if err != nil {
 			return func() {
 				if d != nil {
@@ -157,7 +136,7 @@ func (w *Window) sendOne(r engine.ReplayRequest, d *replayDialog) {
 			w.pump.do(d.accepted)
 		}
 		toast := answered(ctx, attempts, ids[0])
-		toast.Action, toast.Do = "Show", func() { w.openDelivery(ids[0]) }
+		toast.Action, toast.Do = "Show", func() { w.to.openDelivery(ids[0]) }
 		return func() { w.layers.Toast(toast) }
 	})
 }

@@ -32,7 +32,7 @@ type settingsSection interface {
 	load(ctx context.Context) (apply func())
 }
 
-func newSettingsPage(w *Window) page {
+func newSettingsPage(w *Window) *settingsPage {
 	p := &settingsPage{plain: plain{title: "Settings", symbol: "settings"}, w: w}
 	p.tunnel, p.schemes = newTunnelSection(w), newSchemeSection(w)
 	p.sections = []settingsSection{p.tunnel, newHistorySection(w), newLookSection(w), newSecretSection(w), p.schemes, newAboutSection(w)}
@@ -80,18 +80,20 @@ func (p *settingsPage) chooseTitle(title string) {
 
 func (p *settingsPage) load(ctx context.Context) func() { return p.sections[p.now.Load()].load(ctx) }
 
-// openSettings brings a section of the settings to the front.
-func (w *Window) openSettings(title string) *settingsPage {
-	p, ok := w.open("Settings").(*settingsPage)
-	if ok {
-		p.chooseTitle(title)
-	}
-	return p
+// open brings a section to the front.
+func (p *settingsPage) open(title string) {
+	p.w.open(p.title)
+	p.chooseTitle(title)
 }
 
 // correctTunnel goes to the tunnel setting that a trouble names, and says what is wrong there.
-func (w *Window) correctTunnel(field, reason string) {
-	if p := w.openSettings("Tunnel"); p != nil {
-		p.tunnel.point(field, reason)
-	}
+func (p *settingsPage) correctTunnel(field, reason string) {
+	p.open("Tunnel")
+	p.tunnel.point(field, reason)
+}
+
+// openScheme shows a scheme.
+func (p *settingsPage) openScheme(id string) {
+	p.open("Schemes")
+	p.schemes.openScheme(id)
 }

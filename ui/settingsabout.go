@@ -34,7 +34,7 @@ func newAboutSection(w *Window) *aboutSection {
 	facts.OnCopy = func(f control.Fact) { w.layers.Toast(control.Toast{Text: f.Key + " copied", Tone: control.Green}) }
 	logo := control.NewBox(control.Surface{Fill: control.Accent, Radius: 10, Pad: control.All(9)}, control.NewIcon("webhook", control.OnAccent, 22))
 	words := control.Col(2, control.NewText("Hookglass", control.Heading), control.NewText("A workbench for webhooks", control.Body.In(control.Muted)))
-	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { w.openFolder(w.e.Home()) })
+	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { openFolder(w, w.e.Home()) })
 	rows := []fyne.CanvasObject{}
 	for _, c := range carried {
 		rows = append(rows, control.Row(10, control.Grow(control.Col(1, control.NewText(c.name, control.BodyBold), control.NewText(c.what, control.Small))),

@@ -35,9 +35,3 @@ func group(title, help string, objects ...fyne.CanvasObject) fyne.CanvasObject {
 	}
 	return control.Card(control.Col(12, append([]fyne.CanvasObject{control.Col(3, head...)}, objects...)...))
 }
-
-// side places two inputs side by side.
-func side(a, b fyne.CanvasObject) fyne.CanvasObject {
-	top := func(o fyne.CanvasObject) fyne.CanvasObject { return control.Grow(control.Col(0, o)) }
-	return control.RowFill(12, top(a), top(b))
-}

@@ -53,7 +53,7 @@ func newHistorySection(w *Window) *historySection {
 	h.work = newLongWork(w)
 
 	h.check = control.NewButton("Check the file", "stethoscope", control.Secondary, h.inspect)
-	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { w.openFolder(filepath.Dir(w.e.Store.Path())) })
+	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { openFolder(w, filepath.Dir(w.e.Store.Path())) })
 	h.sound.Hide()
 	h.root = newSettingsForm(
 		group("What it holds", "", h.usage, control.Row(8, folder, h.check), h.sound),
@@ -73,7 +73,7 @@ func (h *historySection) load(ctx context.Context) func() {
 	if err != nil {
 		return func() { h.w.fail(err) }
 	}
-	limit, disk, path := h.w.e.Cap(ctx), h.w.e.DiskUse(), h.w.e.Store.Path()
+	limit, disk, path := h.w.e.History.Cap(ctx), h.w.e.History.DiskUse(), h.w.e.Store.Path()
 	return func() {
 		h.usage.Set(
 			control.Fact{Key: "Captures", Value: shareOf(usage.Captures, limit.Count, func(n int64) string { return grouped(n) })},
@@ -110,17 +110,10 @@ func (h *historySection) editing() bool {
 }
 
 func (h *historySection) showCap() {
-	h.count.SetQuiet(numberOrEmpty(float64(h.cap.Count)))
-	h.age.SetQuiet(numberOrEmpty(h.cap.Age.Hours() / 24))
-	h.size.SetQuiet(numberOrEmpty(float64(h.cap.Bytes) / (1 << 30)))
+	h.count.SetQuiet(WriteGiven(float64(h.cap.Count)))
+	h.age.SetQuiet(WriteGiven(h.cap.Age.Hours() / 24))
+	h.size.SetQuiet(WriteGiven(float64(h.cap.Bytes) / (1 << 30)))
 	h.edited("")
-}
-
-func numberOrEmpty(n float64) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.FormatFloat(n, 'f', -1, 64)
 }
 
 // edited says whether what is entered can be applied.
@@ -131,29 +124,17 @@ func (h *historySection) edited(string) {
 
 // entered reads the bounds, and marks the fields that cannot be read.
 func (h *historySection) entered() (store.Cap, bool) {
-	count, ok1 := bound(h.count, 1, 1e12, true)
-	days, ok2 := bound(h.age, 0.01, 36_500, false)
-	gib, ok3 := bound(h.size, 0.001, 1e6, false)
+	count, ok1 := bound(h.count, Bounds{1, 1e12, true})
+	days, ok2 := bound(h.age, Bounds{Least: 0.01, Most: 36_500})
+	gib, ok3 := bound(h.size, Bounds{Least: 0.001, Most: 1e6})
 	return store.Cap{Count: int64(count), Age: time.Duration(days * 24 * float64(time.Hour)), Bytes: int64(gib * (1 << 30))}, ok1 && ok2 && ok3
 }
 
 // bound reads a number from a field; nothing means no bound.
-func bound(f *control.Field, low, high float64, whole bool) (float64, bool) {
-	text := strings.ReplaceAll(strings.TrimSpace(f.Text()), ",", "")
-	f.SetProblem("")
-	if text == "" {
-		return 0, true
-	}
-	n, err := strconv.ParseFloat(text, 64)
-	switch {
-	case err != nil || n < low || n > high:
-		f.SetProblem(fmt.Sprintf("Want a number of %v or more, or nothing.", low))
-	case whole && n != float64(int64(n)):
-		f.SetProblem("Want a whole number.")
-	default:
-		return n, true
-	}
-	return 0, false
+func bound(f *control.Field, b Bounds) (float64, bool) {
+	n, _, reason := ReadNumber(f.Text(), b)
+	f.SetProblem(WholeSentence(reason))
+	return n, reason == ""
 }
 
 // askCap applies bounds, after a question where captures will go.
@@ -164,7 +145,7 @@ func (h *historySection) askCap() {
 	}
 	apply := func() {
 		h.work.run("Applying the bounds", func(ctx context.Context) (string, error) {
-			gone, err := h.w.e.PutCap(ctx, limit)
+			gone, err := h.w.e.History.PutCap(ctx, limit)
 			if gone == 0 {
 				return "The bounds are in force. Nothing had to go.", err
 			}
@@ -203,7 +184,7 @@ func (h *historySection) countMatches() {
 	}
 	h.matches.Put("Counting…", control.Small)
 	h.w.pump.task(h.w.ctx, func(ctx context.Context) func() {
-		all, pinned, err := h.w.e.Count(ctx, text)
+		all, pinned, err := h.w.e.History.Count(ctx, text)
 		return func() {
 			if strings.TrimSpace(h.filter.Text()) != text {
 				return // another one was typed since
@@ -243,7 +224,7 @@ func (h *historySection) askDeleteAll() {
 
 func (h *historySection) remove(text string) {
 	h.work.run("Deleting captures", func(ctx context.Context) (string, error) {
-		n, err := h.w.e.DeleteCaptures(ctx, text)
+		n, err := h.w.e.History.DeleteCaptures(ctx, text)
 		return count(int(n), "capture") + " deleted.", err
 	})
 	h.filter.SetQuiet("")

@@ -26,7 +26,7 @@ func newLookSection(w *Window) *lookSection {
 	for i, m := range modes {
 		labels[i] = m.label
 	}
-	l.mode = control.NewSegmented(func(i int) { w.chooseMode(modes[i].mode) }, labels...)
+	l.mode = control.NewSegmented(func(i int) { chooseMode(w, modes[i].mode) }, labels...)
 	scale := control.NewCodeBlock(control.Snippet{Text: "FYNE_SCALE=1.25 hookglass"})
 	scale.OnCopy = func(string) { w.layers.Toast(control.Toast{Text: "Line copied", Tone: control.Green}) }
 	l.root = newSettingsForm(
@@ -50,7 +50,7 @@ func (l *lookSection) load(context.Context) func() {
 }
 
 // chooseMode changes the brightness, and remembers it at once.
-func (w *Window) chooseMode(m control.Mode) {
+func chooseMode(w *Window, m control.Mode) {
 	w.setMode(m)
 	state := w.state
 	w.pump.task(w.ctx, func(context.Context) func() {

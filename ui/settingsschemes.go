@@ -65,8 +65,8 @@ func (s *schemeSection) title() string           { return "Schemes" }
 func (s *schemeSection) icon() string            { return "fingerprint-pattern" }
 func (s *schemeSection) view() fyne.CanvasObject { return s.root.Scroll }
 
-func (s *schemeSection) load(ctx context.Context) func() {
-	own := s.w.e.OwnSchemes(ctx)
+func (s *schemeSection) load(context.Context) func() {
+	own := s.w.e.Schemes.Book().Own()
 	return func() {
 		if s.ready && reflect.DeepEqual(own, s.own) {
 			return
@@ -113,18 +113,7 @@ func schemeText(s sign.Scheme) string {
 }
 
 func (s *schemeSection) filter() {
-	words := strings.Fields(strings.ToLower(s.search.Text()))
-	s.found = nil
-known:
-	for _, k := range sign.Schemes() {
-		text := strings.ToLower(k.ID + " " + k.Provider + " " + k.Sig.From + " " + k.Alg)
-		for _, w := range words {
-			if !strings.Contains(text, w) {
-				continue known
-			}
-		}
-		s.found = append(s.found, k)
-	}
+	s.found = FindSchemes(sign.Known().All(), s.search.Text())
 	s.list.ScrollToTop()
 	s.list.Refresh()
 }
@@ -144,9 +133,9 @@ func (s *schemeSection) open(k sign.Scheme) {
 
 // openScheme shows a scheme of that id, the user's own to be edited.
 func (s *schemeSection) openScheme(id string) {
-	if k, ok := sign.Find(id); ok {
+	if k, ok := sign.Known().Find(id); ok {
 		s.open(k)
-	} else if o, ok := s.w.e.Scheme(id); ok {
+	} else if o, ok := s.w.e.Schemes.Book().Find(id); ok {
 		s.edit(id, schemeText(o))
 	}
 }
@@ -160,7 +149,7 @@ func (s *schemeSection) edit(was, text string) {
 	check := func(text string) {
 		parsed, err := sign.Parse([]byte(text))
 		if err != nil {
-			problem.Put(sentence(err.Error()), control.Small.In(control.Red))
+			problem.Put(WholeSentence(err.Error()), control.Small.In(control.Red))
 		} else {
 			problem.Put("It signs "+parsed.Template+" with "+parsed.Alg+", and stands in "+parsed.Sig.From+".", control.Small.In(control.Green))
 		}
@@ -185,12 +174,12 @@ func schemeHelp() fyne.CanvasObject {
 
 func (s *schemeSection) put(was, text string, problem *control.Paragraph, done func()) {
 	s.w.pump.task(s.w.ctx, func(ctx context.Context) func() {
-		scheme, err := s.w.e.PutScheme(ctx, was, []byte(text))
+		scheme, err := s.w.e.Schemes.Put(ctx, was, []byte(text))
 		return func() {
 			var invalid *core.Invalid
 			switch {
 			case errors.As(err, &invalid):
-				problem.Put(sentence(err.Error()), control.Small.In(control.Red))
+				problem.Put(WholeSentence(err.Error()), control.Small.In(control.Red))
 				return
 			case err != nil:
 				s.w.fail(err)
@@ -207,7 +196,7 @@ func (s *schemeSection) ask(o sign.Scheme) {
 	s.w.layers.Ask(control.Question{Title: "Delete the scheme " + o.ID + "?", Text: "It cannot be taken back. Copy its JSON first if you may want it again.",
 		Yes: "Delete it", Danger: true, Do: func() {
 			s.w.pump.task(s.w.ctx, func(ctx context.Context) func() {
-				err := s.w.e.DeleteScheme(ctx, o.ID)
+				err := s.w.e.Schemes.Delete(ctx, o.ID)
 				return func() {
 					s.w.fail(err)
 					s.w.pump.again()

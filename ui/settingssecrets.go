@@ -83,7 +83,7 @@ func (s *secretSection) row(k engine.KeptSecret) fyne.CanvasObject {
 	words = append(words, control.NewParagraph(used, control.Small))
 	if k.Absent != nil {
 		icon, tone = "triangle-alert", control.Amber
-		words = append(words, control.NewParagraph(sentence(strings.TrimPrefix(k.Absent.Error(), "secret: ")), control.Small.In(control.Amber)))
+		words = append(words, control.NewParagraph(WholeSentence(strings.TrimPrefix(k.Absent.Error(), "secret: ")), control.Small.In(control.Amber)))
 	}
 	top := func(o fyne.CanvasObject) fyne.CanvasObject { return control.Col(0, o) }
 	forget := control.NewButton("Forget", "trash-2", control.Ghost, func() { s.ask(k) })

@@ -3,7 +3,9 @@ package ui
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -23,7 +25,7 @@ type tunnelSection struct {
 	by     map[string]*tunnelInput
 	forced string // the field that somebody was sent to
 
-	secrets  map[string]*secretEntry
+	secrets  map[string]*SecretField
 	provider *control.Segmented
 	preset   *control.Select
 	about    *control.Paragraph // of the preset
@@ -46,10 +48,10 @@ type tunnelSection struct {
 }
 
 func newTunnelSection(w *Window) *tunnelSection {
-	t := &tunnelSection{w: w, by: map[string]*tunnelInput{}, secrets: map[string]*secretEntry{}}
+	t := &tunnelSection{w: w, by: map[string]*tunnelInput{}, secrets: map[string]*SecretField{}}
 	t.provider = control.NewSegmented(func(int) { t.arrange(); t.changed() }, tunnel.Names()...)
 	t.state = control.NewText("", control.Small).Ellipsis()
-	t.restart = control.NewButton("Restart the tunnel", "refresh-cw", control.Secondary, w.goPublic)
+	t.restart = control.NewButton("Restart the tunnel", "refresh-cw", control.Secondary, func() { goPublic(w) })
 	t.restart.Hide()
 	t.row = control.Row(10, control.Grow(t.state), t.restart)
 	t.row.Hide()
@@ -82,8 +84,8 @@ func (t *tunnelSection) arrange() {
 }
 
 func (t *tunnelSection) load(ctx context.Context) func() {
-	s := t.w.e.TunnelSettings(ctx)
-	running := t.w.e.TunnelStatus().Running
+	s := t.w.e.Tunnel.Settings(ctx)
+	running := t.w.e.Tunnel.Status().Running
 	return func() {
 		if t.restart.Hidden == running {
 			t.restart.Hidden = !running
@@ -112,7 +114,9 @@ func (t *tunnelSection) fill(s engine.TunnelSettings) {
 		}
 	}
 	for field, ref := range s.Secrets() {
-		t.secrets[field].set(*ref)
+		if secret := t.secrets[field]; secret.Choice().Ref != *ref && !secret.Choice().Changed() {
+			secret.Set(*ref)
+		}
 	}
 	t.preset.Choose(presetIndex(s.Preset))
 	t.aboutPreset()
@@ -136,7 +140,7 @@ func (t *tunnelSection) changed() {
 	if t.pending != nil {
 		t.pending()
 	}
-	t.pending = t.w.pump.after(350*time.Millisecond, t.save)
+	t.pending = t.w.pump.after(350*time.Millisecond, func() { t.save(func() {}) })
 }
 
 // read puts what the form says into settings. A text that its field cannot take is left out and marked.
@@ -145,7 +149,7 @@ func (t *tunnelSection) read(s *engine.TunnelSettings) {
 	for _, in := range t.inputs {
 		in.problem("")
 		if err := in.set(s, in.field.Text()); err != nil {
-			in.problem(sentence(err.Error()))
+			in.problem(WholeSentence(err.Error()))
 		}
 	}
 	s.Preset = presetName(t.preset.Selected())
@@ -159,33 +163,35 @@ func (t *tunnelSection) read(s *engine.TunnelSettings) {
 	s.VerifyLetPass, s.TrustForwarded = t.letPass.On(), t.forward.On()
 }
 
-func (t *tunnelSection) save() {
+// save stores what the form says and then goes on.
+func (t *tunnelSection) save(then func()) {
 	if t.pending != nil {
 		t.pending()
 		t.pending = nil
 	}
 	t.saving++
 	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-		s := t.w.e.TunnelSettings(ctx)
+		s := t.w.e.Tunnel.Settings(ctx)
 		return func() {
 			t.read(&s)
-			t.keep(s)
+			t.keep(s, then)
 			t.saving-- // keep has counted itself
 		}
 	})
 }
 
 // keep stores settings and shows what is wrong with them.
-func (t *tunnelSection) keep(s engine.TunnelSettings) {
+func (t *tunnelSection) keep(s engine.TunnelSettings, then func()) {
 	t.s = s
 	t.saving++
 	t.w.pump.task(t.w.ctx, func(context.Context) func() {
-		err := t.w.e.PutTunnelSettings(s)
-		wrong := t.w.e.CheckTunnel(s)
+		err := t.w.e.Tunnel.PutSettings(s)
+		wrong := t.w.e.Tunnel.Check(s)
 		return func() {
 			t.saving--
 			t.w.fail(err)
 			t.judge(wrong)
+			then()
 		}
 	})
 }
@@ -203,7 +209,7 @@ func (t *tunnelSection) judge(wrong error) {
 		return
 	}
 	if in := t.by[t.fieldOf(invalid.Field)]; in != nil && (in.field.Text() != "" || t.forced == invalid.Field) {
-		in.problem(sentence(invalid.Reason))
+		in.problem(WholeSentence(invalid.Reason))
 		t.again()
 	}
 }
@@ -213,18 +219,19 @@ func (t *tunnelSection) point(field, reason string) {
 	t.forced = field
 	field = t.fieldOf(field)
 	if s := t.secrets[field]; s != nil {
-		s.point(sentence(reason))
-		t.reveal(s.root)
+		s.Problem(WholeSentence(reason))
+		s.Focus()
+		t.reveal(s.View())
 		return
 	}
 	if in := t.by[field]; in != nil {
-		in.problem(sentence(reason))
+		in.problem(WholeSentence(reason))
 		t.again()
 		in.field.Focus()
 		t.reveal(in.field)
 		return
 	}
-	t.say(sentence(reason), control.Red)
+	t.say(WholeSentence(reason), control.Red)
 	if field == "ssh.known_hosts" {
 		t.reveal(t.known)
 	}
@@ -253,15 +260,73 @@ func (t *tunnelSection) say(text string, tone control.Token) {
 	t.again()
 }
 
-// keepSecret puts a reference into the stored settings.
-func (t *tunnelSection) keepSecret(field string) func(core.SecretRef) {
-	return func(ref core.SecretRef) {
-		t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-			s := t.w.e.TunnelSettings(ctx)
-			*s.Secrets()[field] = ref
-			return func() { t.keep(s) }
-		})
+// keepSecret keeps a secret and puts its reference into the stored settings.
+func (t *tunnelSection) keepSecret(field string) func(context.Context, SecretChoice) (core.SecretRef, error) {
+	return func(ctx context.Context, c SecretChoice) (core.SecretRef, error) {
+		vault := t.w.e.Vault
+		ref, err := c.Keep(vault, func(place string, s core.Secret) (core.SecretRef, error) { return vault.Put(place, "tunnel/"+field, s) })
+		if err != nil {
+			return "", err
+		}
+		s := t.w.e.Tunnel.Settings(ctx)
+		if was := *s.Secrets()[field]; was != ref {
+			if err := vault.Forget(was); err != nil && ref == "" {
+				return "", err
+			}
+		}
+		*s.Secrets()[field] = ref
+		return ref, t.w.e.Tunnel.PutSettings(s)
 	}
+}
+
+// secretKept goes on with what follows from a secret that was kept: the settings may hold now.
+func (t *tunnelSection) secretKept() {
+	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
+		s := t.w.e.Tunnel.Settings(ctx)
+		wrong := t.w.e.Tunnel.Check(s)
+		return func() {
+			t.s = s
+			t.judge(wrong)
+		}
+	})
+}
+
+// settled keeps what was typed and not kept yet, and then goes on; what cannot be kept is shown instead.
+func (t *tunnelSection) settled(then func()) {
+	for _, field := range slices.Sorted(maps.Keys(t.secrets)) {
+		secret := t.secrets[field]
+		if c := secret.Choice(); !c.Changed() || !t.asked(field) {
+			continue
+		}
+		secret.KeepNow(func(kept bool) {
+			if kept {
+				t.settled(then)
+				return
+			}
+			t.w.to.openSettings(t.title())
+			secret.Focus()
+			t.reveal(secret.View())
+		})
+		return
+	}
+	if t.pending != nil {
+		t.save(then)
+		return
+	}
+	then()
+}
+
+// asked reports whether the chosen provider takes a secret.
+func (t *tunnelSection) asked(field string) bool {
+	switch field {
+	case "authtoken":
+		return t.name() == "ngrok"
+	case "verify.secret":
+		return t.name() == "ngrok" && t.verify.On()
+	case "ssh.passphrase", "ssh.password":
+		return t.name() == "ssh"
+	}
+	return true
 }
 
 // offerTokens lists the authtokens that are on this computer already.
@@ -275,11 +340,8 @@ func (t *tunnelSection) offerTokens(under fyne.CanvasObject) {
 	var items []control.MenuItem
 	for _, f := range found {
 		items = append(items, control.MenuItem{Label: "From " + f.From, Icon: "download", Do: func() {
-			place := entry.kind()
-			if place == "env" || place == "file" {
-				place = "run"
-			}
-			entry.put(place, f.Value)
+			entry.Type(string(f.Value.Reveal()))
+			entry.KeepNow(nil)
 		}})
 	}
 	t.w.layers.MenuUnder(under, items...)

@@ -3,11 +3,9 @@ package ui
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
@@ -51,11 +49,11 @@ func (t *tunnelSection) list(name, label, placeholder, help string, at func(*eng
 		})
 }
 
-func (t *tunnelSection) secret(field, label, help, env string) *secretEntry {
-	s := newSecretEntry(t.w, label, help, "tunnel/"+field, env, t.keepSecret(field))
-	s.resized = t.again
+func (t *tunnelSection) secret(field, label, help string, extra ...fyne.CanvasObject) fyne.CanvasObject {
+	keep := t.keepSecret(field)
+	s := NewSecretField(t.w.host(), SecretSpec{Label: label, Help: help, Hint: "Paste it here", Verb: "Keep", Extra: extra, Keep: keep, Kept: t.secretKept})
 	t.secrets[field] = s
-	return s
+	return s.View()
 }
 
 // build makes the forms of all providers.
@@ -64,25 +62,23 @@ func (t *tunnelSection) build() {
 }
 
 func (t *tunnelSection) ngrokForm() fyne.CanvasObject {
-	token := t.secret("authtoken", "Authtoken", "From dashboard.ngrok.com, under Your Authtoken. It never goes into the history, an export or a log.", "NGROK_AUTHTOKEN")
 	find := control.NewButton("Import", "download", control.Ghost, nil)
 	find.Tip = "Look for one on this computer"
 	find.OnTap = func() { t.offerTokens(find) }
-	get := control.NewButton("Get one", "external-link", control.Ghost, func() { t.w.openLink("https://dashboard.ngrok.com/get-started/your-authtoken") })
-	token.extra = []fyne.CanvasObject{find, get}
-	token.draw()
-	account := group("ngrok account", "", token.root,
-		side(t.text("domain", "Domain", "name.ngrok.app", "Empty: ngrok chooses one.", func(s *engine.TunnelSettings) *string { return &s.Domain }),
+	get := control.NewButton("Get one", "external-link", control.Ghost, func() { openLink(t.w, "https://dashboard.ngrok.com/get-started/your-authtoken") })
+	token := t.secret("authtoken", "Authtoken", "From dashboard.ngrok.com, under Your Authtoken. It never goes into the history, an export or a log.", find, get)
+	account := group("ngrok account", "", token,
+		Abreast(t.text("domain", "Domain", "name.ngrok.app", "Empty: ngrok chooses one.", func(s *engine.TunnelSettings) *string { return &s.Domain }),
 			t.text("region", "Region", "eu, us, ap …", "Empty: the nearest.", func(s *engine.TunnelSettings) *string { return &s.Region })))
 	way := group("Way to ngrok", "For company networks. Leave it empty where nothing stands in between.",
-		side(t.text("ca_file", "CA file", "/path/to/ca.pem", "Trusted beside ngrok's own authority.", func(s *engine.TunnelSettings) *string { return &s.CAFile }),
+		Abreast(t.text("ca_file", "CA file", "/path/to/ca.pem", "Trusted beside ngrok's own authority.", func(s *engine.TunnelSettings) *string { return &s.CAFile }),
 			t.text("connect", "Connect address", "HOST:PORT", "Instead of ngrok's own.", func(s *engine.TunnelSettings) *string { return &s.Connect })))
 	t.verify = control.NewSwitch(false, func(bool) { t.checks.Hidden = !t.verify.On(); t.again(); t.changed() })
 	t.letPass = control.NewSwitch(false, func(bool) { t.changed() })
-	verifySecret := t.secret("verify.secret", "The provider's secret", "It is sent to ngrok.", "WEBHOOK_SECRET")
+	verifySecret := t.secret("verify.secret", "The provider's secret", "It is sent to ngrok.")
 	t.checks = control.Col(12,
 		t.text("verify.provider", "Provider", "github", "As ngrok calls it.", func(s *engine.TunnelSettings) *string { return &s.VerifyProvider }),
-		verifySecret.root, control.Toggle(t.letPass, "Let what fails through all the same", "ngrok then only marks it."))
+		verifySecret, control.Toggle(t.letPass, "Let what fails through all the same", "ngrok then only marks it."))
 	t.checks.Hide()
 	t.by["verify"] = t.by["verify.provider"]
 	checks := group("Signatures at ngrok's edge", "", control.Toggle(t.verify, "Let ngrok check signatures", tunnel.VerifyOff), t.checks)
@@ -97,14 +93,14 @@ func (t *tunnelSection) sshForm() fyne.CanvasObject {
 	t.about = control.NewParagraph("", control.Small.In(control.Amber))
 	t.preset = control.NewSelect("Service", func(int) { t.aboutPreset(); t.changed() }, names...)
 	server := group("ssh server", "", t.preset, t.about,
-		side(t.text("ssh.host", "Host", "ssh.example.com", "", func(s *engine.TunnelSettings) *string { return &s.Host }),
-			side(t.text("ssh.user", "User", "me", "", func(s *engine.TunnelSettings) *string { return &s.User }),
-				t.input("ssh.port", "Port", "22", "", func(s *engine.TunnelSettings) string { return orEmpty(s.Port) }, setPort))),
-		side(t.text("ssh.remote", "Address to ask for", ":0", "On the server: ADDRESS:PORT, port 0 for any.", func(s *engine.TunnelSettings) *string { return &s.Remote }),
+		Abreast(t.text("ssh.host", "Host", "ssh.example.com", "", func(s *engine.TunnelSettings) *string { return &s.Host }),
+			Abreast(t.text("ssh.user", "User", "me", "", func(s *engine.TunnelSettings) *string { return &s.User }),
+				t.input("ssh.port", "Port", "22", "", func(s *engine.TunnelSettings) string { return WriteGiven(float64(s.Port)) }, setPort))),
+		Abreast(t.text("ssh.remote", "Address to ask for", ":0", "On the server: ADDRESS:PORT, port 0 for any.", func(s *engine.TunnelSettings) *string { return &s.Remote }),
 			t.text("ssh.key_file", "Key file", "/home/me/.ssh/id_ed25519", "Empty: the keys of your ssh agent.", func(s *engine.TunnelSettings) *string { return &s.KeyFile })))
 	login := group("Signing in", "Only where the key is encrypted, or the server takes a password.",
-		t.secret("ssh.passphrase", "Passphrase of the key", "", "SSH_PASSPHRASE").root,
-		t.secret("ssh.password", "Password", "", "SSH_PASSWORD").root)
+		t.secret("ssh.passphrase", "Passphrase of the key", ""),
+		t.secret("ssh.password", "Password", ""))
 	address := group("Its public address", "Needed where the server's greeting does not tell it.",
 		t.input("url", "Public address", "https://hooks.example.com", "Empty: taken from the greeting.",
 			func(s *engine.TunnelSettings) string { return s.URL }, func(s *engine.TunnelSettings, text string) error {
@@ -114,10 +110,10 @@ func (t *tunnelSection) sshForm() fyne.CanvasObject {
 				return nil
 			}),
 		t.text("ssh.url_pattern", "Pattern in the greeting", `(https://\S+)`, "A regular expression; its first group is the address.", func(s *engine.TunnelSettings) *string { return &s.URLPattern }))
-	known := control.NewFacts(control.Fact{Key: "Known servers", Value: t.w.e.KnownHosts(), Code: true})
+	known := control.NewFacts(control.Fact{Key: "Known servers", Value: t.w.e.Tunnel.KnownHosts(), Code: true})
 	known.OnCopy = func(control.Fact) { t.w.layers.Toast(control.Toast{Text: "Path copied", Tone: control.Green}) }
 	t.known = group("Known servers", "A server is asked about once and kept here. Another key from it is refused; remove its line only when its operator confirms the new one.",
-		known, control.Row(0, control.NewButton("Open folder", "folder", control.Secondary, func() { t.w.openFolder(t.w.e.Home()) })))
+		known, control.Row(0, control.NewButton("Open folder", "folder", control.Secondary, func() { openFolder(t.w, t.w.e.Home()) })))
 	return control.Col(14, server, address, login, t.known)
 }
 
@@ -131,7 +127,7 @@ func (t *tunnelSection) ownForm() fyne.CanvasObject {
 			return nil
 		})
 	return group("Your tunnel", "", url,
-		side(t.text("listen", "Listen on", tunnel.DefaultListen, "Point your tunnel here. Empty: "+tunnel.DefaultListen+" or the next free port.", func(s *engine.TunnelSettings) *string { return &s.Listen }),
+		Abreast(t.text("listen", "Listen on", tunnel.DefaultListen, "Point your tunnel here. Empty: "+tunnel.DefaultListen+" or the next free port.", func(s *engine.TunnelSettings) *string { return &s.Listen }),
 			t.list("hosts", "Other Host values", "localhost:4601", "Accepted beside the public one.", func(s *engine.TunnelSettings) *[]string { return &s.Hosts })),
 		control.Toggle(t.forward, "My tunnel sets X-Forwarded-For", "Then its last address is taken for the sender. Turn it on only if your tunnel sets the header itself: anybody can send one."))
 }
@@ -143,8 +139,8 @@ func (t *tunnelSection) commonForm() fyne.CanvasObject {
 	}
 	t.stop = control.NewSelect("Stop by itself", func(int) { t.changed() }, labels...).WithHelp("Counted from when it comes up.")
 	return group("Who may send, and how long", "",
-		side(t.stop, t.list("allow", "Allowed senders", "203.0.113.0/24, 198.51.100.7", "Addresses and networks. Empty: all.", func(s *engine.TunnelSettings) *[]string { return &s.Allow })),
-		t.secret("basic_auth", "User and password", "As user:password, asked of every sender. Few providers can send them.", "HOOKGLASS_BASIC_AUTH").root,
+		Abreast(t.stop, t.list("allow", "Allowed senders", "203.0.113.0/24, 198.51.100.7", "Addresses and networks. Empty: all.", func(s *engine.TunnelSettings) *[]string { return &s.Allow })),
+		t.secret("basic_auth", "User and password", "As user:password, asked of every sender. Few providers can send them."),
 		t.text("proxy", "Proxy", "socks5://host:1080 or http://host:3128", "To reach ngrok or the ssh server through.", func(s *engine.TunnelSettings) *string { return &s.Proxy }))
 }
 
@@ -196,24 +192,12 @@ func stopIndex(stop *control.Select, after time.Duration) int {
 }
 
 func setPort(s *engine.TunnelSettings, text string) error {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		s.Port = 0
-		return nil
+	n, _, reason := ReadNumber(text, Bounds{1, 65535, true})
+	if reason != "" {
+		return errors.New(reason)
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 65535 {
-		return errors.New("want a port from 1 to 65535")
-	}
-	s.Port = n
+	s.Port = int(n)
 	return nil
-}
-
-func orEmpty(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
 
 // fieldOf is the field that a name of a trouble or a check means: "allow[2]" is allow.
@@ -223,22 +207,4 @@ func (t *tunnelSection) fieldOf(name string) string {
 		return "own.url"
 	}
 	return name
-}
-
-// sentence begins a text with a capital and ends it with a full stop. What is said of a field without naming it is
-// said of "it".
-func sentence(s string) string {
-	switch first, _, _ := strings.Cut(s, " "); first {
-	case "is", "has", "holds", "cannot":
-		s = "It " + s
-	}
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return ""
-	}
-	s = string(unicode.ToUpper(r)) + s[n:]
-	if strings.HasSuffix(s, ".") {
-		return s
-	}
-	return s + "."
 }

@@ -49,7 +49,7 @@ func (t *tunnelTest) run() {
 	t.busy.Busy()
 	t.resized()
 	t.w.pump.task(ctx, func(ctx context.Context) func() {
-		steps, err := t.w.e.TestTunnel(ctx, t.w.e.TunnelSettings(ctx))
+		steps, err := t.w.e.Tunnel.Test(ctx, t.w.e.Tunnel.Settings(ctx))
 		return func() {
 			t.ended()
 			if err != nil { // a secret that cannot be had
@@ -85,7 +85,7 @@ func (t *tunnelTest) put(steps []tunnel.Step) {
 
 // stepRow is one step of the diagnosis: what was looked at, what was found, how long it took.
 func stepRow(s tunnel.Step) fyne.CanvasObject {
-	name := control.Fixed(96, control.NewText(sentenceCase(s.Name), control.BodyBold))
+	name := control.Fixed(96, control.NewText(Capital(s.Name), control.BodyBold))
 	took := control.NewText(view.Duration(s.Took), control.Small)
 	if s.OK {
 		return control.Row(8, control.NewIcon("check", control.Green, 15), name, control.Grow(control.NewText(s.Said, control.Body.In(control.Muted)).EllipsisMiddle()), took)
@@ -99,9 +99,4 @@ func stepRow(s tunnel.Step) fyne.CanvasObject {
 	}
 	top := func(o fyne.CanvasObject) fyne.CanvasObject { return control.Col(0, o) }
 	return control.RowFill(8, top(control.NewIcon("x", control.Red, 15)), top(name), control.Grow(control.Col(3, words...)), top(took))
-}
-
-func sentenceCase(s string) string {
-	s = sentence(s)
-	return s[:max(len(s)-1, 0)]
 }

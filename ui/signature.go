@@ -33,7 +33,7 @@ type signatureView struct {
 	shot    *picture // nil: no signature was looked for
 	seen    []sign.Match
 	signing engine.Signing
-	known   []secretWay
+	known   []SecretOffer
 }
 
 func newSignatureTab(w *Window) tab {
@@ -72,16 +72,16 @@ func (t *signatureTab) load(ctx context.Context, c *core.Capture) func() {
 	}
 	v.signing = signing
 	if verdict := c.Receipt.Verdict; verdict != nil {
-		v.shot = &picture{verdict: *verdict, scheme: t.w.schemeOf(verdict), capture: c.ID}
+		v.shot = &picture{verdict: *verdict, scheme: schemeOf(t.w, verdict), capture: c.ID}
 		if len(signing.Refs) > 0 {
-			v.shot.kept = refWords(signing.Refs[0])
+			v.shot.kept = SecretWords(signing.Refs[0])
 		} else if verdict.Key != "" {
 			v.shot.kept = "as it was then; it is not set any more"
 		}
 	}
 	if verdict := c.Receipt.Verdict; verdict == nil || verdict.State == core.NoSecret || verdict.State == core.Missing {
 		v.seen = sign.Detect(&c.Request)
-		v.known = t.w.storedSecrets(ctx)
+		v.known = StoredSecrets(ctx, t.w.e.Store)
 	}
 	return func() { t.put(v) }
 }
@@ -111,7 +111,7 @@ func (t *signatureTab) put(v *signatureView) {
 func (t *signatureTab) reread() {
 	t.shown = nil
 	if t.capture != nil {
-		t.w.inbox.reread(t.capture.ID)
+		t.w.to.rereadCapture(t.capture.ID)
 	}
 	t.w.pump.again()
 }
@@ -133,8 +133,8 @@ func (t *signatureTab) slot(v *signatureView) fyne.CanvasObject {
 		rows.Add(control.Banner(control.Red, Sentence(v.signing.Lost), nil))
 	}
 	if len(v.seen) > 0 && v.seen[0].Scheme != v.shot.verdict.Scheme {
-		other, _ := t.w.e.Scheme(v.seen[0].Scheme)
-		rows.Add(control.Banner(control.Amber, "This request looks like "+schemeTitle(other)+" instead: "+v.seen[0].Why+".", control.NewButton("Check it so", "", control.Secondary, t.change)))
+		other, _ := t.w.e.Schemes.Book().Find(v.seen[0].Scheme)
+		rows.Add(control.Banner(control.Amber, "This request looks like "+SchemeTitle(other)+" instead: "+v.seen[0].Why+".", control.NewButton("Check it so", "", control.Secondary, t.change)))
 	}
 	rows.Add(t.doctor.view())
 	return rows
@@ -157,7 +157,7 @@ func (t *signatureTab) change() {
 	v := *t.shown
 	ctx, c := t.w.ctx, t.capture
 	t.w.pump.task(ctx, func(ctx context.Context) func() {
-		v.seen, v.known = sign.Detect(&c.Request), t.w.storedSecrets(ctx)
+		v.seen, v.known = sign.Detect(&c.Request), StoredSecrets(ctx, t.w.e.Store)
 		return func() {
 			if t.capture == nil || t.capture.ID != v.capture.ID {
 				return

@@ -3,29 +3,14 @@ package ui
 import (
 	"crypto/ed25519"
 	"encoding/hex"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
-
 	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/sign"
-	"hookglass/ui/control"
 )
-
-// signed is a case of the picture: a request signed with a scheme, and what happened to it then.
-type signedCase struct {
-	scheme, secret string
-	with           string // signed with this secret instead
-	age            time.Duration
-	body           string
-	media          string // Content-Type; JSON if empty
-	change         func(r *core.Request)
-}
 
 // seed is a private key, and publicOf the public one that belongs to it.
 var seed = strings.Repeat("9d61b19deffd5a60", 4)
@@ -39,7 +24,7 @@ func publicOf(seed string) string {
 }
 
 // show puts a source and one capture of it up in the Signature tab and returns the tab.
-func (s *stage) show(c signedCase) *signatureTab {
+func showSigned(s *stage, c signedCase) *signatureTab {
 	s.t.Helper()
 	src := core.Source{Name: "shop", Platform: "generic", Settings: core.Values{"path": "/in/shop", "scheme": c.scheme}}
 	if c.secret != "" {
@@ -53,49 +38,14 @@ func (s *stage) show(c signedCase) *signatureTab {
 		s.t.Fatal(err)
 	}
 	id := s.receive(&src, c)
-	return s.tab(id)
-}
-
-// receive stores a capture of a source, with the verdict that it got.
-func (s *stage) receive(src *core.Source, c signedCase) core.CaptureID {
-	s.t.Helper()
-	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	media := c.media
-	if media == "" {
-		media = "application/json"
-	}
-	r := core.Request{Method: "POST", Target: "/in/shop", Host: "h", Proto: "HTTP/1.1", Header: core.Header{{Name: "Host", Value: "h"}, {Name: "Content-Type", Value: media}}, Body: []byte(c.body)}
-	if scheme, ok := sign.Find(c.scheme); ok {
-		with := c.secret
-		if c.with != "" {
-			with = c.with
-		}
-		var err error
-		if r, err = engine.SignRequest(scheme, r, "", core.Text(with), at.Add(-c.age), "msg_1"); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	if c.change != nil {
-		c.change(&r)
-	}
-	r.Size = int64(len(r.Body))
-	capture := core.Capture{At: at, Source: src.ID, Name: src.Name, Request: r, Response: core.Response{Status: http.StatusOK}, Receipt: core.Receipt{Outcome: core.Accepted, Platform: "generic"}}
-	if err := s.e.Store.AddCapture(&capture, nil); err != nil {
-		s.t.Fatal(err)
-	}
-	if src.Settings.Text("scheme") != "" {
-		if _, err := s.e.Reverify(s.t.Context(), capture.ID, "", core.Secret{}); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	return capture.ID
+	return signatureOf(s, id)
 }
 
 // tab opens the Signature tab of a capture and lets everything settle.
-func (s *stage) tab(id core.CaptureID) *signatureTab {
+func signatureOf(s *stage, id core.CaptureID) *signatureTab {
 	s.t.Helper()
 	s.settle()
-	d := s.w.inbox.detail
+	d := on(s, newInbox).detail
 	d.show(id)
 	s.settle()
 	for i, part := range d.parts {
@@ -106,65 +56,6 @@ func (s *stage) tab(id core.CaptureID) *signatureTab {
 		}
 	}
 	s.t.Fatal("there is no Signature tab")
-	return nil
-}
-
-// words are the texts of an object in one line, however they are wrapped.
-func oneLine(o fyne.CanvasObject) string { return strings.Join(strings.Fields(texts(o)), " ") }
-
-func (s *stage) has(o fyne.CanvasObject, wanted ...string) {
-	s.t.Helper()
-	got := oneLine(o)
-	for _, w := range wanted {
-		if !strings.Contains(got, w) {
-			s.t.Errorf("%q is not in\n%s", w, got)
-		}
-	}
-}
-
-func (s *stage) lacks(o fyne.CanvasObject, unwanted ...string) {
-	s.t.Helper()
-	got := oneLine(o)
-	for _, w := range unwanted {
-		if strings.Contains(got, w) {
-			s.t.Errorf("%q stands in\n%s", w, got)
-		}
-	}
-}
-
-// tap presses the button of a label.
-func (s *stage) tap(o fyne.CanvasObject, label string) {
-	s.t.Helper()
-	if b := findButton(o, label); b != nil {
-		b.Tapped(nil)
-		s.settle() // what it does
-		s.settle() // and what follows from that
-		return
-	}
-	s.t.Fatalf("there is no button %q in\n%s", label, oneLine(o))
-}
-
-func findButton(o fyne.CanvasObject, label string) *control.Button {
-	if !o.Visible() {
-		return nil
-	}
-	var below []fyne.CanvasObject
-	switch o := o.(type) {
-	case *control.Button:
-		if strings.TrimSpace(oneLine(o)) == label {
-			return o
-		}
-		return nil
-	case *fyne.Container:
-		below = o.Objects
-	case fyne.Widget:
-		below = test.WidgetRenderer(o).Objects()
-	}
-	for _, c := range below {
-		if b := findButton(c, label); b != nil {
-			return b
-		}
-	}
 	return nil
 }
 
@@ -195,7 +86,7 @@ func TestSignaturePicture(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := newStage(t)
-			tab := s.show(row.c)
+			tab := showSigned(s, row.c)
 			s.has(tab.stage, row.wants...)
 			if row.c.secret != "" {
 				s.lacks(tab.stage, row.c.secret)
@@ -207,7 +98,7 @@ func TestSignaturePicture(t *testing.T) {
 // The secret among the signed bytes is never shown, nor in the bytes that the doctor found.
 func TestSignedSecretIsHidden(t *testing.T) {
 	s := newStage(t)
-	tab := s.show(signedCase{scheme: "hubspot-v1", secret: "very-secret-1", body: `{"a": 1}`, change: func(r *core.Request) { r.Body = []byte(`{"a":1}`) }})
+	tab := showSigned(s, signedCase{scheme: "hubspot-v1", secret: "very-secret-1", body: `{"a": 1}`, change: func(r *core.Request) { r.Body = []byte(`{"a":1}`) }})
 	s.has(tab.stage, "secret, hidden", "********", "as signed")
 	if letters := strings.Join(strings.Fields(texts(tab.stage)), ""); strings.Contains(letters, "very-secret-1") {
 		t.Errorf("the secret stands in %s", letters)
@@ -217,7 +108,7 @@ func TestSignedSecretIsHidden(t *testing.T) {
 // The wanted signature of a request that failed is a working credential.
 func TestWantedIsHiddenUntilAsked(t *testing.T) {
 	s := newStage(t)
-	tab := s.show(signedCase{scheme: "github", secret: "mine", with: "theirs", body: `{"a":1}`})
+	tab := showSigned(s, signedCase{scheme: "github", secret: "mine", with: "theirs", body: `{"a":1}`})
 	shown := texts(tab.stage)
 	if n := strings.Count(shown, string(mask)); n < 50 {
 		t.Fatalf("%d characters are hidden, want most of 64 in\n%s", n, shown)
@@ -235,7 +126,7 @@ func TestWantedIsHiddenUntilAsked(t *testing.T) {
 // What the doctor found stays with the capture.
 func TestFindingsAreStored(t *testing.T) {
 	s := newStage(t)
-	tab := s.show(signedCase{scheme: "stripe", secret: "whsec_1", with: "whsec_1\n", body: `{"a":1}`})
+	tab := showSigned(s, signedCase{scheme: "stripe", secret: "whsec_1", with: "whsec_1\n", body: `{"a":1}`})
 	s.has(tab.stage, "The secret ends with a line break")
 	c, err := s.e.Store.Capture(t.Context(), tab.capture.ID)
 	if err != nil || c.Receipt.Verdict == nil || len(c.Receipt.Verdict.Findings) == 0 || c.Receipt.Verdict.Findings[0].Cause != "secret_has_trailing_lf" {
@@ -253,12 +144,12 @@ func TestUnknownCaptureIsRecognised(t *testing.T) {
 		r.Header = append(r.Header, core.Field{Name: "X-Shopify-Topic", Value: "orders/create"}, core.Field{Name: "X-Shopify-Shop-Domain", Value: "a.myshopify.com"})
 	}}
 	old, id := s.receive(&src, c), s.receive(&src, c)
-	tab := s.tab(id)
+	tab := signatureOf(s, id)
 	s.has(tab.stage, "This looks like Shopify, and no secret is set")
 
 	s.tap(tab.stage, "Check signatures")
 	s.has(tab.stage, "Enter the secret")
-	tab.form.secret.field.Set("hush")
+	tab.form.secret.Type("hush")
 	s.tap(tab.stage, "Check signatures")
 	s.has(tab.stage, "The signature is right")
 	before, err := s.e.Store.Capture(t.Context(), old)
@@ -271,17 +162,17 @@ func TestUnknownCaptureIsRecognised(t *testing.T) {
 func TestCheckOneRequest(t *testing.T) {
 	s := newStage(t)
 	id := s.receive(&core.Source{}, signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
-	tab := s.tab(id)
-	tab.form.choose(func() sign.Scheme { x, _ := sign.Find("github"); return x }())
-	tab.form.secret.field.Set("mine")
+	tab := signatureOf(s, id)
+	tab.form.choose(func() sign.Scheme { x, _ := sign.Known().Find("github"); return x }())
+	tab.form.secret.Type("mine")
 	s.tap(tab.stage, "Check this request")
 	s.has(tab.stage, "The signature is right")
 }
 
 func TestOwnCode(t *testing.T) {
 	s := newStage(t)
-	tab := s.show(signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
-	scheme, _ := sign.Find("github")
+	tab := showSigned(s, signedCase{scheme: "github", secret: "mine", body: `{"a":1}`})
+	scheme, _ := sign.Known().Find("github")
 	wrong, err := engine.SignRequest(scheme, core.Request{Method: "POST", Target: "/", Body: []byte(`{"a":1}`)}, "", core.Text("mine\n"), time.Now(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -291,29 +182,4 @@ func TestOwnCode(t *testing.T) {
 	tab.own.field.Set(wrong.Header.Get("X-Hub-Signature-256"))
 	s.tap(tab.stage, "Explain")
 	s.has(tab.stage, "The secret ends with a line break", "Proven")
-}
-
-func TestEveryCauseHasATitle(t *testing.T) {
-	for cause, title := range causeTitles {
-		if title == "" || strings.Contains(title, "_") || title[0] < 'A' || title[0] > 'Z' {
-			t.Errorf("%s: %q", cause, title)
-		}
-	}
-	if got := causeTitle("something_new"); got != "Something new" {
-		t.Errorf("a cause without a title reads %q", got)
-	}
-}
-
-func TestMaskedWanted(t *testing.T) {
-	for _, row := range []struct{ name, wanted, got, shown string }{
-		{"all differs", "sha256=abcdef0123456789", "sha256=ffff", "sha256=abc**************"[:10] + strings.Repeat("*", 13)},
-		{"nothing came", "0123456789abcdef0123456789abcdef", "", "0123456789" + strings.Repeat("*", 22)},
-		{"short", "abcd", "", "ab**"},
-		{"what came says it already", "0123456789abcdef", "0123456789abcdXX", "0123456789abcde*"},
-		{"the same", "0123456789abcdef", "0123456789abcdef", "0123456789abcdef"},
-	} {
-		if got := maskedWanted(row.wanted, row.got); got != row.shown {
-			t.Errorf("%s: %q, want %q", row.name, got, row.shown)
-		}
-	}
 }

@@ -26,7 +26,7 @@ func snippets(code map[string]string) []control.Snippet {
 
 // newCodeBlock shows code. chosen is the language that the user chose last, shared by all blocks that show the same
 // kind of code.
-func (w *Window) newCodeBlock(chosen *string, code map[string]string) *control.CodeBlock {
+func newCodeBlock(w *Window, chosen *string, code map[string]string) *control.CodeBlock {
 	b := control.NewCodeBlock(snippets(code)...)
 	b.Choose(*chosen)
 	b.OnChoose = func(label string) { *chosen = label }

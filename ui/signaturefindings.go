@@ -151,7 +151,7 @@ func (f *findingsView) fix(x *core.Finding) []fyne.CanvasObject {
 	case x.Proof == core.Structural && !f.coded:
 		rows = append(rows, control.Row(0, control.NewButton("Show a check as code", "code", control.Ghost, func() { f.coded = true; f.build() })))
 	default:
-		code := f.w.newCodeBlock(f.lang, x.Code)
+		code := newCodeBlock(f.w, f.lang, x.Code)
 		code.SetMost(60)
 		code.Beyond(f.wheel)
 		rows = append(rows, code)

@@ -20,8 +20,8 @@ type signingForm struct {
 	done    func() // checked, or given up: show what there is now
 
 	title, why *control.Paragraph
-	scheme     *choiceField
-	secret     *secretInput
+	scheme     *SchemeField
+	secret     *SecretField
 	check      *control.Button
 	once       *control.Button
 	cancel     *control.Button
@@ -34,14 +34,14 @@ type signingForm struct {
 
 func newSigningForm(w *Window, changed, done func()) *signingForm {
 	f := &signingForm{w: w, changed: changed, done: done, title: control.NewParagraph("", control.Heading.At(17)), why: control.NewParagraph("", control.Body.In(control.Muted)), likely: control.Wrap(6)}
-	f.scheme = newChoiceField(w, "Signature scheme", "Choose a provider, or type its name or header", func() []control.Command { return w.schemeOptions(f.choose) })
-	f.secret = newSecretInput(w.e.Vault, "Secret", func() { f.secret.problem("") })
+	f.scheme = NewSchemeField(w.host(), SchemeSpec{Label: "Signature scheme", About: func(sign.Scheme) string { return "" }, Chosen: f.choose})
+	f.secret = NewSecretField(w.host(), SecretSpec{Label: "Secret", Hint: "As the provider shows it", Verb: "Check"})
 	f.check = control.NewButton("Check signatures", "shield-check", control.Primary, f.apply)
 	f.once = control.NewButton("Only this request", "", control.Secondary, f.applyOnce)
 	f.cancel = control.NewButton("Cancel", "", control.Ghost, done)
 	mark := control.NewBox(control.Surface{Fill: control.Amber, Alpha: 0x24, Radius: 22, Pad: control.All(10)}, control.NewIcon("fingerprint-pattern", control.Amber, 24))
 	head := control.RowFill(14, control.Centre(mark), control.Grow(control.Col(3, f.title, f.why)))
-	form := control.Wide(520, control.Col(12, f.likely, f.scheme.view(), f.secret.view(), control.Row(8, f.check, f.once, f.cancel)))
+	form := control.Wide(520, control.Col(12, f.likely, f.scheme.View(), f.secret.View(), control.Row(8, f.check, f.once, f.cancel)))
 	f.root = tintedCard(control.Amber, control.Col(16, head, form))
 	return f
 }
@@ -50,17 +50,17 @@ func (f *signingForm) view() fyne.CanvasObject { return f.root }
 
 func (f *signingForm) set(v *signatureView) {
 	f.view_ = v
-	f.secret.offer(v.known)
+	f.secret.Offer(v.known)
 	f.chosen = v.signing.Scheme
 	if v.shot != nil && f.chosen.ID == "" {
 		f.chosen = v.shot.scheme
 	}
 	if len(v.seen) > 0 && (f.chosen.ID == "" || v.shot != nil && v.shot.verdict.State == core.Missing) {
-		f.chosen, _ = f.w.e.Scheme(v.seen[0].Scheme)
+		f.chosen, _ = f.w.e.Schemes.Book().Find(v.seen[0].Scheme)
 	}
 	f.words(v)
 	f.offerLikely(v)
-	f.scheme.set(schemeTitle(f.chosen))
+	f.scheme.Set(f.chosen.ID)
 	f.once.Hidden = v.signing.Source == nil
 	f.cancel.Hidden = v.shot == nil || v.shot.verdict.State == core.NoSecret
 	f.check.Set("Check signatures", "shield-check")
@@ -82,7 +82,7 @@ func (f *signingForm) words(v *signatureView) {
 		f.title.Set("No signature is recognised in this request")
 		f.why.Set("None of the known providers' headers is there. If it is signed all the same, choose how.")
 	default:
-		name := f.provider(v.seen[0].Scheme)
+		name := providerOf(f.w, v.seen[0].Scheme)
 		set := "and no scheme is set"
 		if len(v.signing.Refs) == 0 {
 			set = "and no secret is set"
@@ -96,21 +96,14 @@ func (f *signingForm) words(v *signatureView) {
 	}
 }
 
-func (f *signingForm) provider(id string) string {
-	if s, ok := f.w.e.Scheme(id); ok {
-		return schemeTitle(s)
-	}
-	return id
-}
-
 // offerLikely puts up the other schemes that fit, for one click.
 func (f *signingForm) offerLikely(v *signatureView) {
 	f.likely.Objects = nil
 	if len(v.seen) > 1 {
 		f.likely.Add(control.NewText("Also possible:", control.Small))
 		for _, m := range v.seen[:min(len(v.seen), 7)] {
-			if s, ok := f.w.e.Scheme(m.Scheme); ok && s.ID != f.chosen.ID {
-				f.likely.Add(control.NewChip(schemeTitle(s), false, func(bool) { f.choose(s) }))
+			if s, ok := f.w.e.Schemes.Book().Find(m.Scheme); ok && s.ID != f.chosen.ID {
+				f.likely.Add(control.NewChip(SchemeTitle(s), false, func(bool) { f.choose(s) }))
 			}
 		}
 	}
@@ -119,7 +112,7 @@ func (f *signingForm) offerLikely(v *signatureView) {
 
 func (f *signingForm) choose(s sign.Scheme) {
 	f.chosen = s
-	f.scheme.set(schemeTitle(s))
+	f.scheme.Set(s.ID)
 	f.offerLikely(f.view_)
 	f.changed()
 }
@@ -127,11 +120,11 @@ func (f *signingForm) choose(s sign.Scheme) {
 // ready reports whether there is enough to check with, and says at its field what is not.
 func (f *signingForm) ready() bool {
 	if f.chosen.ID == "" {
-		f.scheme.open()
+		f.scheme.Open()
 		return false
 	}
-	if f.secret.value().empty() {
-		f.secret.problem("Enter the secret: without it nothing can be checked")
+	if f.secret.Choice().Empty() {
+		f.secret.Problem("Enter the secret: without it nothing can be checked")
 		return false
 	}
 	return true
@@ -148,14 +141,14 @@ func (f *signingForm) apply() {
 	if !f.ready() {
 		return
 	}
-	value, scheme := f.secret.value(), f.chosen
+	value, scheme := f.secret.Choice(), f.chosen
 	f.check.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
 		n, err := f.store(ctx, *src, scheme.ID, value)
 		return func() {
 			f.check.SetDisabled(false)
 			if err != nil {
-				f.secret.problem(Sentence(err))
+				f.secret.Fail(err)
 				return
 			}
 			f.w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s is checked on %s from now on; %s checked again", scheme.Provider, src.Name, view.Plural(n, "capture", "captures")), Tone: control.Green})
@@ -165,9 +158,12 @@ func (f *signingForm) apply() {
 }
 
 // store keeps scheme and secret on a source and checks its captures again.
-func (f *signingForm) store(ctx context.Context, src core.Source, scheme string, value secretValue) (int, error) {
+func (f *signingForm) store(ctx context.Context, src core.Source, scheme string, value SecretChoice) (int, error) {
 	e := f.w.e
-	ref, err := value.keep(e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+	if _, err := value.Resolve(e.Vault); err != nil { // better said now than at the next request
+		return 0, err
+	}
+	ref, err := value.Keep(e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
 		return e.KeepSecret(ctx, place, src, "secret", s)
 	})
 	if err != nil {
@@ -185,16 +181,16 @@ func (f *signingForm) applyOnce() {
 	if !f.ready() {
 		return
 	}
-	value, scheme, id := f.secret.value(), f.chosen, f.view_.capture.ID
+	value, scheme, id := f.secret.Choice(), f.chosen, f.view_.capture.ID
 	e := f.w.e
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
-		secret, err := value.resolve(e.Vault)
+		secret, err := value.Resolve(e.Vault)
 		if err == nil {
 			_, err = e.Reverify(ctx, id, scheme.ID, secret)
 		}
 		return func() {
 			if err != nil {
-				f.secret.problem(Sentence(err))
+				f.secret.Fail(err)
 				return
 			}
 			f.done()

@@ -246,7 +246,7 @@ func sameVerdict(a, b *core.Verdict) bool {
 }
 
 // schemeOf finds the row of a verdict; one that is gone leaves the verdict's own words.
-func (w *Window) schemeOf(v *core.Verdict) sign.Scheme {
-	s, _ := w.e.Scheme(v.Scheme)
+func schemeOf(w *Window, v *core.Verdict) sign.Scheme {
+	s, _ := w.e.Schemes.Book().Find(v.Scheme)
 	return s
 }

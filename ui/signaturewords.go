@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -77,7 +78,7 @@ func (p *picture) headline() (title, text string) {
 	v := &p.verdict
 	who := p.who()
 	if p.live && v.State != core.Verified {
-		return "A receiver must reject this", firstWords(wrongWhy(p.wrong), p.firstNote("The signature does not hold."))
+		return "A receiver must reject this", cmp.Or(wrongWhy(p.wrong), p.firstNote("The signature does not hold."))
 	}
 	switch v.State {
 	case core.Verified:
@@ -273,22 +274,6 @@ func proofWords(p core.Proof) (badge, tip string) {
 		return "Visible", "It can be seen in the request itself."
 	}
 	return "Fits", "It fits, and so may other things: this is no proof."
-}
-
-// refWords say where a secret is kept.
-func refWords(ref core.SecretRef) string {
-	place, name, _ := strings.Cut(string(ref), ":")
-	switch place {
-	case "env":
-		return "environment variable " + name
-	case "keyring":
-		return "system keyring"
-	case "file":
-		return "file that only you can read"
-	case "run":
-		return "in memory, for this run only"
-	}
-	return ""
 }
 
 // agoWords say when something was, for a list.

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -21,7 +20,7 @@ type sourceEditor struct {
 	platform platform.Platform
 	stored   core.Source // as it stands in the store; without an id it is new
 	draft    core.Source
-	secrets  map[string]*secretDraft
+	secrets  map[string]*SecretField
 
 	name            *control.Field
 	title_, below   *control.Text
@@ -30,9 +29,9 @@ type sourceEditor struct {
 	parts           []sourcePart
 	stage           *control.Box
 	overview        *sourceOverview
-	settings        *form
-	faults, forward *form
-	limit           *form
+	settings        *Form
+	faults, forward *Form
+	limit           *Form
 	limitCard       *control.Box
 	confirmed       string // the host that the user agreed to forward to
 	bar             *saveBar
@@ -51,7 +50,7 @@ type sourcePart struct {
 }
 
 func newSourceEditor(p *sourcesPage, src core.Source, fresh bool) *sourceEditor {
-	e := &sourceEditor{w: p.w, page: p, stored: src, draft: cloneSource(src), secrets: map[string]*secretDraft{}, stage: control.NewBox(control.Surface{}, nil),
+	e := &sourceEditor{w: p.w, page: p, stored: src, draft: cloneSource(src), secrets: map[string]*SecretField{}, stage: control.NewBox(control.Surface{}, nil),
 		notice: control.NewBox(control.Surface{}, nil)}
 	e.platform, _ = platform.Find(src.Platform)
 	if fresh {
@@ -126,19 +125,9 @@ func (e *sourceEditor) actions() []fyne.CanvasObject {
 		return nil
 	}
 	return []fyne.CanvasObject{
-		control.NewButton("Show captures", "inbox", control.Secondary, func() { e.w.showCapturesOf(e.stored.Name) }),
+		control.NewButton("Show captures", "inbox", control.Secondary, func() { e.w.open("Inbox"); e.w.to.filterInbox("source", e.stored.Name) }),
 		control.NewTool("trash-2", "Delete this source", e.askDelete),
 	}
-}
-
-// showCapturesOf filters the inbox by a source.
-func (w *Window) showCapturesOf(name string) {
-	if strings.ContainsAny(name, " \"") {
-		name = `"` + strings.ReplaceAll(name, `"`, `\"`) + `"`
-	}
-	w.open("Inbox")
-	w.inbox.filter.Set("source:" + name)
-	w.inbox.apply()
 }
 
 func (e *sourceEditor) turn(i int) { e.stage.SetChild(e.parts[i].view) }
@@ -178,13 +167,6 @@ func (e *sourceEditor) show() {
 	e.bar.show()
 }
 
-func countText(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
-}
-
 func boolCount(on bool) int {
 	if on {
 		return 1
@@ -209,7 +191,7 @@ func (e *sourceEditor) update(r sourceRow) {
 	if !e.dirty() && !sameSources(e.stored, r.source) {
 		tab := e.tabs.Selected()
 		e.stored, e.draft = r.source, cloneSource(r.source)
-		e.secrets = map[string]*secretDraft{}
+		e.secrets = map[string]*SecretField{}
 		e.build()
 		e.tabs.Select(tab)
 		e.turn(tab)
@@ -217,14 +199,14 @@ func (e *sourceEditor) update(r sourceRow) {
 		e.overview.update(r)
 	}
 	if r.problem != "" {
-		e.notice.SetChild(control.Pad(control.Sides(14, 22, 0, 22), control.Banner(control.Amber, asSentence(r.problem), nil)))
+		e.notice.SetChild(control.Pad(control.Sides(14, 22, 0, 22), control.Banner(control.Amber, Capital(r.problem), nil)))
 	}
 }
 
 // dirty reports whether there is something to save.
 func (e *sourceEditor) dirty() bool {
 	for _, s := range e.secrets {
-		if s.changed() {
+		if s.Choice().Changed() {
 			return true
 		}
 	}
@@ -244,19 +226,19 @@ func (e *sourceEditor) suggestSecret() {
 	}
 	for _, s := range e.platform.Settings {
 		if s.Kind == platform.SecretKind && s.Name == "secret" {
-			e.secret(s.Name).value = randomSecret()
-			e.settings.draw(e.platform.Settings)
+			e.secret(s).Type(RandomSecret())
 			e.show()
 		}
 	}
 }
 
-// secret is the draft of one secret.
-func (e *sourceEditor) secret(name string) *secretDraft {
-	if e.secrets[name] == nil {
-		e.secrets[name] = newSecretDraft(e.stored.Secrets[name], e.w.e.Vault.HasKeyring())
+// secret is the field of one secret. It outlives the form that it stands in, which is drawn anew.
+func (e *sourceEditor) secret(s platform.Setting) *SecretField {
+	if e.secrets[s.Name] == nil {
+		e.secrets[s.Name] = NewSecretField(e.w.host(), SecretSpec{Label: s.Label, Help: s.Help, Random: true, Changed: e.edited})
+		e.secrets[s.Name].Set(e.stored.Secrets[s.Name])
 	}
-	return e.secrets[name]
+	return e.secrets[s.Name]
 }
 
 // newAddress returns what changes a source's address: settings whose suggestion is another one each time.
@@ -275,7 +257,7 @@ func (e *sourceEditor) newAddress() core.Values {
 func (e *sourceEditor) regenerate(anchor fyne.CanvasObject, setting string) {
 	take := func(v any) {
 		e.draft.Settings[setting] = v
-		e.settings.draw(e.platform.Settings)
+		e.settings.Draw(e.platform.Settings)
 		e.edited()
 		e.say("Once you save, senders of the old address get 404.")
 		if e.fresh() {

@@ -16,21 +16,26 @@ func (e *sourceEditor) buildForms() {
 		WithHelp("What lists show and the filter word source: matches.")
 	e.name.SetQuiet(e.draft.Name)
 
-	e.settings = newForm(e.w, e.draft.Settings, e.edited)
-	e.settings.secret = func(s platform.Setting) formItem { return newSecretField(e.w, s, e.secret(s.Name), e.edited).item() }
-	e.settings.beside = map[string]fyne.CanvasObject{}
+	e.settings = NewForm(e.w.host(), e.draft.Settings, e.edited)
+	e.settings.Custom = map[string]func(platform.Setting) FormItem{}
+	for _, s := range e.platform.Settings {
+		if s.Kind == platform.SecretKind {
+			e.settings.Custom[s.Name] = func(s platform.Setting) FormItem { return FormItem{e.secret(s).View(), e.secret(s).Problem} }
+		}
+	}
+	e.settings.Beside = map[string]fyne.CanvasObject{}
 	for name := range e.newAddress() {
 		var button *control.Button
 		button = control.NewTool("refresh-cw", "Make a new address", func() { e.regenerate(button, name) })
-		e.settings.beside[name] = control.Col(0, control.Gap(0, 22), button)
+		e.settings.Beside[name] = control.Col(0, control.Gap(0, 22), button)
 	}
-	e.settings.draw(e.platform.Settings)
+	e.settings.Draw(e.platform.Settings)
 
-	e.forward = newForm(e.w, forwardValues(e.draft.Forward), e.edited)
-	e.forward.draw(forwardSettings)
-	e.faults = newForm(e.w, faultValues(e.draft.Faults), e.edited)
-	e.faults.words = faultWords
-	e.faults.draw(faultSettings)
+	e.forward = NewForm(e.w.host(), forwardValues(e.draft.Forward), e.edited)
+	e.forward.Draw(forwardSettings)
+	e.faults = NewForm(e.w.host(), faultValues(e.draft.Faults), e.edited)
+	e.faults.Words = faultWords
+	e.faults.Draw(faultSettings)
 	e.drawLimit()
 }
 
@@ -40,7 +45,7 @@ func (e *sourceEditor) drawLimit() {
 		l = *e.draft.Limit
 	}
 	values := limitValues(l)
-	e.limit = newForm(e.w, values, func() {
+	e.limit = NewForm(e.w.host(), values, func() {
 		if kind := values.Text("kind"); e.draft.Limit != nil && kind != e.draft.Limit.Kind {
 			e.edited()
 			e.drawLimit() // other fields count for it
@@ -48,14 +53,14 @@ func (e *sourceEditor) drawLimit() {
 		}
 		e.edited()
 	})
-	e.limit.words = limitWords
-	e.limit.draw(limitSettings(l.Kind))
+	e.limit.Words = limitWords
+	e.limit.Draw(limitSettings(l.Kind))
 	if e.limitCard == nil {
 		e.limitCard = control.NewBox(control.Surface{}, nil)
 	}
 	e.limitCard.SetChild(nil)
 	if e.draft.Limit != nil {
-		e.limitCard.SetChild(e.limit.view())
+		e.limitCard.SetChild(e.limit.View())
 	}
 }
 
@@ -64,7 +69,7 @@ func (e *sourceEditor) settingsView() fyne.CanvasObject {
 	if len(e.platform.Shipped) > 0 {
 		parts = append(parts, e.profileView())
 	}
-	return control.Col(16, append(parts, e.settings.view())...)
+	return control.Col(16, append(parts, e.settings.View())...)
 }
 
 // profileView switches between the platform as documented and as shipped, and says what changes.
@@ -101,7 +106,7 @@ func (e *sourceEditor) profileView() fyne.CanvasObject {
 }
 
 func (e *sourceEditor) forwardView() fyne.CanvasObject {
-	return control.Col(16, partHead("Forward", "Sends each request on to a server of yours, as it came."), e.forward.view())
+	return control.Col(16, partHead("Forward", "Sends each request on to a server of yours, as it came."), e.forward.View())
 }
 
 func (e *sourceEditor) faultsView() fyne.CanvasObject {
@@ -109,13 +114,13 @@ func (e *sourceEditor) faultsView() fyne.CanvasObject {
 	for _, p := range faultPresets {
 		chips = append(chips, control.NewButton(p.name, "", control.Secondary, func() {
 			e.draft.Faults = p.faults
-			e.faults.values = faultValues(p.faults)
-			e.faults.draw(faultSettings)
+			e.faults.Values = faultValues(p.faults)
+			e.faults.Draw(faultSettings)
 			e.edited()
 		}))
 	}
 	return control.Col(16, partHead("Faults on purpose", "What this source does wrong, to see how a sender takes it. They work from the moment you save, and each capture says which of them touched it."),
-		control.Wide(formWidth+60, control.Wrap(6, chips...)), e.faults.view())
+		control.Wide(formWidth+60, control.Wrap(6, chips...)), e.faults.View())
 }
 
 func (e *sourceEditor) limitView() fyne.CanvasObject {
@@ -156,17 +161,17 @@ func (e *sourceEditor) gather() error {
 	if bad := e.unread(); bad != nil {
 		return bad
 	}
-	e.draft.Forward = forwardOf(e.forward.values, e.stored.Forward)
+	e.draft.Forward = forwardOf(e.forward.Values, e.stored.Forward)
 	if host := forwardHost(e.draft.Forward.URL); host != "" && host == e.confirmed {
 		e.draft.Forward.Confirmed = true
 	}
-	faults, err := faultsOf(e.faults.values)
+	faults, err := faultsOf(e.faults.Values)
 	if err != nil {
 		return err
 	}
 	e.draft.Faults = faults
 	if e.draft.Limit != nil {
-		l := limitOf(e.limit.values)
+		l := limitOf(e.limit.Values)
 		e.draft.Limit = &l
 	}
 	return nil
@@ -175,7 +180,7 @@ func (e *sourceEditor) gather() error {
 // formPart is a form with the tab it stands on and how the engine names its fields.
 type formPart struct {
 	tab    string
-	form   *form
+	form   *Form
 	prefix string
 	paths  map[string]string
 }
@@ -188,7 +193,7 @@ func (e *sourceEditor) forms() []formPart {
 // unread is the first field of any form whose text cannot be read, by its path.
 func (e *sourceEditor) unread() *core.Invalid {
 	for _, f := range e.forms() {
-		if bad := f.form.unread(); bad != nil && (f.form != e.limit || e.draft.Limit != nil) {
+		if bad := f.form.Unread(); bad != nil && (f.form != e.limit || e.draft.Limit != nil) {
 			return &core.Invalid{Field: f.prefix + bad.Field, Reason: bad.Reason}
 		}
 	}
@@ -203,11 +208,11 @@ func (e *sourceEditor) point(err error) (tab string) {
 	}
 	e.name.SetProblem("")
 	if invalid != nil && invalid.Field == "name" {
-		e.name.SetProblem(asSentence(invalid.Reason))
+		e.name.SetProblem(Capital(invalid.Reason))
 		tab = "Settings"
 	}
 	for _, p := range e.forms() {
-		if p.form.show(under(invalid, p.prefix, p.paths)) {
+		if p.form.Show(under(invalid, p.prefix, p.paths)) {
 			tab = p.tab
 		}
 	}

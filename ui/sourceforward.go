@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"net/url"
 	"time"
 
 	"hookglass/core"
@@ -29,12 +28,4 @@ func forwardOf(v core.Values, before core.Forward) core.Forward {
 		Timeout: time.Duration(v.Number("timeout", 0) * float64(time.Second))}
 	f.Confirmed = before.Confirmed && forwardHost(f.URL) == forwardHost(before.URL)
 	return f
-}
-
-func forwardHost(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }

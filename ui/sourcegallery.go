@@ -41,9 +41,9 @@ func galleryCard(p platform.Platform, open func()) fyne.CanvasObject {
 // start begins a new source of a platform. Where any scheme will do, the provider is asked for first.
 func (p *sourcesPage) start(pl platform.Platform) {
 	if _, ok := schemeSetting(pl); ok {
-		list := newSchemeList(true, func(s sign.Scheme) { p.startWith(pl, s) })
+		list := NewSchemeList(p.w.host(), uncheckedWords, p.w.e.Schemes.Book().All(), func(s sign.Scheme) { p.startWith(pl, s) })
 		p.stage.SetChild(providerChoice(p, list))
-		list.search.Focus()
+		list.Focus()
 		return
 	}
 	src := core.Source{Platform: pl.Name, Settings: p.w.e.Suggest(pl.Name), Name: p.freeName(pl.Name)}
@@ -52,8 +52,8 @@ func (p *sourcesPage) start(pl platform.Platform) {
 }
 
 // providerChoice asks whose webhooks a source takes.
-func providerChoice(p *sourcesPage, list *schemeList) fyne.CanvasObject {
-	body := control.Pad(control.Sides(0, 22, 16, 22), control.Wide(640, list.view()))
+func providerChoice(p *sourcesPage, list *SchemeList) fyne.CanvasObject {
+	body := control.Pad(control.Sides(0, 22, 16, 22), control.Wide(640, list.View()))
 	back := control.NewButton("Back", "arrow-left", control.Secondary, p.showGallery)
 	return control.Col(0, pageHead("Whose webhooks?", "The provider says how its signatures are made. Without one, everything is taken unchecked.", back), control.Grow(body))
 }

@@ -1,13 +1,11 @@
 package ui
 
 import (
-	"fmt"
 	"time"
 
 	"hookglass/core"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
-	"hookglass/ui/view"
 )
 
 // limitSettings declare the limit of a source; which of them count depends on its kind.
@@ -82,23 +80,4 @@ func limitChoices() []limitChoice {
 		}
 	}
 	return out
-}
-
-// limitInWords says a limit in a few words: "100 a minute".
-func limitInWords(l core.Limit) string {
-	switch l.Kind {
-	case limit.Concurrency:
-		return fmt.Sprintf("%d at a time", l.Count)
-	case limit.Bucket:
-		return fmt.Sprintf("%s a second, bursts of %d", numberText(l.Rate), l.Count)
-	}
-	switch l.Window {
-	case time.Second:
-		return fmt.Sprintf("%d a second", l.Count)
-	case time.Minute:
-		return fmt.Sprintf("%d a minute", l.Count)
-	case time.Hour:
-		return fmt.Sprintf("%d an hour", l.Count)
-	}
-	return fmt.Sprintf("%d in %s", l.Count, view.Duration(l.Window))
 }

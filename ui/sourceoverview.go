@@ -87,7 +87,7 @@ func (o *sourceOverview) signatureCard() fyne.CanvasObject {
 // update shows what the list knows.
 func (o *sourceOverview) update(r sourceRow) {
 	o.local.Set(o.w.e.LocalURL(o.e.stored))
-	online := o.w.e.PublicURL() != ""
+	online := o.w.e.Tunnel.PublicURL() != ""
 	o.publicRow.Hidden, o.publicHint.Hidden = !online, online
 	if online {
 		o.public.Set(o.w.e.SourceURL(o.e.stored))
@@ -137,7 +137,7 @@ func (o *sourceOverview) sendIt() {
 	o.answer.SetChild(control.NewText("Sending…", control.Small))
 	o.w.pump.task(o.w.ctx, func(ctx context.Context) func() {
 		a, err := o.w.e.SendExample(ctx, src)
-		id := o.w.newestCapture(ctx, src)
+		id := newestCapture(ctx, o.w, src)
 		return func() {
 			o.send.SetDisabled(false)
 			if err != nil {
@@ -145,7 +145,7 @@ func (o *sourceOverview) sendIt() {
 				return
 			}
 			o.answer.SetChild(o.answered(a, id))
-			relayout(o.root)
+			Relayout(o.root)
 			o.refresh()
 		}
 	})
@@ -156,7 +156,7 @@ func (o *sourceOverview) answered(a core.Attempt, id core.CaptureID) fyne.Canvas
 	row := []fyne.CanvasObject{control.NewBadge(fmt.Sprintf("%d %s", status, http.StatusText(status)), statusTone(status)),
 		control.NewText("after "+view.Duration(a.Took), control.Small), control.Spacer()}
 	if id != 0 {
-		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.openCapture(id) }))
+		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.to.openCapture(id) }))
 	}
 	parts := []fyne.CanvasObject{control.Row(10, row...)}
 	if body := clipText(string(a.Response.Body), 400); body != "" {
@@ -166,7 +166,7 @@ func (o *sourceOverview) answered(a core.Attempt, id core.CaptureID) fyne.Canvas
 }
 
 // newestCapture is the one that a source has just got, or 0.
-func (w *Window) newestCapture(ctx context.Context, src core.Source) core.CaptureID {
+func newestCapture(ctx context.Context, w *Window, src core.Source) core.CaptureID {
 	q, err := store.ParseQuery(fmt.Sprintf("source:%q", src.Name), time.Now())
 	if err != nil {
 		return 0
@@ -198,7 +198,7 @@ func (o *sourceOverview) reverify() {
 	o.progress.Show()
 	o.progress.Busy()
 	o.againWords.Set("Verifying…")
-	relayout(o.root)
+	Relayout(o.root)
 	src, last := o.e.stored, time.Now()
 	o.w.pump.task(o.w.ctx, func(context.Context) func() {
 		got, err := o.w.e.ReverifySource(ctx, src, func(done, of int) {
@@ -224,7 +224,7 @@ func (o *sourceOverview) reverify() {
 			} else {
 				o.againWords.Set(reverifiedText(got, stopped))
 			}
-			relayout(o.root)
+			Relayout(o.root)
 		}
 	})
 }

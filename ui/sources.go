@@ -34,7 +34,7 @@ type sourceRow struct {
 	problem string // what keeps it from working, in a sentence
 }
 
-func newSourcesPage(w *Window) page {
+func newSourcesPage(w *Window) *sourcesPage {
 	p := &sourcesPage{plain: plain{title: "Sources", symbol: "webhook"}, w: w, stage: control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)}
 	p.list = control.NewList(56, func() int { return len(p.rows) }, func() fyne.CanvasObject { return newSourceCell() },
 		func(i int, o fyne.CanvasObject) { o.(*sourceCell).set(p.rows[i]) })
@@ -52,7 +52,7 @@ func newSourcesPage(w *Window) page {
 
 // load reads the sources and what arrived at them.
 func (p *sourcesPage) load(ctx context.Context) func() {
-	rows, err := p.w.readSources(ctx)
+	rows, err := readSources(ctx, p.w)
 	return func() {
 		if err != nil {
 			p.w.fail(err)
@@ -67,7 +67,7 @@ func (p *sourcesPage) load(ctx context.Context) func() {
 	}
 }
 
-func (w *Window) readSources(ctx context.Context) ([]sourceRow, error) {
+func readSources(ctx context.Context, w *Window) ([]sourceRow, error) {
 	sources, err := w.e.Store.Sources(ctx)
 	if err != nil {
 		return nil, err
@@ -78,13 +78,13 @@ func (w *Window) readSources(ctx context.Context) ([]sourceRow, error) {
 	}
 	rows := make([]sourceRow, len(sources))
 	for i, src := range sources {
-		rows[i] = sourceRow{source: src, path: sourcePathOf(src), stat: stats[src.ID], problem: w.sourceProblem(src)}
+		rows[i] = sourceRow{source: src, path: sourcePathOf(src), stat: stats[src.ID], problem: sourceProblem(w, src)}
 	}
 	return rows, nil
 }
 
 // sourceProblem says what is missing. A keyring is not asked here: it may wait for the user.
-func (w *Window) sourceProblem(src core.Source) string {
+func sourceProblem(w *Window, src core.Source) string {
 	if err := w.e.Problem(src.ID); err != nil {
 		return Sentence(err)
 	}
@@ -97,14 +97,6 @@ func (w *Window) sourceProblem(src core.Source) string {
 		}
 	}
 	return ""
-}
-
-func sourcePathOf(src core.Source) string {
-	p, ok := platform.Find(src.Platform)
-	if !ok || p.Path == nil {
-		return "/"
-	}
-	return p.Path(src.Settings, src.Profile)
 }
 
 func (p *sourcesPage) row(id core.SourceID) (sourceRow, bool) {
@@ -188,32 +180,33 @@ func (p *sourcesPage) freeName(name string) string {
 		if !taken(out) {
 			return out
 		}
-		out = name + "-" + numberText(float64(i))
+		out = name + "-" + WriteNumber(float64(i))
 	}
 }
 
-// openSource shows a source of another page.
-func (w *Window) openSource(id core.SourceID) {
-	p, ok := w.open("Sources").(*sourcesPage)
-	if !ok {
-		return
-	}
-	w.pump.task(w.ctx, func(ctx context.Context) func() {
-		rows, err := w.readSources(ctx)
+// open shows a source of another page, and of its tabs the one named.
+func (p *sourcesPage) open(id core.SourceID, tab string) {
+	p.w.open(p.title)
+	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
+		rows, err := readSources(ctx, p.w)
 		return func() {
-			w.fail(err)
+			p.w.fail(err)
 			p.rows = rows
 			p.list.Refresh()
 			p.choose(id)
+			if tab != "" && p.editor != nil && p.chosen == id {
+				p.editor.turnTo(tab)
+			}
 		}
 	})
 }
 
-// addSourceAt opens Sources with a new generic source at a capture's path, with the scheme that its signature shows.
-func (w *Window) addSourceAt(c *core.Capture) {
-	p, ok := w.open("Sources").(*sourcesPage)
+// addAt opens a new generic source at a capture's path, with the scheme that its signature shows.
+func (p *sourcesPage) addAt(c *core.Capture) {
+	w := p.w
+	w.open(p.title)
 	any, found := anyProvider()
-	if !ok || !found {
+	if !found {
 		return
 	}
 	p.leave(func() {
@@ -222,7 +215,7 @@ func (w *Window) addSourceAt(c *core.Capture) {
 		note := ""
 		if matches := sign.Detect(&c.Request); len(matches) > 0 {
 			setScheme(any, &src, matches[0].Scheme)
-			note = "Looks like " + providerOf(matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
+			note = "Looks like " + providerOf(w, matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
 		}
 		p.edit(src, true)
 		p.editor.say(note)
@@ -253,13 +246,6 @@ func setScheme(p platform.Platform, src *core.Source, scheme string) {
 	if name, ok := schemeSetting(p); ok && scheme != "" {
 		src.Settings[name] = scheme
 	}
-}
-
-func providerOf(scheme string) string {
-	if s, ok := sign.Find(scheme); ok {
-		return s.Provider
-	}
-	return scheme
 }
 
 // nameOfPath makes a name of a path: "in/stripe/live" becomes "stripe-live".

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-
 	"hookglass/core"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
@@ -17,23 +15,9 @@ import (
 func sourcesStage(t *testing.T) (*stage, *sourcesPage) {
 	t.Helper()
 	s := newStage(t)
-	p := s.w.open("Sources").(*sourcesPage)
+	p := on(s, newSourcesPage)
 	s.settle()
 	return s, p
-}
-
-// sourcesByName are the stored sources.
-func (s *stage) sourcesByName() map[string]core.Source {
-	s.t.Helper()
-	all, err := s.e.Store.Sources(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	out := map[string]core.Source{}
-	for _, src := range all {
-		out[src.Name] = src
-	}
-	return out
 }
 
 func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
@@ -44,7 +28,7 @@ func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 			t.Errorf("the gallery lacks %s:\n%s", pl.Title, got)
 		}
 		if _, any := schemeSetting(pl); any {
-			found, _ := sign.Find("stripe")
+			found, _ := sign.Known().Find("stripe")
 			p.startWith(pl, found)
 		} else {
 			p.start(pl)
@@ -76,9 +60,9 @@ func TestFormsDrawEverySetting(t *testing.T) {
 		p.edit(core.Source{Platform: pl.Name, Settings: p.w.e.Suggest(pl.Name), Name: "x"}, true)
 		f := p.editor.settings
 		if f.rest != nil {
-			f.rest.set(true)
+			f.rest.Set(true)
 		}
-		got := texts(f.view())
+		got := texts(f.View())
 		var walk func(prefix string, settings []platform.Setting)
 		walk = func(prefix string, settings []platform.Setting) {
 			for _, s := range settings {
@@ -108,15 +92,15 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 		{"nested choice", "nitejar", func(e *sourceEditor) { e.draft.Settings["agent"] = map[string]any{"inference": 1000.0} }, "Settings", "Must be between 0 and 100"},
 		{"name", "workjet", func(e *sourceEditor) { e.draft.Name = "" }, "Settings", "Is empty"},
 		{"not a number", "almyty", func(e *sourceEditor) { typeInto(t, e.settings, "Requests per minute", "many") }, "Settings", "is no number"},
-		{"chance", "generic", func(e *sourceEditor) { e.faults.values["broken"] = map[string]any{"drop": 150.0} }, "Faults", "Want a chance from 0 to 1"},
-		{"status", "generic", func(e *sourceEditor) { e.faults.values["errors"] = map[string]any{"statuses": "teapot"} }, "Faults", "is no status"},
+		{"chance", "generic", func(e *sourceEditor) { e.faults.Values["broken"] = map[string]any{"drop": 150.0} }, "Faults", "Want a chance from 0 to 1"},
+		{"status", "generic", func(e *sourceEditor) { e.faults.Values["errors"] = map[string]any{"statuses": "teapot"} }, "Faults", "is no status"},
 		{"limit", "generic", func(e *sourceEditor) {
 			l := firstLimit
 			e.draft.Limit = &l
 			e.drawLimit()
-			e.limit.values["count"] = 0.0
+			e.limit.Values["count"] = 0.0
 		}, "Limit", "Want 1 to 1000000"},
-		{"forward", "generic", func(e *sourceEditor) { e.forward.values["url"] = "localhost" }, "Forward", "does not begin with http"},
+		{"forward", "generic", func(e *sourceEditor) { e.forward.Values["url"] = "localhost" }, "Forward", "does not begin with http"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, p := sourcesStage(t)
@@ -141,13 +125,13 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 }
 
 // typeInto writes into the field of a label.
-func typeInto(t *testing.T, f *form, label, text string) {
+func typeInto(t *testing.T, f *Form, label, text string) {
 	t.Helper()
 	for path, l := range f.labels {
 		if l != label {
 			continue
 		}
-		if field, ok := f.items[path].view.(*control.Field); ok {
+		if field, ok := f.items[path].View.(*control.Field); ok {
 			field.Set(text)
 			return
 		}
@@ -159,7 +143,7 @@ func TestForwardElsewhereIsAskedForOnce(t *testing.T) {
 	s, p := sourcesStage(t)
 	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a"}, Name: "a"}, true)
 	e := p.editor
-	e.forward.values["url"] = "https://example.com/hook"
+	e.forward.Values["url"] = "https://example.com/hook"
 	e.save()
 	s.settle()
 	if !s.w.layers.Covered() || len(s.sourcesByName()) > 0 {
@@ -172,13 +156,13 @@ func TestForwardElsewhereIsAskedForOnce(t *testing.T) {
 	if f := s.sourcesByName()["a"].Forward; !f.Confirmed {
 		t.Errorf("forward %+v, want it confirmed", f)
 	}
-	p.editor.forward.values["url"] = "https://example.com/other"
+	p.editor.forward.Values["url"] = "https://example.com/other"
 	p.editor.save()
 	s.settle()
 	if f := s.sourcesByName()["a"].Forward; !f.Confirmed || f.URL != "https://example.com/other" {
 		t.Errorf("another path of the same host: %+v", f)
 	}
-	p.editor.forward.values["url"] = "https://elsewhere.example/"
+	p.editor.forward.Values["url"] = "https://elsewhere.example/"
 	p.editor.save()
 	s.settle()
 	if !s.w.layers.Covered() {
@@ -221,13 +205,13 @@ func TestSourceForAnUnmatchedCapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.w.addSourceAt(&c)
+	on(s, newSourcesPage).addAt(&c)
 	s.settle()
-	p := s.w.pages[s.w.now].(*sourcesPage)
+	p := on(s, newSourcesPage)
 	if set := p.editor.draft.Settings; set.Text("path") != "/hooks/github" || set.Text("scheme") != "github" {
 		t.Fatalf("settings %v, want the capture's path and scheme", set)
 	}
-	p.editor.secret("secret").value = "s"
+	p.editor.secrets["secret"].Type("s")
 	p.editor.save()
 	s.settle()
 	p.editor.overview.reverify()
@@ -267,27 +251,5 @@ func TestUnsavedChangesAreNotLostUnasked(t *testing.T) {
 	p.choose(2)
 	if p.chosen != 2 {
 		t.Error("the other source is not shown")
-	}
-}
-
-func TestSchemeSearch(t *testing.T) {
-	l := newSchemeList(true, func(sign.Scheme) {})
-	all := len(l.found)
-	l.search.Set("x-hub git")
-	if len(l.found) == 0 || len(l.found) >= all {
-		t.Fatalf("%d of %d found", len(l.found), all)
-	}
-	for _, s := range l.found {
-		if text := strings.ToLower(s.ID + s.Provider + s.Sig.From); !strings.Contains(text, "x-hub") || !strings.Contains(text, "git") {
-			t.Errorf("%s does not fit", s.ID)
-		}
-	}
-	var chosen sign.Scheme
-	l = newSchemeList(false, func(s sign.Scheme) { chosen = s })
-	l.search.Set("stripe")
-	l.search.OnKey(&fyne.KeyEvent{Name: fyne.KeyDown})
-	l.search.OnSubmit("")
-	if chosen.ID != "stripe" {
-		t.Errorf("Enter chose %q", chosen.ID)
 	}
 }

@@ -135,8 +135,8 @@ func (e *sourceEditor) reason(err error) string {
 	}
 	label := invalid.Field
 	for _, p := range e.forms() {
-		if here := under(invalid, p.prefix, p.paths); here != nil && p.form.nearest(here.Field) != "" {
-			label = p.form.labels[p.form.nearest(here.Field)]
+		if here := under(invalid, p.prefix, p.paths); here != nil && p.form.Label(here.Field) != "" {
+			label = p.form.Label(here.Field)
 		}
 	}
 	return label + ": " + invalid.Reason
@@ -169,17 +169,19 @@ func (e *sourceEditor) save() {
 		})
 		return
 	}
-	src, secrets := cloneSource(e.draft), e.secrets
+	src, secrets := cloneSource(e.draft), map[string]SecretChoice{}
+	for name, f := range e.secrets {
+		secrets[name] = f.Choice()
+	}
 	verdictsChange := e.verdictsChange()
 	e.bar.save.SetDisabled(true)
 	e.w.pump.task(e.w.ctx, func(ctx context.Context) func() {
-		err := e.w.store(ctx, &src, secrets)
+		err := storeSource(ctx, e.w, &src, secrets)
 		return func() {
 			e.bar.save.SetDisabled(false)
-			var trouble *placeTrouble
+			var trouble *SecretTrouble
 			if errors.As(err, &trouble) {
-				err = trouble.elsewhere()
-				e.settings.draw(e.platform.Settings)
+				err = &core.Invalid{Field: trouble.Field, Reason: e.secrets[trouble.Field].Fail(trouble)}
 			}
 			if err != nil {
 				e.problem(err, true)
@@ -191,15 +193,18 @@ func (e *sourceEditor) save() {
 }
 
 // store keeps the secrets and then the source. Nothing is kept of a source that is wrong.
-func (w *Window) store(ctx context.Context, src *core.Source, secrets map[string]*secretDraft) error {
+func storeSource(ctx context.Context, w *Window, src *core.Source, secrets map[string]SecretChoice) error {
 	if err := w.e.CheckSource(ctx, src); err != nil {
 		return err
 	}
-	for name, d := range secrets {
-		if !d.changed() {
-			continue
+	for name, c := range secrets {
+		ref, err := c.Keep(w.e.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+			return w.e.KeepSecret(ctx, place, *src, name, s)
+		})
+		var trouble *SecretTrouble
+		if errors.As(err, &trouble) {
+			trouble.Field = name
 		}
-		ref, err := d.keep(ctx, w, *src, name)
 		if err != nil {
 			return err
 		}
@@ -215,8 +220,8 @@ func (w *Window) store(ctx context.Context, src *core.Source, secrets map[string
 
 // verdictsChange reports whether old captures would be judged in another way after the save.
 func (e *sourceEditor) verdictsChange() bool {
-	for _, d := range e.secrets {
-		if d.changed() && !d.removed {
+	for _, f := range e.secrets {
+		if c := f.Choice(); c.Changed() && !c.Empty() {
 			return true
 		}
 	}

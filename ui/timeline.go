@@ -44,9 +44,9 @@ func (t *timelineTab) load(ctx context.Context, c *core.Capture) func() {
 		return func() { t.w.fail(err) }
 	}
 	// A forward is made with its capture, so it stands first. Replays come whenever the user wants; they have a tab.
-	deliveries := slices.DeleteFunc(t.w.readSent(ctx, c.Deliveries[:min(len(c.Deliveries), 2)]), func(s sent) bool { return !isForward(s) })
+	deliveries := slices.DeleteFunc(readSent(ctx, t.w.e.Store, c.Deliveries[:min(len(c.Deliveries), 2)]), func(s sent) bool { return !isForward(s) })
 	for _, item := range work {
-		deliveries = append(deliveries, t.w.readSent(ctx, item.Deliveries)...)
+		deliveries = append(deliveries, readSent(ctx, t.w.e.Store, item.Deliveries)...)
 	}
 	return func() {
 		if t.shown == c.ID {
@@ -62,7 +62,7 @@ func (t *timelineTab) put(c *core.Capture, work []core.WorkItem, deliveries []se
 	open := false
 	for i := range work {
 		item := &work[i]
-		links = append(links, control.NewButton(item.ID+"  "+item.State, "workflow", control.Secondary, func() { t.w.openWork(item.ID) }))
+		links = append(links, control.NewButton(item.ID+"  "+item.State, "workflow", control.Secondary, func() { t.w.to.openWork(item.ID) }))
 		for _, m := range workMoments(item, now) {
 			m.name = "work: " + m.name
 			later = append(later, m)
@@ -71,7 +71,7 @@ func (t *timelineTab) put(c *core.Capture, work []core.WorkItem, deliveries []se
 	}
 	for _, s := range deliveries {
 		links = append(links, control.NewButton(fmt.Sprintf("Delivery #%d to %s, %s", s.ID, hostOfURL(s.Target.URL), s.State), "send", control.Secondary,
-			func() { t.w.openDelivery(s.ID) }))
+			func() { t.w.to.openDelivery(s.ID) }))
 		later = append(later, deliveryMoments(s, now)...)
 	}
 	t.links.Objects = links
@@ -95,8 +95,8 @@ func (t *timelineTab) goOn(open bool) {
 func (t *timelineTab) pressed(m moment) {
 	switch m.leads {
 	case "work":
-		t.w.openWork(m.work)
+		t.w.to.openWork(m.work)
 	case "delivery":
-		t.w.openDelivery(m.delivery)
+		t.w.to.openDelivery(m.delivery)
 	}
 }

@@ -41,7 +41,7 @@ func (p *treePane) menu(row int, at fyne.Position) {
 		control.MenuItem{Label: "Copy path", Icon: "route", Do: func() { p.w.copy("Path", p.rows.Path(row)) }},
 		control.MenuItem{Label: "Filter the inbox by this value", Icon: "funnel", Divider: true, Do: func() {
 			p.w.open("Inbox")
-			p.w.inbox.narrow("body", strings.TrimSpace(p.rows.Text(row)))
+			p.w.to.narrowInbox("body", strings.TrimSpace(p.rows.Text(row)))
 		}},
 		control.MenuItem{Label: "Open all", Icon: "list-tree", Divider: true, Do: func() { p.rows.OpenAll(true); p.tree.SetRows(p.rows) }},
 		control.MenuItem{Label: "Close all", Icon: "list", Do: func() { p.rows.OpenAll(false); p.tree.SetRows(p.rows) }})

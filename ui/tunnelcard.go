@@ -59,10 +59,10 @@ func (c *tunnelCard) view() fyne.CanvasObject { return c.content }
 
 // load reads how the tunnel stands and what came through it.
 func (c *tunnelCard) load(ctx context.Context) func() {
-	status := c.w.e.TunnelStatus()
+	status := c.w.e.Tunnel.Status()
 	requests := 0
 	if status.State == tunnel.Online || status.State == tunnel.Reconnecting {
-		requests, _ = c.w.e.TunnelRequests(ctx, status.Since) // shown as 0 where it cannot be counted
+		requests, _ = c.w.e.Tunnel.Requests(ctx, status.Since) // shown as 0 where it cannot be counted
 	}
 	return func() {
 		if status.State != tunnel.Online || !status.Since.Equal(c.status.Since) {
@@ -118,9 +118,7 @@ func (c *tunnelCard) put(l tunnelLook) {
 		c.acts.Objects = c.buttons(l.acts)
 		c.acts.Hidden = len(l.acts) == 0
 	}
-	if c.w.rail != nil {
-		c.w.rail.refresh()
-	}
+	c.w.refresh()
 }
 
 // buttons are one under another; those of least weight stand as icons beside the last, since the rail has little height.
@@ -152,21 +150,21 @@ func showText(t *control.Text, s string) {
 func (c *tunnelCard) act(do tunnelVerb) {
 	switch do {
 	case tunnelStart:
-		c.w.goPublic()
+		goPublic(c.w)
 	case tunnelStop:
-		c.w.stopTunnel()
+		stopTunnel(c.w)
 	case tunnelCorrect:
-		c.w.correctTunnel(c.status.Field, c.status.Text)
+		c.w.to.correctTunnel(c.status.Field, c.status.Text)
 	case tunnelDashboard:
-		c.w.openLink(c.status.Link)
+		openLink(c.w, c.status.Link)
 	case tunnelExplain:
-		c.w.explainTrouble(c.status.Trouble)
+		explainTrouble(c.w, c.status.Trouble)
 	}
 }
 
 func (c *tunnelCard) copyURL() { c.w.copy("Public address", c.shown.url) }
-func (c *tunnelCard) openURL() { c.w.openLink(c.shown.url) }
-func (c *tunnelCard) showQR()  { c.w.showQR(c.shown.url) }
+func (c *tunnelCard) openURL() { openLink(c.w, c.shown.url) }
+func (c *tunnelCard) showQR()  { showQR(c.w, c.shown.url) }
 
 // ping tells a live tunnel from one that only looks alive.
 func (c *tunnelCard) ping() {
@@ -176,7 +174,7 @@ func (c *tunnelCard) ping() {
 	c.facts.pinging = true
 	c.update()
 	c.w.pump.task(c.w.ctx, func(ctx context.Context) func() {
-		took, err := c.w.e.PingTunnel(ctx)
+		took, err := c.w.e.Tunnel.Ping(ctx)
 		return func() {
 			c.facts.pinging, c.facts.ping = false, &tunnelPing{took, err}
 			c.update()
@@ -184,43 +182,45 @@ func (c *tunnelCard) ping() {
 	})
 }
 
-// goPublic starts the tunnel: settings first, then consent, then the start.
-func (w *Window) goPublic() {
+// goPublic starts the tunnel: what is typed in its settings is kept first, then consent, then the start.
+func goPublic(w *Window) { w.to.settleTunnel(func() { checkedPublic(w) }) }
+
+func checkedPublic(w *Window) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
-		s := w.e.TunnelSettings(ctx)
-		err := w.e.CheckTunnel(s)
+		s := w.e.Tunnel.Settings(ctx)
+		err := w.e.Tunnel.Check(s)
 		var invalid *core.Invalid
 		return func() {
 			switch {
 			case errors.As(err, &invalid):
-				w.correctTunnel(invalid.Field, invalid.Reason)
+				w.to.correctTunnel(invalid.Field, invalid.Reason)
 			case err != nil:
 				w.fail(err)
 			case !slices.Contains(s.Agreed, s.Provider):
-				w.askConsent(s)
+				askConsent(w, s)
 			default:
-				w.startTunnel(s)
+				startTunnel(w, s)
 			}
 		}
 	})
 }
 
-func (w *Window) startTunnel(s engine.TunnelSettings) {
+func startTunnel(w *Window, s engine.TunnelSettings) {
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
-		err := w.e.StartTunnel(w.ctx, s, w.askHostKey)
+		err := w.e.Tunnel.Start(w.ctx, s, func(ctx context.Context, k tunnel.HostKey) bool { return askHostKey(ctx, w, k) })
 		return func() { w.fail(err) }
 	})
 }
 
-func (w *Window) stopTunnel() {
+func stopTunnel(w *Window) {
 	w.pump.task(w.ctx, func(context.Context) func() {
-		w.e.StopTunnel()
+		w.e.Tunnel.Stop()
 		return func() {}
 	})
 }
 
 // openLink opens an address outside Hookglass.
-func (w *Window) openLink(address string) {
+func openLink(w *Window, address string) {
 	u, err := url.Parse(address)
 	if err == nil {
 		err = w.app.OpenURL(u)
@@ -231,8 +231,20 @@ func (w *Window) openLink(address string) {
 }
 
 // openFolder shows a folder in the system's file manager.
-func (w *Window) openFolder(path string) {
+func openFolder(w *Window, path string) {
 	if err := w.app.OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
 		w.copy("The folder could not be opened; its path is", path)
 	}
+}
+
+// newListenRow says where sources listen on this computer. It is a button that copies the address.
+func newListenRow(w *Window) fyne.CanvasObject {
+	words := control.NewText(strings.TrimPrefix(w.e.URL(), "http://"), control.CodeSmall).Ellipsis()
+	row := control.Row(7, control.NewIcon("house", control.Faint, 13), control.Grow(words), control.NewIcon("copy", control.Faint, 13))
+	press := control.NewPress(control.Surface{Radius: 6, Pad: control.XY(3, 3)}, row, func() { w.copy("Address", w.e.URL()) })
+	press.Tip = "Listening on this computer. Copy the address"
+	if w.e.Moved() {
+		press.Tip = "Listening on this computer: 4600 is taken. Copy the address"
+	}
+	return press
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // askConsent says what going public means before a provider is used for the first time.
-func (w *Window) askConsent(s engine.TunnelSettings) {
+func askConsent(w *Window, s engine.TunnelSettings) {
 	var lines []fyne.CanvasObject
 	for _, text := range tunnel.Consent(s.Provider) {
 		lines = append(lines, bullet(text))
@@ -24,8 +24,8 @@ func (w *Window) askConsent(s engine.TunnelSettings) {
 	agree := control.NewButton("Agree and go public", "globe", control.Primary, func() {
 		w.layers.Close(p)
 		s.Agreed = append(s.Agreed, s.Provider)
-		w.fail(w.e.PutTunnelSettings(s))
-		w.startTunnel(s)
+		w.fail(w.e.Tunnel.PutSettings(s))
+		startTunnel(w, s)
 	})
 	no := control.NewButton("Cancel", "", control.Secondary, func() { w.layers.Close(p) })
 	p = w.layers.Dialog("Go public through "+s.Provider+"?", 500, control.Col(9, lines...), no, agree)
@@ -47,7 +47,7 @@ func bullet(text string) fyne.CanvasObject {
 }
 
 // showQR shows the public address for a camera.
-func (w *Window) showQR(address string) {
+func showQR(w *Window, address string) {
 	code := control.NewQR(address, 260)
 	if code == nil {
 		w.copy("The address is too long for a QR code; it is", address)
@@ -59,7 +59,7 @@ func (w *Window) showQR(address string) {
 }
 
 // explainTrouble shows a trouble whole, with the provider's own words.
-func (w *Window) explainTrouble(t tunnel.Trouble) {
+func explainTrouble(w *Window, t tunnel.Trouble) {
 	parts := []fyne.CanvasObject{control.NewParagraph(t.Text, control.BodyBold), control.NewParagraph(t.Next, control.Body.In(control.Muted))}
 	if t.Detail != "" {
 		parts = append(parts, control.NewText("IN THE PROVIDER'S WORDS", control.Caption), control.NewCodeBlock(control.Snippet{Text: t.Detail}))
@@ -69,16 +69,16 @@ func (w *Window) explainTrouble(t tunnel.Trouble) {
 	}
 	var buttons []fyne.CanvasObject
 	if t.Link != "" {
-		buttons = append(buttons, control.NewButton("Open dashboard", "external-link", control.Secondary, func() { w.openLink(t.Link) }))
+		buttons = append(buttons, control.NewButton("Open dashboard", "external-link", control.Secondary, func() { openLink(w, t.Link) }))
 	}
 	w.layers.Dialog("Why the tunnel is not up", 520, control.Col(10, parts...), buttons...)
 }
 
 // askHostKey asks about an ssh server seen for the first time. It is called by the tunnel's goroutine, which waits;
 // closing the question is a no.
-func (w *Window) askHostKey(ctx context.Context, k tunnel.HostKey) bool {
+func askHostKey(ctx context.Context, w *Window, k tunnel.HostKey) bool {
 	answer := make(chan bool, 1)
-	w.pump.do(func() { w.showHostKey(ctx, k, answer) })
+	w.pump.do(func() { showHostKey(ctx, w, k, answer) })
 	select {
 	case yes := <-answer:
 		return yes
@@ -87,7 +87,7 @@ func (w *Window) askHostKey(ctx context.Context, k tunnel.HostKey) bool {
 	}
 }
 
-func (w *Window) showHostKey(ctx context.Context, k tunnel.HostKey, answer chan<- bool) {
+func showHostKey(ctx context.Context, w *Window, k tunnel.HostKey, answer chan<- bool) {
 	say := func(yes bool) {
 		select {
 		case answer <- yes:
@@ -98,7 +98,7 @@ func (w *Window) showHostKey(ctx context.Context, k tunnel.HostKey, answer chan<
 		control.NewParagraph("This server was not seen before. Compare the fingerprint with the one that its operator publishes: if they differ, someone may be in between.", control.Body.In(control.Muted)),
 		control.NewFacts(control.Fact{Key: "Server", Value: k.Host, Code: true}, control.Fact{Key: "Key", Value: k.Type, Code: true, Plain: true},
 			control.Fact{Key: "Fingerprint", Value: k.Fingerprint, Code: true}),
-		control.NewParagraph("Once trusted it is kept in "+w.e.KnownHosts()+", and another key from this server is refused.", control.Small))
+		control.NewParagraph("Once trusted it is kept in "+w.e.Tunnel.KnownHosts()+", and another key from this server is refused.", control.Small))
 	var p *control.Popup
 	trust := control.NewButton("Trust this server", "shield-check", control.Primary, func() { say(true); w.layers.Close(p) })
 	no := control.NewButton("Do not connect", "", control.Secondary, func() { w.layers.Close(p) })

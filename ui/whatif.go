@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -80,7 +79,7 @@ func (p *whatIf) settings() fyne.CanvasObject {
 
 // load reads the kept runs.
 func (p *whatIf) load(ctx context.Context) func() {
-	kept, err := p.w.e.WhatIfs(ctx)
+	kept, err := p.w.e.Lab.WhatIfs(ctx)
 	return func() {
 		p.w.fail(err)
 		if len(kept) == len(p.kept) && (len(kept) == 0 || kept[0].At.Equal(p.kept[0].At)) {
@@ -105,15 +104,13 @@ func (p *whatIf) showEmpty() {
 
 // scenarios are what the fields say: one, or two that differ in their policy.
 func (p *whatIf) scenarios() ([]lab.Scenario, *core.Invalid) {
-	var r reader
+	var r Reader
 	var s lab.Scenario
 	s.Load = p.load_.load(&r)
 	p.receiver.put(&r, &s)
-	seed, err := strconv.ParseUint(strings.TrimSpace(p.seed.Text()), 10, 64)
-	if err != nil {
-		r.fail("seed", "want a whole number")
-	}
-	s.Seed = seed
+	seed, _, reason := ReadNumber(p.seed.Text(), Bounds{Most: 1 << 53, Whole: true})
+	r.Fail("seed", reason)
+	s.Seed = uint64(seed)
 	var all []lab.Scenario
 	for _, f := range p.policies {
 		if !f.on() {
@@ -126,21 +123,21 @@ func (p *whatIf) scenarios() ([]lab.Scenario, *core.Invalid) {
 		}
 		all = append(all, next)
 	}
-	return all, r.wrong
+	return all, r.Wrong
 }
 
 // show puts what is wrong where it belongs.
 func (p *whatIf) show(invalid *core.Invalid) {
 	shown := p.load_.show(invalid)
-	shown = p.receiver.fields.show(invalid) || shown
+	shown = p.receiver.fields.Show(invalid) != nil || shown
 	for _, f := range p.policies {
 		if f.on() {
-			shown = f.fields.show(invalid) || shown
+			shown = f.fields.Show(invalid) != nil || shown
 		}
 	}
 	p.seed.SetProblem("")
 	if invalid != nil && invalid.Field == "seed" {
-		p.seed.SetProblem(asSentence(invalid.Reason))
+		p.seed.SetProblem(Capital(invalid.Reason))
 	}
 	text := ""
 	if invalid != nil && !shown {
@@ -152,7 +149,7 @@ func (p *whatIf) show(invalid *core.Invalid) {
 func (p *whatIf) say(text string) {
 	p.problem.Set(text)
 	p.problem.Hidden = text == ""
-	relayout(p.root)
+	Relayout(p.root)
 }
 
 // start runs what the fields say.
@@ -214,7 +211,7 @@ func (p *whatIf) idle() {
 	p.run.SetDisabled(false)
 	p.running.Hide()
 	p.problem.Hidden = p.problem.Text() == ""
-	relayout(p.root)
+	Relayout(p.root)
 }
 
 // put shows results, under the name that they are kept by.

@@ -43,7 +43,7 @@ func (v *whatIfView) draw() {
 	}
 	t.link()
 	v.charts.SetChild(control.Col(12, cards...))
-	relayout(v.charts)
+	Relayout(v.charts)
 }
 
 // titled names the policy where there are two.

@@ -35,7 +35,7 @@ func (p *whatIf) keep() {
 	save := func() {
 		p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
 			kept := engine.WhatIf{Name: name.Text(), At: time.Now(), Results: shown.results}
-			err := p.w.e.KeepWhatIf(ctx, kept)
+			err := p.w.e.Lab.KeepWhatIf(ctx, kept)
 			return func() {
 				if err != nil {
 					name.SetProblem(Sentence(err))
@@ -93,7 +93,7 @@ func (p *whatIf) reopen(k engine.WhatIf) {
 func (p *whatIf) forget(name string) {
 	p.w.layers.Ask(control.Question{Title: "Delete " + name + "?", Text: "The run and its settings are gone then.", Yes: "Delete", Danger: true, Do: func() {
 		p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-			err := p.w.e.DeleteWhatIf(ctx, name)
+			err := p.w.e.Lab.DeleteWhatIf(ctx, name)
 			return func() {
 				if p.w.fail(err); err == nil {
 					p.result = nil
@@ -111,13 +111,13 @@ func (p *whatIf) export(anchor fyne.CanvasObject) {
 	p.w.layers.MenuUnder(anchor,
 		control.MenuItem{Label: "Picture, PNG", Icon: "image", Do: func() {
 			picture := v.picture() // here, as it is made of what the window is made of
-			p.w.saveFile(name+".png", func(w io.Writer) error { return png.Encode(w, picture) })
+			saveFile(p.w, name+".png", func(w io.Writer) error { return png.Encode(w, picture) })
 		}},
 		control.MenuItem{Label: "Series, CSV", Icon: "file", Do: func() {
-			p.w.saveFile(name+".csv", func(w io.Writer) error { return lab.WriteSeries(w, v.results) })
+			saveFile(p.w, name+".csv", func(w io.Writer) error { return lab.WriteSeries(w, v.results) })
 		}},
 		control.MenuItem{Label: "Settings and result, JSON", Icon: "file-json", Do: func() {
-			p.w.saveFile(name+".json", func(w io.Writer) error { return lab.WriteResults(w, v.results) })
+			saveFile(p.w, name+".json", func(w io.Writer) error { return lab.WriteResults(w, v.results) })
 		}})
 }
 

@@ -22,7 +22,7 @@ import (
 type loadForm struct {
 	w      *Window
 	kinds  *control.Select
-	fields labFields
+	fields Fields
 	ranges *control.Select
 	words  *control.Paragraph
 	slot   *control.Box
@@ -44,7 +44,7 @@ var loadRanges = []struct{ label, since string }{
 }
 
 func newLoadForm(w *Window) *loadForm {
-	f := &loadForm{w: w, fields: labFields{}, slot: control.NewBox(control.Surface{}, nil), words: control.NewParagraph("", control.Small)}
+	f := &loadForm{w: w, fields: Fields{}, slot: control.NewBox(control.Surface{}, nil), words: control.NewParagraph("", control.Small)}
 	f.kinds = control.NewSelect("What arrives", f.turn)
 	f.kinds.SetItems([]control.MenuItem{{Label: "Captures of the history", Icon: "history"}, {Label: "Constant: evenly", Icon: "minus", Divider: true}, {Label: "Poisson: at random", Icon: "shuffle"},
 		{Label: "Bursts", Icon: "chart-column"}, {Label: "Times of a file", Icon: "file", Divider: true}})
@@ -58,10 +58,10 @@ func newLoadForm(w *Window) *loadForm {
 	f.ranges.SetChoices(labels...)
 	f.parts = []fyne.CanvasObject{
 		control.Col(8, filter, f.ranges),
-		abreast(f.fields.add("constant.rate", "Events a second", "14", f.changed), f.fields.add("constant.duration", "For", "12m", f.changed)),
-		abreast(f.fields.add("poisson.rate", "Events a second", "14", f.changed), f.fields.add("poisson.duration", "For", "12m", f.changed)),
-		abreast(f.fields.add("burst.burst", "At once", "100", f.changed), f.fields.add("burst.every", "Every", "1m", f.changed),
-			f.fields.add("burst.duration", "For", "10m", f.changed)),
+		Abreast(f.fields.Add("constant.rate", "Events a second", "14", f.changed), f.fields.Add("constant.duration", "For", "12m", f.changed)),
+		Abreast(f.fields.Add("poisson.rate", "Events a second", "14", f.changed), f.fields.Add("poisson.duration", "For", "12m", f.changed)),
+		Abreast(f.fields.Add("burst.burst", "At once", "100", f.changed), f.fields.Add("burst.every", "Every", "1m", f.changed),
+			f.fields.Add("burst.duration", "For", "10m", f.changed)),
 		control.Row(0, control.NewButton("Choose a file…", "file", control.Secondary, f.choose)),
 	}
 	f.root = control.Col(10, f.kinds, f.slot, f.words)
@@ -75,7 +75,7 @@ func (f *loadForm) turn(i int) {
 	f.kinds.Choose(i)
 	f.slot.SetChild(f.parts[i])
 	f.changed()
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 func (f *loadForm) query() string {
@@ -83,25 +83,23 @@ func (f *loadForm) query() string {
 }
 
 // load is what the fields say.
-func (f *loadForm) load(r *reader) lab.Load {
-	own := &reader{fields: f.fields}
+func (f *loadForm) load(r *Reader) lab.Load {
+	own := &Reader{Fields: f.fields}
 	l := lab.Load{Kind: loadKinds[f.on]}
 	switch l.Kind {
 	case lab.History:
 		l.Query = f.query()
 	case lab.Constant, lab.Poisson:
-		l.Rate, l.Duration = own.number(l.Kind+".rate", 0), own.span(l.Kind+".duration")
+		l.Rate, l.Duration = own.Number(l.Kind+".rate", 0, Bounds{}), own.Span(l.Kind+".duration")
 	case lab.Burst:
-		l.Burst, l.Every, l.Duration = own.whole("burst.burst", 0, 1), own.span("burst.every"), own.span("burst.duration")
+		l.Burst, l.Every, l.Duration = own.Whole("burst.burst", 0, 1, 0), own.Span("burst.every"), own.Span("burst.duration")
 	default:
 		l = lab.Load{Kind: lab.History, Query: f.file, Arrivals: f.arrivals}
 		if f.arrivals == nil {
-			own.fail("arrivals", "choose a file with a time on each line")
+			own.Fail("arrivals", "choose a file with a time on each line")
 		}
 	}
-	if own.wrong != nil && r.wrong == nil {
-		r.wrong = own.wrong
-	}
+	r.Take(own)
 	return l
 }
 
@@ -115,11 +113,11 @@ func (f *loadForm) set(l lab.Load) {
 		f.ranges.Choose(0)
 	case kind == lab.Burst:
 		put("burst", fmt.Sprint(l.Burst))
-		put("every", writeSpan(l.Every))
-		put("duration", writeSpan(l.Duration))
+		put("every", WriteSpanGiven(l.Every))
+		put("duration", WriteSpanGiven(l.Duration))
 	default:
-		put("rate", numberText(l.Rate))
-		put("duration", writeSpan(l.Duration))
+		put("rate", WriteNumber(l.Rate))
+		put("duration", WriteSpanGiven(l.Duration))
 	}
 	for i, k := range loadKinds {
 		if k == kind {
@@ -134,8 +132,8 @@ func (f *loadForm) show(invalid *core.Invalid) bool {
 		name := strings.TrimPrefix(invalid.Field, "load.")
 		switch {
 		case name == "arrivals" || f.on == 0:
-			f.words.Put(asSentence(invalid.Reason), control.Small.In(control.Red))
-			relayout(f.root)
+			f.words.Put(Capital(invalid.Reason), control.Small.In(control.Red))
+			Relayout(f.root)
 			return strings.HasPrefix(invalid.Field, "load.") || name == "arrivals" || name == "filter"
 		case name == "count" || name == "kind":
 			name = "duration"
@@ -145,7 +143,7 @@ func (f *loadForm) show(invalid *core.Invalid) bool {
 		}
 		invalid = &core.Invalid{Field: name, Reason: invalid.Reason}
 	}
-	return f.fields.show(invalid)
+	return f.fields.Show(invalid) != nil
 }
 
 // changed says, after a pause in typing, how much will arrive.
@@ -166,7 +164,7 @@ func (f *loadForm) say(text string, err error) {
 		text, style = Sentence(err), style.In(control.Red)
 	}
 	f.words.Put(text, style)
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 // about says what a made-up load or a file amounts to.
@@ -178,9 +176,9 @@ func (f *loadForm) about() string {
 		first, last := f.arrivals[0].At, f.arrivals[len(f.arrivals)-1].At
 		return fmt.Sprintf("%s: %s over %s", filepath.Base(f.file), view.Plural(len(f.arrivals), "arrival", "arrivals"), view.Duration(last.Sub(first).Abs()))
 	}
-	var r reader
+	var r Reader
 	l := f.load(&r)
-	if r.wrong != nil {
+	if r.Wrong != nil {
 		return ""
 	}
 	n := l.Rate * l.Duration.Seconds()

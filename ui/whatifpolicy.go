@@ -19,7 +19,7 @@ type retryForm struct {
 	presets []core.RetryPolicy
 	choice  *control.Select
 	none    bool // the first choice is no policy at all
-	fields  labFields
+	fields  Fields
 	jitter  *control.Select
 	custom  *fyne.Container
 	words   *control.Paragraph
@@ -31,7 +31,7 @@ var jitters = []string{"", deliver.FullJitter, deliver.EqualJitter, deliver.Deco
 
 // newRetryForm begins with a preset; none offers to leave the policy out, as what it says.
 func newRetryForm(label, none, preset string) *retryForm {
-	f := &retryForm{presets: deliver.Presets(), none: none != "", fields: labFields{},
+	f := &retryForm{presets: deliver.Presets(), none: none != "", fields: Fields{},
 		words: control.NewParagraph("", control.Small), source: control.NewParagraph("", control.Small.In(control.Faint)).Lines(3)}
 	var items []control.MenuItem
 	if f.none {
@@ -44,9 +44,9 @@ func newRetryForm(label, none, preset string) *retryForm {
 	f.choice.SetItems(append(items, control.MenuItem{Label: "Custom…", Divider: true}))
 	f.jitter = control.NewSelect("Jitter", func(int) { f.show() }, "None", "Full", "Equal", "Decorrelated", "± 20 %")
 	f.custom = control.Col(8,
-		abreast(f.fields.add("policy.retries", "Retries", "5", f.show), f.fields.add("policy.base", "First delay", "1s", f.show), f.fields.add("policy.factor", "Times", "2", f.show)),
-		abreast(f.fields.add("policy.max", "At most", "", f.show), f.fields.add("policy.window", "Gives up after", "", f.show)), f.jitter,
-		f.fields.add("policy.delays", "Or delays, one by one", "", f.show))
+		Abreast(f.fields.Add("policy.retries", "Retries", "5", f.show), f.fields.Add("policy.base", "First delay", "1s", f.show), f.fields.Add("policy.factor", "Times", "2", f.show)),
+		Abreast(f.fields.Add("policy.max", "At most", "", f.show), f.fields.Add("policy.window", "Gives up after", "", f.show)), f.jitter,
+		f.fields.Add("policy.delays", "Or delays, one by one", "", f.show))
 	f.root = control.Col(8, f.choice, f.custom, f.words, f.source)
 	f.choice.ChooseText(preset)
 	f.show()
@@ -64,32 +64,23 @@ func (f *retryForm) preset() (core.RetryPolicy, bool) {
 }
 
 // policy is what the fields say.
-func (f *retryForm) policy(r *reader) core.RetryPolicy {
+func (f *retryForm) policy(r *Reader) core.RetryPolicy {
 	if p, ok := f.preset(); ok || !f.on() {
 		return p
 	}
-	own := &reader{fields: f.fields}
-	p := core.RetryPolicy{Name: "custom", Retries: own.whole("policy.retries", 0, 0), Base: own.span("policy.base"), Factor: own.number("policy.factor", 2),
-		Max: own.span("policy.max"), Window: own.span("policy.window"), Jitter: jitters[max(f.jitter.Selected(), 0)]}
+	own := &Reader{Fields: f.fields}
+	p := core.RetryPolicy{Name: "custom", Retries: own.Whole("policy.retries", 0, 0, 1000), Base: own.Span("policy.base"), Factor: own.Number("policy.factor", 2, Bounds{}),
+		Max: own.Span("policy.max"), Window: own.Span("policy.window"), Jitter: jitters[max(f.jitter.Selected(), 0)]}
 	if p.Jitter == deliver.FractionJitter {
 		p.Spread = 0.2
 	}
-	for _, word := range strings.FieldsFunc(f.fields["policy.delays"].Text(), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-		d, ok := readSpan(word)
-		if !ok {
-			own.fail("policy.delays", "want times, like 5s, 5m, 1h")
-		}
-		p.Delays = append(p.Delays, d)
-	}
-	if len(p.Delays) > 0 {
+	if p.Delays = own.Spans("policy.delays"); len(p.Delays) > 0 {
 		p.Retries, p.Base, p.Factor = len(p.Delays), 0, 0
 	}
 	if err, ok := deliver.CheckPolicy(&p).(*core.Invalid); ok {
-		own.fail(err.Field, err.Reason)
+		own.Fail(err.Field, err.Reason)
 	}
-	if own.wrong != nil && r.wrong == nil {
-		r.wrong = own.wrong
-	}
+	r.Take(own)
 	return p
 }
 
@@ -103,15 +94,11 @@ func (f *retryForm) set(p core.RetryPolicy) {
 	f.choice.ChooseText("Custom…")
 	put := func(name, text string) { f.fields["policy."+name].SetQuiet(text) }
 	put("retries", fmt.Sprint(p.Retries))
-	put("base", writeSpan(p.Base))
-	put("factor", numberText(p.Factor))
-	put("max", writeSpan(p.Max))
-	put("window", writeSpan(p.Window))
-	var delays []string
-	for _, d := range p.Delays {
-		delays = append(delays, writeSpan(d))
-	}
-	put("delays", strings.Join(delays, ", "))
+	put("base", WriteSpanGiven(p.Base))
+	put("factor", WriteNumber(p.Factor))
+	put("max", WriteSpanGiven(p.Max))
+	put("window", WriteSpanGiven(p.Window))
+	put("delays", WriteSpans(p.Delays))
 	for i, j := range jitters {
 		if j == p.Jitter {
 			f.jitter.Choose(i)
@@ -126,19 +113,19 @@ func (f *retryForm) show() {
 	f.custom.Hidden = isKnown || !f.on()
 	f.source.Set(known.Source)
 	f.source.Hidden = known.Source == ""
-	var r reader
+	var r Reader
 	p := f.policy(&r)
-	f.fields.show(r.wrong)
+	f.fields.Show(r.Wrong)
 	switch {
 	case !f.on():
 		f.words.Set("")
-	case r.wrong != nil:
+	case r.Wrong != nil:
 		f.words.Set("")
 	default:
 		f.words.Set(policyInWords(p))
 	}
 	f.words.Hidden = f.words.Text() == ""
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 // policyInWords says when a policy tries again: "Again after 1 s, 2 s and 4 s".

@@ -14,7 +14,7 @@ import (
 
 // receiverForm says how the other side fares: its limit, its outage, how often it fails and how long it takes.
 type receiverForm struct {
-	fields  labFields
+	fields  Fields
 	limit   *control.Select
 	again   *control.Select // Retry-After
 	counts  *control.Box    // the fields of a limit of one's own
@@ -36,7 +36,7 @@ var (
 )
 
 func newReceiverForm() *receiverForm {
-	f := &receiverForm{fields: labFields{}, presets: limit.Presets(), counts: control.NewBox(control.Surface{}, nil)}
+	f := &receiverForm{fields: Fields{}, presets: limit.Presets(), counts: control.NewBox(control.Surface{}, nil)}
 	edited := func() {}
 	items := []control.MenuItem{{Label: "No limit"}}
 	for i, p := range f.presets {
@@ -47,21 +47,21 @@ func newReceiverForm() *receiverForm {
 	}
 	f.limit = control.NewSelect("Rate limit", func(int) { f.kept = nil; f.show() })
 	f.limit.SetItems(items)
-	f.fields.add("limits.count", "Requests", "100", edited)
-	f.fields.add("limits.window", "In", "1m", edited)
-	f.fields.add("limits.rate", "Tokens a second", "10", edited)
+	f.fields.Add("limits.count", "Requests", "100", edited)
+	f.fields.Add("limits.window", "In", "1m", edited)
+	f.fields.Add("limits.rate", "Tokens a second", "10", edited)
 	f.again = control.NewSelect("Retry-After", nil, "Seconds", "Date", "Wrong", "None")
 
 	f.outage = control.NewSelect("Outage", func(int) { f.show() }, "None", "Refuses connections", "Answers 503", "Does not answer")
-	f.times = abreast(f.fields.add("receiver.from", "From", "4m", edited), f.fields.add("receiver.to", "To, since the start", "6m", edited))
+	f.times = Abreast(f.fields.Add("receiver.from", "From", "4m", edited), f.fields.Add("receiver.to", "To, since the start", "6m", edited))
 
 	f.service = control.NewSelect("Which is", nil, "Always", "On average")
-	more := newFold("More", "Timeout, queue, status of failures", control.Col(10,
-		abreast(f.fields.add("timeout", "Sender waits", "30s", edited), hinted("any number", f.fields.add("receiver.queue", "May wait for it", "", edited))),
-		abreast(f.fields.add("receiver.status", "Failures answer", "500", edited), hinted("any number", f.fields.add("sender", "Sends a second", "", edited)))))
+	more := NewFold("More", "Timeout, queue, status of failures", control.Col(10,
+		Abreast(f.fields.Add("timeout", "Sender waits", "30s", edited), Hinted("any number", f.fields.Add("receiver.queue", "May wait for it", "", edited))),
+		Abreast(f.fields.Add("receiver.status", "Failures answer", "500", edited), Hinted("any number", f.fields.Add("sender", "Sends a second", "", edited)))))
 	f.root = control.Col(12, f.limit, f.counts, f.outage, f.times,
-		abreast(hinted("no time", f.fields.add("receiver.service", "A request takes", "", edited)), f.service),
-		abreast(hinted("any number", f.fields.add("receiver.servers", "Served at a time", "", edited)), f.fields.add("receiver.error_rate", "Succeed (%)", "100", edited)), more.view())
+		Abreast(Hinted("no time", f.fields.Add("receiver.service", "A request takes", "", edited)), f.service),
+		Abreast(Hinted("any number", f.fields.Add("receiver.servers", "Served at a time", "", edited)), f.fields.Add("receiver.error_rate", "Succeed (%)", "100", edited)), more.View())
 	f.show()
 	return f
 }
@@ -84,11 +84,11 @@ func (f *receiverForm) show() {
 		f.counts.SetChild(nil)
 		f.counts.Hide()
 	case limit.Bucket:
-		f.counts.SetChild(control.Col(8, abreast(f.fields["limits.count"], f.fields["limits.rate"]), again))
+		f.counts.SetChild(control.Col(8, Abreast(f.fields["limits.count"], f.fields["limits.rate"]), again))
 	case limit.Concurrency:
-		f.counts.SetChild(abreast(f.fields["limits.count"], again))
+		f.counts.SetChild(Abreast(f.fields["limits.count"], again))
 	default:
-		f.counts.SetChild(control.Col(8, abreast(f.fields["limits.count"], f.fields["limits.window"]), again))
+		f.counts.SetChild(control.Col(8, Abreast(f.fields["limits.count"], f.fields["limits.window"]), again))
 	}
 	f.counts.Hidden = f.kind() == ""
 	if f.outage.Selected() > 0 {
@@ -96,36 +96,30 @@ func (f *receiverForm) show() {
 	} else {
 		f.times.Hide()
 	}
-	relayout(f.root)
+	Relayout(f.root)
 }
 
 // put writes what the fields say into a scenario.
-func (f *receiverForm) put(r *reader, s *lab.Scenario) {
-	own := &reader{fields: f.fields}
+func (f *receiverForm) put(r *Reader, s *lab.Scenario) {
+	own := &Reader{Fields: f.fields}
 	s.Limits = f.limits(own)
-	s.Timeout = own.span("timeout")
-	if s.Sender.Rate = own.number("sender", 0); s.Sender.Rate > 0 {
+	s.Timeout = own.Span("timeout")
+	if s.Sender.Rate = own.Number("sender", 0, Bounds{}); s.Sender.Rate > 0 {
 		s.Sender.Burst = 1
 	}
-	success := own.number("receiver.error_rate", 100)
-	if success < 0 || success > 100 {
-		own.fail("receiver.error_rate", "want 0 to 100 percent")
-	}
-	s.Receiver = lab.Receiver{ErrorRate: (100 - success) / 100, Status: own.whole("receiver.status", 0, 0), Servers: own.whole("receiver.servers", 0, 0),
-		Service: own.span("receiver.service"), Spread: spreads[max(f.service.Selected(), 0)], Queue: own.whole("receiver.queue", 0, 0)}
+	s.Receiver = lab.Receiver{ErrorRate: 1 - own.Share("receiver.error_rate", 1), Status: own.Whole("receiver.status", 0, 0, 0), Servers: own.Whole("receiver.servers", 0, 0, 0),
+		Service: own.Span("receiver.service"), Spread: spreads[max(f.service.Selected(), 0)], Queue: own.Whole("receiver.queue", 0, 0, 0)}
 	if i := f.outage.Selected(); i > 0 {
 		o := outageKinds[i]
-		if o.From, o.To = own.span("receiver.from"), own.span("receiver.to"); o.To <= o.From {
-			own.fail("receiver.to", "want a later time than From")
+		if o.From, o.To = own.Span("receiver.from"), own.Span("receiver.to"); o.To <= o.From {
+			own.Fail("receiver.to", "want a later time than From")
 		}
 		s.Receiver.Outages = []lab.Outage{o}
 	}
-	if own.wrong != nil && r.wrong == nil {
-		r.wrong = own.wrong
-	}
+	r.Take(own)
 }
 
-func (f *receiverForm) limits(own *reader) []core.Limit {
+func (f *receiverForm) limits(own *Reader) []core.Limit {
 	switch i := f.limit.Selected(); {
 	case f.kept != nil:
 		return f.kept
@@ -134,15 +128,15 @@ func (f *receiverForm) limits(own *reader) []core.Limit {
 	case i <= len(f.presets):
 		return f.presets[i-1].Limits
 	}
-	l := core.Limit{Kind: f.kind(), Count: own.whole("limits.count", 0, 1), RetryAfter: againKinds[max(f.again.Selected(), 0)]}
+	l := core.Limit{Kind: f.kind(), Count: own.Whole("limits.count", 0, 1, 0), RetryAfter: againKinds[max(f.again.Selected(), 0)]}
 	switch l.Kind {
 	case limit.Bucket:
-		l.Rate = own.number("limits.rate", 0)
+		l.Rate = own.Number("limits.rate", 0, Bounds{})
 	case limit.Fixed, limit.Sliding:
-		l.Window = own.span("limits.window")
+		l.Window = own.Span("limits.window")
 	}
 	if err, ok := limit.Check(l).(*core.Invalid); ok {
-		own.fail("limits."+err.Field, err.Reason)
+		own.Fail("limits."+err.Field, err.Reason)
 	}
 	return []core.Limit{l}
 }
@@ -157,12 +151,12 @@ func (f *receiverForm) set(s lab.Scenario) {
 		}
 	}
 	f.setLimits(s.Limits)
-	put("receiver.error_rate", numberText(100-100*s.Receiver.ErrorRate))
-	put("receiver.service", writeSpan(s.Receiver.Service))
-	put("timeout", writeSpan(s.Timeout))
+	put("receiver.error_rate", WriteNumber(100-100*s.Receiver.ErrorRate))
+	put("receiver.service", WriteSpanGiven(s.Receiver.Service))
+	put("timeout", WriteSpanGiven(s.Timeout))
 	put("sender", "")
 	if s.Sender.Rate > 0 {
-		put("sender", numberText(s.Sender.Rate))
+		put("sender", WriteNumber(s.Sender.Rate))
 	}
 	number("receiver.status", s.Receiver.Status)
 	number("receiver.servers", s.Receiver.Servers)
@@ -170,8 +164,8 @@ func (f *receiverForm) set(s lab.Scenario) {
 	f.service.Choose(placeOf(spreads, s.Receiver.Spread))
 	f.outage.Choose(0)
 	for _, o := range s.Receiver.Outages {
-		put("receiver.from", writeSpan(o.From))
-		put("receiver.to", writeSpan(o.To))
+		put("receiver.from", WriteSpanGiven(o.From))
+		put("receiver.to", WriteSpanGiven(o.To))
 		f.outage.Choose(map[bool]int{true: 3, false: 1}[o.Hang])
 		if o.Status != 0 {
 			f.outage.Choose(2)
@@ -198,8 +192,8 @@ func (f *receiverForm) setLimits(limits []core.Limit) {
 	l := limits[0]
 	f.limit.Choose(1 + len(f.presets) + placeOf(limitKinds, l.Kind))
 	f.fields["limits.count"].SetQuiet(fmt.Sprint(l.Count))
-	f.fields["limits.window"].SetQuiet(writeSpan(l.Window))
-	f.fields["limits.rate"].SetQuiet(numberText(l.Rate))
+	f.fields["limits.window"].SetQuiet(WriteSpanGiven(l.Window))
+	f.fields["limits.rate"].SetQuiet(WriteNumber(l.Rate))
 	f.again.Choose(placeOf(againKinds, l.RetryAfter))
 }
 

@@ -83,7 +83,7 @@ func scenarioInWords(r *lab.Result) string {
 	case lab.Burst:
 		say("bursts of %d every %s", s.Load.Burst, view.Duration(s.Load.Every))
 	default:
-		say("%s, %s a second", s.Load.Kind, numberText(s.Load.Rate))
+		say("%s, %s a second", s.Load.Kind, WriteNumber(s.Load.Rate))
 	}
 	for _, l := range s.Limits {
 		say("limit %s", limitInWords(l))

@@ -9,29 +9,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
-	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/ui/control"
 )
-
-// page is one entry of the rail.
-type page interface {
-	name() string
-	icon() string
-	view() fyne.CanvasObject
-	// load reads what the page shows, off the UI goroutine, and returns what puts it there. It is called at every
-	// change of the store while the page is shown, so it asks for no more than is in sight.
-	load(ctx context.Context) (apply func())
-	// key is offered what is typed while no field has the keyboard.
-	key(r rune) bool
-	// find puts the keyboard into the page's filter: Ctrl+F.
-	find()
-}
 
 // Window is the one window.
 type Window struct {
@@ -43,15 +28,23 @@ type Window struct {
 	layers *control.Layers
 	theme  *control.Theme
 
-	pages []page
-	now   int
-	back  []int // pages to go back to
-	rail  *rail
-	stage *control.Box
-	state windowState
+	pages  []page
+	on     atomic.Int32 // the shown one; the pump reads it too
+	back   []int        // pages to go back to
+	root   *control.Box // what stands beside the pages, and the stage
+	stage  *control.Box // the page in front
+	state  windowState
+	layout layout
+	to     verbs
+}
 
-	inbox *inbox
-	known known // what the palette offers
+// layout is what the window is built of.
+type layout struct {
+	pages   []page
+	beside  fyne.CanvasObject                // stands left of the pages
+	turned  func(i int)                      // a page came to the front
+	load    func(ctx context.Context) func() // like that of a page, for what stands beside them
+	palette func()
 }
 
 // windowState is what the window remembers between runs.
@@ -64,12 +57,8 @@ type windowState struct {
 	Mode   string  `json:"mode"` // "", "dark" or "light"
 }
 
-// New builds the window on an app. ctx ends with the program.
-func New(ctx context.Context, app fyne.App, e *engine.Engine) *Window {
-	return newWindow(ctx, app, e, nil)
-}
-
-// newWindow is New with another way onto the UI goroutine.
+// newWindow makes a window on an app, without pages yet. ctx ends with the program; do is the way onto the UI goroutine, nil
+// for Fyne's own.
 func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *Window {
 	w := &Window{app: app, e: e, ctx: ctx, state: windowState{Width: 1360, Height: 860, Split: 440}}
 	if err := e.Store.Setting(ctx, "window", &w.state); err != nil {
@@ -81,28 +70,39 @@ func newWindow(ctx context.Context, app fyne.App, e *engine.Engine, do func(func
 	w.win.SetPadded(false)
 	w.win.SetMaster()
 	w.pump = newPump(ctx, e.Store.Feed(), w.load, do)
-	w.build()
+	w.stage = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)
+	w.root = control.NewBox(control.Surface{}, nil)
+	w.layers = control.NewLayers(w.root, w.pump.after)
+	w.layers.OnShortcut = w.shortcut
+	w.win.SetContent(w.layers)
 	w.win.Resize(fyne.NewSize(max(w.state.Width, 900), max(w.state.Height, 560)))
 	w.win.SetCloseIntercept(w.close)
 	return w
 }
 
-func (w *Window) build() {
-	w.inbox = newInbox(w)
-	w.pages = []page{w.inbox}
-	w.pages = append(w.pages, morePages(w)...)
-	w.rail = newRail(w)
-	w.stage = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)
-	w.layers = control.NewLayers(control.RowFill(0, w.rail.view(), control.Hair(), control.Grow(w.stage)), w.pump.after)
-	w.layers.OnShortcut = w.shortcut
-	w.win.SetContent(w.layers)
+// build puts the pages in, and shows the one that was shown last.
+func (w *Window) build(l layout) {
+	w.layout, w.pages = l, l.pages
+	w.root.SetChild(control.RowFill(0, l.beside, control.Hair(), control.Grow(w.stage)))
+	now := 0
 	for i, p := range w.pages {
 		if p.name() == w.state.Page {
-			w.now = i
+			now = i
 		}
 	}
-	w.show(w.now)
+	w.show(now)
 	w.listenKeys()
+}
+
+// now is the page in front.
+func (w *Window) now() page { return w.pages[w.on.Load()] }
+
+// inFront reports whether a page is the one that is shown.
+func (w *Window) inFront(p page) bool { return w.now() == p }
+
+// host is what the shared parts need of the window.
+func (w *Window) host() Host {
+	return Host{Engine: w.e, Ctx: w.ctx, Task: w.pump.task, Layers: func() *control.Layers { return w.layers }}
 }
 
 // Run shows the window and returns when it is closed.
@@ -113,8 +113,12 @@ func (w *Window) Run() {
 
 func (w *Window) close() {
 	size := w.win.Canvas().Size()
-	w.state.Width, w.state.Height, w.state.Page = size.Width, size.Height, w.pages[w.now].name()
-	w.state.Filter, w.state.Split = w.inbox.filterText(), w.inbox.split.Px()
+	w.state.Width, w.state.Height, w.state.Page = size.Width, size.Height, w.now().name()
+	for _, p := range w.pages {
+		if p, ok := p.(interface{ remember(*windowState) }); ok {
+			p.remember(&w.state)
+		}
+	}
 	if err := w.e.Store.PutSetting("window", w.state); err != nil {
 		fyne.LogError("remember the window", err)
 	}
@@ -122,43 +126,38 @@ func (w *Window) close() {
 }
 
 func (w *Window) load(ctx context.Context) func() {
-	apply := w.pages[w.current()].load(ctx)
-	rail, known := w.rail.load(ctx), w.known.load(ctx, w)
+	apply := w.now().load(ctx)
+	beside := w.layout.load(ctx)
 	return func() {
-		rail()
-		known()
+		beside()
 		if apply != nil {
 			apply()
 		}
 	}
 }
 
-// current is the shown page, for the pump's goroutine.
-func (w *Window) current() int { return int(w.rail.on.Load()) }
-
 // show brings a page to the front.
 func (w *Window) show(i int) {
-	w.now = i
-	w.rail.select_(i)
+	w.on.Store(int32(i))
+	w.layout.turned(i)
 	w.stage.SetChild(w.pages[i].view())
-	if w.pages[i] == page(w.inbox) { // so that j, k and the arrows move at once
-		w.win.Canvas().Focus(w.inbox.list)
+	if p, ok := w.pages[i].(interface{ focus() fyne.Focusable }); ok {
+		w.win.Canvas().Focus(p.focus())
 	}
 	w.pump.again()
 }
 
 // open is show for a named page, remembering where the user came from.
-func (w *Window) open(name string) page {
+func (w *Window) open(name string) {
 	for i, p := range w.pages {
 		if p.name() == name {
-			if i != w.now {
-				w.back = append(w.back, w.now)
+			if now := int(w.on.Load()); i != now {
+				w.back = append(w.back, now)
 			}
 			w.show(i)
-			return p
+			return
 		}
 	}
-	return nil
 }
 
 func (w *Window) goBack() {
@@ -180,7 +179,7 @@ func (w *Window) listenKeys() {
 	c := w.win.Canvas()
 	c.SetOnTypedRune(func(r rune) {
 		if !w.layers.Covered() {
-			w.pages[w.now].key(r)
+			w.now().key(r)
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
@@ -206,8 +205,8 @@ func (w *Window) shortcuts() []shortcut {
 		return &desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierShortcutDefault}
 	}
 	list := []shortcut{
-		{ctrl(fyne.KeyK), "Ctrl+K", "Commands", w.palette},
-		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() { w.pages[w.now].find() }},
+		{ctrl(fyne.KeyK), "Ctrl+K", "Commands", w.layout.palette},
+		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() { w.now().find() }},
 		{ctrl(fyne.KeyQ), "Ctrl+Q", "Quit", w.close},
 	}
 	for i, p := range w.pages {
@@ -223,7 +222,7 @@ func (w *Window) shortcut(s *desktop.CustomShortcut) bool {
 			return true
 		}
 	}
-	if p, ok := w.pages[w.now].(interface {
+	if p, ok := w.now().(interface {
 		shortcut(*desktop.CustomShortcut) bool
 	}); ok {
 		return p.shortcut(s)
@@ -245,22 +244,6 @@ func (w *Window) fail(err error) {
 	w.layers.Toast(control.Toast{Text: Sentence(err), Tone: control.Red, Stay: true})
 }
 
-// Sentence turns an error into what a person reads: what is wrong, then what to do.
-func Sentence(err error) string {
-	var invalid *core.Invalid
-	text := err.Error()
-	switch {
-	case errors.As(err, &invalid):
-		text = invalid.Field + ": " + invalid.Reason
-	case errors.Is(err, core.ErrNotFound):
-		text += "; it may have been trimmed from the history"
-	}
-	if text == "" {
-		return "Something went wrong."
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
 // Quit closes the window from another goroutine.
 func (w *Window) Quit() { w.pump.do(w.app.Quit) }
 
@@ -269,5 +252,12 @@ func (w *Window) setMode(m control.Mode) {
 	w.state.Mode = string(m)
 	w.theme = control.NewTheme(m)
 	w.app.Settings().SetTheme(w.theme)
-	w.rail.refresh()
+	w.refresh()
+}
+
+// refresh draws what stands beside the pages anew.
+func (w *Window) refresh() {
+	if w.layout.beside != nil {
+		w.layout.beside.Refresh()
+	}
 }

@@ -43,7 +43,7 @@ type workSight struct {
 
 const workPageRows = 200
 
-func newWorkPage(w *Window) page {
+func newWorkPage(w *Window) *workPage {
 	p := &workPage{plain: plain{title: "Work", symbol: "workflow"}, w: w, sees: workSight{want: workPageRows}}
 	p.chips = control.Wrap(6)
 	p.filter = control.NewField("", "Find by title or id", p.typed).WithIcon("search")
@@ -203,12 +203,10 @@ func (p *workPage) choose(row int64) {
 	p.see(func(s *workSight) { s.row = row })
 }
 
-// openWork shows a work item of another page by its wire id.
-func (w *Window) openWork(id string) {
-	p, ok := w.open("Work").(*workPage)
-	if !ok {
-		return
-	}
+// open shows a work item of another page by its wire id.
+func (p *workPage) open(id string) {
+	w := p.w
+	w.open(p.title)
 	w.pump.task(w.ctx, func(ctx context.Context) func() {
 		rows, err := w.e.Store.WorkRows(ctx, store.WorkFilter{Text: id}, 0, 10)
 		return func() {

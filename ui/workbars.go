@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sort"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
 )
@@ -208,4 +210,21 @@ func barsOf(ms []moment) (bars []control.Bar, total string) {
 		total += "   " + costText(cost)
 	}
 	return bars, total
+}
+
+// readSent reads deliveries with their attempts; those that are gone are left out.
+func readSent(ctx context.Context, st *store.Store, ids []core.DeliveryID) []sent {
+	var out []sent
+	for _, id := range ids {
+		d, err := st.Delivery(ctx, id)
+		if err != nil {
+			continue
+		}
+		attempts, err := st.Attempts(ctx, id)
+		if err != nil {
+			continue
+		}
+		out = append(out, sent{d, attempts})
+	}
+	return out
 }

@@ -72,25 +72,8 @@ func (d *workDetail) load(ctx context.Context, row int64) func() {
 	if err != nil {
 		return nil // removed meanwhile: what is shown stays
 	}
-	deliveries := d.w.readSent(ctx, item.Deliveries)
+	deliveries := readSent(ctx, d.w.e.Store, item.Deliveries)
 	return func() { d.put(row, &item, deliveries) }
-}
-
-// readSent reads deliveries with their attempts; those that are gone are left out.
-func (w *Window) readSent(ctx context.Context, ids []core.DeliveryID) []sent {
-	var out []sent
-	for _, id := range ids {
-		d, err := w.e.Store.Delivery(ctx, id)
-		if err != nil {
-			continue
-		}
-		attempts, err := w.e.Store.Attempts(ctx, id)
-		if err != nil {
-			continue
-		}
-		out = append(out, sent{d, attempts})
-	}
-	return out
 }
 
 func (d *workDetail) put(row int64, item *core.WorkItem, deliveries []sent) {
@@ -115,7 +98,7 @@ func (d *workDetail) put(row int64, item *core.WorkItem, deliveries []sent) {
 	d.fall.set(inOrder(ms))
 	d.trouble.SetChild(nil)
 	if why := whyFailed(item); why != "" {
-		d.trouble.SetChild(control.Banner(control.Red, asSentence(why)+".", nil))
+		d.trouble.SetChild(control.Banner(control.Red, Capital(why)+".", nil))
 	}
 	d.trouble.Hidden = d.trouble.MinSize().Height == 0
 	d.showNotes()
@@ -168,23 +151,23 @@ func (d *workDetail) linkButtons(deliveries []sent) []fyne.CanvasObject {
 	if item.Capture != 0 {
 		out = append(out, control.NewButton(fmt.Sprintf("Capture #%d", item.Capture), "inbox", control.Secondary, d.openCapture))
 	}
-	out = append(out, control.NewButton(item.SourceName, "webhook", control.Secondary, func() { d.w.openSource(item.Source) }))
+	out = append(out, control.NewButton(item.SourceName, "webhook", control.Secondary, func() { d.w.to.openSource(item.Source, "") }))
 	for _, s := range deliveries {
 		label := fmt.Sprintf("Delivery #%d to %s, %s", s.ID, hostOfURL(s.Target.URL), s.State)
-		out = append(out, control.NewButton(label, "send", control.Secondary, func() { d.w.openDelivery(s.ID) }))
+		out = append(out, control.NewButton(label, "send", control.Secondary, func() { d.w.to.openDelivery(s.ID) }))
 	}
 	return out
 }
 
 func (d *workDetail) openCapture() {
 	if d.item != nil && d.item.Capture != 0 {
-		d.w.openCapture(d.item.Capture)
+		d.w.to.openCapture(d.item.Capture)
 	}
 }
 
 func (d *workDetail) pressed(m moment) {
 	if m.leads == "delivery" {
-		d.w.openDelivery(m.delivery)
+		d.w.to.openDelivery(m.delivery)
 	}
 	if m.name == "notification" {
 		d.tabs.Select(2)

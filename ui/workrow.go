@@ -12,7 +12,7 @@ import (
 
 // workCell is one row of the list of work.
 type workCell struct {
-	cell
+	Cell
 	mark              *platformMark
 	title, meta, when *control.Text
 	state             *control.Badge
@@ -22,7 +22,7 @@ func newWorkCell() *workCell {
 	c := &workCell{mark: newPlatformMark(30), title: control.NewText("", control.BodyBold).Ellipsis(), meta: control.NewText("", control.Small).Ellipsis(),
 		when: control.NewText("", control.Small.In(control.Faint)).Aligned(fyne.TextAlignTrailing), state: control.NewBadge("", control.Blue)}
 	words := control.Col(3, control.Row(8, control.Grow(c.title), c.state), control.RowFill(8, control.Grow(c.meta), c.when))
-	c.body = control.Pad(control.Sides(7, 12, 7, 12), control.Row(12, control.Centre(c.mark.view()), control.Grow(words)))
+	c.Body = control.Pad(control.Sides(7, 12, 7, 12), control.Row(12, control.Centre(c.mark.view()), control.Grow(words)))
 	c.ExtendBaseWidget(c)
 	return c
 }

@@ -73,8 +73,8 @@ func (s *Server) Try(ctx context.Context, src core.Source) error {
 // anew with the history, so that a test can predict them, and is another one each time something was kept or the
 // source was edited since, so that they never repeat.
 func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoints []core.Endpoint) (*host, error) {
-	schemes, own := s.schemes(src)
-	if before != nil && sameSource(before.src, src) && reflect.DeepEqual(before.scheme, own) {
+	schemes, named := s.schemes(src)
+	if before != nil && sameSource(before.src, src) && reflect.DeepEqual(before.scheme, named) {
 		return before, nil
 	}
 	p := s.find(src.Platform)
@@ -101,7 +101,7 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 	if err != nil {
 		return nil, err
 	}
-	h := &host{src: src, platform: p, scheme: own, machine: m, seen: map[string]int{}, next: time.Now()}
+	h := &host{src: src, platform: p, scheme: named, machine: m, seen: map[string]int{}, next: time.Now()}
 	if before != nil {
 		h.made = before.made + 1
 	}
@@ -114,17 +114,12 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 	return h, nil
 }
 
-// schemes are the user's own schemes, and among them the one that a source names.
-func (s *Server) schemes(src core.Source) (all []sign.Scheme, named sign.Scheme) {
-	if s.Schemes == nil {
-		return nil, named
+// schemes are those that exist, and among them the one that a source names.
+func (s *Server) schemes(src core.Source) (all sign.Book, named sign.Scheme) {
+	if s.Schemes != nil {
+		all = s.Schemes()
 	}
-	all = s.Schemes()
-	for _, own := range all {
-		if own.ID == src.Settings.Text("scheme") {
-			named = own
-		}
-	}
+	named, _ = all.Find(src.Settings.Text("scheme"))
 	return all, named
 }
 

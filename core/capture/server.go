@@ -46,8 +46,8 @@ type Server struct {
 	Await func(ctx context.Context, id core.DeliveryID) (core.Response, bool)
 	// KeepSecret keeps the secret of an endpoint that was made over a management address.
 	KeepSecret func(name string, s core.Secret) core.SecretRef
-	// Schemes are the user's own schemes as they stand; nil: none.
-	Schemes func() []sign.Scheme
+	// Schemes are those that exist, as they stand now; nil: the known ones.
+	Schemes func() sign.Book
 	// Changed is told when a machine changed endpoints or settings, after they are stored.
 	Changed func()
 

@@ -309,7 +309,7 @@ func deliverAll(t *testing.T, r *rig, url string, n int) time.Duration {
 	var left atomic.Int64
 	left.Store(int64(n))
 	done := make(chan struct{})
-	attempts := r.WatchAttempts(ctx)
+	attempts := r.Outbox.Watch(ctx)
 	go func() {
 		for a := range attempts {
 			if !a.OK() {
@@ -335,7 +335,7 @@ func deliverAll(t *testing.T, r *rig, url string, n int) time.Duration {
 // benchDoctor compares the whole search, where nothing explains the signature, with one HMAC of the same body; and
 // tells how soon a large body's first proof comes.
 func benchDoctor(t *testing.T) {
-	scheme, ok := sign.Find("github")
+	scheme, ok := sign.Known().Find("github")
 	if !ok {
 		t.Fatal("no scheme github")
 	}

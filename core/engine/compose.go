@@ -20,9 +20,9 @@ import (
 
 // Preview is what a delivery would send at a moment, and what a receiver that knows the right secret would say to it.
 // secret signs; right is what the receiver has, which differs where the secret is wrong on purpose.
-func (e *Engine) Preview(d core.Delivery, secret, right core.Secret, now time.Time) (core.Request, core.Verdict, error) {
+func (o *Outbox) Preview(d core.Delivery, secret, right core.Secret, now time.Time) (core.Request, core.Verdict, error) {
 	r := addressed(d)
-	scheme, ok := e.Scheme(d.Target.Scheme)
+	scheme, ok := o.schemes.Book().Find(d.Target.Scheme)
 	if !ok {
 		return r, core.Verdict{}, nil
 	}

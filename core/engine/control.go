@@ -215,7 +215,7 @@ func (c *Control) deliveries(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := c.e.EndpointNames(r.Context())
+	names, err := c.e.Endpoints.Names(r.Context())
 	out := make([]DeliveryJSON, len(rows))
 	for i := range rows {
 		out[i] = DeliveryOf(&rows[i].Delivery, names[rows[i].Endpoint], nil)
@@ -228,12 +228,12 @@ func (c *Control) delivery(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.e.DeliveryWhole(r.Context(), core.DeliveryID(id))
+	return c.e.Outbox.Whole(r.Context(), core.DeliveryID(id))
 }
 
-// DeliveryWhole is a delivery with all its attempts, as commands print it.
-func (e *Engine) DeliveryWhole(ctx context.Context, id core.DeliveryID) (DeliveryJSON, error) {
-	return DeliveryWhole(ctx, e.Store, id)
+// Whole is a delivery with all its attempts, as commands print it.
+func (o *Outbox) Whole(ctx context.Context, id core.DeliveryID) (DeliveryJSON, error) {
+	return DeliveryWhole(ctx, o.store, id)
 }
 
 // DeliveryWhole reads a delivery with all its attempts from a history.
@@ -255,9 +255,9 @@ func DeliveryWhole(ctx context.Context, st *store.Store, id core.DeliveryID) (De
 	return DeliveryOf(&d, name, as), nil
 }
 
-// EndpointNames are the ids that endpoints have on their platforms.
-func (e *Engine) EndpointNames(ctx context.Context) (map[core.EndpointID]string, error) {
-	all, err := e.Store.Endpoints(ctx)
+// Names are the ids that endpoints have on their platforms.
+func (p *Endpoints) Names(ctx context.Context) (map[core.EndpointID]string, error) {
+	all, err := p.store.Endpoints(ctx)
 	names := map[core.EndpointID]string{}
 	for _, ep := range all {
 		names[ep.ID] = ep.WireID
@@ -341,7 +341,7 @@ type SourceJSON struct {
 func (e *Engine) SourceWhole(src core.Source) SourceJSON {
 	out := SourceJSON{ID: src.ID, Name: src.Name, Platform: src.Platform, Profile: src.Profile, URL: e.LocalURL(src), Curl: e.Curl(src),
 		Settings: src.Settings, Secrets: map[string]string{}, Forward: src.Forward.URL}
-	if e.PublicURL() != "" {
+	if e.Tunnel.PublicURL() != "" {
 		out.Public = e.SourceURL(src)
 	}
 	if out.Profile == "" {
@@ -388,7 +388,7 @@ func (c *Control) events(r *http.Request) (any, error) {
 			return nil, &core.Invalid{Field: "timestamp", Reason: "want a time like 2024-01-15T11:45:00.000000Z"}
 		}
 	}
-	ids, err := c.e.Emit(r.Context(), in.Event, in.Data, at)
+	ids, err := c.e.Outbox.Emit(r.Context(), in.Event, in.Data, at)
 	return map[string]any{"deliveries": ids}, err
 }
 
@@ -411,7 +411,7 @@ func (c *Control) replay(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	ids, batch, err := c.e.Replay(r.Context(), ReplayRequest{Captures: in.Captures, Query: in.Query, To: in.To, Resign: in.Resign, Raw: in.Raw, KeepHost: in.KeepHost,
+	ids, batch, err := c.e.Outbox.Replay(r.Context(), ReplayRequest{Captures: in.Captures, Query: in.Query, To: in.To, Resign: in.Resign, Raw: in.Raw, KeepHost: in.KeepHost,
 		NewHost: in.NewHost, Seed: in.Seed, Window: in.Window, Duplicate: in.Duplicate, Spacing: time.Duration(in.SpacingMS * float64(time.Millisecond)),
 		Rate: in.Rate, Burst: in.Burst})
 	return map[string]any{"deliveries": ids, "batch": batch}, err
@@ -423,6 +423,6 @@ func (c *Control) send(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	id, err := c.e.SendWith(r.Context(), in.Delivery, core.NewSecret(in.Secret))
+	id, err := c.e.Outbox.SendWith(r.Context(), in.Delivery, core.NewSecret(in.Secret))
 	return map[string]any{"deliveries": []core.DeliveryID{id}}, err
 }

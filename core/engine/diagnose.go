@@ -183,7 +183,7 @@ func (e *Engine) knownURLs(ctx context.Context, c *core.Capture, others []*core.
 			out = append(out, url)
 		}
 	}
-	bases := []string{e.PublicURL(), e.URL()}
+	bases := []string{e.Tunnel.PublicURL(), e.URL()}
 	for _, r := range others {
 		bases = append(bases, r.Base)
 	}

@@ -12,28 +12,37 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
+	"hookglass/core/store"
 )
 
-// PutEndpoint checks and stores an endpoint, new (ID 0, which it sets) or changed. What is owed already keeps the
+// Endpoints are the addresses that events are owed to.
+type Endpoints struct {
+	store      *store.Store
+	vault      *Vault
+	dispatcher *deliver.Dispatcher
+	reload     func(context.Context) error // the sources, whose management addresses tell of endpoints
+}
+
+// Put checks and stores an endpoint, new (ID 0, which it sets) or changed. What is owed already keeps the
 // settings that it was owed under; rate, concurrency and switches hold for it at once.
-func (e *Engine) PutEndpoint(ctx context.Context, ep *core.Endpoint) error {
+func (p *Endpoints) Put(ctx context.Context, ep *core.Endpoint) error {
 	if err := checkEndpoint(ep); err != nil {
 		return err
 	}
 	if ep.WireID == "" {
-		ep.WireID = e.ids().UUID()
+		ep.WireID = p.newIDs().UUID()
 	}
 	if ep.Created.IsZero() {
 		ep.Created = time.Now()
 	}
-	if err := e.Store.PutEndpoint(ep); err != nil {
+	if err := p.store.PutEndpoint(ep); err != nil {
 		if errors.Is(err, core.ErrConflict) {
 			return &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is taken by another endpoint; choose another, or leave it empty", ep.WireID)}
 		}
 		return err
 	}
-	e.Deliver.Heed(ep.ID)
-	return e.reload(ctx)
+	p.dispatcher.Heed(ep.ID)
+	return p.reload(ctx)
 }
 
 func checkEndpoint(ep *core.Endpoint) error {
@@ -89,56 +98,56 @@ func orText(s, fallback string) string {
 	return s
 }
 
-// DeleteEndpoint forgets an endpoint and its secret, and cancels what waits for it. Its deliveries stay.
-func (e *Engine) DeleteEndpoint(ctx context.Context, id core.EndpointID) error {
-	ep, err := e.Store.Endpoint(ctx, id)
+// Delete forgets an endpoint and its secret, and cancels what waits for it. Its deliveries stay.
+func (p *Endpoints) Delete(ctx context.Context, id core.EndpointID) error {
+	ep, err := p.store.Endpoint(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := e.Store.DeleteEndpoint(id); err != nil {
+	if err := p.store.DeleteEndpoint(id); err != nil {
 		return err
 	}
-	return errors.Join(e.Vault.Forget(ep.Target.Secret), e.reload(ctx))
+	return errors.Join(p.vault.Forget(ep.Target.Secret), p.reload(ctx))
 }
 
-// SwitchEndpoint makes an endpoint active or not. What an inactive one is owed waits.
-func (e *Engine) SwitchEndpoint(ctx context.Context, id core.EndpointID, active bool) error {
-	return e.changeEndpoint(ctx, id, func(ep *core.Endpoint) { ep.Active = active })
+// Switch makes an endpoint active or not. What an inactive one is owed waits.
+func (p *Endpoints) Switch(ctx context.Context, id core.EndpointID, active bool) error {
+	return p.change(ctx, id, func(ep *core.Endpoint) { ep.Active = active })
 }
 
-// PauseEndpoint holds back what an endpoint is owed, or lets it go on. It is a setting: it outlasts this run.
-func (e *Engine) PauseEndpoint(ctx context.Context, id core.EndpointID, paused bool) error {
-	return e.changeEndpoint(ctx, id, func(ep *core.Endpoint) { ep.Paused = paused })
+// Pause holds back what an endpoint is owed, or lets it go on. It is a setting: it outlasts this run.
+func (p *Endpoints) Pause(ctx context.Context, id core.EndpointID, paused bool) error {
+	return p.change(ctx, id, func(ep *core.Endpoint) { ep.Paused = paused })
 }
 
-func (e *Engine) changeEndpoint(ctx context.Context, id core.EndpointID, change func(*core.Endpoint)) error {
-	ep, err := e.Store.Endpoint(ctx, id)
+func (p *Endpoints) change(ctx context.Context, id core.EndpointID, change func(*core.Endpoint)) error {
+	ep, err := p.store.Endpoint(ctx, id)
 	if err != nil {
 		return err
 	}
 	change(&ep)
-	if err := e.Store.PutEndpoint(&ep); err != nil {
+	if err := p.store.PutEndpoint(&ep); err != nil {
 		return err
 	}
-	e.Deliver.Heed(id)
-	return e.reload(ctx)
+	p.dispatcher.Heed(id)
+	return p.reload(ctx)
 }
 
 // NewSecret makes a secret of the form that a platform or scheme hands out. It comes from the system's randomness and
 // not from the engine's seed: it is a secret.
-func (e *Engine) NewSecret() core.Secret { return core.Text(platform.JoaiSecret(e.ids())) }
+func (p *Endpoints) NewSecret() core.Secret { return core.Text(platform.JoaiSecret(p.newIDs())) }
 
-// ids makes ids that nobody can predict.
-func (e *Engine) ids() platform.IDs {
+// newIDs makes ids that nobody can predict.
+func (p *Endpoints) newIDs() platform.IDs {
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails, says its documentation
 	return platform.NewIDs(rand.New(rand.NewChaCha8(seed)))
 }
 
-// KeepEndpointSecret keeps an endpoint's secret in a place of the vault, "run", "keyring" or "file", and returns its reference.
+// KeepSecret keeps an endpoint's secret in a place of the vault, "run", "keyring" or "file", and returns its reference.
 // Every call makes a name of its own: what is owed already goes on with the secret that it was owed under.
-func (e *Engine) KeepEndpointSecret(place string, s core.Secret) (core.SecretRef, error) {
-	return e.Vault.Put(place, "endpoint/"+crand.Text(), s)
+func (p *Endpoints) KeepSecret(place string, s core.Secret) (core.SecretRef, error) {
+	return p.vault.Put(place, "endpoint/"+crand.Text(), s)
 }
 
 // owedEvent is an event of the time at as one endpoint is owed it now.

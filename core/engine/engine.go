@@ -12,13 +12,11 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"hookglass/core"
 	"hookglass/core/capture"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 )
 
@@ -40,9 +38,15 @@ type Options struct {
 
 // Engine is everything at work on one history.
 type Engine struct {
-	Store   *store.Store
-	Vault   *Vault
-	Deliver *deliver.Dispatcher
+	Store     *store.Store
+	Vault     *Vault
+	Deliver   *deliver.Dispatcher
+	Tunnel    *Tunnel
+	Schemes   *Schemes
+	Endpoints *Endpoints
+	Outbox    *Outbox
+	Lab       *Lab
+	History   *History
 
 	opt     Options
 	log     *slog.Logger
@@ -52,11 +56,7 @@ type Engine struct {
 	moved   bool // the default port was taken
 
 	mu       sync.Mutex
-	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
-	watchers []chan core.Attempt
 	problems map[core.SourceID]error
-	tunnel   tunnelState
-	outbox   outboxState
 }
 
 // Open opens the history in opt.Home, loads the sources and begins to listen. Nothing is answered or sent before Run.
@@ -71,8 +71,9 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, waiting: map[core.DeliveryID][]chan core.Attempt{}}
+	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log}
 	e.wire()
+	e.Schemes.load(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen()); err != nil {
 		e.Close()
 		return nil, err
@@ -91,18 +92,25 @@ func newSeed() uint64 {
 
 // wire makes the parts know each other.
 func (e *Engine) wire() {
+	e.Schemes = &Schemes{store: e.Store, log: e.log, reload: e.reload}
+	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}}
 	e.capture = capture.New(e.Store, platform.All, e.opt.Seed, e.opt.Pace, e.log)
 	e.capture.Secret = e.Vault.Resolve
 	e.capture.KeepSecret = func(name string, s core.Secret) core.SecretRef {
 		ref, _ := e.Vault.Put("run", name, s) // memory takes everything
 		return ref
 	}
-	e.capture.Await = e.await
-	e.capture.Schemes = func() []sign.Scheme { return e.OwnSchemes(context.Background()) } // a read of one small row
-	e.sender = &deliver.Sender{Sign: e.sign, Dial: e.opt.Dial}
+	e.capture.Await = e.Outbox.await
+	e.capture.Schemes = e.Schemes.Book
+	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Dial: e.opt.Dial}
 	e.Deliver = deliver.NewDispatcher(e.Store, e.sender)
 	e.Deliver.Seed, e.Deliver.Pace, e.Deliver.Log = e.opt.Seed, e.opt.Pace, e.log
-	e.Deliver.Attempted = e.attempted
+	e.Deliver.Attempted = e.Outbox.attempted
+	e.Outbox.dispatcher = e.Deliver
+	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, dispatcher: e.Deliver, reload: e.reload}
+	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
+	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
+	e.History = &History{store: e.Store, log: e.log}
 }
 
 func (e *Engine) reload(ctx context.Context) error {
@@ -175,8 +183,8 @@ func (e *Engine) Run(ctx context.Context) error {
 		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}) },
 		e.capture.Run,
 		e.Deliver.Run,
-		e.tidy,
-		e.runTunnel,
+		e.History.tidy,
+		e.Tunnel.run,
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))
@@ -190,34 +198,6 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
-}
-
-// tidy keeps the history within its cap.
-func (e *Engine) tidy(ctx context.Context) error {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		limit := e.Cap(ctx)
-		if gone, err := e.Store.Trim(ctx, limit, time.Now()); err != nil && ctx.Err() == nil {
-			e.log.Error("history.trim", "error", err)
-		} else if gone > 0 {
-			e.log.Info("history.trimmed", "captures", gone)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-// Cap is the bound of the history.
-func (e *Engine) Cap(ctx context.Context) store.Cap {
-	limit := store.DefaultCap
-	if err := e.Store.Setting(ctx, "cap", &limit); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
-	}
-	return limit
 }
 
 // Close releases the history and the listener. Call it after Run has returned.

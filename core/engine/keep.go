@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,8 +18,23 @@ import (
 // Home is the folder of the history and what stands beside it.
 func (e *Engine) Home() string { return e.opt.Home }
 
+// History is what was captured, as a whole: its bounds and its size.
+type History struct {
+	store *store.Store
+	log   *slog.Logger
+}
+
+// Cap is the bound of the history.
+func (h *History) Cap(ctx context.Context) store.Cap {
+	limit := store.DefaultCap
+	if err := h.store.Setting(ctx, "cap", &limit); err != nil {
+		h.log.Error("setting.unreadable", "error", err)
+	}
+	return limit
+}
+
 // PutCap changes the bound of the history and trims it at once. It says how many captures went.
-func (e *Engine) PutCap(ctx context.Context, limit store.Cap) (gone int64, err error) {
+func (h *History) PutCap(ctx context.Context, limit store.Cap) (gone int64, err error) {
 	switch {
 	case limit.Count < 0:
 		return 0, &core.Invalid{Field: "count", Reason: "want a number of captures, or 0 for no bound"}
@@ -27,16 +43,35 @@ func (e *Engine) PutCap(ctx context.Context, limit store.Cap) (gone int64, err e
 	case limit.Bytes < 0 || limit.Bytes > 0 && limit.Bytes < 1<<20:
 		return 0, &core.Invalid{Field: "bytes", Reason: "want 1 MiB or more, or 0 for no bound"}
 	}
-	if err := e.Store.PutSetting("cap", limit); err != nil {
+	if err := h.store.PutSetting("cap", limit); err != nil {
 		return 0, err
 	}
-	return e.Store.Trim(ctx, limit, time.Now())
+	return h.store.Trim(ctx, limit, time.Now())
+}
+
+// tidy keeps the history within its cap.
+func (h *History) tidy(ctx context.Context) error {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		limit := h.Cap(ctx)
+		if gone, err := h.store.Trim(ctx, limit, time.Now()); err != nil && ctx.Err() == nil {
+			h.log.Error("history.trim", "error", err)
+		} else if gone > 0 {
+			h.log.Info("history.trimmed", "captures", gone)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 // DiskUse is how large the files of the history are: more than what they hold, until space is given back.
-func (e *Engine) DiskUse() (bytes int64) {
+func (h *History) DiskUse() (bytes int64) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if info, err := os.Stat(e.Store.Path() + suffix); err == nil {
+		if info, err := os.Stat(h.store.Path() + suffix); err == nil {
 			bytes += info.Size()
 		}
 	}
@@ -77,7 +112,7 @@ func (e *Engine) KeptSecrets(ctx context.Context) ([]KeptSecret, error) {
 	for _, ep := range endpoints {
 		use(ep.Target.Secret, "endpoint "+ep.Name)
 	}
-	s := e.TunnelSettings(ctx)
+	s := e.Tunnel.Settings(ctx)
 	for field, ref := range s.Secrets() {
 		use(*ref, "tunnel, "+field)
 	}
@@ -102,7 +137,7 @@ func (e *Engine) ForgetSecret(ctx context.Context, ref core.SecretRef) error {
 	if err := e.Vault.Forget(ref); err != nil {
 		return err
 	}
-	s := e.TunnelSettings(ctx)
+	s := e.Tunnel.Settings(ctx)
 	changed := false
 	for _, r := range s.Secrets() {
 		if *r == ref {
@@ -110,7 +145,7 @@ func (e *Engine) ForgetSecret(ctx context.Context, ref core.SecretRef) error {
 		}
 	}
 	if changed {
-		if err := e.PutTunnelSettings(s); err != nil {
+		if err := e.Tunnel.PutSettings(s); err != nil {
 			return err
 		}
 	}
@@ -187,12 +222,12 @@ func tokenIn(path string) string {
 }
 
 // Count is how many captures match a query, and how many of them are pinned.
-func (e *Engine) Count(ctx context.Context, text string) (all, pinned int, err error) {
+func (h *History) Count(ctx context.Context, text string) (all, pinned int, err error) {
 	q, err := store.ParseQuery(text, time.Now())
 	if err != nil {
 		return 0, 0, err
 	}
-	ids, err := e.Store.CaptureIDs(ctx, q, 0)
+	ids, err := h.store.CaptureIDs(ctx, q, 0)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -200,20 +235,20 @@ func (e *Engine) Count(ctx context.Context, text string) (all, pinned int, err e
 	if err != nil {
 		return 0, 0, err
 	}
-	kept, err := e.Store.CaptureIDs(ctx, q, 0)
+	kept, err := h.store.CaptureIDs(ctx, q, 0)
 	return len(ids), len(kept), err
 }
 
 // DeleteCaptures removes the captures that match a query and are not pinned, and gives their space back. An empty query
 // is all of them.
-func (e *Engine) DeleteCaptures(ctx context.Context, text string) (int64, error) {
+func (h *History) DeleteCaptures(ctx context.Context, text string) (int64, error) {
 	q, err := store.ParseQuery(text, time.Now())
 	if err != nil {
 		return 0, err
 	}
-	n, err := e.Store.DeleteCaptures(ctx, q)
+	n, err := h.store.DeleteCaptures(ctx, q)
 	if err != nil {
 		return n, fmt.Errorf("delete captures: %w", err)
 	}
-	return n, e.Store.GiveBack(ctx)
+	return n, h.store.GiveBack(ctx)
 }

@@ -25,18 +25,18 @@ func TestPutCapTrimsAtOnce(t *testing.T) {
 		field string
 	}{{store.Cap{Count: -1}, "count"}, {store.Cap{Age: -1}, "age"}, {store.Cap{Bytes: 1000}, "bytes"}} {
 		var invalid *core.Invalid
-		if _, err := r.PutCap(r.ctx, bad.cap); !errors.As(err, &invalid) || invalid.Field != bad.field {
+		if _, err := r.History.PutCap(r.ctx, bad.cap); !errors.As(err, &invalid) || invalid.Field != bad.field {
 			t.Errorf("%+v: %v, want a fault of %s", bad.cap, err, bad.field)
 		}
 	}
-	if got := r.Cap(r.ctx); got != store.DefaultCap {
+	if got := r.History.Cap(r.ctx); got != store.DefaultCap {
 		t.Errorf("a cap that was refused is in force: %+v", got)
 	}
-	gone, err := r.PutCap(r.ctx, store.Cap{Count: 2, Bytes: 1 << 30})
+	gone, err := r.History.PutCap(r.ctx, store.Cap{Count: 2, Bytes: 1 << 30})
 	if err != nil || gone != 3 {
 		t.Errorf("%d captures went, %v; want 3", gone, err)
 	}
-	if got := r.Cap(r.ctx); got.Count != 2 {
+	if got := r.History.Cap(r.ctx); got.Count != 2 {
 		t.Errorf("cap %+v", got)
 	}
 }
@@ -53,16 +53,16 @@ func TestDeleteCapturesKeepsThePinned(t *testing.T) {
 	if err := r.Store.Pin(1, true); err != nil {
 		t.Fatal(err)
 	}
-	if all, pinned, err := r.Count(r.ctx, "path:/a"); err != nil || all != 2 || pinned != 1 {
+	if all, pinned, err := r.History.Count(r.ctx, "path:/a"); err != nil || all != 2 || pinned != 1 {
 		t.Errorf("%d match, %d of them pinned, %v; want 2, 1", all, pinned, err)
 	}
-	if n, err := r.DeleteCaptures(r.ctx, "path:/a"); err != nil || n != 1 {
+	if n, err := r.History.DeleteCaptures(r.ctx, "path:/a"); err != nil || n != 1 {
 		t.Errorf("%d went, %v; want 1", n, err)
 	}
-	if all, _, err := r.Count(r.ctx, ""); err != nil || all != 2 {
+	if all, _, err := r.History.Count(r.ctx, ""); err != nil || all != 2 {
 		t.Errorf("%d left, %v; want 2", all, err)
 	}
-	if _, err := r.DeleteCaptures(r.ctx, "pat:/a"); err == nil {
+	if _, err := r.History.DeleteCaptures(r.ctx, "pat:/a"); err == nil {
 		t.Error("a filter that cannot be read deleted something")
 	}
 }
@@ -75,7 +75,7 @@ func TestKeptSecrets(t *testing.T) {
 	}
 	token, _ := r.Vault.Put("file", "tunnel/authtoken", core.Text("tok"))
 	left, _ := r.Vault.Put("run", "left", core.Text("over"))
-	if err := r.PutTunnelSettings(engine.TunnelSettings{Provider: "ngrok", Authtoken: token}); err != nil {
+	if err := r.Tunnel.PutSettings(engine.TunnelSettings{Provider: "ngrok", Authtoken: token}); err != nil {
 		t.Fatal(err)
 	}
 	src := core.Source{Name: "a", Platform: "generic", Settings: core.Values{"path": "/a"}, Secrets: map[string]core.SecretRef{"secret": "env:HOOKGLASS_TEST_NOT_SET"}}
@@ -102,7 +102,7 @@ func TestKeptSecrets(t *testing.T) {
 	if err := r.ForgetSecret(r.ctx, token); err != nil {
 		t.Fatal(err)
 	}
-	if s := r.TunnelSettings(r.ctx); s.Authtoken != "" {
+	if s := r.Tunnel.Settings(r.ctx); s.Authtoken != "" {
 		t.Errorf("the tunnel still refers to %s", s.Authtoken)
 	}
 	if _, err := r.Vault.Resolve(token); err == nil {

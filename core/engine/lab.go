@@ -69,36 +69,43 @@ type WhatIf struct {
 	Results []lab.Result `json:"results"`
 }
 
+// Lab has the check-up of a handler, and keeps what was found out: the runs, and the handlers that were checked.
+type Lab struct {
+	store   *store.Store
+	vault   *Vault
+	schemes *Schemes
+}
+
 const whatIfSetting = "scenarios"
 
 // WhatIfs are the kept what-if runs, newest first.
-func (e *Engine) WhatIfs(ctx context.Context) ([]WhatIf, error) {
+func (l *Lab) WhatIfs(ctx context.Context) ([]WhatIf, error) {
 	var all []WhatIf
-	err := e.Store.Setting(ctx, whatIfSetting, &all)
+	err := l.store.Setting(ctx, whatIfSetting, &all)
 	return all, err
 }
 
 // KeepWhatIf keeps a run under its name, in the place of one that had it.
-func (e *Engine) KeepWhatIf(ctx context.Context, w WhatIf) error {
+func (l *Lab) KeepWhatIf(ctx context.Context, w WhatIf) error {
 	if w.Name = strings.TrimSpace(w.Name); w.Name == "" {
 		return &core.Invalid{Field: "name", Reason: "is empty; the run is found again by it"}
 	}
-	return e.changeWhatIfs(ctx, func(all []WhatIf) []WhatIf {
+	return l.changeWhatIfs(ctx, func(all []WhatIf) []WhatIf {
 		return append([]WhatIf{w}, without(all, w.Name)...)
 	})
 }
 
 // DeleteWhatIf forgets a kept run.
-func (e *Engine) DeleteWhatIf(ctx context.Context, name string) error {
-	return e.changeWhatIfs(ctx, func(all []WhatIf) []WhatIf { return without(all, name) })
+func (l *Lab) DeleteWhatIf(ctx context.Context, name string) error {
+	return l.changeWhatIfs(ctx, func(all []WhatIf) []WhatIf { return without(all, name) })
 }
 
-func (e *Engine) changeWhatIfs(ctx context.Context, change func([]WhatIf) []WhatIf) error {
-	all, err := e.WhatIfs(ctx)
+func (l *Lab) changeWhatIfs(ctx context.Context, change func([]WhatIf) []WhatIf) error {
+	all, err := l.WhatIfs(ctx)
 	if err != nil {
 		return err
 	}
-	return e.Store.PutSetting(whatIfSetting, change(all))
+	return l.store.PutSetting(whatIfSetting, change(all))
 }
 
 func without(all []WhatIf, name string) []WhatIf {
@@ -119,21 +126,21 @@ type Handler struct {
 const handlerSetting = "handlers"
 
 // Handlers are the endpoints that were checked, the last first.
-func (e *Engine) Handlers(ctx context.Context) ([]Handler, error) {
+func (l *Lab) Handlers(ctx context.Context) ([]Handler, error) {
 	var all []Handler
-	err := e.Store.Setting(ctx, handlerSetting, &all)
+	err := l.store.Setting(ctx, handlerSetting, &all)
 	return all, err
 }
 
 // Checkup examines a handler with the secret behind a reference, and remembers the handler.
-func (e *Engine) Checkup(ctx context.Context, h Handler, c lab.Config, progress lab.Progress) (lab.Scorecard, error) {
+func (l *Lab) Checkup(ctx context.Context, h Handler, c lab.Config, progress lab.Progress) (lab.Scorecard, error) {
 	var err error
-	if c.Secret, err = e.Vault.Resolve(h.Secret); err != nil {
+	if c.Secret, err = l.vault.Resolve(h.Secret); err != nil {
 		return lab.Scorecard{}, &core.Invalid{Field: "secret", Reason: err.Error()}
 	}
 	if c.URL = h.URL; h.Scheme != "" {
 		var ok bool
-		if c.Scheme, ok = e.Scheme(h.Scheme); !ok {
+		if c.Scheme, ok = l.schemes.Book().Find(h.Scheme); !ok {
 			return lab.Scorecard{}, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q", h.Scheme)}
 		}
 	}
@@ -147,15 +154,15 @@ func (e *Engine) Checkup(ctx context.Context, h Handler, c lab.Config, progress 
 		return card, err
 	}
 	h.At, h.Score = card.Began, card.Score
-	return card, e.rememberHandler(ctx, h)
+	return card, l.remember(ctx, h)
 }
 
-func (e *Engine) rememberHandler(ctx context.Context, h Handler) error {
+func (l *Lab) remember(ctx context.Context, h Handler) error {
 	const most = 20
-	all, err := e.Handlers(ctx)
+	all, err := l.Handlers(ctx)
 	if err != nil {
 		return err
 	}
 	all = slices.DeleteFunc(all, func(o Handler) bool { return o.URL == h.URL })
-	return e.Store.PutSetting(handlerSetting, append([]Handler{h}, all[:min(len(all), most-1)]...))
+	return l.store.PutSetting(handlerSetting, append([]Handler{h}, all[:min(len(all), most-1)]...))
 }

@@ -70,17 +70,17 @@ func TestWhatIfsAreKept(t *testing.T) {
 	}
 	keep := func(name string) {
 		t.Helper()
-		if err := r.KeepWhatIf(r.ctx, engine.WhatIf{Name: name, At: time.Now(), Results: results}); err != nil {
+		if err := r.Lab.KeepWhatIf(r.ctx, engine.WhatIf{Name: name, At: time.Now(), Results: results}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	keep("one")
 	keep("two")
 	keep("one")
-	if err := r.KeepWhatIf(r.ctx, engine.WhatIf{Name: " "}); err == nil {
+	if err := r.Lab.KeepWhatIf(r.ctx, engine.WhatIf{Name: " "}); err == nil {
 		t.Error("a run without a name is kept")
 	}
-	all, err := r.WhatIfs(r.ctx)
+	all, err := r.Lab.WhatIfs(r.ctx)
 	if err != nil || len(all) != 2 || all[0].Name != "one" || all[1].Name != "two" {
 		t.Fatalf("%v %+v", err, all)
 	}
@@ -89,10 +89,10 @@ func TestWhatIfsAreKept(t *testing.T) {
 	if string(got) != string(want) {
 		t.Errorf("kept\n%s\nas\n%s", want, got)
 	}
-	if err := r.DeleteWhatIf(r.ctx, "one"); err != nil {
+	if err := r.Lab.DeleteWhatIf(r.ctx, "one"); err != nil {
 		t.Fatal(err)
 	}
-	if all, _ := r.WhatIfs(r.ctx); len(all) != 1 {
+	if all, _ := r.Lab.WhatIfs(r.ctx); len(all) != 1 {
 		t.Errorf("%d are left", len(all))
 	}
 }
@@ -110,20 +110,20 @@ func TestCheckupWithAStoredSecret(t *testing.T) {
 	}
 	h := engine.Handler{URL: deaf.URL, Scheme: "github", Secret: ref}
 	told := 0
-	card, err := r.Checkup(r.ctx, h, lab.Config{SlowSender: time.Millisecond}, func(int, int, string) { told++ })
+	card, err := r.Lab.Checkup(r.ctx, h, lab.Config{SlowSender: time.Millisecond}, func(int, int, string) { told++ })
 	if err != nil || len(card.Failed()) == 0 || told != len(card.Checks) {
 		t.Fatalf("%v, %d told, %+v", err, told, card)
 	}
-	if recent, err := r.Handlers(r.ctx); err != nil || len(recent) != 1 || recent[0].URL != deaf.URL || recent[0].Score != card.Score {
+	if recent, err := r.Lab.Handlers(r.ctx); err != nil || len(recent) != 1 || recent[0].URL != deaf.URL || recent[0].Score != card.Score {
 		t.Errorf("%v %+v", err, recent)
 	}
 	ctx, cancel := context.WithCancel(r.ctx)
 	cancel()
-	if _, err := r.Checkup(ctx, h, lab.Config{}, nil); err == nil {
+	if _, err := r.Lab.Checkup(ctx, h, lab.Config{}, nil); err == nil {
 		t.Error("a check-up that was stopped is no error")
 	}
 	h.Secret = "run:gone"
-	if _, err := r.Checkup(r.ctx, h, lab.Config{}, nil); err == nil {
+	if _, err := r.Lab.Checkup(r.ctx, h, lab.Config{}, nil); err == nil {
 		t.Error("a secret that is gone is no error")
 	}
 }

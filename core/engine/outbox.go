@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,25 +17,36 @@ import (
 	"hookglass/core/store"
 )
 
-// outboxState is what this run knows of the outbox beside its rows.
-type outboxState struct{ paused atomic.Bool }
+// Outbox is what is owed to receivers, and what this run knows of it beside its rows.
+type Outbox struct {
+	store      *store.Store
+	vault      *Vault
+	schemes    *Schemes
+	dispatcher *deliver.Dispatcher
+	pace       float64
+
+	paused   atomic.Bool
+	mu       sync.Mutex
+	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
+	watchers []chan core.Attempt
+}
 
 // Cancel gives a delivery up; an attempt under way is broken off.
-func (e *Engine) Cancel(ctx context.Context, id core.DeliveryID) error {
-	return e.Deliver.Cancel(ctx, id)
+func (o *Outbox) Cancel(ctx context.Context, id core.DeliveryID) error {
+	return o.dispatcher.Cancel(ctx, id)
 }
 
 // Resend makes a delivery due at once. It takes the place of a retry that is pending; one that has ended gets one more
 // attempt.
-func (e *Engine) Resend(ctx context.Context, id core.DeliveryID) error {
-	return e.Deliver.ResendNow(ctx, id)
+func (o *Outbox) Resend(ctx context.Context, id core.DeliveryID) error {
+	return o.dispatcher.ResendNow(ctx, id)
 }
 
 // Progress is how far work on many things has come. It is called from the goroutine that works.
 type Progress func(done, total int)
 
 // CancelAll cancels the deliveries that match f and have not ended, and says how many.
-func (e *Engine) CancelAll(ctx context.Context, f store.DeliveryFilter, progress Progress) (int, error) {
+func (o *Outbox) CancelAll(ctx context.Context, f store.DeliveryFilter, progress Progress) (int, error) {
 	var open []core.DeliveryID
 	for _, state := range []core.DeliveryState{core.Waiting, core.Sending} {
 		if f.State != "" && f.State != state {
@@ -42,25 +54,25 @@ func (e *Engine) CancelAll(ctx context.Context, f store.DeliveryFilter, progress
 		}
 		narrow := f
 		narrow.State = state
-		ids, err := e.deliveryIDs(ctx, narrow)
+		ids, err := o.ids(ctx, narrow)
 		if err != nil {
 			return 0, err
 		}
 		open = append(open, ids...)
 	}
-	return inParts(ctx, open, progress, e.Deliver.CancelMany)
+	return inParts(ctx, open, progress, o.dispatcher.CancelMany)
 }
 
 // ResendAll makes the deliveries that match f and gave up due at once, and says how many.
-func (e *Engine) ResendAll(ctx context.Context, f store.DeliveryFilter, progress Progress) (int, error) {
+func (o *Outbox) ResendAll(ctx context.Context, f store.DeliveryFilter, progress Progress) (int, error) {
 	f.State = core.Exhausted
-	ids, err := e.deliveryIDs(ctx, f)
+	ids, err := o.ids(ctx, f)
 	if err != nil {
 		return 0, err
 	}
 	return inParts(ctx, ids, progress, func(ctx context.Context, part []core.DeliveryID) (n int, err error) {
 		for _, id := range part {
-			if err := e.Resend(ctx, id); err == nil {
+			if err := o.Resend(ctx, id); err == nil {
 				n++
 			} else if !errors.Is(err, core.ErrConflict) && !errors.Is(err, core.ErrNotFound) {
 				return n, err
@@ -90,19 +102,19 @@ func inParts(ctx context.Context, ids []core.DeliveryID, progress Progress, work
 	return n, nil
 }
 
-// deliveryIDs are the deliveries that match f, oldest first.
-func (e *Engine) deliveryIDs(ctx context.Context, f store.DeliveryFilter) ([]core.DeliveryID, error) {
+// ids are the deliveries that match f, oldest first.
+func (o *Outbox) ids(ctx context.Context, f store.DeliveryFilter) ([]core.DeliveryID, error) {
 	var ids []core.DeliveryID
-	err := e.eachDelivery(ctx, f, func(r *store.DeliveryRow) { ids = append(ids, r.ID) })
+	err := o.each(ctx, f, func(r *store.DeliveryRow) { ids = append(ids, r.ID) })
 	slices.Reverse(ids)
 	return ids, err
 }
 
-// eachDelivery reads the rows that match f a page at a time, newest first.
-func (e *Engine) eachDelivery(ctx context.Context, f store.DeliveryFilter, yield func(*store.DeliveryRow)) error {
+// each reads the rows that match f a page at a time, newest first.
+func (o *Outbox) each(ctx context.Context, f store.DeliveryFilter, yield func(*store.DeliveryRow)) error {
 	const page = 2000
 	for before := core.DeliveryID(0); ; {
-		rows, err := e.Store.Deliveries(ctx, f, before, page)
+		rows, err := o.store.Deliveries(ctx, f, before, page)
 		if err != nil {
 			return err
 		}
@@ -117,34 +129,34 @@ func (e *Engine) eachDelivery(ctx context.Context, f store.DeliveryFilter, yield
 }
 
 // PauseAll holds back everything that waits until ResumeAll, or the end of this run.
-func (e *Engine) PauseAll() {
-	e.outbox.paused.Store(true)
-	e.Deliver.PauseAll()
-	e.Store.Feed().Bump()
+func (o *Outbox) PauseAll() {
+	o.paused.Store(true)
+	o.dispatcher.PauseAll()
+	o.store.Feed().Bump()
 }
 
 // ResumeAll ends PauseAll.
-func (e *Engine) ResumeAll() {
-	e.outbox.paused.Store(false)
-	e.Deliver.ResumeAll()
-	e.Store.Feed().Bump()
+func (o *Outbox) ResumeAll() {
+	o.paused.Store(false)
+	o.dispatcher.ResumeAll()
+	o.store.Feed().Bump()
 }
 
 // Paused reports whether PauseAll holds everything back.
-func (e *Engine) Paused() bool { return e.outbox.paused.Load() }
+func (o *Outbox) Paused() bool { return o.paused.Load() }
 
 // Pace is what delays between attempts are divided by.
-func (e *Engine) Pace() float64 { return cmp.Or(e.opt.Pace, 1) }
+func (o *Outbox) Pace() float64 { return cmp.Or(o.pace, 1) }
 
 // Report sums up a batch as it stands. Bodies are compared by their hashes, so that a large batch fits in memory.
-func (e *Engine) Report(ctx context.Context, batch string) (deliver.Report, error) {
+func (o *Outbox) Report(ctx context.Context, batch string) (deliver.Report, error) {
 	var owed []core.Delivery
 	var attempts []core.Attempt
-	if err := e.eachDelivery(ctx, store.DeliveryFilter{Batch: batch}, func(r *store.DeliveryRow) { owed = append(owed, r.Delivery) }); err != nil {
+	if err := o.each(ctx, store.DeliveryFilter{Batch: batch}, func(r *store.DeliveryRow) { owed = append(owed, r.Delivery) }); err != nil {
 		return deliver.Report{}, err
 	}
 	for i := range owed {
-		as, err := e.Store.Attempts(ctx, owed[i].ID)
+		as, err := o.store.Attempts(ctx, owed[i].ID)
 		if err != nil {
 			return deliver.Report{}, err
 		}
@@ -169,8 +181,8 @@ func slim(a core.Attempt) core.Attempt {
 
 // EmitTo owes an event to one endpoint, whatever it subscribes to and whether it is active or not: a test of it. Without
 // data the platform's own example is sent.
-func (e *Engine) EmitTo(ctx context.Context, id core.EndpointID, event string, data json.RawMessage) (core.DeliveryID, error) {
-	ep, err := e.Store.Endpoint(ctx, id)
+func (o *Outbox) EmitTo(ctx context.Context, id core.EndpointID, event string, data json.RawMessage) (core.DeliveryID, error) {
+	ep, err := o.store.Endpoint(ctx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -188,7 +200,7 @@ func (e *Engine) EmitTo(ctx context.Context, id core.EndpointID, event string, d
 	if err != nil {
 		return 0, err
 	}
-	ids, err := e.Store.AddDeliveries(ctx, []core.Delivery{d})
+	ids, err := o.store.AddDeliveries(ctx, []core.Delivery{d})
 	if err != nil {
 		return 0, fmt.Errorf("send a test event: %w", err)
 	}

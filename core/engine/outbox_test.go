@@ -115,7 +115,7 @@ func TestRawReplayKeepsTheCapturedHostUnlessAskedOtherwise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := running(t)
 			url, got := rawSink(t)
-			_, batch, err := e.Replay(context.Background(), engine.ReplayRequest{Captures: kept(t, e, 1), To: url + "/elsewhere", Raw: true, NewHost: newHost})
+			_, batch, err := e.Outbox.Replay(context.Background(), engine.ReplayRequest{Captures: kept(t, e, 1), To: url + "/elsewhere", Raw: true, NewHost: newHost})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestReplayRefusesWhatMakesNoSense(t *testing.T) {
 		if r.Query == "" {
 			r.Captures = ids
 		}
-		_, _, err := e.Replay(context.Background(), r)
+		_, _, err := e.Outbox.Replay(context.Background(), r)
 		var invalid *core.Invalid
 		if !errors.As(err, &invalid) || invalid.Field != field {
 			t.Errorf("%s: got %v", field, err)
@@ -175,13 +175,13 @@ func TestReportSaysWhichDuplicatesDisagree(t *testing.T) {
 	}))
 	defer srv.Close()
 	var steps []int
-	_, batch, err := e.Replay(context.Background(), engine.ReplayRequest{Captures: kept(t, e, 1), To: srv.URL, Duplicate: 2,
+	_, batch, err := e.Outbox.Replay(context.Background(), engine.ReplayRequest{Captures: kept(t, e, 1), To: srv.URL, Duplicate: 2,
 		Progress: func(done, total int) { steps = append(steps, done, total) }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	settle(t, e, batch)
-	r, err := e.Report(context.Background(), batch)
+	r, err := e.Outbox.Report(context.Background(), batch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,32 +199,32 @@ func TestReportSaysWhichDuplicatesDisagree(t *testing.T) {
 func TestCancelAllAndResendAllTakeWhatTheFilterSays(t *testing.T) {
 	e := running(t)
 	ctx := context.Background()
-	e.PauseAll()
-	if !e.Paused() {
+	e.Outbox.PauseAll()
+	if !e.Outbox.Paused() {
 		t.Error("not paused")
 	}
 	ids := kept(t, e, 5)
-	_, one, err := e.Replay(ctx, engine.ReplayRequest{Captures: ids, To: "http://127.0.0.1:1/", Batch: "one"})
+	_, one, err := e.Outbox.Replay(ctx, engine.ReplayRequest{Captures: ids, To: "http://127.0.0.1:1/", Batch: "one"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := e.Replay(ctx, engine.ReplayRequest{Captures: ids, To: "http://127.0.0.1:1/", Batch: "two"}); err != nil {
+	if _, _, err := e.Outbox.Replay(ctx, engine.ReplayRequest{Captures: ids, To: "http://127.0.0.1:1/", Batch: "two"}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := e.CancelAll(ctx, store.DeliveryFilter{Batch: one}, nil); n != 5 || err != nil {
+	if n, err := e.Outbox.CancelAll(ctx, store.DeliveryFilter{Batch: one}, nil); n != 5 || err != nil {
 		t.Errorf("cancelled %d, %v", n, err)
 	}
-	if n, err := e.CancelAll(ctx, store.DeliveryFilter{Batch: "two", State: core.Exhausted}, nil); n != 0 || err != nil {
+	if n, err := e.Outbox.CancelAll(ctx, store.DeliveryFilter{Batch: "two", State: core.Exhausted}, nil); n != 0 || err != nil {
 		t.Errorf("of those that gave up %d were cancelled, %v", n, err)
 	}
-	e.ResumeAll()
+	e.Outbox.ResumeAll()
 	settle(t, e, "two")
 	states, err := e.Store.DeliveryStates(ctx, store.DeliveryFilter{})
 	if err != nil || states[core.Cancelled] != 5 || states[core.Exhausted] != 5 {
 		t.Fatalf("states %v, %v", states, err)
 	}
-	e.PauseAll()
-	if n, err := e.ResendAll(ctx, store.DeliveryFilter{}, nil); n != 5 || err != nil {
+	e.Outbox.PauseAll()
+	if n, err := e.Outbox.ResendAll(ctx, store.DeliveryFilter{}, nil); n != 5 || err != nil {
 		t.Errorf("resent %d, %v", n, err)
 	}
 	if states, _ = e.Store.DeliveryStates(ctx, store.DeliveryFilter{Batch: "two"}); states[core.Waiting] != 5 {
@@ -236,7 +236,7 @@ func TestEndpointsAreCheckedWhereTheyAreStored(t *testing.T) {
 	e := opened(t)
 	defer e.Close()
 	ctx := context.Background()
-	secret, err := e.KeepEndpointSecret("run", e.NewSecret())
+	secret, err := e.Endpoints.KeepSecret("run", e.Endpoints.NewSecret())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,24 +257,24 @@ func TestEndpointsAreCheckedWhereTheyAreStored(t *testing.T) {
 	} {
 		ep := good()
 		spoil(&ep)
-		err := e.PutEndpoint(ctx, &ep)
+		err := e.Endpoints.Put(ctx, &ep)
 		var invalid *core.Invalid
 		if !errors.As(err, &invalid) || invalid.Field != field {
 			t.Errorf("%s: got %v", field, err)
 		}
 	}
 	ep := good()
-	if err := e.PutEndpoint(ctx, &ep); err != nil {
+	if err := e.Endpoints.Put(ctx, &ep); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.PauseEndpoint(ctx, ep.ID, true); err != nil {
+	if err := e.Endpoints.Pause(ctx, ep.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	got, err := e.Store.Endpoint(ctx, ep.ID)
 	if err != nil || !got.Paused || got.WireID == "" {
 		t.Errorf("stored %+v, %v", got, err)
 	}
-	id, err := e.EmitTo(ctx, ep.ID, "", nil)
+	id, err := e.Outbox.EmitTo(ctx, ep.ID, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestEndpointsAreCheckedWhereTheyAreStored(t *testing.T) {
 	if err != nil || d.Event.Type != "agent.message" || !bytes.Contains(d.Request.Body, []byte("Hello, this is a message from the agent")) {
 		t.Errorf("test event: %s, %v", d.Request.Body, err)
 	}
-	if err := e.DeleteEndpoint(ctx, ep.ID); err != nil {
+	if err := e.Endpoints.Delete(ctx, ep.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := e.Vault.Resolve(secret); err == nil {

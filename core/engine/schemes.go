@@ -4,52 +4,62 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"hookglass/core"
 	"hookglass/core/sign"
+	"hookglass/core/store"
 )
 
 // schemesSetting holds the user's own schemes.
 const schemesSetting = "schemes"
 
-// Scheme finds a scheme, the user's own ones included.
-func (e *Engine) Scheme(id string) (sign.Scheme, bool) {
-	if s, ok := sign.Find(id); ok {
-		return s, true
-	}
-	for _, s := range e.OwnSchemes(context.Background()) { // a read of one small row
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return sign.Scheme{}, false
+// Schemes keep the book of a history: the known schemes, and those that the user added.
+type Schemes struct {
+	store  *store.Store
+	log    *slog.Logger
+	reload func(context.Context) error // the sources, which go by them
+
+	mu   sync.Mutex // one loads at a time, so that the last to read has seen all that was written
+	book atomic.Pointer[sign.Book]
 }
 
-// Schemes are all that can be named: the user's own, then the known ones.
-func (e *Engine) Schemes(ctx context.Context) []sign.Scheme {
-	return append(e.OwnSchemes(ctx), sign.Schemes()...)
-}
+// Book is the schemes that exist, as they stand now.
+func (ss *Schemes) Book() sign.Book { return *ss.book.Load() }
 
-// OwnSchemes are the schemes that the user added.
-func (e *Engine) OwnSchemes(ctx context.Context) []sign.Scheme {
+// ReadBook reads from a history which schemes exist. It needs no engine, so that commands can ask beside a running one.
+func ReadBook(ctx context.Context, st *store.Store) (sign.Book, error) {
 	var rows []json.RawMessage
-	if err := e.Store.Setting(ctx, schemesSetting, &rows); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
+	if err := st.Setting(ctx, schemesSetting, &rows); err != nil {
+		return sign.Known(), err
 	}
-	var out []sign.Scheme
+	var own []sign.Scheme
 	for _, row := range rows {
 		if s, err := sign.Parse(row); err == nil {
-			out = append(out, s)
+			own = append(own, s)
 		}
 	}
-	return out
+	return sign.NewBook(own), nil
 }
 
-// PutScheme stores a scheme of the user's own, written like a row of the known ones. was is the id of the one that it
+// load puts in force what is stored.
+func (ss *Schemes) load(ctx context.Context) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	book, err := ReadBook(ctx, ss.store)
+	if err != nil {
+		ss.log.Error("setting.unreadable", "error", err)
+	}
+	ss.book.Store(&book)
+}
+
+// Put stores a scheme of the user's own, written like a row of the known ones. was is the id of the one that it
 // replaces, or "" for a new one. Sources that name it go by it at once.
-func (e *Engine) PutScheme(ctx context.Context, was string, text []byte) (sign.Scheme, error) {
+func (ss *Schemes) Put(ctx context.Context, was string, text []byte) (sign.Scheme, error) {
 	s, err := sign.Parse(text)
 	if err != nil {
 		return s, err
@@ -57,55 +67,68 @@ func (e *Engine) PutScheme(ctx context.Context, was string, text []byte) (sign.S
 	if err := schemeID(s.ID); err != nil {
 		return s, err
 	}
-	own := e.OwnSchemes(ctx)
+	book, err := ReadBook(ctx, ss.store)
+	if err != nil {
+		return s, err
+	}
+	own := book.Own()
 	if s.ID != was && has(own, s.ID) {
 		return s, &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is one of your schemes already; choose another name", s.ID)}
 	}
 	if was != "" && was != s.ID {
-		if err := e.schemeFree(ctx, was); err != nil {
+		if err := ss.free(ctx, was); err != nil {
 			return s, err
 		}
 	}
-	return s, e.keepSchemes(ctx, replaced(own, was, s))
+	return s, ss.keep(ctx, replaced(own, was, s))
 }
 
-// DeleteScheme forgets a scheme of the user's own, unless a source or an endpoint names it.
-func (e *Engine) DeleteScheme(ctx context.Context, id string) error {
-	own := e.OwnSchemes(ctx)
+// Delete forgets a scheme of the user's own, unless a source or an endpoint names it.
+func (ss *Schemes) Delete(ctx context.Context, id string) error {
+	book, err := ReadBook(ctx, ss.store)
+	if err != nil {
+		return err
+	}
+	own := book.Own()
 	if !has(own, id) {
 		return fmt.Errorf("scheme %q: %w", id, core.ErrNotFound)
 	}
-	if err := e.schemeFree(ctx, id); err != nil {
+	if err := ss.free(ctx, id); err != nil {
 		return err
 	}
-	return e.keepSchemes(ctx, slices.DeleteFunc(own, func(s sign.Scheme) bool { return s.ID == id }))
+	return ss.keep(ctx, slices.DeleteFunc(own, func(s sign.Scheme) bool { return s.ID == id }))
 }
 
-// applySchemes puts the schemes of a workspace in force, in place of those of the same id.
-func (e *Engine) applySchemes(ctx context.Context, schemes []sign.Scheme) error {
+// apply puts the schemes of a workspace in force, in place of those of the same id.
+func (ss *Schemes) apply(ctx context.Context, schemes []sign.Scheme) error {
 	if len(schemes) == 0 {
 		return nil
 	}
-	own := e.OwnSchemes(ctx)
+	book, err := ReadBook(ctx, ss.store)
+	if err != nil {
+		return err
+	}
+	own := book.Own()
 	for i, s := range schemes {
 		if err := schemeID(s.ID); err != nil {
 			return within(fmt.Sprintf("schemes[%d]", i), err)
 		}
 		own = replaced(own, s.ID, s)
 	}
-	return e.keepSchemes(ctx, own)
+	return ss.keep(ctx, own)
 }
 
-func (e *Engine) keepSchemes(ctx context.Context, own []sign.Scheme) error {
-	if err := e.Store.PutSetting(schemesSetting, own); err != nil {
+func (ss *Schemes) keep(ctx context.Context, own []sign.Scheme) error {
+	if err := ss.store.PutSetting(schemesSetting, own); err != nil {
 		return err
 	}
-	return e.reload(ctx)
+	ss.load(ctx)
+	return ss.reload(ctx)
 }
 
 // schemeID refuses names that would hide a known scheme, or that a filter could not hold.
 func schemeID(id string) error {
-	if _, known := sign.Find(id); known {
+	if _, known := sign.Known().Find(id); known {
 		return &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", id)}
 	}
 	if strings.ContainsAny(id, " \t\r\n\"'") {
@@ -114,9 +137,12 @@ func schemeID(id string) error {
 	return nil
 }
 
-// schemeFree refuses to take a scheme from under those that use it.
-func (e *Engine) schemeFree(ctx context.Context, id string) error {
-	sources, err := e.Store.Sources(ctx)
+// free refuses to take a scheme from under those that use it. Where a known one has its name, they use that.
+func (ss *Schemes) free(ctx context.Context, id string) error {
+	if _, known := sign.Known().Find(id); known {
+		return nil
+	}
+	sources, err := ss.store.Sources(ctx)
 	if err != nil {
 		return err
 	}
@@ -125,7 +151,7 @@ func (e *Engine) schemeFree(ctx context.Context, id string) error {
 			return &core.Invalid{Field: "id", Reason: fmt.Sprintf("the source %s uses %q; choose another scheme there first", src.Name, id)}
 		}
 	}
-	endpoints, err := e.Store.Endpoints(ctx)
+	endpoints, err := ss.store.Endpoints(ctx)
 	if err != nil {
 		return err
 	}

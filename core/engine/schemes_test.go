@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,7 +42,7 @@ func TestOwnScheme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.PutScheme(r.ctx, "", []byte(mine("v1:"))); err != nil {
+	if _, err := r.Schemes.Put(r.ctx, "", []byte(mine("v1:"))); err != nil {
 		t.Fatal(err)
 	}
 	secret, _ := r.Vault.Put("run", "mine", core.Text("s3cret"))
@@ -65,13 +66,13 @@ func TestOwnScheme(t *testing.T) {
 	}
 
 	// A change reaches the sources that are already there.
-	if _, err := r.PutScheme(r.ctx, "my-api", []byte(mine("v2:"))); err != nil {
+	if _, err := r.Schemes.Put(r.ctx, "my-api", []byte(mine("v2:"))); err != nil {
 		t.Fatal(err)
 	}
 	if got := send(mySignature("v2:hello")); got != core.Verified {
 		t.Errorf("after the change: %s", got)
 	}
-	if all := r.OwnSchemes(r.ctx); len(all) != 1 || all[0].Template != "v2:{body}" {
+	if all := r.Schemes.Book().Own(); len(all) != 1 || all[0].Template != "v2:{body}" {
 		t.Errorf("own schemes: %+v", all)
 	}
 }
@@ -82,7 +83,7 @@ func TestOwnSchemeRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.PutScheme(r.ctx, "", []byte(mine(""))); err != nil {
+	if _, err := r.Schemes.Put(r.ctx, "", []byte(mine(""))); err != nil {
 		t.Fatal(err)
 	}
 	src := core.Source{Name: "mine", Platform: "generic", Settings: core.Values{"path": "/in/mine", "scheme": "my-api"}}
@@ -90,7 +91,7 @@ func TestOwnSchemeRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	put := func(was, text string) func() error {
-		return func() error { _, err := r.PutScheme(r.ctx, was, []byte(text)); return err }
+		return func() error { _, err := r.Schemes.Put(r.ctx, was, []byte(text)); return err }
 	}
 	rows := []struct {
 		what  string
@@ -103,7 +104,7 @@ func TestOwnSchemeRefused(t *testing.T) {
 		{"no JSON", put("", "id: my"), "scheme"},
 		{"an unknown word in the template", put("my-api", strings.Replace(mine(""), "{body}", "{bodi}", 1)), "template"},
 		{"another name while a source uses it", put("my-api", strings.Replace(mine(""), "my-api", "other", 1)), "id"},
-		{"deleted while a source uses it", func() error { return r.DeleteScheme(r.ctx, "my-api") }, "id"},
+		{"deleted while a source uses it", func() error { return r.Schemes.Delete(r.ctx, "my-api") }, "id"},
 	}
 	for _, row := range rows {
 		var invalid *core.Invalid
@@ -114,10 +115,10 @@ func TestOwnSchemeRefused(t *testing.T) {
 	if err := r.DeleteSource(r.ctx, src.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.DeleteScheme(r.ctx, "my-api"); err != nil || len(r.OwnSchemes(r.ctx)) != 0 {
-		t.Errorf("deleted when free: %v, left %d", err, len(r.OwnSchemes(r.ctx)))
+	if err := r.Schemes.Delete(r.ctx, "my-api"); err != nil || len(r.Schemes.Book().Own()) != 0 {
+		t.Errorf("deleted when free: %v, left %d", err, len(r.Schemes.Book().Own()))
 	}
-	if err := r.DeleteScheme(r.ctx, "my-api"); !errors.Is(err, core.ErrNotFound) {
+	if err := r.Schemes.Delete(r.ctx, "my-api"); !errors.Is(err, core.ErrNotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
 }
@@ -144,5 +145,51 @@ func TestOwnSchemeOfAWorkspace(t *testing.T) {
 	scheme["template"] = "{body}"
 	if _, err := open(t, map[string]any{"hookglass": 1, "schemes": []any{scheme, scheme}}, nil); !errors.As(err, &invalid) || invalid.Field != "schemes[1].id" {
 		t.Errorf("twice: %v", err)
+	}
+}
+
+// A later Hookglass may know a scheme of the name that a user gave to theirs.
+func TestOwnSchemeWhoseNameBecameKnown(t *testing.T) {
+	t.Parallel()
+	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{map[string]any{"platform": "generic", "path": "/in/gh", "scheme": "github"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := json.RawMessage(strings.Replace(mine(""), "my-api", "github", 1))
+	if err := r.Store.PutSetting("schemes", []json.RawMessage{old}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Schemes.Put(r.ctx, "", []byte(mine(""))); err != nil {
+		t.Fatal(err)
+	}
+	if own := r.Schemes.Book().Own(); len(own) != 2 || own[0].ID != "github" {
+		t.Fatalf("theirs is lost: %+v", own)
+	}
+	if s, ok := r.Schemes.Book().Find("github"); !ok || s.Provider == "My API" {
+		t.Errorf("theirs stands before the known one: %+v", s)
+	}
+	if _, err := r.Schemes.Put(r.ctx, "github", []byte(strings.Replace(mine(""), "my-api", "my-github", 1))); err != nil {
+		t.Errorf("it cannot be given another name, though its source goes by the known one: %v", err)
+	}
+	if err := r.Schemes.Delete(r.ctx, "my-github"); err != nil || len(r.Schemes.Book().Own()) != 1 {
+		t.Errorf("deleted: %v, left %+v", err, r.Schemes.Book().Own())
+	}
+}
+
+func TestSchemesThatCannotBeReadAreNotOverwritten(t *testing.T) {
+	t.Parallel()
+	r, err := open(t, map[string]any{"hookglass": 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Store.PutSetting("schemes", "of another kind"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Schemes.Put(r.ctx, "", []byte(mine(""))); err == nil {
+		t.Error("a scheme was put in the place of what could not be read")
+	}
+	var kept string
+	if err := r.Store.Setting(r.ctx, "schemes", &kept); err != nil || kept != "of another kind" {
+		t.Errorf("kept %q, %v", kept, err)
 	}
 }

@@ -17,12 +17,12 @@ import (
 )
 
 // sign puts the target's signature on a request: same event id, the timestamp of now.
-func (e *Engine) sign(d core.Delivery, r core.Request, now time.Time) (core.Request, error) {
-	scheme, ok := e.Scheme(d.Target.Scheme)
+func (o *Outbox) sign(d core.Delivery, r core.Request, now time.Time) (core.Request, error) {
+	scheme, ok := o.schemes.Book().Find(d.Target.Scheme)
 	if !ok {
 		return r, fmt.Errorf("there is no scheme %q; hookglass schemes lists them", d.Target.Scheme)
 	}
-	secret, err := e.Vault.Resolve(d.Target.Secret)
+	secret, err := o.vault.Resolve(d.Target.Secret)
 	if err != nil {
 		return r, err
 	}
@@ -46,12 +46,12 @@ func SignRequest(scheme sign.Scheme, r core.Request, to string, secret core.Secr
 }
 
 // await returns the answer to a delivery's next attempt, or to the one that was quicker than this call.
-func (e *Engine) await(ctx context.Context, id core.DeliveryID) (core.Response, bool) {
+func (o *Outbox) await(ctx context.Context, id core.DeliveryID) (core.Response, bool) {
 	c := make(chan core.Attempt, 1)
-	e.mu.Lock()
-	e.waiting[id] = append(e.waiting[id], c)
-	e.mu.Unlock()
-	if as, err := e.Store.Attempts(ctx, id); err == nil && len(as) > 0 && (as[0].Response != nil || as[0].Failure != "") {
+	o.mu.Lock()
+	o.waiting[id] = append(o.waiting[id], c)
+	o.mu.Unlock()
+	if as, err := o.store.Attempts(ctx, id); err == nil && len(as) > 0 && (as[0].Response != nil || as[0].Failure != "") {
 		return answerOf(as[0])
 	}
 	select {
@@ -102,11 +102,11 @@ func NewBatch(now time.Time) string { return fmt.Sprintf("replay-%d", now.UnixNa
 const replayChunk = 200
 
 // Replay sends captures again and returns the deliveries that do it and the name of their batch.
-func (e *Engine) Replay(ctx context.Context, r ReplayRequest) ([]core.DeliveryID, string, error) {
+func (o *Outbox) Replay(ctx context.Context, r ReplayRequest) ([]core.DeliveryID, string, error) {
 	if err := CheckURL("to", r.To); err != nil {
 		return nil, "", err
 	}
-	captures, err := e.chosen(ctx, r)
+	captures, err := o.chosen(ctx, r)
 	if err != nil {
 		return nil, "", err
 	}
@@ -128,10 +128,10 @@ func (e *Engine) Replay(ctx context.Context, r ReplayRequest) ([]core.DeliveryID
 	owed := plan.Deliveries(captures, now)
 	var ids []core.DeliveryID
 	for chunk := range slices.Chunk(owed, replayChunk) {
-		if err := e.fill(ctx, chunk, r); err != nil {
+		if err := o.fill(ctx, chunk, r); err != nil {
 			return ids, batch, err
 		}
-		added, err := e.Store.AddDeliveries(ctx, chunk)
+		added, err := o.store.AddDeliveries(ctx, chunk)
 		ids = append(ids, added...)
 		if err != nil {
 			return ids, batch, err
@@ -168,14 +168,14 @@ func checkReplay(r *ReplayRequest, plan *deliver.Replay) error {
 }
 
 // chosen are the captures of a replay, oldest first, by their ids alone.
-func (e *Engine) chosen(ctx context.Context, r ReplayRequest) ([]core.Capture, error) {
+func (o *Outbox) chosen(ctx context.Context, r ReplayRequest) ([]core.Capture, error) {
 	ids := slices.Clone(r.Captures)
 	if r.Query != "" {
 		q, err := store.ParseQuery(r.Query, time.Now())
 		if err != nil {
 			return nil, err
 		}
-		if ids, err = e.Store.CaptureIDs(ctx, q, 0); err != nil {
+		if ids, err = o.store.CaptureIDs(ctx, q, 0); err != nil {
 			return nil, err
 		}
 		slices.Reverse(ids)
@@ -191,14 +191,14 @@ func (e *Engine) chosen(ctx context.Context, r ReplayRequest) ([]core.Capture, e
 }
 
 // fill gives deliveries of a replay the requests of their captures, and the scheme and secret to sign anew with.
-func (e *Engine) fill(ctx context.Context, owed []core.Delivery, r ReplayRequest) error {
-	sources, err := e.Store.Sources(ctx)
+func (o *Outbox) fill(ctx context.Context, owed []core.Delivery, r ReplayRequest) error {
+	sources, err := o.store.Sources(ctx)
 	if err != nil {
 		return err
 	}
 	for i := range owed {
 		d := &owed[i]
-		c, err := e.Store.Capture(ctx, d.ReplayOf)
+		c, err := o.store.Capture(ctx, d.ReplayOf)
 		if err != nil {
 			return err
 		}
@@ -238,7 +238,7 @@ func SigningOf(c *core.Capture, sources []core.Source) (string, core.SecretRef) 
 }
 
 // Send owes one request to one target, now.
-func (e *Engine) Send(ctx context.Context, d core.Delivery) (core.DeliveryID, error) {
+func (o *Outbox) Send(ctx context.Context, d core.Delivery) (core.DeliveryID, error) {
 	if err := CheckURL("url", d.Target.URL); err != nil {
 		return 0, err
 	}
@@ -246,7 +246,7 @@ func (e *Engine) Send(ctx context.Context, d core.Delivery) (core.DeliveryID, er
 	if d.Due.IsZero() {
 		d.Due = d.Created
 	}
-	ids, err := e.Store.AddDeliveries(ctx, []core.Delivery{d})
+	ids, err := o.store.AddDeliveries(ctx, []core.Delivery{d})
 	if err != nil {
 		return 0, err
 	}
@@ -260,23 +260,23 @@ type SendBody struct {
 }
 
 // SendWith is Send with a secret that is kept for this run only.
-func (e *Engine) SendWith(ctx context.Context, d core.Delivery, s core.Secret) (core.DeliveryID, error) {
+func (o *Outbox) SendWith(ctx context.Context, d core.Delivery, s core.Secret) (core.DeliveryID, error) {
 	if !s.Empty() {
-		ref, err := e.Vault.Put("run", "send/"+rand.Text(), s)
+		ref, err := o.vault.Put("run", "send/"+rand.Text(), s)
 		if err != nil {
 			return 0, err
 		}
 		d.Target.Secret = ref
 	}
-	return e.Send(ctx, d)
+	return o.Send(ctx, d)
 }
 
 // Emit owes an event to every active endpoint that subscribes to it. at is the event's time; zero means now.
-func (e *Engine) Emit(ctx context.Context, event string, data json.RawMessage, at time.Time) ([]core.DeliveryID, error) {
+func (o *Outbox) Emit(ctx context.Context, event string, data json.RawMessage, at time.Time) ([]core.DeliveryID, error) {
 	if event == "" {
 		return nil, &core.Invalid{Field: "event", Reason: "is empty; want a name like agent.message"}
 	}
-	endpoints, err := e.Store.Endpoints(ctx)
+	endpoints, err := o.store.Endpoints(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -298,7 +298,7 @@ func (e *Engine) Emit(ctx context.Context, event string, data json.RawMessage, a
 	if len(owed) == 0 {
 		return []core.DeliveryID{}, nil
 	}
-	return e.Store.AddDeliveries(ctx, owed)
+	return o.store.AddDeliveries(ctx, owed)
 }
 
 // eventBody is what an endpoint's platform sends for an event: its own envelope, or the data as given.

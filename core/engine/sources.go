@@ -140,7 +140,7 @@ func (e *Engine) source(ctx context.Context, id core.SourceID) (core.Source, err
 // SourceURL is the full address of a source: on this machine, or through the tunnel while it is online.
 func (e *Engine) SourceURL(src core.Source) string {
 	base := e.URL()
-	if public := e.PublicURL(); public != "" {
+	if public := e.Tunnel.PublicURL(); public != "" {
 		base = public
 	}
 	return base + sourcePath(src)
@@ -208,7 +208,7 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 			return err
 		}
 	}
-	if err := e.applySchemes(ctx, w.Schemes); err != nil {
+	if err := e.Schemes.apply(ctx, w.Schemes); err != nil {
 		return err
 	}
 	have, err := e.Store.Sources(ctx)

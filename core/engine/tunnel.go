@@ -6,11 +6,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"hookglass/core"
@@ -69,15 +71,22 @@ type TunnelStatus struct {
 	Running  bool
 }
 
-// tunnelState is the tunnel of an engine: at most one at a time.
-type tunnelState struct {
+// Tunnel is the way to the sources from outside: at most one at a time.
+type Tunnel struct {
+	store   *store.Store
+	vault   *Vault
+	capture *capture.Server
+	log     *slog.Logger
+	home    string
+
+	mu      sync.Mutex
 	status  TunnelStatus
 	cancel  context.CancelFunc
 	done    chan struct{}
 	changed chan struct{} // closed at the next change
 	live    *tunnel.Tunnel
 	parent  context.Context
-	config  tunnel.Config
+	started tunnel.Config
 	counted counted
 }
 
@@ -88,31 +97,31 @@ type counted struct {
 	n     int
 }
 
-// TunnelSettings reads the stored settings.
-func (e *Engine) TunnelSettings(ctx context.Context) TunnelSettings {
+// Settings reads the stored settings.
+func (t *Tunnel) Settings(ctx context.Context) TunnelSettings {
 	s := TunnelSettings{Provider: "ngrok"}
-	if err := e.Store.Setting(ctx, "tunnel", &s); err != nil {
-		e.log.Error("setting.unreadable", "error", err)
+	if err := t.store.Setting(ctx, "tunnel", &s); err != nil {
+		t.log.Error("setting.unreadable", "error", err)
 	}
 	return s
 }
 
-// PutTunnelSettings stores settings. They count from the next start on.
-func (e *Engine) PutTunnelSettings(s TunnelSettings) error { return e.Store.PutSetting("tunnel", s) }
+// PutSettings stores settings. They count from the next start on.
+func (t *Tunnel) PutSettings(s TunnelSettings) error { return t.store.PutSetting("tunnel", s) }
 
 // config resolves settings to what package tunnel wants.
-func (e *Engine) config(s TunnelSettings, ask func(context.Context, tunnel.HostKey) bool) (tunnel.Config, error) {
+func (t *Tunnel) config(s TunnelSettings, ask func(context.Context, tunnel.HostKey) bool) (tunnel.Config, error) {
 	s = s.relevant()
 	c := tunnel.Config{Provider: s.Provider, Domain: s.Domain, Region: s.Region, Connect: s.Connect, CAFile: s.CAFile, Proxy: s.Proxy, Allow: s.Allow,
-		AutoStop: s.AutoStop, URL: s.URL, Listen: s.Listen, TrustForwarded: s.TrustForwarded, Hosts: s.Hosts, AskHostKey: ask, Log: e.log,
+		AutoStop: s.AutoStop, URL: s.URL, Listen: s.Listen, TrustForwarded: s.TrustForwarded, Hosts: s.Hosts, AskHostKey: ask, Log: t.log,
 		Verify: tunnel.Verify{Provider: s.VerifyProvider, LetPass: s.VerifyLetPass},
 		SSH: tunnel.SSH{Preset: s.Preset, Host: s.Host, Port: s.Port, User: s.User, KeyFile: s.KeyFile, Remote: s.Remote, URLPattern: s.URLPattern,
-			Agent: os.Getenv("SSH_AUTH_SOCK"), KnownHosts: e.KnownHosts()}}
+			Agent: os.Getenv("SSH_AUTH_SOCK"), KnownHosts: t.KnownHosts()}}
 	values := map[string]*core.Secret{"authtoken": &c.Authtoken, "basic_auth": &c.BasicAuth, "verify.secret": &c.Verify.Secret,
 		"ssh.passphrase": &c.SSH.Passphrase, "ssh.password": &c.SSH.Password}
 	for field, ref := range s.Secrets() {
 		var err error
-		if *values[field], err = e.Vault.Resolve(*ref); err != nil {
+		if *values[field], err = t.vault.Resolve(*ref); err != nil {
 			return c, &core.Invalid{Field: field, Reason: strings.TrimPrefix(err.Error(), "secret: ")}
 		}
 	}
@@ -141,68 +150,68 @@ func (s TunnelSettings) relevant() TunnelSettings {
 }
 
 // KnownHosts is the file of the ssh servers that the user accepted.
-func (e *Engine) KnownHosts() string { return filepath.Join(e.opt.Home, "known_hosts") }
+func (t *Tunnel) KnownHosts() string { return filepath.Join(t.home, "known_hosts") }
 
-// CheckTunnel finds the first setting that cannot work. It may wait for the keyring.
-func (e *Engine) CheckTunnel(s TunnelSettings) error {
-	c, err := e.config(s, nil)
+// Check finds the first setting that cannot work. It may wait for the keyring.
+func (t *Tunnel) Check(s TunnelSettings) error {
+	c, err := t.config(s, nil)
 	if err != nil {
 		return err
 	}
 	return c.Check()
 }
 
-// StartTunnel opens the tunnel of settings in the background; how it goes is told by TunnelStatus. A running one is
+// Start opens the tunnel of settings in the background; how it goes is told by Status. A running one is
 // stopped first. Wrong settings are an error at once.
-func (e *Engine) StartTunnel(ctx context.Context, s TunnelSettings, ask func(context.Context, tunnel.HostKey) bool) error {
-	c, err := e.config(s, ask)
+func (t *Tunnel) Start(ctx context.Context, s TunnelSettings, ask func(context.Context, tunnel.HostKey) bool) error {
+	c, err := t.config(s, ask)
 	if err != nil {
 		return err
 	}
 	if err := c.Check(); err != nil {
 		return err
 	}
-	e.StopTunnel()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	parent := e.tunnel.parent
+	t.Stop()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	parent := t.parent
 	if parent == nil {
 		parent = ctx
 	}
 	running, cancel := context.WithCancel(parent)
 	done := make(chan struct{})
-	e.tunnel.cancel, e.tunnel.done, e.tunnel.config = cancel, done, c
-	e.setTunnel(TunnelStatus{Event: tunnel.Event{State: tunnel.Connecting}, Provider: c.Provider, Running: true})
+	t.cancel, t.done, t.started = cancel, done, c
+	t.set(TunnelStatus{Event: tunnel.Event{State: tunnel.Connecting}, Provider: c.Provider, Running: true})
 	go func() {
 		defer close(done)
 		defer cancel()
-		err := tunnel.Run(running, c, e.serveTunnel, func(ev tunnel.Event) { e.tunnelEvent(c.Provider, ev) })
+		err := tunnel.Run(running, c, t.serve, func(ev tunnel.Event) { t.event(c.Provider, ev) })
 		if err != nil {
-			e.log.Error("tunnel.ended", "error", err)
+			t.log.Error("tunnel.ended", "error", err)
 		}
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.tunnel.live = nil
-		status := e.tunnel.status
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.live = nil
+		status := t.status
 		status.Running = false
-		e.setTunnel(status)
+		t.set(status)
 	}()
 	return nil
 }
 
-// serveTunnel answers what comes through a tunnel: only capture addresses, behind its guard.
-func (e *Engine) serveTunnel(t *tunnel.Tunnel) error {
-	e.mu.Lock()
-	e.tunnel.live = t
-	e.setTunnel(e.tunnel.status)
-	e.mu.Unlock()
-	way := capture.Way{Via: t.Provider, Base: func() string { return strings.TrimSuffix(t.URL(), "/") }}
-	guard := t.Guard()
+// serve answers what comes through a tunnel: only capture addresses, behind its guard.
+func (t *Tunnel) serve(live *tunnel.Tunnel) error {
+	t.mu.Lock()
+	t.live = live
+	t.set(t.status)
+	t.mu.Unlock()
+	way := capture.Way{Via: live.Provider, Base: func() string { return strings.TrimSuffix(live.URL(), "/") }}
+	guard := live.Guard()
 	guard.BodyLimit = capture.MaxBody // each source has its own
-	guard.Refused = func(r *http.Request, status int, why string) { e.capture.Refused(r, status, why, way) }
-	recording := *t // t itself may be closed by its owner at any time
-	recording.Line = &recorded{t.Line, e.capture.Record(t.Line, way)}
-	return tunnel.Serve(&recording, e.capture.HTTP(e.capture.Before(guard.Handler(e.capture.Handler(way)))))
+	guard.Refused = func(r *http.Request, status int, why string) { t.capture.Refused(r, status, why, way) }
+	recording := *live // live itself may be closed by its owner at any time
+	recording.Line = &recorded{live.Line, t.capture.Record(live.Line, way)}
+	return tunnel.Serve(&recording, t.capture.HTTP(t.capture.Before(guard.Handler(t.capture.Handler(way)))))
 }
 
 // recorded is a line whose connections remember the heads that pass through them.
@@ -213,63 +222,63 @@ type recorded struct {
 
 func (r *recorded) Accept() (net.Conn, error) { return r.ln.Accept() }
 
-func (e *Engine) tunnelEvent(provider string, ev tunnel.Event) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	status := TunnelStatus{Event: ev, Since: e.tunnel.status.Since, StopAt: e.tunnel.status.StopAt, Provider: provider, Running: ev.State != tunnel.Failed && ev.State != tunnel.Stopped}
-	if ev.State == tunnel.Online && e.tunnel.status.State != tunnel.Online && e.tunnel.status.State != tunnel.Reconnecting {
+func (t *Tunnel) event(provider string, ev tunnel.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	status := TunnelStatus{Event: ev, Since: t.status.Since, StopAt: t.status.StopAt, Provider: provider, Running: ev.State != tunnel.Failed && ev.State != tunnel.Stopped}
+	if ev.State == tunnel.Online && t.status.State != tunnel.Online && t.status.State != tunnel.Reconnecting {
 		status.Since = time.Now()
-		if stop := e.tunnel.config.AutoStop; stop > 0 {
+		if stop := t.started.AutoStop; stop > 0 {
 			status.StopAt = status.Since.Add(stop)
 		}
 	}
-	e.setTunnel(status)
+	t.set(status)
 }
 
-// setTunnel notes a change and wakes who waits for one. The caller holds the lock.
-func (e *Engine) setTunnel(s TunnelStatus) {
-	e.tunnel.status = s
-	if e.tunnel.changed != nil {
-		close(e.tunnel.changed)
+// set notes a change and wakes who waits for one. The caller holds the lock.
+func (t *Tunnel) set(s TunnelStatus) {
+	t.status = s
+	if t.changed != nil {
+		close(t.changed)
 	}
-	e.tunnel.changed = make(chan struct{})
-	e.Store.Feed().Bump() // the window's pump looks again
+	t.changed = make(chan struct{})
+	t.store.Feed().Bump() // the window's pump looks again
 }
 
-// TunnelStatus is how the tunnel stands. The zero value is off.
-func (e *Engine) TunnelStatus() TunnelStatus {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.tunnel.status
+// Status is how the tunnel stands. The zero value is off.
+func (t *Tunnel) Status() TunnelStatus {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.status
 }
 
 // PublicURL is the tunnel's public base while it is online or being restored, else "".
-func (e *Engine) PublicURL() string {
-	s := e.TunnelStatus()
+func (t *Tunnel) PublicURL() string {
+	s := t.Status()
 	if s.State == tunnel.Online || s.State == tunnel.Reconnecting {
 		return strings.TrimSuffix(s.URL, "/")
 	}
 	return ""
 }
 
-// StopTunnel closes the tunnel and returns when nothing of it is left.
-func (e *Engine) StopTunnel() {
-	e.mu.Lock()
-	cancel, done := e.tunnel.cancel, e.tunnel.done
-	e.mu.Unlock()
+// Stop closes the tunnel and returns when nothing of it is left.
+func (t *Tunnel) Stop() {
+	t.mu.Lock()
+	cancel, done := t.cancel, t.done
+	t.mu.Unlock()
 	if cancel != nil {
 		cancel()
 		<-done
 	}
 }
 
-// liveTunnel is the tunnel that answers. It waits for the moment between a tunnel's first word that it is online and
+// answering is the tunnel that answers. It waits for the moment between a tunnel's first word that it is online and
 // our answering on it.
-func (e *Engine) liveTunnel(ctx context.Context) (*tunnel.Tunnel, string, error) {
+func (t *Tunnel) answering(ctx context.Context) (*tunnel.Tunnel, string, error) {
 	for {
-		e.mu.Lock()
-		live, caFile, state, changed := e.tunnel.live, e.tunnel.config.CAFile, e.tunnel.status.State, e.tunnel.changed
-		e.mu.Unlock()
+		t.mu.Lock()
+		live, caFile, state, changed := t.live, t.started.CAFile, t.status.State, t.changed
+		t.mu.Unlock()
 		if live != nil {
 			return live, caFile, nil
 		}
@@ -284,9 +293,9 @@ func (e *Engine) liveTunnel(ctx context.Context) (*tunnel.Tunnel, string, error)
 	}
 }
 
-// PingTunnel sends a request to ourselves through the public address: what tells a live tunnel from a dead one.
-func (e *Engine) PingTunnel(ctx context.Context) (time.Duration, error) {
-	live, caFile, err := e.liveTunnel(ctx)
+// Ping sends a request to ourselves through the public address: what tells a live tunnel from a dead one.
+func (t *Tunnel) Ping(ctx context.Context) (time.Duration, error) {
+	live, caFile, err := t.answering(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("ping the tunnel: %w", err)
 	}
@@ -300,21 +309,21 @@ func (e *Engine) PingTunnel(ctx context.Context) (time.Duration, error) {
 	return live.Ping(ctx, &http.Client{Transport: transport, Timeout: 15 * time.Second})
 }
 
-// TestTunnel looks at each part of the way to a provider on its own.
-func (e *Engine) TestTunnel(ctx context.Context, s TunnelSettings) ([]tunnel.Step, error) {
-	c, err := e.config(s, nil)
+// Test looks at each part of the way to a provider on its own.
+func (t *Tunnel) Test(ctx context.Context, s TunnelSettings) ([]tunnel.Step, error) {
+	c, err := t.config(s, nil)
 	if err != nil {
 		return nil, err
 	}
 	return tunnel.Diagnose(ctx, c), nil
 }
 
-// TunnelRequests counts the captures that came through a tunnel since a time. Asked again for the same time, it looks
+// Requests counts the captures that came through a tunnel since a time. Asked again for the same time, it looks
 // only at what is new.
-func (e *Engine) TunnelRequests(ctx context.Context, since time.Time) (int, error) {
-	e.mu.Lock()
-	c := e.tunnel.counted
-	e.mu.Unlock()
+func (t *Tunnel) Requests(ctx context.Context, since time.Time) (int, error) {
+	t.mu.Lock()
+	c := t.counted
+	t.mu.Unlock()
 	if !c.since.Equal(since) {
 		c = counted{since: since}
 	}
@@ -322,28 +331,28 @@ func (e *Engine) TunnelRequests(ctx context.Context, since time.Time) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	ids, err := e.Store.CaptureIDs(ctx, q, c.last)
+	ids, err := t.store.CaptureIDs(ctx, q, c.last)
 	if err != nil {
 		return 0, err
 	}
 	if len(ids) > 0 {
 		c.n, c.last = c.n+len(ids), ids[0]
 	}
-	e.mu.Lock()
-	e.tunnel.counted = c
-	e.mu.Unlock()
+	t.mu.Lock()
+	t.counted = c
+	t.mu.Unlock()
 	return c.n, nil
 }
 
-// NextTunnelStatus waits until the tunnel stands otherwise than seen, and says how.
-func (e *Engine) NextTunnelStatus(ctx context.Context, seen TunnelStatus) (TunnelStatus, error) {
+// Next waits until the tunnel stands otherwise than seen, and says how.
+func (t *Tunnel) Next(ctx context.Context, seen TunnelStatus) (TunnelStatus, error) {
 	for {
-		e.mu.Lock()
-		if e.tunnel.changed == nil {
-			e.tunnel.changed = make(chan struct{})
+		t.mu.Lock()
+		if t.changed == nil {
+			t.changed = make(chan struct{})
 		}
-		status, changed := e.tunnel.status, e.tunnel.changed
-		e.mu.Unlock()
+		status, changed := t.status, t.changed
+		t.mu.Unlock()
 		if status != seen {
 			return status, nil
 		}
@@ -355,9 +364,9 @@ func (e *Engine) NextTunnelStatus(ctx context.Context, seen TunnelStatus) (Tunne
 	}
 }
 
-// AwaitTunnel returns the public address once the tunnel is online, or why it will not be.
-func (e *Engine) AwaitTunnel(ctx context.Context) (string, error) {
-	for status := e.TunnelStatus(); ; {
+// Await returns the public address once the tunnel is online, or why it will not be.
+func (t *Tunnel) Await(ctx context.Context) (string, error) {
+	for status := t.Status(); ; {
 		switch {
 		case status.State == "":
 			return "", nil // none was started
@@ -367,18 +376,18 @@ func (e *Engine) AwaitTunnel(ctx context.Context) (string, error) {
 			return "", &tunnel.Error{Trouble: status.Trouble}
 		}
 		var err error
-		if status, err = e.NextTunnelStatus(ctx, status); err != nil {
+		if status, err = t.Next(ctx, status); err != nil {
 			return "", err
 		}
 	}
 }
 
-// runTunnel ends a tunnel with the engine.
-func (e *Engine) runTunnel(ctx context.Context) error {
-	e.mu.Lock()
-	e.tunnel.parent = ctx
-	e.mu.Unlock()
+// run ends a tunnel with the engine.
+func (t *Tunnel) run(ctx context.Context) error {
+	t.mu.Lock()
+	t.parent = ctx
+	t.mu.Unlock()
 	<-ctx.Done()
-	e.StopTunnel()
+	t.Stop()
 	return nil
 }

@@ -37,10 +37,10 @@ func throughTunnel(t *testing.T) (*engine.Engine, *edgetest.Edge, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.StartTunnel(ctx, engine.TunnelSettings{Provider: "ngrok", Authtoken: token, Connect: edge.Addr, CAFile: edge.CAFile}, nil); err != nil {
+	if err := e.Tunnel.Start(ctx, engine.TunnelSettings{Provider: "ngrok", Authtoken: token, Connect: edge.Addr, CAFile: edge.CAFile}, nil); err != nil {
 		t.Fatal(err)
 	}
-	public, err := e.AwaitTunnel(ctx)
+	public, err := e.Tunnel.Await(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,11 +98,11 @@ func TestControlIsNotBehindTheTunnel(t *testing.T) {
 			t.Errorf("%s: %d, want 404", path, resp.StatusCode)
 		}
 	}
-	if d, err := e.PingTunnel(context.Background()); err == nil {
+	if d, err := e.Tunnel.Ping(context.Background()); err == nil {
 		t.Errorf("ping took %v without the edge's CA; want an error: the address is not a public one", d)
 	}
-	e.StopTunnel()
-	if s := e.TunnelStatus(); s.State != tunnel.Stopped || e.PublicURL() != "" {
+	e.Tunnel.Stop()
+	if s := e.Tunnel.Status(); s.State != tunnel.Stopped || e.Tunnel.PublicURL() != "" {
 		t.Errorf("after stop: %+v", s)
 	}
 }
@@ -120,13 +120,13 @@ func TestGuardedRequests(t *testing.T) {
 	at := ln.Addr().String()
 	ln.Close()
 	began := time.Now()
-	if err := r.StartTunnel(r.ctx, engine.TunnelSettings{Provider: "own", URL: "http://" + at, Listen: at}, nil); err != nil {
+	if err := r.Tunnel.Start(r.ctx, engine.TunnelSettings{Provider: "own", URL: "http://" + at, Listen: at}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.AwaitTunnel(r.ctx); err != nil {
+	if _, err := r.Tunnel.Await(r.ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.PingTunnel(r.ctx); err != nil {
+	if _, err := r.Tunnel.Ping(r.ctx); err != nil {
 		t.Errorf("ping: %v", err)
 	}
 	for i, host := range []string{"elsewhere.example", at} {
@@ -150,7 +150,7 @@ func TestGuardedRequests(t *testing.T) {
 	if err != nil || away.Response.Status != http.StatusMisdirectedRequest || !strings.Contains(away.Receipt.Reason, "host") || away.Via != "own" {
 		t.Errorf("the one turned away: %d %q via %q, %v", away.Response.Status, away.Receipt.Reason, away.Via, err)
 	}
-	if n, err := r.TunnelRequests(r.ctx, began); err != nil || n != 2 {
+	if n, err := r.Tunnel.Requests(r.ctx, began); err != nil || n != 2 {
 		t.Errorf("%d requests through the tunnel, %v; want 2", n, err)
 	}
 }

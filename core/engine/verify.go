@@ -34,7 +34,8 @@ func (e *Engine) SigningFor(ctx context.Context, c *core.Capture) (Signing, erro
 	s.Source = src
 	if ref := onceRef(c); c.Receipt.Verdict != nil {
 		if secret, err := e.Vault.Resolve(ref); err == nil {
-			s.Scheme, s.Once = e.schemeOr(c.Receipt.Verdict.Scheme), true
+			s.Scheme, _ = e.Schemes.Book().Find(c.Receipt.Verdict.Scheme)
+			s.Once = true
 			s.Input.Secrets, s.Refs = []core.Secret{secret}, []core.SecretRef{ref}
 			return s, nil
 		}
@@ -42,7 +43,7 @@ func (e *Engine) SigningFor(ctx context.Context, c *core.Capture) (Signing, erro
 	if src == nil {
 		return s, nil
 	}
-	s.Scheme = e.schemeOr(schemeOf(src, c))
+	s.Scheme, _ = e.Schemes.Book().Find(schemeOf(src, c))
 	s.Input.URL = src.Settings.Text("url")
 	s.Input.Params = texts(src.Settings["params"])
 	for _, name := range []string{"secret", "secret_previous"} {
@@ -85,11 +86,6 @@ func schemeOf(src *core.Source, c *core.Capture) string {
 		return c.Receipt.Verdict.Scheme
 	}
 	return ""
-}
-
-func (e *Engine) schemeOr(id string) sign.Scheme {
-	s, _ := e.Scheme(id)
-	return s
 }
 
 func texts(v any) map[string]string {
@@ -137,7 +133,7 @@ func (e *Engine) Reverify(ctx context.Context, id core.CaptureID, scheme string,
 	if scheme == "" {
 		return e.reverify(ctx, &c)
 	}
-	s, ok := e.Scheme(scheme)
+	s, ok := e.Schemes.Book().Find(scheme)
 	if !ok {
 		return core.Verdict{}, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is none called %q", scheme)}
 	}

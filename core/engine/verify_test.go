@@ -24,7 +24,7 @@ func openIdle(t *testing.T) *engine.Engine {
 // arrived stores a capture of a source, signed with a scheme and secret, as if its body had then been changed to body.
 func arrived(t *testing.T, e *engine.Engine, src core.Source, scheme, secret, signed, body string) core.CaptureID {
 	t.Helper()
-	s, ok := sign.Find(scheme)
+	s, ok := sign.Known().Find(scheme)
 	if !ok {
 		t.Fatalf("no scheme %s", scheme)
 	}
@@ -131,7 +131,7 @@ func TestDiagnoseComputedStoresNothing(t *testing.T) {
 	e := openIdle(t)
 	src := source(t, e, "hub", "github", "s3cret")
 	id := arrived(t, e, src, "github", "s3cret", `{"a":1}`, `{"a":1}`)
-	s, _ := sign.Find("github")
+	s, _ := sign.Known().Find("github")
 	r, _ := engine.SignRequest(s, core.Request{Method: "POST", Target: "/", Body: []byte(`{"a":1}`)}, "", core.Text("s3cret\n"), time.Now(), "")
 	d, err := e.Diagnose(t.Context(), id, r.Header.Get("X-Hub-Signature-256"))
 	if err != nil || len(d.Findings) == 0 || d.Findings[0].Cause != "secret_has_trailing_lf" {
@@ -173,7 +173,7 @@ func TestDiagnoseHidesSignedSecrets(t *testing.T) {
 // What a made private key signs, the made public key checks.
 func TestKeyPair(t *testing.T) {
 	pairs := 0
-	for _, scheme := range sign.Schemes() {
+	for _, scheme := range sign.Known().All() {
 		private, public, ok := engine.KeyPair(scheme)
 		if !ok {
 			continue

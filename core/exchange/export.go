@@ -12,9 +12,10 @@ import (
 
 // Options say how captures leave.
 type Options struct {
-	Reveal     bool   // credentials go out as they are
-	Signatures bool   // signatures are masked too
-	Scheme     string // what test files sign with; empty: the scheme that each capture was checked with
+	Reveal     bool      // credentials go out as they are
+	Signatures bool      // signatures are masked too
+	Scheme     string    // what test files sign with; empty: the scheme that each capture was checked with
+	Book       sign.Book // the schemes that exist: they say where tokens stand
 }
 
 // Formats are the names that Export knows.
@@ -22,7 +23,7 @@ func Formats() []string { return []string{"har", "curl", "json", "go", "pytest",
 
 // Export writes captures in another tool's format and says what it masked. The captures stay as they are.
 func Export(format string, captures []core.Capture, opt Options) (data []byte, redacted []string, err error) {
-	scheme, err := chosenScheme(opt.Scheme)
+	scheme, err := opt.chosenScheme()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -35,24 +36,21 @@ func Export(format string, captures []core.Capture, opt Options) (data []byte, r
 	case "curl":
 		data = writeCurls(captures)
 	case "go":
-		data, err = GoTest(captures, scheme)
+		data, err = GoTest(captures, scheme, opt.Book)
 	case "pytest":
-		data = Pytest(captures, scheme)
+		data = Pytest(captures, scheme, opt.Book)
 	case "jest":
-		data = Jest(captures, scheme)
+		data = Jest(captures, scheme, opt.Book)
 	default:
 		return nil, nil, &core.Invalid{Field: "format", Reason: fmt.Sprintf("there is no format %q; want %s", format, orList(Formats()))}
 	}
 	return data, redacted, err
 }
 
-func chosenScheme(id string) (sign.Scheme, error) {
-	if id == "" {
-		return sign.Scheme{}, nil
-	}
-	s, ok := sign.Find(id)
-	if !ok {
-		return s, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q; hookglass schemes lists them", id)}
+func (o *Options) chosenScheme() (sign.Scheme, error) {
+	s, ok := o.Book.Find(o.Scheme)
+	if !ok && o.Scheme != "" {
+		return s, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q; hookglass schemes lists them", o.Scheme)}
 	}
 	return s, nil
 }

@@ -17,7 +17,8 @@ const masked = "REDACTED"
 // which some schemes have among the signed bytes and which is never part of what arrived. The body is left as it is:
 // a signature is made over it. Nothing that c shares with others is changed.
 func Redact(c *core.Capture, opt Options) []string {
-	m := &masker{opt: opt, tokens: tokenHeaders(), signatures: signatureHeaders()}
+	m := &masker{opt: opt, tokens: tokenHeaders(opt.Book), signatures: signatureHeaders(opt.Book)}
+	m.judged(c.Receipt.Verdict)
 	m.request(&c.Request)
 	c.Response.Header = m.header("response header ", c.Response.Header)
 	m.receipt(&c.Receipt)
@@ -29,8 +30,27 @@ type masker struct {
 	opt        Options
 	tokens     map[string]bool // headers of schemes that compare a shared token, in lower case
 	signatures map[string]bool
+	came       string // the token that came, by the verdict
 	said       []string
 	values     []string
+}
+
+// judged takes from a verdict where a token stands: the scheme that said so may be another by now, or gone.
+func (m *masker) judged(v *core.Verdict) {
+	if v == nil || !m.token(v) {
+		return
+	}
+	m.came = v.Got
+	if name, ok := strings.CutPrefix(v.Where, "header "); ok {
+		name, _, _ = strings.Cut(name, ",") // "header X, element v1="
+		m.tokens[strings.ToLower(name)] = true
+	}
+}
+
+// token reports whether what a verdict compares is the secret itself. Where nobody can tell any more, it counts as one.
+func (m *masker) token(v *core.Verdict) bool {
+	s, known := m.opt.Book.Find(v.Scheme)
+	return v.Algorithm == "equal" || s.Alg == "equal" || v.Algorithm == "" && !known
 }
 
 func (m *masker) say(what string) {
@@ -70,7 +90,7 @@ func (m *masker) header(where string, h core.Header) core.Header {
 
 // field masks one value, and leaves the word before it that says what kind it is: "Bearer REDACTED".
 func (m *masker) field(where, name, value string) string {
-	if value == "" || !m.sensitive(name) {
+	if value == "" || !m.sensitive(name) && value != m.came {
 		return m.address(value)
 	}
 	if kind, token, ok := strings.Cut(value, " "); ok && strings.HasSuffix(strings.ToLower(name), "authorization") {
@@ -161,8 +181,8 @@ func (m *masker) receipt(r *core.Receipt) {
 }
 
 func (m *masker) verdict(v *core.Verdict) {
-	s, _ := sign.Find(v.Scheme)
-	if s.Alg == "equal" && v.Wanted != "" { // the secret itself
+	token := m.token(v)
+	if token && v.Wanted != "" {
 		v.Wanted = m.hide("wanted token", v.Wanted)
 	}
 	if v.State != core.Verified && v.Wanted != "" && v.Wanted != masked && !m.opt.Reveal || m.opt.Signatures && v.Wanted != "" {
@@ -178,6 +198,9 @@ func (m *masker) verdict(v *core.Verdict) {
 		}
 	}
 	v.Got = m.scrub(v.Got)
+	if token && v.Got != "" && !m.opt.Reveal && !strings.Contains(v.Got, masked) { // too short to be looked for, or in the body
+		v.Got = m.hide("token that came", v.Got)
+	}
 	v.Notes = slices.Clone(v.Notes)
 	for i := range v.Notes {
 		v.Notes[i] = m.scrub(v.Notes[i])
@@ -198,16 +221,18 @@ func (m *masker) scrub(text string) string {
 }
 
 // tokenHeaders are the headers that carry the secret itself.
-func tokenHeaders() map[string]bool {
-	return places(func(s sign.Scheme) bool { return s.Alg == "equal" })
+func tokenHeaders(book sign.Book) map[string]bool {
+	return places(book, func(s sign.Scheme) bool { return s.Alg == "equal" })
 }
 
-func signatureHeaders() map[string]bool { return places(func(sign.Scheme) bool { return true }) }
+func signatureHeaders(book sign.Book) map[string]bool {
+	return places(book, func(sign.Scheme) bool { return true })
+}
 
 // places are the headers, in lower case, where the schemes of a kind have their signatures.
-func places(kind func(sign.Scheme) bool) map[string]bool {
+func places(book sign.Book, kind func(sign.Scheme) bool) map[string]bool {
 	out := map[string]bool{}
-	for _, s := range sign.Schemes() {
+	for _, s := range append(book.Own(), sign.Known().All()...) { // those of a name that is taken too
 		if !kind(s) {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/platform"
+	"hookglass/core/sign"
 )
 
 // WriteWorkspace writes the file that [ParseWorkspace] reads. Secrets are references: the environment's and the keyring's as they
@@ -21,6 +22,8 @@ func WriteWorkspace(w *Workspace) (data []byte, moved []string, err error) {
 	file := object{{"hookglass", 1}}
 	file.addIf(w.Pace != 0, "pace", w.Pace)
 	file.addIf(w.Seed != 0, "seed", w.Seed)
+	schemes := x.schemes(w.Schemes)
+	file.addIf(len(schemes) > 0, "schemes", schemes)
 	sources, endpoints := make([]object, len(w.Sources)), make([]object, len(w.Endpoints))
 	for i := range w.Sources {
 		x.path = fmt.Sprintf("sources[%d]", i)
@@ -92,6 +95,20 @@ type workspaceOut struct {
 
 func (x *workspaceOut) say(key, format string, args ...any) {
 	x.moved = append(x.moved, x.path+"."+key+": "+fmt.Sprintf(format, args...))
+}
+
+// schemes leaves out those that whoever takes the file has already, and that are no longer in force here.
+func (x *workspaceOut) schemes(own []sign.Scheme) []sign.Scheme {
+	var out []sign.Scheme
+	for i, s := range own {
+		if _, known := sign.Known().Find(s.ID); known {
+			x.path = fmt.Sprintf("schemes[%d]", i)
+			x.say("id", "%q is by now a scheme that Hookglass knows; yours was left out", s.ID)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 func (x *workspaceOut) source(src *core.Source) (object, error) {

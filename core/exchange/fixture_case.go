@@ -19,7 +19,7 @@ type testCase struct {
 
 // testCases prepares captures, and returns the recipes that they need, each once. Without a scheme each is signed as it was
 // checked.
-func testCases(captures []core.Capture, scheme sign.Scheme) ([]testCase, []recipe) {
+func testCases(captures []core.Capture, scheme sign.Scheme, book sign.Book) ([]testCase, []recipe) {
 	var recipes []recipe
 	out := make([]testCase, len(captures))
 	seen := map[string]int{}
@@ -31,13 +31,13 @@ func testCases(captures []core.Capture, scheme sign.Scheme) ([]testCase, []recip
 		}
 		s := scheme
 		if s.ID == "" && c.Receipt.Verdict != nil {
-			s, _ = sign.Find(c.Receipt.Verdict.Scheme)
+			s, _ = book.Find(c.Receipt.Verdict.Scheme)
 		}
 		if k, ok := recipeOf(s); ok {
 			t.signer, t.id, t.header = &k, k.id(c), k.unsigned(t.header)
 			recipes = addRecipe(recipes, k)
 		} else if s.ID != "" {
-			t.frozen = s.ID
+			t.frozen = comment(s.ID)
 		}
 		out[i] = t
 	}
@@ -66,18 +66,21 @@ func usage(recipes []recipe, command string) string {
 // summary says in a comment what a recipe does.
 func (k recipe) summary() string {
 	if k.hash == "" {
-		return fmt.Sprintf("the shared token of %s, in %s", comment(k.scheme.Provider), strings.TrimPrefix(k.scheme.Sig.From, "header:"))
+		return comment(fmt.Sprintf("the shared token of %s, in %s", k.scheme.Provider, strings.TrimPrefix(k.scheme.Sig.From, "header:")))
 	}
-	return fmt.Sprintf("the fields of %s: HMAC with %s over %s", comment(k.scheme.Provider), strings.ToUpper(k.hash), k.scheme.Template)
+	return comment(fmt.Sprintf("the fields of %s: HMAC with %s over %s", k.scheme.Provider, strings.ToUpper(k.hash), k.scheme.Template))
+}
+
+// words are those of the scheme's name that every language takes into a name.
+func (k recipe) words() []string {
+	return strings.FieldsFunc(k.scheme.ID, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
 }
 
 // name is the recipe's name in CamelCase.
 func (k recipe) name() string {
 	var b strings.Builder
-	for word := range strings.SplitSeq(k.scheme.ID, "-") {
-		if word != "" {
-			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-		}
+	for _, word := range k.words() {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
 	return b.String()
 }

@@ -14,8 +14,8 @@ import (
 
 // GoTest writes a Go test that sends the captures to the handler at WEBHOOK_URL, signed at the moment it runs with a
 // secret from the environment, and wants a 2xx for each. Without a scheme each is signed as it was checked.
-func GoTest(captures []core.Capture, scheme sign.Scheme) ([]byte, error) {
-	cases, recipes := testCases(captures, scheme)
+func GoTest(captures []core.Capture, scheme sign.Scheme, book sign.Book) ([]byte, error) {
+	cases, recipes := testCases(captures, scheme, book)
 	imports := map[string]bool{"bytes": true, "encoding/base64": true, "io": true, "net/http": true, "os": true, "testing": true}
 	var signers strings.Builder
 	for _, k := range recipes {

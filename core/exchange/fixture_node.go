@@ -9,8 +9,8 @@ import (
 )
 
 // Jest writes the captures as a test for Jest, by the rules of [GoTest].
-func Jest(captures []core.Capture, scheme sign.Scheme) []byte {
-	cases, recipes := testCases(captures, scheme)
+func Jest(captures []core.Capture, scheme sign.Scheme, book sign.Book) []byte {
+	cases, recipes := testCases(captures, scheme, book)
 	var b strings.Builder
 	fmt.Fprintf(&b, "// Captured webhooks as a test, written by Hookglass. Run it against your handler:\n//\n//   %s\n", usage(recipes, "npx jest webhooks.test.js"))
 	b.WriteString(`const crypto = require('node:crypto');

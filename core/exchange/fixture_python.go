@@ -9,8 +9,8 @@ import (
 )
 
 // Pytest writes the captures as a test for pytest, by the rules of [GoTest].
-func Pytest(captures []core.Capture, scheme sign.Scheme) []byte {
-	cases, recipes := testCases(captures, scheme)
+func Pytest(captures []core.Capture, scheme sign.Scheme, book sign.Book) []byte {
+	cases, recipes := testCases(captures, scheme, book)
 	var b strings.Builder
 	fmt.Fprintf(&b, "\"\"\"Captured webhooks as a test, written by Hookglass. Run it against your handler:\n\n    %s\n\"\"\"\n", usage(recipes, "pytest test_webhooks.py"))
 	b.WriteString(`
@@ -92,10 +92,10 @@ func (t testCase) pyCase(b *strings.Builder) {
 	fmt.Fprintf(b, "        \"sign\": %s,\n    },\n", name)
 }
 
-func (k recipe) pyName() string { return "sign_" + strings.ReplaceAll(k.scheme.ID, "-", "_") }
+func (k recipe) pyName() string { return "sign_" + strings.Join(k.words(), "_") }
 
 func (k recipe) pySigner(b *strings.Builder) {
-	fmt.Fprintf(b, "\ndef %s(method, url, id, body):\n    \"\"\"Makes %s.\"\"\"\n    secret = secret_of(%s)\n", k.pyName(), strings.ReplaceAll(k.summary(), `\`, `\\`), scriptQuote(k.secretName()))
+	fmt.Fprintf(b, "\ndef %s(method, url, id, body):\n    \"\"\"Makes %s.\"\"\"\n    secret = secret_of(%s)\n", k.pyName(), strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(k.summary()), scriptQuote(k.secretName()))
 	if k.stamped() {
 		fmt.Fprintf(b, "    ts = %s\n", map[string]string{"s": "str(int(time.time()))", "ms": "str(int(time.time() * 1000))",
 			"rfc3339": "time.strftime(\"%Y-%m-%dT%H:%M:%SZ\", time.gmtime())", "imf": "email.utils.formatdate(usegmt=True)"}[k.scheme.TS.Unit])

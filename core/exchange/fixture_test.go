@@ -47,7 +47,7 @@ func TestFixturesSignAfresh(t *testing.T) {
 			cmd.Dir, cmd.Env = dir, append(os.Environ(), "WEBHOOK_URL="+base+"/hook", "GOFLAGS=", "GOWORK=off")
 			secrets := map[string]string{}
 			for _, c := range captures {
-				s, _ := sign.Find(c.Receipt.Verdict.Scheme)
+				s, _ := sign.Known().Find(c.Receipt.Verdict.Scheme)
 				name := strings.ToUpper(strings.ReplaceAll(s.ID, "-", "_")) + "_WEBHOOK_SECRET"
 				secrets[s.ID] = secretText(s)
 				cmd.Env = append(cmd.Env, name+"="+secrets[s.ID])
@@ -57,7 +57,7 @@ func TestFixturesSignAfresh(t *testing.T) {
 				defer close(verified)
 				for _, c := range captures {
 					got := <-requests
-					s, _ := sign.Find(c.Receipt.Verdict.Scheme)
+					s, _ := sign.Known().Find(c.Receipt.Verdict.Scheme)
 					verifyArrived(t, s, secrets[s.ID], base, got, c.Request.Body)
 					if !strings.HasPrefix(got.head, "POST /hook?a=1 HTTP/1.1\r\n") {
 						t.Errorf("%s: sent to %.60q", s.ID, got.head)

@@ -83,7 +83,7 @@ func (k recipe) bashSignature(b *strings.Builder, secretVar string) {
 	bytes := "printf %s \"$secret\" | od -An -v -tx1 | tr -d ' \\n'"
 	for _, step := range k.key {
 		if prefix, ok := strings.CutPrefix(step, "strip="); ok {
-			fmt.Fprintf(b, "secret=${secret#%s}\n", prefix)
+			fmt.Fprintf(b, "secret=${secret#%s}\n", quote(prefix))
 		}
 		switch step {
 		case "base64":

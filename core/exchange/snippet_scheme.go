@@ -26,7 +26,7 @@ type chunk struct {
 	name bool
 }
 
-var templateToken = regexp.MustCompile(`\{[a-z0-9:]+\}`)
+var templateToken = regexp.MustCompile(`\{[^{}]*\}`)
 
 // recipeOf reads a scheme; false where it needs more than a recipe can say.
 func recipeOf(s sign.Scheme) (recipe, bool) {
@@ -36,6 +36,9 @@ func recipeOf(s sign.Scheme) (recipe, bool) {
 	case isHMAC:
 		r.hash = hash
 		r.message = chunks(s.Template)
+		if s.Enc == "raw" || strings.Contains(s.Key, "pem-cert") {
+			return r, false
+		}
 	case s.Alg == "equal" && s.Template == "{none}":
 	default:
 		return r, false

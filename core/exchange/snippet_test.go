@@ -93,7 +93,7 @@ func followable(t *testing.T) []core.Capture {
 	t.Helper()
 	var out []core.Capture
 	for i, s := range assets.Samples() {
-		scheme, ok := sign.Find(s.Scheme)
+		scheme, ok := sign.Known().Find(s.Scheme)
 		if !ok {
 			continue
 		}
@@ -134,7 +134,7 @@ func TestOpensslCurlVerifies(t *testing.T) {
 	}
 	base, requests := wire(t)
 	followed := 0
-	for _, scheme := range sign.Schemes() {
+	for _, scheme := range sign.Known().All() {
 		r := core.Request{Method: "POST", Target: "/in?a=1&b=%20x", Base: base, Host: strings.TrimPrefix(base, "http://"), Body: []byte("{\"a\": \"it's ü\"}\r\n"),
 			Header: core.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "X-Hub-Signature-256", Value: "sha256=old"}, {Name: "Stripe-Signature", Value: "t=1,v1=old"}}}
 		script, ok := exchange.OpensslCurl(r, scheme, "HOOK_SECRET")
@@ -157,7 +157,7 @@ func TestOpensslCurlVerifies(t *testing.T) {
 	if followed < 70 {
 		t.Errorf("only %d schemes could be followed", followed)
 	}
-	t.Logf("%d of %d schemes", followed, len(sign.Schemes()))
+	t.Logf("%d of %d schemes", followed, len(sign.Known().All()))
 }
 
 func verifyArrived(t *testing.T, scheme sign.Scheme, secret, base string, got arrived, body []byte) {
@@ -176,7 +176,7 @@ func verifyArrived(t *testing.T, scheme sign.Scheme, secret, base string, got ar
 
 func TestOpensslCurlDeclines(t *testing.T) {
 	for _, id := range []string{"discord", "sendgrid", "aws-sns", "twilio", "mailgun", "linear", "hubspot-v1", "rfc9421-hmac", "contentful"} {
-		s, ok := sign.Find(id)
+		s, ok := sign.Known().Find(id)
 		if !ok {
 			t.Fatalf("there is no scheme %s", id)
 		}

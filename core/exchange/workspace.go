@@ -70,7 +70,7 @@ func (w *Workspace) scheme(f *fields) {
 		f.failAs(err)
 		return
 	}
-	if _, known := sign.Find(s.ID); known {
+	if _, known := sign.Known().Find(s.ID); known {
 		f.fail("id", fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", s.ID))
 	}
 	for i, other := range w.Schemes {

@@ -29,7 +29,7 @@ func TestHandlersInNode(t *testing.T) {
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			t.Parallel()
-			github, _ := sign.Find("github")
+			github, _ := sign.Known().Find("github")
 			card, err := lab.Checkup(t.Context(), lab.Config{
 				URL: startNode(t, node, c.fault), Scheme: github, Secret: core.Text(secret), SlowSender: 200 * time.Millisecond,
 			}, nil)

@@ -165,7 +165,7 @@ func TestChecksThatDoNotApplyAreSkipped(t *testing.T) {
 		if r.Method != "POST" || r.Header.Get("X-Gitlab-Token") != secret {
 			w.WriteHeader(401)
 		}
-	}), func(c *lab.Config) { c.Scheme, _ = sign.Find("gitlab") })
+	}), func(c *lab.Config) { c.Scheme, _ = sign.Known().Find("gitlab") })
 	if token.Score != 100 || skipReason(token, "tampered_body") == "" || skipReason(token, "raw_bytes") == "" {
 		t.Errorf("a shared token: score %d\n%s", token.Score, failures(token))
 	}
@@ -181,7 +181,7 @@ func TestChecksThatDoNotApplyAreSkipped(t *testing.T) {
 
 // Every scheme that can be signed for finds a handler that verifies with our own code flawless.
 func TestEverySchemeScoresFullMarksWithItsVerifier(t *testing.T) {
-	for _, s := range sign.Schemes() {
+	for _, s := range sign.Known().All() {
 		if s.SecretKind == "public_key" {
 			continue // the sender's private key is not ours to check up with
 		}
@@ -245,7 +245,7 @@ func TestReports(t *testing.T) {
 }
 
 func TestCheckupRefusesWhatItCannotCheck(t *testing.T) {
-	github, _ := sign.Find("github")
+	github, _ := sign.Known().Find("github")
 	for field, c := range map[string]lab.Config{
 		"url":    {URL: "localhost:3000"},
 		"secret": {URL: "http://127.0.0.1:1/", Scheme: github},
@@ -298,9 +298,9 @@ func configFor(t *testing.T, h http.Handler) lab.Config {
 	var running sync.WaitGroup
 	faulty, ok := h.(*handler)
 	if ok {
-		c.Scheme, _ = sign.Find(faulty.scheme)
+		c.Scheme, _ = sign.Known().Find(faulty.scheme)
 	} else {
-		c.Scheme, _ = sign.Find("github")
+		c.Scheme, _ = sign.Known().Find("github")
 	}
 	srv := &http.Server{Handler: h}
 	if ok && strings.HasSuffix(faulty.fault, "-sensitive header") || ok && strings.HasSuffix(faulty.fault, "-case header") {

@@ -546,7 +546,7 @@ func checkSent(t *testing.T, c testCase, target core.Target, body []byte, secret
 	t.Helper()
 	r := &core.Request{Method: "POST", Target: "/", Header: target.Header.Clone(), Body: body}
 	if target.Scheme != "" {
-		scheme, ok := sign.Find(target.Scheme)
+		scheme, ok := sign.Known().Find(target.Scheme)
 		if !ok {
 			t.Fatalf("no scheme %q", target.Scheme)
 		}

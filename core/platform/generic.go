@@ -69,7 +69,7 @@ func newGeneric(cfg Config) (Machine, error) {
 		return nil, &core.Invalid{Field: "path", Reason: "must start with / and hold no query"}
 	}
 	if id := b.set.Text("scheme"); id != "" {
-		if m.scheme, m.checks = cfg.scheme(id); !m.checks {
+		if m.scheme, m.checks = cfg.Schemes.Find(id); !m.checks {
 			return nil, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("no scheme is called %q; `hookglass schemes` lists them", id)}
 		}
 	}
@@ -187,7 +187,7 @@ func (m *genericMachine) chosen() core.Response {
 // genericExample is a small JSON event, signed where the scheme can sign and a secret is set.
 func genericExample(cfg Config, now time.Time) core.Request {
 	r := example(genericPath(cfg.Settings, cfg.Profile), core.Header{{Name: "Content-Type", Value: "application/json"}}, []byte(`{"type":"test","id":"evt_1"}`))
-	scheme, ok := cfg.scheme(cfg.Settings.Text("scheme"))
+	scheme, ok := cfg.Schemes.Find(cfg.Settings.Text("scheme"))
 	if !ok {
 		return r
 	}

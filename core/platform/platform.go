@@ -88,20 +88,7 @@ type Config struct {
 	Seed      uint64          // drives the emulated agent's script
 	Work      []core.WorkItem // work of an earlier run, oldest first: the unfinished to go on with, and finished items that it remembers
 	Endpoints []core.Endpoint // the endpoints of this platform, for management addresses
-	Schemes   []sign.Scheme   // the user's own, beside those of package sign
-}
-
-// scheme finds a scheme by its id. One of the user's own never takes the place of a known one.
-func (c Config) scheme(id string) (sign.Scheme, bool) {
-	if s, ok := sign.Find(id); ok {
-		return s, true
-	}
-	for _, s := range c.Schemes {
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return sign.Scheme{}, false
+	Schemes   sign.Book       // those that exist
 }
 
 // Machine is one source of a platform at work. It has no goroutine, clock, random source or socket of its own,

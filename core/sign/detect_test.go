@@ -28,7 +28,7 @@ func TestDetectNamesTheScheme(t *testing.T) {
 		if at == 0 {
 			first++
 		}
-		if s, _ := sign.Find(got[0].Scheme); got[0].Sure && s.Verify(in).State != core.Verified {
+		if s, _ := sign.Known().Find(got[0].Scheme); got[0].Sure && s.Verify(in).State != core.Verified {
 			t.Errorf("%s: sure of %s, which does not verify: %s", v.ID, s.ID, got[0].Why)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 func TestDoctorInEveryScheme(t *testing.T) {
 	k := newKeys(t)
 	n := 0
-	for _, s := range sign.Schemes() {
+	for _, s := range sign.Known().All() {
 		var base vector
 		for _, v := range vectors(t) {
 			if v.Scheme == s.ID && v.Valid && len(v.Body) > 2 && v.Body[0] == '{' == !strings.Contains(s.Template, "{form}") {

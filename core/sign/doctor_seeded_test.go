@@ -506,7 +506,7 @@ func (f seed) run(t *testing.T, s sender, own bool) sign.Diagnosis {
 	if whole, ok := strings.CutPrefix(text, "="); ok {
 		value = whole
 	}
-	scheme, ok := sign.Find(s.scheme)
+	scheme, ok := sign.Known().Find(s.scheme)
 	if !ok {
 		t.Fatalf("no scheme %q", s.scheme)
 	}
@@ -577,7 +577,7 @@ func TestDoctorExplainsPublicKeySignatures(t *testing.T) {
 		msg := signed("1759999996" + body)
 		r := &core.Request{Method: "POST", Target: "https://x.example.com/i", Body: []byte(body), Header: core.Header{
 			{Name: "X-Signature-Ed25519", Value: text(hex.EncodeToString(ed25519.Sign(private, []byte(msg))))}, {Name: "X-Signature-Timestamp", Value: "1759999996"}}}
-		s, _ := sign.Find("discord")
+		s, _ := sign.Known().Find("discord")
 		return sign.Case{Scheme: s, Input: sign.Input{Request: r, Secrets: []core.Secret{core.Text(hex.EncodeToString(pub))}, Now: time.Unix(1760000000, 0)}}
 	}
 	sendgrid := func(signed, text func(string) string) sign.Case {
@@ -586,7 +586,7 @@ func TestDoctorExplainsPublicKeySignatures(t *testing.T) {
 		r := &core.Request{Method: "POST", Target: "https://x.example.com/i", Body: []byte(body), Header: core.Header{
 			{Name: "X-Twilio-Email-Event-Webhook-Signature", Value: text(base64.StdEncoding.EncodeToString(sig))},
 			{Name: "X-Twilio-Email-Event-Webhook-Timestamp", Value: "1759999996"}}}
-		s, _ := sign.Find("sendgrid")
+		s, _ := sign.Known().Find("sendgrid")
 		return sign.Case{Scheme: s, Input: sign.Input{Request: r, Secrets: []core.Secret{core.Text(base64.StdEncoding.EncodeToString(spki))}, Now: time.Unix(1760000000, 0)}}
 	}
 	same := func(s string) string { return s }

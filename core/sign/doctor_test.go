@@ -40,7 +40,7 @@ type doctorCase struct {
 
 func (c doctorCase) make(t testing.TB) sign.Case {
 	t.Helper()
-	s, ok := sign.Find(c.Scheme)
+	s, ok := sign.Known().Find(c.Scheme)
 	if !ok {
 		t.Fatalf("no scheme %q", c.Scheme)
 	}
@@ -129,7 +129,7 @@ var whys = map[string][]string{
 }
 
 func (v vector) diagnose(t testing.TB) sign.Diagnosis {
-	s, ok := sign.Find(v.Scheme)
+	s, ok := sign.Known().Find(v.Scheme)
 	if !ok {
 		t.Fatalf("no scheme %q", v.Scheme)
 	}
@@ -185,7 +185,7 @@ func TestDoctorDoesNotInventCauses(t *testing.T) {
 
 func TestDoctorExplainsNoRandomBytes(t *testing.T) {
 	random := rand.NewChaCha8([32]byte{1})
-	for _, s := range sign.Schemes() {
+	for _, s := range sign.Known().All() {
 		if s.Alg == "equal" || strings.HasPrefix(s.Sig.From, "json:") || s.Sig.Format == "rfc9421" || strings.HasPrefix(s.Alg, "rsa") {
 			continue // no digest to be random, or not in a header
 		}
@@ -215,7 +215,7 @@ func TestDoctorExplainsNoRandomBytes(t *testing.T) {
 }
 
 func TestDoctorTellsTwoDeviationsApart(t *testing.T) {
-	s, _ := sign.Find("shopify")
+	s, _ := sign.Known().Find("shopify")
 	r := &core.Request{Method: "POST", Target: "https://x.example.com/", Body: []byte(richJSON)}
 	g := senders()[slices.IndexFunc(senders(), func(s sender) bool { return s.scheme == "shopify" })]
 	spoilt := g.ingredients(strings.ReplaceAll(richJSON, "/", `\/`))
@@ -255,7 +255,7 @@ func TestDoctorSearchIsBounded(t *testing.T) {
 			continue
 		}
 		g := s.ingredients(string(body))
-		scheme, _ := sign.Find(s.scheme)
+		scheme, _ := sign.Known().Find(s.scheme)
 		c := sign.Case{Scheme: scheme, Budget: time.Hour, Input: sign.Input{Secrets: []core.Secret{core.Text(s.secret)}, Now: time.Unix(1760000000, 0),
 			Request: s.request(g, s.write(g, s.encode(make([]byte, s.hash().Size()))))}}
 		start = time.Now()
@@ -276,7 +276,7 @@ func TestDoctorOverTenMegabytes(t *testing.T) {
 	var v any
 	json.Unmarshal(body, &v)
 	again, _ := json.Marshal(v)
-	s, _ := sign.Find("github")
+	s, _ := sign.Known().Find("github")
 	for name, signed := range map[string][]byte{"signed_bytes_have_extra_lf": append(slices.Clone(body), '\n'), "body_reserialized_go_map": again} {
 		r := &core.Request{Method: "POST", Target: "https://x.example.com/", Body: body, Header: core.Header{
 			{Name: "X-Hub-Signature-256", Value: "sha256=" + hex.EncodeToString(hmacOf(sha256.New, []byte("k"), signed))}}}
@@ -307,7 +307,7 @@ func TestDoctorStopsWhenAsked(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	v := vectors(t)[0]
-	s, _ := sign.Find(v.Scheme)
+	s, _ := sign.Known().Find(v.Scheme)
 	d := sign.Diagnose(ctx, sign.Case{Scheme: s, Input: v.input(), Computed: "sha256=" + strings.Repeat("00", 32)})
 	if d.Tried > 2 {
 		t.Errorf("%d digests after the end", d.Tried)
@@ -319,9 +319,9 @@ func FuzzDiagnose(f *testing.F) {
 	f.Add("stripe", "t=1,v1=zz", []byte("a=b&c=%"), "whsec_x", "t=2,v1=00", "https://a.example")
 	f.Add("twilio", "AAAA", []byte("\xff\xfe"), "", "\"x", "/b")
 	f.Fuzz(func(t *testing.T, scheme, signature string, body []byte, secret, computed, known string) {
-		s, ok := sign.Find(scheme)
+		s, ok := sign.Known().Find(scheme)
 		if !ok {
-			all := sign.Schemes()
+			all := sign.Known().All()
 			s = all[len(scheme)%len(all)]
 		}
 		r := &core.Request{Method: "POST", Target: "https://x.example.com/" + known, Body: body, Header: core.Header{
@@ -364,7 +364,7 @@ func TestDoctorSeesWhatIsMissing(t *testing.T) {
 		{"signature_length_is_sha1", 1760000000, func(r *core.Request) { r.Header = r.Header.With(slack.header, "v0="+strings.Repeat("0", 40)) }},
 		{"prefix_missing", 1760000000, func(r *core.Request) { r.Header = r.Header.With(slack.header, strings.Repeat("0", 64)) }},
 	} {
-		s, _ := sign.Find("slack")
+		s, _ := sign.Known().Find("slack")
 		r := slack.request(g, value)
 		c.alter(r)
 		d := sign.Diagnose(context.Background(), sign.Case{Scheme: s, Input: sign.Input{Request: r, Secrets: []core.Secret{core.Text(slack.secret)}, Now: time.Unix(c.now, 0)}})
@@ -376,7 +376,7 @@ func TestDoctorSeesWhatIsMissing(t *testing.T) {
 
 func TestDoctorMixesUpRequests(t *testing.T) {
 	std := senders()[slices.IndexFunc(senders(), func(s sender) bool { return s.scheme == "standard-webhooks" })]
-	s, _ := sign.Find("standard-webhooks")
+	s, _ := sign.Known().Find("standard-webhooks")
 	ours, other := std.ingredients(richJSON), std.ingredients(`{"other":true}`)
 	other.id, other.ts = "msg_other", "1759990000"
 	signed := func(g ingredients) string { return std.write(g, std.encode(std.digest(g))) }
@@ -399,7 +399,7 @@ func TestDoctorMixesUpRequests(t *testing.T) {
 }
 
 func TestDoctorExplainsTokens(t *testing.T) {
-	s, _ := sign.Find("gitlab")
+	s, _ := sign.Known().Find("gitlab")
 	for _, c := range []struct{ secret, sent, want string }{
 		{"tok-en-1234567890", "tok-en-1234567890", ""},
 		{"tok-en-1234567890", `"tok-en-1234567890"`, "signature_has_quotes"},
@@ -443,7 +443,7 @@ func TestDoctorNamesWhatNodeAndPythonMade(t *testing.T) {
 	if err := json.Unmarshal(data, &fixture); err != nil {
 		t.Fatal(err)
 	}
-	s, _ := sign.Find("github")
+	s, _ := sign.Known().Find("github")
 	n, named := 0, 0
 	for _, c := range fixture.Cases {
 		for how, made := range c.Made {
@@ -479,7 +479,7 @@ func TestDoctorKeepsSecrets(t *testing.T) {
 		spoilt := g
 		spoilt.body += "\n"
 		spoilt.url = strings.Replace(g.url, "https", "http", 1)
-		scheme, _ := sign.Find(s.scheme)
+		scheme, _ := sign.Known().Find(s.scheme)
 		for _, made := range []ingredients{spoilt, {body: g.body, ts: g.ts, id: g.id, url: g.url, method: g.method, key: []byte(s.secret + "\n")}} {
 			d := sign.Diagnose(context.Background(), sign.Case{Scheme: scheme, Input: sign.Input{Secrets: []core.Secret{core.Text(s.secret)}, Now: time.Unix(1760000000, 0),
 				Request: s.request(g, s.write(g, s.encode(s.digest(made))))}})

@@ -23,7 +23,7 @@ func FuzzVerify(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which uint8, value, ts, id, extra string, body []byte) {
 		name := byFormat[int(which)%len(byFormat)] // one a run: all of them are 18 times as slow
-		s, _ := sign.Find(name)
+		s, _ := sign.Known().Find(name)
 		r := &core.Request{Method: "POST", Target: "/x?" + extra, Host: "h", Body: body}
 		r.Header = core.Header{
 			{Name: place(s.Sig.From), Value: value}, {Name: place(s.TS.From), Value: ts}, {Name: place(s.MsgID), Value: id},
@@ -52,7 +52,7 @@ func FuzzSignInsideBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, name := range []string{"mailgun", "figma", "linear"} {
-			s, _ := sign.Find(name)
+			s, _ := sign.Known().Find(name)
 			r := &core.Request{Method: "POST", Body: body}
 			in := sign.Input{Request: r, Secrets: []core.Secret{core.Text("s")}, Now: now}
 			set, out, err := s.Sign(in, "token")
@@ -72,7 +72,7 @@ func FuzzSignInsideBody(f *testing.F) {
 
 // FuzzParse reads schemes that a user may have written: what is accepted can be used.
 func FuzzParse(f *testing.F) {
-	for _, s := range sign.Schemes() {
+	for _, s := range sign.Known().All() {
 		data, _ := json.Marshal(s)
 		f.Add(data)
 	}
@@ -89,7 +89,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func BenchmarkVerify10KB(b *testing.B) {
-	s, _ := sign.Find("github")
+	s, _ := sign.Known().Find("github")
 	r := &core.Request{Method: "POST", Target: "/", Host: "h", Body: bytes.Repeat([]byte("0123456789"), 1024)}
 	in := sign.Input{Request: r, Secrets: []core.Secret{core.Text("secret")}, Now: now}
 	set, _, err := s.Sign(in, "")

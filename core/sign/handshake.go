@@ -128,7 +128,7 @@ func (h shake) discord() (core.Response, string, bool) {
 // probe gives the good answer only to a good signature: these providers also send bad ones and want a 401 then.
 // Without a secret nothing can be checked, and the good answer is given.
 func (h shake) probe(scheme, name string, good core.Response) (core.Response, string, bool) {
-	s, _ := Find(scheme)
+	s, _ := Known().Find(scheme)
 	v := s.Verify(Input{Request: h.r, Secrets: h.secrets})
 	if v.State != core.Verified && v.State != core.NoSecret {
 		return h.empty(401), name + " with a bad signature", true

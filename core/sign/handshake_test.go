@@ -47,7 +47,7 @@ func TestHandshake(t *testing.T) {
 }
 
 func TestDiscordPing(t *testing.T) {
-	s, _ := sign.Find("discord")
+	s, _ := sign.Known().Find("discord")
 	k := newKeys(t)
 	r := core.Request{Method: "POST", Body: []byte(`{"type":1}`)}
 	set, _, err := s.Sign(sign.Input{Request: &r, Secrets: []core.Secret{k.secret(s)}, Now: now}, "")

@@ -46,7 +46,7 @@ func TestNotes(t *testing.T) {
 		{"slack", 0, func(r *core.Request) { r.Header = r.Header.Without("X-Slack-Request-Timestamp") }, core.Missing, "header X-Slack-Request-Timestamp"},
 	} {
 		t.Run(c.scheme+" "+c.note, func(t *testing.T) {
-			s, _ := sign.Find(c.scheme)
+			s, _ := sign.Known().Find(c.scheme)
 			in, _ := signed(t, s, now, k.secret(s))
 			in.Now = now.Add(c.after)
 			if c.change != nil {
@@ -114,8 +114,8 @@ func TestSecretsInOtherForms(t *testing.T) {
 		{"standard-webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", core.Mismatch, "cannot be used: the secret, whsec_ stripped, is not base64"},
 		{"standard-webhooks", "whsec_!", core.Mismatch, "cannot be used: the secret, whsec_ stripped, is not base64"},
 	} {
-		s, _ := sign.Find(c.scheme)
-		standard, _ := sign.Find("standard-webhooks")
+		s, _ := sign.Known().Find(c.scheme)
+		standard, _ := sign.Known().Find("standard-webhooks")
 		in, _ := signed(t, standard, now, core.Text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
 		in.Secrets = []core.Secret{core.Text(c.secret)}
 		if v := s.Verify(in); v.State != c.state || v.Key != c.key {
@@ -125,7 +125,7 @@ func TestSecretsInOtherForms(t *testing.T) {
 }
 
 func TestTwilioPorts(t *testing.T) {
-	s, _ := sign.Find("twilio")
+	s, _ := sign.Known().Find("twilio")
 	for _, c := range []struct {
 		signed, received string
 		want             core.VerdictState
@@ -151,7 +151,7 @@ func TestTwilioPorts(t *testing.T) {
 func TestCertificates(t *testing.T) {
 	k := newKeys(t)
 	for _, id := range []string{"aws-sns", "paypal"} {
-		s, _ := sign.Find(id)
+		s, _ := sign.Known().Find(id)
 		in, _ := signed(t, s, now, k.secret(s))
 		in.Cert, in.Secrets = k.rsa, nil
 		wantState(t, s, in, core.Verified, id+" under the certificate")
@@ -160,7 +160,7 @@ func TestCertificates(t *testing.T) {
 		in.Cert = nil
 		wantState(t, s, in, core.NoSecret, id+" without a certificate")
 	}
-	s, _ := sign.Find("paypal")
+	s, _ := sign.Known().Find("paypal")
 	in, _ := signed(t, s, now, k.secret(s))
 	in.Params = nil
 	v := s.Verify(in)
@@ -171,7 +171,7 @@ func TestCertificates(t *testing.T) {
 
 // TestAdyenItems tampers with the second item of a notification, which has a signature of its own.
 func TestAdyenItems(t *testing.T) {
-	s, _ := sign.Find("adyen-standard")
+	s, _ := sign.Known().Find("adyen-standard")
 	in, _ := signed(t, s, now, core.Text("00ff"))
 	item := strings.TrimSuffix(strings.TrimPrefix(string(in.Request.Body), `{"notificationItems":[`), `]}`)
 	for _, c := range []struct {

@@ -14,7 +14,7 @@ import (
 // TestTableParses reads every row of the table as if a user had written it, and back.
 func TestTableParses(t *testing.T) {
 	ids := map[string]bool{}
-	for _, s := range sign.Schemes() {
+	for _, s := range sign.Known().All() {
 		if ids[s.ID] {
 			t.Errorf("%s stands twice in the table", s.ID)
 		}

@@ -29,7 +29,7 @@ func rfcRequest() *core.Request {
 const rfcSecret = "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ=="
 
 func TestRFC9421SharedSecret(t *testing.T) {
-	s, _ := sign.Find("rfc9421-hmac")
+	s, _ := sign.Known().Find("rfc9421-hmac")
 	in := sign.Input{Request: rfcRequest(), Secrets: []core.Secret{core.Text(rfcSecret)}, Now: time.Unix(1618884475, 0)}
 	v := s.Verify(in)
 	if v.State != core.Verified || v.Age != 2*time.Second || !strings.Contains(strings.Join(v.Notes, " "), "body is not protected") {
@@ -43,7 +43,7 @@ func TestRFC9421SharedSecret(t *testing.T) {
 }
 
 func TestRFC9421(t *testing.T) {
-	s, _ := sign.Find("rfc9421-hmac")
+	s, _ := sign.Known().Find("rfc9421-hmac")
 	in := sign.Input{Request: rfcRequest(), Secrets: []core.Secret{core.Text(rfcSecret)}, Now: time.Unix(1618884475, 0)}
 	header := func(name, value string) func(*core.Request) {
 		return func(r *core.Request) { r.Header = r.Header.With(name, value) }
@@ -71,7 +71,7 @@ func TestRFC9421(t *testing.T) {
 
 // TestRFC9421Components holds the derived components against the examples of RFC 9421, 2.2.
 func TestRFC9421Components(t *testing.T) {
-	s, _ := sign.Find("rfc9421-hmac")
+	s, _ := sign.Known().Find("rfc9421-hmac")
 	for _, c := range []struct{ component, url, want string }{
 		{`"@method"`, "https://www.example.com/path?param=value", "POST"},
 		{`"@target-uri"`, "https://www.example.com/path?param=value", "https://www.example.com/path?param=value"},
@@ -99,7 +99,7 @@ func TestRFC9421Components(t *testing.T) {
 }
 
 func TestRFC9421Body(t *testing.T) {
-	s, _ := sign.Find("rfc9421-hmac")
+	s, _ := sign.Known().Find("rfc9421-hmac")
 	in, _ := signed(t, s, now, core.Text(rfcSecret))
 	changed := with(in, func(r *core.Request) { r.Body = append(r.Body, ' ') })
 	v := s.Verify(changed)
@@ -116,7 +116,7 @@ func TestRFC9421Body(t *testing.T) {
 
 // TestRFC9421Parameters signs inputs with parameters of all kinds: what they declare is held against the check.
 func TestRFC9421Parameters(t *testing.T) {
-	s, _ := sign.Find("rfc9421-hmac")
+	s, _ := sign.Known().Find("rfc9421-hmac")
 	for _, c := range []struct {
 		params string
 		want   core.VerdictState

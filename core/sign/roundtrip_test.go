@@ -153,7 +153,7 @@ func with(in sign.Input, change func(r *core.Request)) sign.Input {
 func TestWhatWeSignVerifies(t *testing.T) {
 	k := newKeys(t)
 	flips, removals := 0, 0
-	for _, s := range sign.Schemes() {
+	for _, s := range sign.Known().All() {
 		t.Run(s.ID, func(t *testing.T) {
 			in, set := signed(t, s, now, k.secret(s))
 			wantState(t, s, in, core.Verified, "as signed")
@@ -164,7 +164,7 @@ func TestWhatWeSignVerifies(t *testing.T) {
 			aged(t, s, k)
 		})
 	}
-	t.Logf("%d schemes, %d flipped bytes, %d removed headers", len(sign.Schemes()), flips, removals)
+	t.Logf("%d schemes, %d flipped bytes, %d removed headers", len(sign.Known().All()), flips, removals)
 }
 
 // unprotected are the schemes whose signature does not cover the whole body, by the note of their row.
@@ -260,7 +260,7 @@ func aged(t *testing.T, s sign.Scheme, k keys) {
 // TestVerdictIsWhole looks at what a verdict says beside its state.
 func TestVerdictIsWhole(t *testing.T) {
 	k := newKeys(t)
-	for _, s := range sign.Schemes() {
+	for _, s := range sign.Known().All() {
 		t.Run(s.ID, func(t *testing.T) {
 			in, set := signed(t, s, now, k.secret(s))
 			v := s.Verify(in)

@@ -1,6 +1,6 @@
 // Package sign makes, checks and explains signatures; schemes are data.
 //
-// Most callers look a scheme up with [Find] and call [Scheme.Verify] on what came, or [Scheme.Sign] on what goes
+// Most callers look a scheme up in a [Book] and call [Scheme.Verify] on what came, or [Scheme.Sign] on what goes
 // out. Where the scheme is not known, [Detect] names the candidates. A wrong signature is a [core.Verdict], never
 // an error.
 //
@@ -11,7 +11,6 @@ package sign
 import (
 	_ "embed"
 	"encoding/json"
-	"slices"
 	"sync"
 	"time"
 )
@@ -80,17 +79,3 @@ var table = sync.OnceValue(func() []Scheme {
 	}
 	return rows
 })
-
-// Schemes returns all schemes in the order of the table. The caller may reorder the slice, but not change what
-// the rows point to.
-func Schemes() []Scheme { return slices.Clone(table()) }
-
-// Find returns the scheme with that id.
-func Find(id string) (Scheme, bool) {
-	for _, s := range table() {
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return Scheme{}, false
-}

@@ -100,7 +100,7 @@ func twilioAccept(secret, url string, h http.Header, body []byte) error {
 func TestLibrariesAcceptWhatWeSign(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, l := range libraries() {
-			s, _ := sign.Find(l.scheme)
+			s, _ := sign.Known().Find(l.scheme)
 			in, set := signed(t, s, time.Now(), core.Text(l.secret))
 			if err := l.accept(l.secret, in.Request.URL(), canonical(set), in.Request.Body); err != nil {
 				t.Errorf("%s: the library says %v\nheaders %q", l.scheme, err, set)
@@ -118,7 +118,7 @@ func TestWeAcceptWhatLibrariesSign(t *testing.T) {
 			if l.sign == nil {
 				continue
 			}
-			s, _ := sign.Find(l.scheme)
+			s, _ := sign.Known().Find(l.scheme)
 			r := request(s)
 			for name, vs := range l.sign(l.secret, r.URL(), "msg_1", time.Now(), r.Body) {
 				r.Header = r.Header.With(name, vs[0])
@@ -139,7 +139,7 @@ func canonical(set core.Header) http.Header {
 }
 
 func TestSendGridLibrary(t *testing.T) {
-	s, _ := sign.Find("sendgrid")
+	s, _ := sign.Known().Find("sendgrid")
 	private := newKeys(t).ec
 	in, set := signed(t, s, now, core.NewSecret(private))
 	block, _ := pem.Decode(private)

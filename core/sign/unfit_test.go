@@ -12,7 +12,7 @@ func TestNotFitting(t *testing.T) {
 		if u.Provider == "" || u.Carrier == "" || u.Why == "" {
 			t.Errorf("%+v: all three must be told", u)
 		}
-		for _, s := range sign.Schemes() {
+		for _, s := range sign.Known().All() {
 			if s.Provider == u.Provider {
 				t.Errorf("%s has the row %s", u.Provider, s.ID)
 			}

@@ -73,7 +73,7 @@ func TestVectors(t *testing.T) {
 	seen, valid, signed := map[string]bool{}, 0, 0
 	for _, v := range vectors(t) {
 		t.Run(v.ID, func(t *testing.T) {
-			s, ok := sign.Find(v.Scheme)
+			s, ok := sign.Known().Find(v.Scheme)
 			if !ok {
 				t.Fatalf("no scheme %q", v.Scheme)
 			}
@@ -96,7 +96,7 @@ func TestVectors(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d vectors, %d of them valid, %d with their signed bytes; %d of %d schemes", len(vectors(t)), valid, signed, len(seen), len(sign.Schemes()))
+	t.Logf("%d vectors, %d of them valid, %d with their signed bytes; %d of %d schemes", len(vectors(t)), valid, signed, len(seen), len(sign.Known().All()))
 }
 
 func joined(parts []core.Part) []byte {

@@ -1,16 +1,12 @@
 package ui
 
 import (
-	"context"
-	"fmt"
-
 	"fyne.io/fyne/v2"
 
-	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
 
-// choiceField looks like a select and opens a list that can be searched: for schemes, providers, events.
+// choiceField looks like a select and opens a list that can be searched: for providers and their samples.
 type choiceField struct {
 	w           *Window
 	placeholder string
@@ -42,31 +38,4 @@ func (c *choiceField) set(text string) {
 		return
 	}
 	c.text.Put(text, control.Body)
-}
-
-// schemeOptions are all schemes to choose from, and those that cannot be, with the reason.
-func (w *Window) schemeOptions(choose func(sign.Scheme)) []control.Command {
-	var out []control.Command
-	all := sign.Schemes()
-	all = append(w.e.OwnSchemes(context.Background()), all...) // a read of one small row
-	for _, s := range all {
-		out = append(out, control.Command{Label: s.Provider, Hint: s.ID, Icon: "fingerprint-pattern", Words: s.Sig.From + " " + s.Alg, Do: func() { choose(s) }})
-	}
-	for _, u := range sign.NotFitting() {
-		out = append(out, control.Command{Label: u.Provider, Hint: "cannot be checked", Icon: "ban", Words: u.Carrier, Do: func() {
-			w.layers.Toast(control.Toast{Text: fmt.Sprintf("%s (%s) cannot be checked here. %s", u.Provider, u.Carrier, u.Why), Tone: control.Amber, Stay: true})
-		}})
-	}
-	return out
-}
-
-// schemeTitle is a scheme as a field shows it.
-func schemeTitle(s sign.Scheme) string {
-	if s.ID == "" {
-		return ""
-	}
-	if s.Provider == "" {
-		return s.ID
-	}
-	return s.Provider
 }

@@ -12,26 +12,28 @@ import (
 	"hookglass/ui/control"
 )
 
-// form draws declared settings as fields and keeps their values. Those of a platform, the faults, the limit and the
+// Form draws declared settings as fields and keeps their values. Those of a platform, the faults, the limit and the
 // forward of a source are all declared in the same way.
-type form struct {
-	w       *Window
-	values  core.Values
+type Form struct {
+	Values core.Values
+
+	// Custom draws settings in another way than by their kind, by path: secrets, whose value is kept elsewhere, and what
+	// has a part of its own.
+	Custom map[string]func(s platform.Setting) FormItem
+	// Beside is what stands at the right of a field, by path: a button that fills it in.
+	Beside map[string]fyne.CanvasObject
+	// Words are labels for choices, by path and choice.
+	Words map[string]map[string]string
+
+	host    Host
 	changed func()
 
-	// secret draws a setting whose value is kept elsewhere; nil: there are none.
-	secret func(s platform.Setting) formItem
-	// beside is what stands at the right of a field, by path: a button that fills it in.
-	beside map[string]fyne.CanvasObject
-	// words are labels for choices, by path and choice.
-	words map[string]map[string]string
-
-	items  map[string]formItem
+	items  map[string]FormItem
 	labels map[string]string // of the fields, by path
 	broken map[string]string // what is typed and cannot be read, by path
 	folded map[string]bool   // the advanced settings, by name
 	inside []inside          // the objects, the outer ones first
-	rest   *fold             // where they stand
+	rest   *Fold             // where they stand
 	root   *fyne.Container
 }
 
@@ -43,7 +45,7 @@ type inside struct {
 }
 
 // touched takes up what the user changed.
-func (f *form) touched() {
+func (f *Form) touched() {
 	for _, o := range slices.Backward(f.inside) {
 		if len(o.inner) > 0 {
 			o.outer[o.name] = map[string]any(o.inner)
@@ -54,10 +56,10 @@ func (f *form) touched() {
 	f.changed()
 }
 
-// formItem is one field: what is seen, and where its problem is shown.
-type formItem struct {
-	view    fyne.CanvasObject
-	problem func(reason string)
+// FormItem is one field: what is seen, and where its problem is shown.
+type FormItem struct {
+	View    fyne.CanvasObject
+	Problem func(reason string)
 }
 
 // How wide fields are: those for a number or a choice, and all others.
@@ -66,24 +68,25 @@ const (
 	formWidth  = 620
 )
 
-func newForm(w *Window, values core.Values, changed func()) *form {
-	return &form{w: w, values: values, changed: changed, root: control.Col(16)}
+// NewForm is a form without fields, of values that it changes; changed is called after that.
+func NewForm(h Host, values core.Values, changed func()) *Form {
+	return &Form{host: h, Values: values, changed: changed, root: control.Col(16)}
 }
 
-func (f *form) view() fyne.CanvasObject { return f.root }
+func (f *Form) View() fyne.CanvasObject { return f.root }
 
-// draw builds the fields anew from the values.
-func (f *form) draw(settings []platform.Setting) {
+// Draw builds the fields anew from the values.
+func (f *Form) Draw(settings []platform.Setting) {
 	f.labels, f.inside = map[string]string{}, nil
-	f.items, f.broken, f.folded, f.rest = map[string]formItem{}, map[string]string{}, map[string]bool{}, nil
+	f.items, f.broken, f.folded, f.rest = map[string]FormItem{}, map[string]string{}, map[string]bool{}, nil
 	plain, advanced := split(settings)
-	f.root.Objects = f.group("", plain, f.values)
+	f.root.Objects = f.group("", plain, f.Values)
 	if len(advanced) > 0 {
 		for _, s := range advanced {
 			f.folded[s.Name] = true
 		}
-		f.rest = newFold("Advanced", settingNames(advanced), control.Col(16, f.group("", advanced, f.values)...))
-		f.root.Objects = append(f.root.Objects, f.rest.view())
+		f.rest = NewFold("Advanced", settingNames(advanced), control.Col(16, f.group("", advanced, f.Values)...))
+		f.root.Objects = append(f.root.Objects, f.rest.View())
 	}
 	f.root.Refresh()
 }
@@ -109,7 +112,7 @@ func settingNames(settings []platform.Setting) string {
 	return strings.Join(names, ", ")
 }
 
-func (f *form) group(prefix string, settings []platform.Setting, values core.Values) []fyne.CanvasObject {
+func (f *Form) group(prefix string, settings []platform.Setting, values core.Values) []fyne.CanvasObject {
 	var out, row []fyne.CanvasObject
 	end := func() {
 		if len(row) > 0 {
@@ -119,11 +122,11 @@ func (f *form) group(prefix string, settings []platform.Setting, values core.Val
 	for _, s := range settings {
 		item := f.item(prefix+s.Name, s, values)
 		f.items[prefix+s.Name], f.labels[prefix+s.Name] = item, s.Label
-		view := item.view
-		if more := f.beside[prefix+s.Name]; more != nil {
+		view := item.View
+		if more := f.Beside[prefix+s.Name]; more != nil {
 			view = control.RowFill(8, control.Grow(view), more)
 		}
-		if s.Kind == platform.NumberKind || s.Kind == platform.ChoiceKind {
+		if f.Custom[prefix+s.Name] == nil && (s.Kind == platform.NumberKind || s.Kind == platform.ChoiceKind) {
 			row = append(row, control.Fixed(shortWidth, view)) // side by side where there is room
 			continue
 		}
@@ -134,7 +137,10 @@ func (f *form) group(prefix string, settings []platform.Setting, values core.Val
 	return out
 }
 
-func (f *form) item(path string, s platform.Setting, values core.Values) formItem {
+func (f *Form) item(path string, s platform.Setting, values core.Values) FormItem {
+	if draw := f.Custom[path]; draw != nil {
+		return draw(s)
+	}
 	switch s.Kind {
 	case platform.NumberKind:
 		return f.number(path, s, values)
@@ -143,12 +149,9 @@ func (f *form) item(path string, s platform.Setting, values core.Values) formIte
 	case platform.ChoiceKind:
 		return f.choice(path, s, values)
 	case platform.SchemeKind:
-		return f.scheme(s, values)
+		return f.scheme(path, s, values)
 	case platform.SecretKind:
-		if f.secret != nil {
-			return f.secret(s)
-		}
-		return formItem{control.Gap(0, 0), func(string) {}}
+		return FormItem{control.Gap(0, 0), func(string) {}} // nobody keeps it
 	case platform.ObjectKind:
 		if s.Fields == nil {
 			return f.pairs(path, s, values)
@@ -159,7 +162,7 @@ func (f *form) item(path string, s platform.Setting, values core.Values) formIte
 }
 
 // object draws the fields that a setting holds under its label.
-func (f *form) object(path string, s platform.Setting, values core.Values) formItem {
+func (f *Form) object(path string, s platform.Setting, values core.Values) FormItem {
 	inner := valuesOf(values[s.Name])
 	f.inside = append(f.inside, inside{values, s.Name, inner})
 	problem := control.NewParagraph("", control.Small.In(control.Red))
@@ -169,7 +172,7 @@ func (f *form) object(path string, s platform.Setting, values core.Values) formI
 		head = append(head, control.NewParagraph(s.Help, control.Small.In(control.Faint)))
 	}
 	column := control.Col(14, append([]fyne.CanvasObject{control.Col(3, head...), problem}, f.group(path+".", s.Fields, inner)...)...)
-	return formItem{control.Card(control.Pad(control.All(4), column)), func(reason string) {
+	return FormItem{control.Card(control.Pad(control.All(4), column)), func(reason string) {
 		problem.Set(reason)
 		problem.Hidden = reason == ""
 		column.Refresh()
@@ -187,32 +190,32 @@ func valuesOf(v any) core.Values {
 	return core.Values{}
 }
 
-// show puts a problem at the field that it is about, opens what hides it, and takes all others away. It returns false
+// Show puts a problem at the field that it is about, opens what hides it, and takes all others away. It returns false
 // where there is no such field.
-func (f *form) show(invalid *core.Invalid) bool {
+func (f *Form) Show(invalid *core.Invalid) bool {
 	at := ""
 	if invalid != nil {
-		at = f.nearest(invalid.Field)
+		at = f.Nearest(invalid.Field)
 	}
 	for path, item := range f.items {
 		switch {
 		case path == at && at != "":
-			item.problem(asSentence(invalid.Reason))
+			item.Problem(Capital(invalid.Reason))
 		case f.broken[path] == "":
-			item.problem("")
+			item.Problem("")
 		}
 	}
 	if at == "" {
 		return false
 	}
 	if top, _, _ := strings.Cut(at, "."); f.folded[top] {
-		f.rest.set(true)
+		f.rest.Set(true)
 	}
 	return true
 }
 
-// nearest is the field of a path, or the one that holds it: "answer.headers" for "answer.headers.X-Odd".
-func (f *form) nearest(path string) string {
+// Nearest is the field of a path, or the one that holds it: "answer.headers" for "answer.headers.X-Odd".
+func (f *Form) Nearest(path string) string {
 	path, _, _ = strings.Cut(path, "[")
 	for path != "" {
 		if _, ok := f.items[path]; ok {
@@ -227,8 +230,8 @@ func (f *form) nearest(path string) string {
 	return ""
 }
 
-// unread is the first field whose text cannot be read, or nil.
-func (f *form) unread() *core.Invalid {
+// Unread is the first field whose text cannot be read, or nil.
+func (f *Form) Unread() *core.Invalid {
 	for _, path := range slices.Sorted(maps.Keys(f.broken)) {
 		if reason := f.broken[path]; reason != "" {
 			return &core.Invalid{Field: path, Reason: reason}
@@ -237,49 +240,5 @@ func (f *form) unread() *core.Invalid {
 	return nil
 }
 
-// asSentence begins a reason with a capital letter.
-func asSentence(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return strings.ToUpper(reason[:1]) + reason[1:]
-}
-
-// fold hides what few people need behind its title.
-type fold struct {
-	arrow *control.Icon
-	body  fyne.CanvasObject
-	root  *fyne.Container
-}
-
-func newFold(title, hint string, body fyne.CanvasObject) *fold {
-	f := &fold{arrow: control.NewIcon("chevron-right", control.Muted, 14), body: control.Pad(control.Sides(8, 0, 0, 22), body)}
-	head := control.RowFill(8, f.arrow, control.NewText(title, control.BodyBold), control.Grow(control.NewText(hint, control.Small.In(control.Faint)).Ellipsis()))
-	press := control.NewPress(control.Surface{Radius: 7, Pad: control.XY(4, 6)}, head, func() { f.set(f.body.(*control.Box).Hidden) })
-	f.body.Hide()
-	f.root = control.Col(0, press, f.body)
-	return f
-}
-
-func (f *fold) view() fyne.CanvasObject { return f.root }
-
-// set opens or closes.
-func (f *fold) set(open bool) {
-	icon := "chevron-right"
-	if open {
-		icon = "chevron-down"
-		f.body.Show()
-	} else {
-		f.body.Hide()
-	}
-	f.arrow.Set(icon, control.Muted)
-	relayout(f.root)
-}
-
-// relayout lets everything above an object find its new height.
-func relayout(o fyne.CanvasObject) {
-	o.Refresh()
-	if l := control.LayersOf(o); l != nil {
-		l.Refresh()
-	}
-}
+// Label is what the field of a path is called, or of the one that holds it.
+func (f *Form) Label(path string) string { return f.labels[f.Nearest(path)] }

@@ -6,9 +6,9 @@ import (
 	"hookglass/ui/control"
 )
 
-// pair places the parts of a form beside each other, each as high as it needs and their tops in line; where it is
+// Pair places the parts of a form beside each other, each as high as it needs and their tops in line; where it is
 // narrow, below each other.
-func pair(parts ...fyne.CanvasObject) *fyne.Container {
+func Pair(parts ...fyne.CanvasObject) *fyne.Container {
 	return &fyne.Container{Layout: &pairLayout{}, Objects: parts}
 }
 
@@ -66,6 +66,23 @@ func (p *pairLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		} else {
 			x += w + pairGap
 		}
+	}
+}
+
+// Abreast puts fields into one line, each of the same width.
+func Abreast(objects ...fyne.CanvasObject) fyne.CanvasObject {
+	parts := make([]fyne.CanvasObject, len(objects))
+	for i, o := range objects {
+		parts[i] = control.Grow(control.Col(0, o))
+	}
+	return control.RowFill(12, parts...)
+}
+
+// Relayout lets everything above an object find its new height.
+func Relayout(o fyne.CanvasObject) {
+	o.Refresh()
+	if l := control.LayersOf(o); l != nil {
+		l.Refresh()
 	}
 }
 
