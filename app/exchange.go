@@ -1,15 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,14 +19,17 @@ import (
 )
 
 type exportFlags struct {
-	format, out string
-	limit       int
-	opt         exchange.Options
+	engine.Export
+	out string
 }
 
 func (p *program) export() *cobra.Command {
 	var f exportFlags
-	formats := strings.Join(append(exchange.Formats(), "workspace"), ", ")
+	var names []string
+	for _, format := range exchange.Formats() {
+		names = append(names, format.Name)
+	}
+	formats := strings.Join(names, ", ")
 	cmd := &cobra.Command{
 		Use:   "export --format FORMAT [FILTER]",
 		Short: "Write captures in another tool's format, or the set-up as a workspace file",
@@ -37,25 +39,26 @@ func (p *program) export() *cobra.Command {
 			"standard error.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.runExport(cmd, &f, strings.Join(args, " "))
+			f.Filter = strings.Join(args, " ")
+			return p.runExport(cmd, &f)
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.format, "format", "", formats)
+	fl.StringVar(&f.Format, "format", "", formats)
 	fl.StringVarP(&f.out, "out", "o", "", "file to write (default: standard output)")
-	fl.IntVar(&f.limit, "limit", 100, "how many captures at the most")
-	fl.BoolVar(&f.opt.Reveal, "reveal", false, "do not mask credentials")
-	fl.BoolVar(&f.opt.Signatures, "mask-signatures", false, "mask signatures too")
-	fl.StringVar(&f.opt.Scheme, "scheme", "", "go, pytest, jest: the scheme to sign with (default: the one each capture was checked with)")
+	fl.IntVar(&f.Limit, "limit", 100, "how many captures at the most")
+	fl.BoolVar(&f.Reveal, "reveal", false, "do not mask credentials")
+	fl.BoolVar(&f.Signatures, "mask-signatures", false, "mask signatures too")
+	fl.StringVar(&f.Scheme, "scheme", "", "go, pytest, jest: the scheme to sign with (default: the one each capture was checked with)")
 	return cmd
 }
 
-func (p *program) runExport(cmd *cobra.Command, f *exportFlags, filter string) error {
+func (p *program) runExport(cmd *cobra.Command, f *exportFlags) error {
 	ctx := cmd.Context()
-	if f.format != "workspace" && !slices.Contains(exchange.Formats(), f.format) {
-		return &core.Invalid{Field: "--format", Reason: "want " + strings.Join(exchange.Formats(), ", ") + " or workspace"}
+	if _, err := exchange.FindFormat(f.Format); err != nil {
+		return flagged(err)
 	}
-	if f.limit < 1 {
+	if f.Limit < 1 {
 		return &core.Invalid{Field: "--limit", Reason: "want a number above 0"}
 	}
 	st, err := p.openRead(ctx)
@@ -63,102 +66,41 @@ func (p *program) runExport(cmd *cobra.Command, f *exportFlags, filter string) e
 		return err
 	}
 	defer st.Close()
-	var data []byte
-	var said []string
-	if f.format == "workspace" {
-		data, said, err = exportWorkspace(ctx, st, filter)
+	var text bytes.Buffer // what is said comes first
+	x, done := engine.NewExchange(st), engine.Exported{}
+	if f.out == "" || f.out == "-" {
+		done, err = x.Export(ctx, &text, f.Export, nil)
 	} else {
-		data, said, err = exportCaptures(ctx, st, f, filter, cmd.ErrOrStderr())
+		done, err = x.ExportFile(ctx, f.out, f.Export, nil)
 	}
 	if err != nil {
-		return err
+		return flagged(err)
 	}
-	for _, line := range said {
+	if done.More > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "the newest %d of %d captures; --limit %[2]d takes all\n", done.Captures, done.Captures+done.More)
+	}
+	for _, line := range done.Said {
 		fmt.Fprintln(cmd.ErrOrStderr(), line)
 	}
-	return writeOut(f.out, data, cmd.OutOrStdout())
+	_, err = text.WriteTo(cmd.OutOrStdout())
+	return err
 }
 
-func exportWorkspace(ctx context.Context, st *store.Store, filter string) (data []byte, said []string, err error) {
-	if filter != "" {
-		return nil, nil, &core.Invalid{Field: "FILTER", Reason: "chooses captures; a workspace has none"}
-	}
-	var w exchange.Workspace
-	book, err := engine.ReadBook(ctx, st)
-	if err != nil {
-		return nil, nil, err
-	}
-	w.Schemes = book.Own()
-	if w.Sources, err = st.Sources(ctx); err != nil {
-		return nil, nil, err
-	}
-	if w.Endpoints, err = st.Endpoints(ctx); err != nil {
-		return nil, nil, err
-	}
-	return exchange.WriteWorkspace(&w)
-}
-
-func exportCaptures(ctx context.Context, st *store.Store, f *exportFlags, filter string, note io.Writer) (data []byte, said []string, err error) {
-	captures, more, err := readCaptures(ctx, st, filter, f.limit)
-	if err != nil {
-		return nil, nil, err
-	}
-	if more > 0 {
-		fmt.Fprintf(note, "the newest %d of %d captures; --limit %d takes all\n", len(captures), len(captures)+more, len(captures)+more)
-	}
-	if f.opt.Book, err = engine.ReadBook(ctx, st); err != nil {
-		return nil, nil, err
-	}
-	data, redacted, err := exchange.Export(f.format, captures, f.opt)
+// flagged names the flag or argument that a field of an export was given by.
+func flagged(err error) error {
 	var invalid *core.Invalid
-	if errors.As(err, &invalid) {
-		return nil, nil, &core.Invalid{Field: "--" + invalid.Field, Reason: invalid.Reason}
-	}
-	for _, what := range redacted {
-		said = append(said, "masked: "+what)
-	}
-	return data, said, err
-}
-
-// readCaptures reads the newest that match, oldest first, and says how many more there are.
-func readCaptures(ctx context.Context, st *store.Store, filter string, limit int) (captures []core.Capture, more int, err error) {
-	q, err := store.ParseQuery(filter, time.Now())
-	if err != nil {
-		return nil, 0, err
-	}
-	ids, err := st.CaptureIDs(ctx, q, 0)
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(ids) == 0 {
-		return nil, 0, &core.Invalid{Field: "FILTER", Reason: "matches no capture; hookglass history lists them"}
-	}
-	more = max(0, len(ids)-limit)
-	ids = ids[:len(ids)-more]
-	slices.Reverse(ids)
-	for _, id := range ids {
-		c, err := st.Capture(ctx, id)
-		if errors.Is(err, core.ErrNotFound) {
-			continue // trimmed since
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		captures = append(captures, c)
-	}
-	return captures, more, nil
-}
-
-// writeOut writes a file for this user only: with --reveal it holds credentials.
-func writeOut(file string, data []byte, out io.Writer) error {
-	if file == "" || file == "-" {
-		_, err := out.Write(data)
+	if !errors.As(err, &invalid) {
 		return err
 	}
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		return &core.Invalid{Field: "--out", Reason: err.Error()}
+	switch invalid.Field {
+	case "format", "scheme":
+		return &core.Invalid{Field: "--" + invalid.Field, Reason: invalid.Reason}
+	case "file":
+		return &core.Invalid{Field: "--out", Reason: invalid.Reason}
+	case "filter":
+		return &core.Invalid{Field: "FILTER", Reason: invalid.Reason}
 	}
-	return nil
+	return err
 }
 
 func (p *program) importFile() *cobra.Command {
@@ -187,14 +129,18 @@ func (p *program) runImport(ctx context.Context, file string, apply bool, stdin 
 	if file == "-" {
 		file = "standard input"
 	}
-	captures, w, err := exchange.Import(data)
+	in, err := exchange.Read(data)
+	if err == nil && len(in.Unread) > 0 {
+		err = in.Unread[0].Why
+	}
+	w := in.Workspace
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", file, err)
 	case w == nil && apply:
 		return &core.Invalid{Field: "--apply", Reason: "goes with a workspace file; this one holds captures"}
 	case w == nil:
-		return p.keepCaptures(ctx, captures, file, out)
+		return p.keepCaptures(ctx, in.Captures, file, out)
 	case apply:
 		return p.applyWorkspace(ctx, w, out)
 	}
@@ -224,26 +170,9 @@ func (p *program) keepCaptures(ctx context.Context, captures []core.Capture, fil
 		return err
 	}
 	defer st.Close()
-	ids := make([]core.CaptureID, len(captures))
-	for i := range captures {
-		c := &captures[i]
-		note := "imported from " + filepath.Base(file)
-		if c.Note != "imported" { // a note of its own
-			note = c.Note + " (" + note + ")"
-		}
-		if c.At.IsZero() {
-			c.At = time.Now()
-		}
-		if c.Name == "" {
-			c.Name = "imported"
-		}
-		if err := st.AddCapture(c, nil); err != nil {
-			return err
-		}
-		if err := st.SetNote(c.ID, note); err != nil {
-			return err
-		}
-		ids[i] = c.ID
+	ids, err := engine.NewExchange(st).Take(ctx, filepath.Base(file), captures, nil)
+	if err != nil {
+		return err
 	}
 	return p.tell(out, map[string]any{"event": "imported", "captures": ids}, fmt.Sprintf("imported %s: id:%d-%d", count(len(ids), "capture"), ids[0], ids[len(ids)-1]))
 }
@@ -256,40 +185,11 @@ func (p *program) applyWorkspace(ctx context.Context, w *exchange.Workspace, out
 		return err
 	}
 	defer e.Close()
-	if err := keepPlain(e, w); err != nil {
-		return err
-	}
-	if err := e.Apply(ctx, w); err != nil {
+	if err := e.Exchange.Keep(ctx, w, "keyring"); err != nil {
 		return err
 	}
 	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": true},
 		fmt.Sprintf("kept %s and %s", count(len(w.Sources), "source"), count(len(w.Endpoints), "endpoint")))
-}
-
-func keepPlain(e *engine.Engine, w *exchange.Workspace) error {
-	kept := map[core.SecretRef]core.SecretRef{}
-	for ref, s := range w.Plain {
-		name := strings.TrimPrefix(string(ref), "run:")
-		to, err := e.Vault.Put("keyring", name, s)
-		if err != nil {
-			return fmt.Errorf(`%w; write the secrets of the file as {"env":"NAME"}, or use hookglass serve --workspace`, err)
-		}
-		kept[ref] = to
-	}
-	for _, src := range w.Sources {
-		for key, ref := range src.Secrets {
-			if to, ok := kept[ref]; ok {
-				src.Secrets[key] = to
-			}
-		}
-	}
-	for i := range w.Endpoints {
-		if to, ok := kept[w.Endpoints[i].Target.Secret]; ok {
-			w.Endpoints[i].Target.Secret = to
-		}
-	}
-	w.Plain = nil
-	return nil
 }
 
 // tell prints one thing that was done: an object for scripts, or a sentence.

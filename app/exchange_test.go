@@ -47,11 +47,11 @@ func TestExportAndImport(t *testing.T) {
 	if !strings.Contains(said, "the newest 1 of 2 captures") || !strings.Contains(said, "masked: request header Authorization") {
 		t.Errorf("export says %q", said)
 	}
-	got, err := exchange.ParseJSONL([]byte(out))
-	if err != nil || len(got) != 1 {
+	got, err := exchange.Read([]byte(out))
+	if err != nil || len(got.Captures) != 1 {
 		t.Fatal(out, err)
 	}
-	if c := got[0]; c.ID != 2 || string(c.Request.Body) != `{"n": 1.0}` || c.Event.Type != "push" || c.Request.Header.Get("Authorization") != "Bearer REDACTED" || c.Note != "imported from standard input" {
+	if c := got.Captures[0]; c.ID != 2 || string(c.Request.Body) != `{"n": 1.0}` || c.Event.Type != "push" || c.Request.Header.Get("Authorization") != "Bearer REDACTED" || c.Note != "imported from standard input" {
 		t.Errorf("%+v", c)
 	}
 	file := filepath.Join(x.home, "out.har")
@@ -80,6 +80,24 @@ func TestWorkspaceOutAndIn(t *testing.T) {
 	w, err := exchange.ParseWorkspace([]byte(out))
 	if err != nil || said != "" || len(w.Sources) != 1 || w.Sources[0].Secrets["secret"] != "env:A" || len(w.Endpoints) != 1 {
 		t.Errorf("%v, %q\n%s", err, said, out)
+	}
+}
+
+func TestShowAsCode(t *testing.T) {
+	x := exchanging{t, t.TempDir()}
+	x.must(`curl http://a.test:8080/in -H 'X-A: 1' -d '{}'`, "import", "-")
+	for as, says := range map[string]string{"curl": "--data-binary '{}'", "go": "http.NewRequest(", "node": "require('node:http')", "python": "import http.client"} {
+		if out, _ := x.must("", "show", "1", "--as", as); !strings.Contains(out, says) || !strings.Contains(out, "a.test:8080") {
+			t.Errorf("as %s:\n%s", as, out)
+		}
+	}
+	for _, args := range []string{"show 1 --as perl", "show d1 --as curl"} {
+		if _, _, err := x.run("", strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), "--as:") {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+	if _, _, err := x.run("", "show", "2", "--as", "curl"); err == nil || !strings.Contains(err.Error(), "there is no capture 2") {
+		t.Errorf("a capture that is not there: %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/exchange"
 	"hookglass/core/store"
 )
 
@@ -83,6 +85,7 @@ func filterHelp() string {
 }
 
 func (p *program) show() *cobra.Command {
+	var as string
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a capture (7 or c7), a delivery (d7) or a work item (its own id) whole",
@@ -93,11 +96,47 @@ func (p *program) show() *cobra.Command {
 				return err
 			}
 			defer st.Close()
+			if as != "" {
+				return showAs(cmd.Context(), st, args[0], as, cmd.OutOrStdout())
+			}
 			return p.showOne(cmd.Context(), st, args[0], cmd.OutOrStdout())
 		},
 	}
+	cmd.Flags().StringVar(&as, "as", "", "print code that sends a capture again instead: "+strings.Join(codeNames(), ", "))
 	p.jsonFlag(cmd)
 	return cmd
+}
+
+func codeNames() (names []string) {
+	for _, c := range exchange.Codes() {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// showAs prints code that sends a capture again, credentials and all.
+func showAs(ctx context.Context, st *store.Store, id, as string, out io.Writer) error {
+	i := slices.Index(codeNames(), as)
+	if i < 0 {
+		return &core.Invalid{Field: "--as", Reason: "want " + strings.Join(codeNames(), ", ")}
+	}
+	n, err := strconv.ParseInt(strings.TrimPrefix(id, "c"), 10, 64)
+	if err != nil {
+		return &core.Invalid{Field: "--as", Reason: "goes with a capture, and " + id + " is none; hookglass history lists them"}
+	}
+	c, err := st.Capture(ctx, core.CaptureID(n))
+	if errors.Is(err, core.ErrNotFound) {
+		return noCapture(n)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, strings.TrimSuffix(exchange.Codes()[i].Write(c.Request), "\n"))
+	return err
+}
+
+func noCapture(id int64) error {
+	return &core.Invalid{Field: "ID", Reason: fmt.Sprintf("there is no capture %d; hookglass history lists them", id)}
 }
 
 func (p *program) showOne(ctx context.Context, st *store.Store, id string, out io.Writer) error {
@@ -129,7 +168,7 @@ func (p *program) showCapture(ctx context.Context, st *store.Store, id core.Capt
 	}
 	c, err := st.Capture(ctx, id)
 	if errors.Is(err, core.ErrNotFound) {
-		return &core.Invalid{Field: "ID", Reason: fmt.Sprintf("there is no capture %d; hookglass history lists them", id)}
+		return noCapture(int64(id))
 	}
 	if err != nil {
 		return err

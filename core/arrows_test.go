@@ -21,13 +21,18 @@ const module = "hookglass/"
 // arrows says what each package may import of ours, and why. A package that is not here fails: a new one is a decision.
 // Tests are free to look further, except for Fyne in core.
 var arrows = map[string][]arrow{
-	"core":   nil, // the vocabulary: everyone's words depend on nobody
-	"assets": nil, // bytes and nothing else
+	"core":          nil, // the vocabulary: everyone's words depend on nobody
+	"assets":        nil, // bytes and nothing else
+	"core/jsontext": nil, // bytes in, bytes out: it knows JSON and nothing of webhooks
 	"core/store": {
 		{"core", "it keeps the vocabulary's things"},
 	},
 	"core/sign": {
 		{"core", "requests in, verdicts out"},
+		{"core/jsontext", "the doctor tries a body as every serialiser would have printed it"},
+	},
+	"core/strict": {
+		{"core", "what it refuses is core.Invalid"},
 	},
 	"core/limit": {
 		{"core", "a limit's settings are the vocabulary's"},
@@ -35,6 +40,7 @@ var arrows = map[string][]arrow{
 	"core/platform": {
 		{"core", "requests in, receipts and work out"},
 		{"core/sign", "platforms check and make signatures"},
+		{"core/jsontext", "platforms read and answer JSON as their languages do"},
 		{"core/limit", "platforms limit their senders"},
 	},
 	"core/capture": {
@@ -57,6 +63,7 @@ var arrows = map[string][]arrow{
 		{"core/sign", "the check-up signs, and tampers"},
 		{"core/platform", "what a platform would have answered"},
 		{"core/store", "a what-if run reads the history"},
+		{"core/strict", "scenarios are files that people write"},
 	},
 	"core/exchange": {
 		{"core", "it reads and writes the vocabulary's things"},
@@ -64,6 +71,7 @@ var arrows = map[string][]arrow{
 		{"core/limit", "a workspace's limits are checked as they are read"},
 		{"core/sign", "a fixture signs as its capture was signed"},
 		{"core/deliver", "a workspace may name a retry policy's preset"},
+		{"core/strict", "a workspace is a file that people write"},
 	},
 	"core/tunnel": {
 		{"core", "settings that are wrong are core.Invalid; tokens are core.Secret"},
@@ -95,7 +103,6 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "the ladder of a schedule"},
 		{"core/limit", "limits in words"},
 		{"core/lab", "charts and scorecards"},
-		{"core/exchange", "copy as cURL"},
 	},
 	"ui": {
 		{"assets", "sample payloads, the icon"},

@@ -87,7 +87,7 @@ func newBatchView(o *outbox) *batchView {
 		tiles: control.Wrap(8), report: control.Col(14)}
 	b.cancel = control.NewButton("Cancel what waits", "ban", control.Danger, func() { o.askCancel(store.DeliveryFilter{Batch: o.f.Batch}, b.open()) })
 	b.again = control.NewButton("Resend failed", "rotate-cw", control.Secondary, func() { o.askResend(store.DeliveryFilter{Batch: o.f.Batch}, o.counts[core.Exhausted]) })
-	fold := foldAll(labelled{b.cancel, "Cancel what waits", "ban"}, labelled{b.again, "Resend failed", "rotate-cw"})
+	fold := foldAll(labelled{b: b.cancel, label: "Cancel what waits", icon: "ban"}, labelled{b: b.again, label: "Resend failed", icon: "rotate-cw"})
 	head := headLine(fold, control.RowFill(10, b.icon, control.Grow(b.title), control.Row(6, control.Gap(0, 30), b.again, b.cancel)))
 	body := control.Col(14, control.Card(control.Col(10, control.Row(8, b.far), b.bar, b.tiles)), b.report)
 	b.root = control.Col(0, control.Pad(control.Sides(16, 18, 2, 22), head), control.Pad(control.Sides(0, 18, 12, 22), b.meta), control.Hair(),

@@ -54,7 +54,7 @@ func (v *cardView) head() fyne.CanvasObject {
 	ring.Set(v.card.Score, "of 100")
 	scheme := "unsigned"
 	if v.card.Scheme != "" {
-		scheme = providerOf(v.w, v.card.Scheme)
+		scheme = providerOf(v.w.host(), v.card.Scheme)
 	}
 	badges := []fyne.CanvasObject{}
 	for _, b := range []struct {

@@ -41,11 +41,11 @@ func (s *shell) palette() {
 	s.w.layers.OpenPalette(s.commands())
 }
 
-// commands are what the palette offers: actions of the shown page first, then pages, the tunnel, sources, settings,
+// commands are what the palette offers: actions of the shown page first, then pages, files, the tunnel, sources, settings,
 // captures and schemes.
 func (s *shell) commands() []control.Command {
 	list := s.pageActions()
-	for _, parts := range [][]control.Command{s.pageCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.captureCommands(), s.schemeCommands()} {
+	for _, parts := range [][]control.Command{s.pageCommands(), s.inbox.fileCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.captureCommands(), s.schemeCommands()} {
 		list = append(list, parts...)
 	}
 	return list

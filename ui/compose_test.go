@@ -292,3 +292,22 @@ func TestBodyEditor(t *testing.T) {
 		t.Errorf("compact %q", got)
 	}
 }
+
+func TestComposeSignsWithOwnSchemes(t *testing.T) {
+	for id, provider := range ownSchemes {
+		s := newStage(t)
+		s.putOwnSchemes()
+		p := openCompose(s, id, "s3cret-of-mine")
+		p.signing.choose(p.signing.scheme.Set(id))
+		p.signing.secret.Type("s3cret-of-mine")
+		look(s, p)
+		s.has(p.root, provider)
+		s.has(p.pictureStage, "A receiver will accept this")
+		c, secret, old := p.read()
+		for lang, code := range previewOf(s.w, c, secret, old, time.Now()).code {
+			if strings.Contains(code, "s3cret-of-mine") {
+				t.Errorf("%s: the secret stands in the %s code:\n%s", id, lang, code)
+			}
+		}
+	}
+}

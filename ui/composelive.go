@@ -120,8 +120,8 @@ func codeOf(w *Window, c *composition, d *core.Delivery, signed *core.Request, s
 		return nil
 	}
 	code := map[string]string{}
-	for _, lang := range view.Languages() {
-		code[lang] = view.Snippet(lang, signed, c.URL)
+	for _, way := range exchange.Codes() {
+		code[way.Name] = way.Write(*signed)
 	}
 	if shot != nil && c.Wrong == "" {
 		unsigned := *signed

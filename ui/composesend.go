@@ -128,7 +128,7 @@ func (p *composePage) cancel() {
 	id := p.sent
 	p.mu.Unlock()
 	p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-		err := p.w.e.Deliver.Cancel(ctx, id)
+		err := p.w.e.Outbox.Cancel(ctx, id)
 		return func() { p.w.fail(err) }
 	})
 }

@@ -25,7 +25,7 @@ func TestDeliveriesAreListedWithStateAndCountdown(t *testing.T) {
 	s.tried(ids[0], 500, "", core.Waiting)
 	s.tried(ids[1], 200, "", core.Delivered)
 	o := outboxOf(s)
-	got := texts(o.list)
+	got := eyeTexts(o.list)
 	for _, want := range []string{"order.0", "1 of 4", "500", "order.1", "200", "0 of 4"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the list lacks %q:\n%s", want, got)
@@ -34,7 +34,7 @@ func TestDeliveriesAreListedWithStateAndCountdown(t *testing.T) {
 	last := slices.IndexFunc(o.rows, func(d shownDelivery) bool { return d.ID == ids[2] })
 	row := newDeliveryRow()
 	row.set(&o.rows[last], false, o.rows[last].Due.Add(-time.Hour))
-	if got := texts(row); !strings.Contains(got, "in 1 h") {
+	if got := eyeTexts(row); !strings.Contains(got, "in 1 h") {
 		t.Errorf("an hour before it is due: %s", got)
 	}
 	o.narrow(store.DeliveryFilter{State: core.Delivered})
@@ -57,7 +57,7 @@ func TestDeliveryShowsItsScheduleAndBothSides(t *testing.T) {
 	o := outboxOf(s)
 	o.choose(id)
 	s.settle()
-	got := texts(o.detail.view())
+	got := eyeTexts(o.detail.view())
 	for _, want := range []string{"Waiting", "order.0", "Attempt 1", "503 Service Unavailable", "Attempt 2", "timeout", "Attempt 3", "4 attempts over 7 min",
 		"No answer: timeout.", "Answer first and work afterwards", "X-Sent"} {
 		if !strings.Contains(got, want) {
@@ -66,13 +66,13 @@ func TestDeliveryShowsItsScheduleAndBothSides(t *testing.T) {
 	}
 	o.detail.pick(0)
 	s.settle()
-	if got := texts(o.detail.view()); !strings.Contains(got, "X-Answer") || !strings.Contains(got, `"ok"`) {
+	if got := eyeTexts(o.detail.view()); !strings.Contains(got, "X-Answer") || !strings.Contains(got, `"ok"`) {
 		t.Errorf("the first attempt's answer is not shown:\n%s", got)
 	}
 	o.detail.pick(0)
 	s.tried(id, 200, "", core.Delivered)
 	s.settle()
-	if got := texts(o.detail.view()); !strings.Contains(got, "Delivered") || !strings.Contains(got, "not needed") {
+	if got := eyeTexts(o.detail.view()); !strings.Contains(got, "Delivered") || !strings.Contains(got, "not needed") {
 		t.Errorf("after it was delivered:\n%s", got)
 	}
 	if !o.detail.cancel.Disabled() || o.detail.resend.Disabled() {
@@ -125,7 +125,7 @@ func TestBatchShowsProgressThenReport(t *testing.T) {
 	on(s, newDeliveriesPage).openBatch("replay-1")
 	s.settle()
 	o := on(s, newDeliveriesPage).outbox
-	got := texts(o.side)
+	got := eyeTexts(o.side)
 	for _, want := range []string{"Replay of 4 deliveries", "1 of 4 done", "3 waiting", "Compared when everything is done"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("under way: lacks %q:\n%s", want, got)
@@ -136,7 +136,7 @@ func TestBatchShowsProgressThenReport(t *testing.T) {
 	s.tried(ids[3], 200, "", core.Delivered)
 	o.batch.summed.after = time.Time{}
 	s.settle()
-	got = texts(o.side)
+	got = eyeTexts(o.side)
 	for _, want := range []string{"Done: 4 deliveries", "409 Conflict", "Half within", "2 events were sent more than once: the answers differ for 1", "status differs", "agreed"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("at the end: lacks %q:\n%s", want, got)
@@ -144,7 +144,7 @@ func TestBatchShowsProgressThenReport(t *testing.T) {
 	}
 	o.choose(ids[1])
 	s.settle()
-	if got := texts(o.side); !strings.Contains(got, "Gave up after 1 attempt.") {
+	if got := eyeTexts(o.side); !strings.Contains(got, "Gave up after 1 attempt.") {
 		t.Errorf("the delivery does not say why it gave up:\n%s", got)
 	}
 }
@@ -183,7 +183,7 @@ func TestPauseIsShownAndEnded(t *testing.T) {
 	p := on(s, newDeliveriesPage)
 	p.pause()
 	s.settle()
-	if !p.banner.Visible() || !strings.Contains(texts(p.outbox.list), "paused") {
+	if !p.banner.Visible() || !strings.Contains(eyeTexts(p.outbox.list), "paused") {
 		t.Error("a pause is not shown")
 	}
 	p.pause()

@@ -56,7 +56,7 @@ func newDeliveryDetail(o *outbox) *deliveryDetail {
 	edit := control.NewButton("Edit and send", "pencil", control.Secondary, d.edit)
 	d.ladder.OnSelect = d.pick
 	d.steps = control.NewScroll(control.Pad(control.Sides(0, 16, 6, 14), d.ladder))
-	fold := foldAll(labelled{d.cancel, "Cancel", "ban"}, labelled{edit, "Edit and send", "pencil"}, labelled{d.resend, "Resend now", "rotate-cw"})
+	fold := foldAll(labelled{b: d.cancel, label: "Cancel", icon: "ban"}, labelled{b: edit, label: "Edit and send", icon: "pencil"}, labelled{b: d.resend, label: "Resend now", icon: "rotate-cw"})
 	head := headLine(fold, control.RowFill(10, d.state, control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend)))
 	line := control.RowFill(8, control.Grow(d.url), control.NewTool("copy", "Copy the URL", func() {
 		d.withDelivery(func(v *core.Delivery) { d.w.copy("URL", v.Target.URL) })

@@ -192,9 +192,12 @@ func (d *detail) turn(i int) {
 	d.w.pump.task(d.w.ctx, func(ctx context.Context) func() { return d.parts[i].load(ctx, c) })
 }
 
-func (d *detail) copyCurl() {
+func (d *detail) copyCurl() { d.copyAs(exchange.Codes()[0]) }
+
+// copyAs copies code that sends the capture again.
+func (d *detail) copyAs(way exchange.Code) {
 	if d.capture != nil {
-		d.w.copy("cURL command", exchange.Curl(d.capture.Request))
+		d.w.copy(way.Title+" code", way.Write(d.capture.Request))
 	}
 }
 

@@ -82,7 +82,7 @@ func (f *endpointForm) build() {
 	bin := control.NewTool("trash-2", "Delete this endpoint", func() { f.of.askDelete(f.ep) })
 	show := control.NewTool("funnel", "Its deliveries", func() { f.of.deliveries(f.ep.ID) })
 	f.existing = []fyne.CanvasObject{show, bin, f.pausing, test}
-	fold := foldAll(labelled{test, "Send a test event", "send"}, labelled{f.save, "Save", "save"})
+	fold := foldAll(labelled{b: test, label: "Send a test event", icon: "send"}, labelled{b: f.save, label: "Save", icon: "save"})
 	pausing := func(narrow bool) { fold(narrow); f.narrow = narrow; f.showPausing() }
 	head := headLine(pausing, control.RowFill(10, control.Grow(f.title), control.Row(6, show, bin, f.pausing, test, f.save)))
 	section := func(caption string, rows ...fyne.CanvasObject) fyne.CanvasObject {

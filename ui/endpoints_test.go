@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hookglass/core"
 )
 
 func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
@@ -50,15 +52,15 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 		t.Errorf("stored %+v", ep)
 	}
 	secret, err := s.e.Vault.Resolve(ep.Target.Secret)
-	if err != nil || !strings.Contains(texts(s.w.layers), string(secret.Reveal())) {
+	if err != nil || !strings.Contains(eyeTexts(s.w.layers), string(secret.Reveal())) {
 		t.Errorf("the secret is not shown once (%v)", err)
 	}
 	s.w.layers.Back()
 	s.settle()
-	if strings.Contains(texts(s.w.layers), string(secret.Reveal())) {
+	if strings.Contains(eyeTexts(s.w.layers), string(secret.Reveal())) {
 		t.Error("the secret stays on the screen")
 	}
-	if got := texts(e.list); !strings.Contains(got, "My Webhook") || !strings.Contains(got, "never triggered") {
+	if got := eyeTexts(e.list); !strings.Contains(got, "My Webhook") || !strings.Contains(got, "never triggered") {
 		t.Errorf("the list: %s", got)
 	}
 	e.rows[0].Active = true
@@ -80,5 +82,23 @@ func TestUnsavedEndpointIsNotGivenUpSilently(t *testing.T) {
 	p.endpoints.create()
 	if !s.w.layers.Covered() || p.endpoints.form.name.Text() != "half done" {
 		t.Error("changes are gone without a question")
+	}
+}
+
+func TestEndpointFormKeepsOwnSchemes(t *testing.T) {
+	s := newStage(t)
+	p := on(s, newDeliveriesPage)
+	p.turn(showEndpoints)
+	s.settle()
+	s.putOwnSchemes()
+	f := p.endpoints.form
+	for id, provider := range ownSchemes {
+		f.set(core.Endpoint{ID: 7, Name: "e", Target: core.Target{URL: "http://127.0.0.1:9/", Scheme: id}})
+		if got := eyeWords(f.signing.picker.View()); !strings.Contains(got, provider) {
+			t.Errorf("an endpoint that signs with %s shows %q", id, got)
+		}
+		if ep, err := f.read(); err != nil || ep.Target.Scheme != id {
+			t.Errorf("an endpoint that signs with %s is saved with %q, %v", id, ep.Target.Scheme, err)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/exchange"
 	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
@@ -52,8 +53,10 @@ func newInbox(w *Window) *inbox {
 	p.list.OnMenu = p.menu
 	p.list.OnScroll = p.scrolled
 	p.detail = newDetail(w, p)
+	files := control.NewTool("ellipsis", "Import and export", nil)
+	files.OnTap = func() { p.filesMenu(files) }
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
-		control.NewTool("repeat", "Replay all that match the filter", p.replayAll))
+		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
 		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill))))))
@@ -300,14 +303,30 @@ func (p *inbox) menu(row int, at fyne.Position) {
 	id := p.shown.id(row)
 	p.list.Select(row)
 	p.choose(id)
-	p.w.layers.Menu(at,
-		control.MenuItem{Label: "Replay…", Icon: "rotate-cw", Hint: "r", Do: func() { p.detail.replay(false) }},
-		control.MenuItem{Label: "Edit and send", Icon: "pencil", Hint: "e", Do: p.detail.edit},
-		control.MenuItem{Label: "Copy as cURL", Icon: "terminal", Hint: "c", Do: p.detail.copyCurl},
+	items := []control.MenuItem{
+		{Label: "Replay…", Icon: "rotate-cw", Hint: "r", Do: func() { p.detail.replay(false) }},
+		{Label: "Edit and send", Icon: "pencil", Hint: "e", Do: p.detail.edit},
+	}
+	for _, c := range p.copyCommands() {
+		items = append(items, control.MenuItem{Label: c.Label, Icon: c.Icon, Hint: c.Hint, Do: c.Do})
+	}
+	p.w.layers.Menu(at, append(items,
 		control.MenuItem{Label: "Pin or unpin", Icon: "pin", Hint: "p", Do: p.detail.pin},
 		control.MenuItem{Label: "Compare with another", Icon: "git-compare", Hint: "d", Do: p.compare},
 		control.MenuItem{Label: "Only this source", Icon: "funnel", Divider: true, Do: func() { p.narrow("source", p.shown.rows[id].Name) }},
-		control.MenuItem{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.narrow("event", p.shown.rows[id].Event) }})
+		control.MenuItem{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.narrow("event", p.shown.rows[id].Event) }})...)
+}
+
+// copyCommands offer the chosen capture as code that sends it again.
+func (p *inbox) copyCommands() (list []control.Command) {
+	for i, way := range exchange.Codes() {
+		c := control.Command{Label: "Copy as " + way.Title, Icon: "terminal", Words: "this capture code", Do: func() { p.detail.copyAs(way) }}
+		if i == 0 {
+			c.Hint = "c"
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // narrow adds a word to the filter.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"hookglass/core"
+	"hookglass/core/exchange"
 )
 
 func TestInboxFollowsUntilSelected(t *testing.T) {
@@ -15,7 +16,7 @@ func TestInboxFollowsUntilSelected(t *testing.T) {
 	if p.shown.len() != 3 || p.list.Selected() != -1 {
 		t.Fatalf("%d rows, selected %d", p.shown.len(), p.list.Selected())
 	}
-	if got := texts(p.list); !strings.Contains(got, "event.2") || strings.Index(got, "event.2") > strings.Index(got, "event.0") {
+	if got := eyeTexts(p.list); !strings.Contains(got, "event.2") || strings.Index(got, "event.2") > strings.Index(got, "event.0") {
 		t.Errorf("newest is not first:\n%s", got)
 	}
 	p.list.Select(1)
@@ -29,7 +30,7 @@ func TestInboxFollowsUntilSelected(t *testing.T) {
 	if p.shown.len() != 5 || p.shown.id(p.list.Selected()) != 2 {
 		t.Errorf("after two more: %d rows, selected capture %d, want 2", p.shown.len(), p.shown.id(p.list.Selected()))
 	}
-	if got := texts(p.pill); !strings.Contains(got, "2 new") {
+	if got := eyeTexts(p.pill); !strings.Contains(got, "2 new") {
 		t.Errorf("pill %q, want 2 new", got)
 	}
 	p.follow()
@@ -58,7 +59,7 @@ func TestInboxFilter(t *testing.T) {
 	if p.shown.len() != 2 {
 		t.Errorf("a filter that cannot be read changed the list to %d rows", p.shown.len())
 	}
-	if got := texts(p.filter); !strings.Contains(got, "nknown word") {
+	if got := eyeTexts(p.filter); !strings.Contains(got, "nknown word") {
 		t.Errorf("no problem is shown: %s", got)
 	}
 	p.filter.Set("")
@@ -79,7 +80,7 @@ func TestInboxReadsRowsAsTheyComeIntoSight(t *testing.T) {
 	}
 	p.list.ScrollTo(3*chunk - 1)
 	s.settle()
-	if got := texts(p.list); !strings.Contains(got, "event.0\n") {
+	if got := eyeTexts(p.list); !strings.Contains(got, "event.0\n") {
 		t.Errorf("the oldest row is not shown:\n%s", got)
 	}
 }
@@ -95,7 +96,7 @@ func TestHeadersTabKeepsOrderAndSpelling(t *testing.T) {
 	s.settle()
 	on(s, newInbox).detail.turn(2)
 	s.settle()
-	got := texts(on(s, newInbox).detail.stage)
+	got := eyeTexts(on(s, newInbox).detail.stage)
 	if a, b, c := strings.Index(got, "X-b"), strings.Index(got, "x-A"), strings.Index(got, "X-B"); a < 0 || b < a || c < b {
 		t.Errorf("order or spelling is lost:\n%s", got)
 	}
@@ -107,7 +108,22 @@ func TestEmptyInboxSaysWhereToSend(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.settle()
-	if got := texts(on(s, newInbox).list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
+	if got := eyeTexts(on(s, newInbox).list.Empty); !strings.Contains(got, s.e.URL()+"/in/anything") {
 		t.Errorf("no address in\n%s", got)
+	}
+}
+
+func TestInboxCopiesCode(t *testing.T) {
+	s := newStage(t)
+	p := on(s, newInbox)
+	s.arrive(1, nil)
+	s.settle()
+	p.choose(p.shown.id(0))
+	s.settle()
+	for i, c := range p.copyCommands() {
+		c.Do()
+		if got, want := s.w.app.Clipboard().Content(), exchange.Codes()[i].Write(p.detail.capture.Request); got != want || got == "" {
+			t.Errorf("%s copied\n%s\nwant\n%s", c.Label, got, want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -166,11 +167,10 @@ func (p *inbox) commands() []control.Command {
 	if p.chosen == 0 {
 		return list
 	}
-	return append([]control.Command{
+	return slices.Concat([]control.Command{
 		{Label: "Replay this capture", Hint: "r", Icon: "rotate-cw", Words: "resend", Do: func() { p.key('r') }},
 		{Label: "Edit and send this capture", Hint: "e", Icon: "pencil", Words: "compose", Do: func() { p.key('e') }},
-		{Label: "Copy this capture as cURL", Hint: "c", Icon: "terminal", Do: func() { p.key('c') }},
 		{Label: "Pin or unpin this capture", Hint: "p", Icon: "pin", Do: func() { p.key('p') }},
 		{Label: "Compare this capture with another", Hint: "d", Icon: "git-compare", Words: "diff", Do: func() { p.key('d') }},
-	}, list...)
+	}, p.copyCommands(), list)
 }

@@ -53,7 +53,7 @@ func TestWhatIfOverTheHistory(t *testing.T) {
 	if n := p.result.results[0].Totals.Arrived; n != 6 {
 		t.Errorf("of eleven captures of six events, %d events arrived", n)
 	}
-	if lacks := missing(texts(p.view()), "Delivered", "100 %", "Time to drain", "Retries", "event:event.1*"); lacks != nil {
+	if lacks := missing(eyeTexts(p.view()), "Delivered", "100 %", "Time to drain", "Retries", "event:event.1*"); lacks != nil {
 		t.Errorf("the result does not say %q", lacks)
 	}
 
@@ -77,7 +77,7 @@ func TestWhatIfComparesTwoPolicies(t *testing.T) {
 	if a.Arrived != b.Arrived || a.Lost <= b.Lost || b.Drain <= a.Drain {
 		t.Errorf("the example does not show the difference: %+v %+v", a, b)
 	}
-	if lacks := missing(texts(p.view()), "joai", "custom", "outage", "Requests a second", fmt.Sprintf("%d,%03d", a.Lost/1000, a.Lost%1000), "Delivered in all"); lacks != nil {
+	if lacks := missing(eyeTexts(p.view()), "joai", "custom", "outage", "Requests a second", fmt.Sprintf("%d,%03d", a.Lost/1000, a.Lost%1000), "Delivered in all"); lacks != nil {
 		t.Errorf("the result does not say %q", lacks)
 	}
 
@@ -159,11 +159,11 @@ func TestWhatIfIsKeptAndReopened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.e.Lab.KeepWhatIf(s.w.ctx, engine.WhatIf{Name: "Friday", At: time.Now(), Results: results}); err != nil {
+	if err := s.e.Lab.KeepWhatIf(engine.WhatIf{Name: "Friday", At: time.Now(), Results: results}); err != nil {
 		t.Fatal(err)
 	}
 	s.settle()
-	if lacks := missing(texts(p.view()), "Friday"); lacks != nil {
+	if lacks := missing(eyeTexts(p.view()), "Friday"); lacks != nil {
 		t.Error("the kept run is not offered")
 	}
 	p.reopen(p.kept[0])
@@ -228,7 +228,7 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 	if p.card == nil {
 		t.Fatalf("no scorecard: %q", p.problem.Text())
 	}
-	shown := texts(p.view())
+	shown := eyeTexts(p.view())
 	if lacks := missing(shown, "Missing signature", "GET request", "things to mend", "failed", "Came back", "200 OK", "SKIPPED", "hookglass checkup"); lacks != nil {
 		t.Errorf("the scorecard does not say %q", lacks)
 	}
@@ -297,8 +297,8 @@ func TestLiveFaultsSwitchAndScore(t *testing.T) {
 	}
 	p := openLab(s, 1).parts[1].(*liveFaults)
 	s.settle()
-	if lacks := missing(texts(p.view()), "limited", "100 % answer 503", "Limit 1 an hour", "1 return of 1 came too early", "sender 192.0.2.7", "59 s"); lacks != nil {
-		t.Errorf("the part does not say %q in\n%s", lacks, texts(p.view()))
+	if lacks := missing(eyeTexts(p.view()), "limited", "100 % answer 503", "Limit 1 an hour", "1 return of 1 came too early", "sender 192.0.2.7", "59 s"); lacks != nil {
+		t.Errorf("the part does not say %q in\n%s", lacks, eyeTexts(p.view()))
 	}
 	p.switchTo(p.rows[0], true, false)
 	s.settle()
@@ -306,7 +306,7 @@ func TestLiveFaultsSwitchAndScore(t *testing.T) {
 	if now, _ := s.e.Store.Sources(ctx); engine.HasFaults(now[0].Faults) || now[0].Limit == nil {
 		t.Errorf("switched off, the faults are %+v", now[0].Faults)
 	}
-	if lacks := missing(texts(p.view()), "Off: 100 % answer 503"); lacks != nil {
+	if lacks := missing(eyeTexts(p.view()), "Off: 100 % answer 503"); lacks != nil {
 		t.Errorf("the part does not say %q", lacks)
 	}
 	p.switchTo(p.rows[0], true, true)

@@ -111,7 +111,7 @@ func (o *outbox) shown(ctx context.Context, rows []store.DeliveryRow, names map[
 	for i := range rows {
 		ep := names[rows[i].Endpoint]
 		held := rows[i].Endpoint != 0 && ep.ID != 0 && (ep.Paused || !ep.Active)
-		out[i] = shownDelivery{rows[i], o.planned[rows[i].ID], ep.Name, held}
+		out[i] = shownDelivery{DeliveryRow: rows[i], planned: o.planned[rows[i].ID], endpoint: ep.Name, held: held}
 	}
 	return out, nil
 }

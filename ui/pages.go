@@ -34,6 +34,7 @@ func newShell(w *Window) *shell {
 	pages := []page{s.inbox, s.work, s.compose, s.deliveries, s.lab, s.sources, s.settings}
 	s.rail = newRail(w, pages)
 	w.build(layout{pages: pages, beside: s.rail.view(), turned: s.rail.mark, load: s.load, palette: s.palette})
+	w.win.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { dropped(w, files) })
 	return s
 }
 

@@ -108,7 +108,7 @@ func TestQuickReplaySendsToTheLastAddress(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.e.Deliver.Run(ctx) }()
+	go func() { ended <- s.e.Run(ctx) }()
 	on(s, newInbox).replay([]core.CaptureID{id}, true)
 	s.settle()
 	cancel()
@@ -120,7 +120,7 @@ func TestQuickReplaySendsToTheLastAddress(t *testing.T) {
 	if d, err := s.e.Store.Delivery(context.Background(), rows[0].ID); err != nil || !d.Target.Raw || !d.Target.KeepHost {
 		t.Errorf("target %+v, %v: want the very bytes, Host as captured", d.Target, err)
 	}
-	if got := texts(s.w.layers); !strings.Contains(got, "Replayed: connection refused") || !strings.Contains(got, "Show") {
+	if got := eyeTexts(s.w.layers); !strings.Contains(got, "Replayed: connection refused") || !strings.Contains(got, "Show") {
 		t.Error("the answer is not said")
 	}
 }
@@ -137,7 +137,7 @@ func TestReplaysTabListsTheDeliveriesOfACapture(t *testing.T) {
 	tab := newReplaysTab(s.w).(*replaysTab)
 	tab.set(&c)
 	tab.load(context.Background(), &c)()
-	if got := texts(tab.view()); !strings.Contains(got, "Not sent again yet") {
+	if got := eyeTexts(tab.view()); !strings.Contains(got, "Not sent again yet") {
 		t.Errorf("empty: %s", got)
 	}
 	s.owe(2, func(_ int, d *core.Delivery) { d.ReplayOf = id })

@@ -75,7 +75,7 @@ func (t *replaysTab) load(ctx context.Context, c *core.Capture) func() {
 	}
 	shown := make([]shownDelivery, len(rows))
 	for i := range rows {
-		shown[i] = shownDelivery{rows[i], planned[rows[i].ID], names[rows[i].Endpoint].Name, false}
+		shown[i] = shownDelivery{DeliveryRow: rows[i], planned: planned[rows[i].ID], endpoint: names[rows[i].Endpoint].Name}
 	}
 	return func() {
 		if t.capture == nil || t.capture.ID != c.ID {

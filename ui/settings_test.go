@@ -34,10 +34,10 @@ func TestTunnelFormKeepsWhatIsTyped(t *testing.T) {
 	if got.Provider != "ngrok" || got.Domain != "hooks.ngrok.app" || len(got.Allow) != 2 || got.AutoStop != time.Hour {
 		t.Errorf("kept %+v", got)
 	}
-	if strings.Contains(shownWords(form.by["domain"].field), "want") {
+	if strings.Contains(eyeWords(form.by["domain"].field), "want") {
 		t.Error("a good domain is marked")
 	}
-	if said := shownWords(form.row); !strings.Contains(said, "Authtoken") {
+	if said := eyeWords(form.row); !strings.Contains(said, "Authtoken") {
 		t.Errorf("it says %q, want what is missing still", said)
 	}
 }
@@ -121,7 +121,7 @@ func TestHistoryIsBoundedAfterAQuestion(t *testing.T) {
 	s := newStage(t)
 	s.arrive(5, nil)
 	h := openSettings(s, "History").sections[1].(*historySection)
-	if said := shownWords(h.root); !strings.Contains(said, "5 of 1,000,000 (0 %)") || !strings.Contains(said, s.e.Store.Path()) {
+	if said := eyeWords(h.root); !strings.Contains(said, "5 of 1,000,000 (0 %)") || !strings.Contains(said, s.e.Store.Path()) {
 		t.Errorf("it says %q", said)
 	}
 	h.count.Set("2.5")
@@ -177,7 +177,7 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 	p.put("", strings.Replace(schemeTemplate, "{body}", "{bodi}", 1), control.NewParagraph("", control.Small), func() { t.Error("a bad template was kept") })
 	s.settle()
 	p.edit("", schemeTemplate)
-	if said := shownWords(s.w.layers); !strings.Contains(said, "It signs {ts}.{body} with hmac-sha256") {
+	if said := eyeWords(s.w.layers); !strings.Contains(said, "It signs {ts}.{body} with hmac-sha256") {
 		t.Errorf("the editor says %q", said)
 	}
 	s.press(s.w.layers, "Keep")
@@ -185,11 +185,11 @@ func TestOwnSchemeIsCheckedAsItIsTyped(t *testing.T) {
 		t.Errorf("own schemes %+v, editor open %v", own, s.w.layers.Covered())
 	}
 	s.settle()
-	if said := shownWords(p.rows); !strings.Contains(said, "my-api") {
+	if said := eyeWords(p.rows); !strings.Contains(said, "my-api") {
 		t.Errorf("the list says %q", said)
 	}
 	p.openScheme("stripe")
-	if said := shownWords(s.w.layers); !strings.Contains(said, "Stripe") {
+	if said := eyeWords(s.w.layers); !strings.Contains(said, "Stripe") {
 		t.Errorf("a known scheme: %q", said)
 	}
 }
@@ -202,5 +202,29 @@ func TestBrightnessIsRemembered(t *testing.T) {
 	var kept windowState
 	if err := s.e.Store.Setting(s.w.ctx, "window", &kept); err != nil || kept.Mode != "light" || s.w.theme.Mode() != control.LightMode {
 		t.Errorf("kept %q, shown %q, %v", kept.Mode, s.w.theme.Mode(), err)
+	}
+}
+
+func TestGoPublicKeepsTheTokenThatIsTyped(t *testing.T) {
+	s := newStageWith(t, brokenKeyring{})
+	p := on(s, newSettingsPage)
+	s.w.to.settleTunnel = p.tunnel.settled
+	f := p.tunnel.secrets["authtoken"]
+	if f.Choice(); f.place != "keyring" {
+		t.Fatalf("it would go to %q, want the keyring", f.place)
+	}
+	f.Type("tok_1")
+	goPublic(s.w)
+	s.settle()
+	if said := eyeWords(f.root); !strings.Contains(said, "no such interface") || !strings.Contains(said, "Keep again to keep it for this run only") {
+		t.Errorf("with a keyring that fails: %q", said)
+	}
+	goPublic(s.w)
+	s.settle()
+	if got := s.e.Tunnel.Settings(t.Context()).Authtoken; got != "run:tunnel/authtoken" {
+		t.Errorf("the second time it is kept as %q", got)
+	}
+	if !s.w.layers.Covered() || !strings.Contains(eyeWords(s.w.layers), "Go public through ngrok?") {
+		t.Error("it does not go on to the question of consent")
 	}
 }

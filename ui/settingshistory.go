@@ -50,7 +50,7 @@ func newHistorySection(w *Window) *historySection {
 	h.delete = control.NewButton("Delete what matches", "trash-2", control.Danger, h.askDelete)
 	h.delete.SetDisabled(true)
 	all := control.NewButton("Delete all", "trash-2", control.Danger, h.askDeleteAll)
-	h.work = newLongWork(w)
+	h.work = newLongWork(w, func() { h.root.again() })
 
 	h.check = control.NewButton("Check the file", "stethoscope", control.Secondary, h.inspect)
 	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { openFolder(w, filepath.Dir(w.e.Store.Path())) })
@@ -59,8 +59,7 @@ func newHistorySection(w *Window) *historySection {
 		group("What it holds", "", h.usage, control.Row(8, folder, h.check), h.sound),
 		group("Keep at most", "The oldest go first; pinned captures stay. Leave a field empty for no bound.", bounds, control.Row(0, h.keep)),
 		group("Delete captures", "Pinned captures stay. It cannot be taken back.", h.filter, h.matches, control.Row(8, h.delete, all)),
-		h.work.view())
-	h.work.form = h.root
+		h.work.root)
 	return h
 }
 
@@ -124,7 +123,7 @@ func (h *historySection) edited(string) {
 
 // entered reads the bounds, and marks the fields that cannot be read.
 func (h *historySection) entered() (store.Cap, bool) {
-	count, ok1 := bound(h.count, Bounds{1, 1e12, true})
+	count, ok1 := bound(h.count, Bounds{Least: 1, Most: 1e12, Whole: true})
 	days, ok2 := bound(h.age, Bounds{Least: 0.01, Most: 36_500})
 	gib, ok3 := bound(h.size, Bounds{Least: 0.001, Most: 1e6})
 	return store.Cap{Count: int64(count), Age: time.Duration(days * 24 * float64(time.Hour)), Bytes: int64(gib * (1 << 30))}, ok1 && ok2 && ok3
@@ -144,7 +143,7 @@ func (h *historySection) askCap() {
 		return
 	}
 	apply := func() {
-		h.work.run("Applying the bounds", func(ctx context.Context) (string, error) {
+		h.run("Applying the bounds", func(ctx context.Context) (string, error) {
 			gone, err := h.w.e.History.PutCap(ctx, limit)
 			if gone == 0 {
 				return "The bounds are in force. Nothing had to go.", err
@@ -223,7 +222,7 @@ func (h *historySection) askDeleteAll() {
 }
 
 func (h *historySection) remove(text string) {
-	h.work.run("Deleting captures", func(ctx context.Context) (string, error) {
+	h.run("Deleting captures", func(ctx context.Context) (string, error) {
 		n, err := h.w.e.History.DeleteCaptures(ctx, text)
 		return count(int(n), "capture") + " deleted.", err
 	})
@@ -236,10 +235,28 @@ func (h *historySection) remove(text string) {
 func (h *historySection) inspect() {
 	h.sound.Hide()
 	began := time.Now()
-	h.work.run("Checking the file", func(ctx context.Context) (string, error) {
+	h.run("Checking the file", func(ctx context.Context) (string, error) {
 		if err := h.w.e.Store.Check(ctx); err != nil {
 			return "", fmt.Errorf("%w; export what you need, move the file away and start anew", err)
 		}
 		return "The file is sound; checked in " + view.Duration(time.Since(began)) + ".", nil
+	})
+}
+
+// run does what may take a while, and says how it came out.
+func (h *historySection) run(what string, work func(context.Context) (done string, err error)) {
+	h.work.run(what, func(ctx context.Context) func() {
+		done, err := work(ctx)
+		cancelled := ctx.Err() != nil
+		return func() {
+			switch {
+			case cancelled && err != nil:
+				h.w.layers.Toast(control.Toast{Text: what + " was cancelled; what was done until then stays done"})
+			case err != nil:
+				h.w.fail(err)
+			default:
+				h.w.layers.Toast(control.Toast{Text: done, Tone: control.Green})
+			}
+		}
 	})
 }

@@ -169,27 +169,30 @@ func (t *tunnelSection) save(then func()) {
 		t.pending()
 		t.pending = nil
 	}
-	t.saving++
-	t.w.pump.task(t.w.ctx, func(ctx context.Context) func() {
-		s := t.w.e.Tunnel.Settings(ctx)
-		return func() {
-			t.read(&s)
-			t.keep(s, then)
-			t.saving-- // keep has counted itself
+	form := t.s
+	t.read(&form)
+	t.keep(func(s *engine.TunnelSettings) {
+		agreed, refs := s.Agreed, s.Secrets()
+		for field, ref := range form.Secrets() { // what others keep stays as it is stored
+			*ref = *refs[field]
 		}
-	})
+		*s, s.Agreed = form, agreed
+	}, then)
 }
 
-// keep stores settings and shows what is wrong with them.
-func (t *tunnelSection) keep(s engine.TunnelSettings, then func()) {
-	t.s = s
+// keep stores what change makes of the settings, and shows what is wrong with them.
+func (t *tunnelSection) keep(change func(*engine.TunnelSettings), then func()) {
 	t.saving++
 	t.w.pump.task(t.w.ctx, func(context.Context) func() {
-		err := t.w.e.Tunnel.PutSettings(s)
+		s, err := t.w.e.Tunnel.Change(change)
 		wrong := t.w.e.Tunnel.Check(s)
 		return func() {
 			t.saving--
-			t.w.fail(err)
+			if err != nil {
+				t.w.fail(err)
+				return
+			}
+			t.s = s
 			t.judge(wrong)
 			then()
 		}
@@ -274,8 +277,8 @@ func (t *tunnelSection) keepSecret(field string) func(context.Context, SecretCho
 				return "", err
 			}
 		}
-		*s.Secrets()[field] = ref
-		return ref, t.w.e.Tunnel.PutSettings(s)
+		_, err = t.w.e.Tunnel.Change(func(s *engine.TunnelSettings) { *s.Secrets()[field] = ref })
+		return ref, err
 	}
 }
 

@@ -192,7 +192,7 @@ func stopIndex(stop *control.Select, after time.Duration) int {
 }
 
 func setPort(s *engine.TunnelSettings, text string) error {
-	n, _, reason := ReadNumber(text, Bounds{1, 65535, true})
+	n, _, reason := ReadNumber(text, Bounds{Least: 1, Most: 65535, Whole: true})
 	if reason != "" {
 		return errors.New(reason)
 	}

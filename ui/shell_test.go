@@ -23,7 +23,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 		byLabel[c.Label] = c
 	}
 	for _, want := range []string{"Inbox", "Work", "Compose", "Deliveries", "Lab", "Sources", "Settings", "Go public", "Copy the URL of orders", "Copy a curl line for orders",
-		"Settings: Tunnel", "Settings: Schemes", "Brightness: Dark", "#3 event.2", "Scheme stripe", "Follow what arrives"} {
+		"Settings: Tunnel", "Settings: Schemes", "Brightness: Dark", "#3 event.2", "Scheme stripe", "Follow what arrives", "Import a file", "Export as HAR log", "Export as Workspace"} {
 		if byLabel[want].Do == nil {
 			t.Errorf("the palette does not offer %q", want)
 		}
@@ -36,7 +36,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 	if ui.inbox.chosen != 3 {
 		t.Errorf("capture %d is shown, want 3", ui.inbox.chosen)
 	}
-	if _, ok := findCommand(ui.commands(), "Replay this capture"); !ok {
+	if _, ok := eyeCommand(ui.commands(), "Replay this capture"); !ok {
 		t.Error("with a capture chosen, its actions are not offered")
 	}
 	byLabel["Settings: History"].Do()

@@ -100,7 +100,7 @@ func TestSignedSecretIsHidden(t *testing.T) {
 	s := newStage(t)
 	tab := showSigned(s, signedCase{scheme: "hubspot-v1", secret: "very-secret-1", body: `{"a": 1}`, change: func(r *core.Request) { r.Body = []byte(`{"a":1}`) }})
 	s.has(tab.stage, "secret, hidden", "********", "as signed")
-	if letters := strings.Join(strings.Fields(texts(tab.stage)), ""); strings.Contains(letters, "very-secret-1") {
+	if letters := strings.Join(strings.Fields(eyeTexts(tab.stage)), ""); strings.Contains(letters, "very-secret-1") {
 		t.Errorf("the secret stands in %s", letters)
 	}
 }
@@ -109,16 +109,16 @@ func TestSignedSecretIsHidden(t *testing.T) {
 func TestWantedIsHiddenUntilAsked(t *testing.T) {
 	s := newStage(t)
 	tab := showSigned(s, signedCase{scheme: "github", secret: "mine", with: "theirs", body: `{"a":1}`})
-	shown := texts(tab.stage)
+	shown := eyeTexts(tab.stage)
 	if n := strings.Count(shown, string(mask)); n < 50 {
 		t.Fatalf("%d characters are hidden, want most of 64 in\n%s", n, shown)
 	}
 	s.tap(tab.stage, "Reveal")
-	if shown := texts(tab.stage); strings.Contains(shown, string(mask)) {
+	if shown := eyeTexts(tab.stage); strings.Contains(shown, string(mask)) {
 		t.Errorf("something is still hidden in\n%s", shown)
 	}
 	s.tap(tab.stage, "Hide")
-	if shown := texts(tab.stage); !strings.Contains(shown, string(mask)) {
+	if shown := eyeTexts(tab.stage); !strings.Contains(shown, string(mask)) {
 		t.Error("nothing is hidden again")
 	}
 }

@@ -1,25 +1,21 @@
 package ui
 
 import (
+	"hookglass/core/exchange"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
 )
 
-// codeTitles are languages as people write them, in the order of the tabs.
-var codeTitles = []struct{ lang, title, syntax string }{
-	{"curl", "cURL", "bash"}, {"go", "Go", "go"}, {"node", "Node", "javascript"}, {"python", "Python", "python"},
-}
-
 // snippets are the same thing as code in several languages, in colour.
 func snippets(code map[string]string) []control.Snippet {
 	var out []control.Snippet
-	for _, t := range codeTitles {
-		text := code[t.lang]
+	for _, t := range exchange.Codes() {
+		text := code[t.Name]
 		if text == "" {
 			continue
 		}
-		rows := view.Highlight([]byte(text), t.syntax)
-		out = append(out, control.Snippet{Label: t.title, Text: text, Rows: func(cols int) control.Rows { return rows.Wrapped(cols, control.FitColumns) }})
+		rows := view.Highlight([]byte(text), t.Syntax)
+		out = append(out, control.Snippet{Label: t.Title, Text: text, Rows: func(cols int) control.Rows { return rows.Wrapped(cols, control.FitColumns) }})
 	}
 	return out
 }

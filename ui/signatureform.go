@@ -82,7 +82,7 @@ func (f *signingForm) words(v *signatureView) {
 		f.title.Set("No signature is recognised in this request")
 		f.why.Set("None of the known providers' headers is there. If it is signed all the same, choose how.")
 	default:
-		name := providerOf(f.w, v.seen[0].Scheme)
+		name := providerOf(f.w.host(), v.seen[0].Scheme)
 		set := "and no scheme is set"
 		if len(v.signing.Refs) == 0 {
 			set = "and no secret is set"

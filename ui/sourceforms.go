@@ -20,7 +20,9 @@ func (e *sourceEditor) buildForms() {
 	e.settings.Custom = map[string]func(platform.Setting) FormItem{}
 	for _, s := range e.platform.Settings {
 		if s.Kind == platform.SecretKind {
-			e.settings.Custom[s.Name] = func(s platform.Setting) FormItem { return FormItem{e.secret(s).View(), e.secret(s).Problem} }
+			e.settings.Custom[s.Name] = func(s platform.Setting) FormItem {
+				return FormItem{View: e.secret(s).View(), Problem: e.secret(s).Problem}
+			}
 		}
 	}
 	e.settings.Beside = map[string]fyne.CanvasObject{}

@@ -215,7 +215,7 @@ func (p *sourcesPage) addAt(c *core.Capture) {
 		note := ""
 		if matches := sign.Detect(&c.Request); len(matches) > 0 {
 			setScheme(any, &src, matches[0].Scheme)
-			note = "Looks like " + providerOf(w, matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
+			note = "Looks like " + providerOf(w.host(), matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
 		}
 		p.edit(src, true)
 		p.editor.say(note)

@@ -24,7 +24,7 @@ func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 	s, p := sourcesStage(t)
 	for _, pl := range platform.All {
 		p.showGallery()
-		if got := texts(p.stage); !strings.Contains(got, pl.Title+"\n") {
+		if got := eyeTexts(p.stage); !strings.Contains(got, pl.Title+"\n") {
 			t.Errorf("the gallery lacks %s:\n%s", pl.Title, got)
 		}
 		if _, any := schemeSetting(pl); any {
@@ -39,7 +39,7 @@ func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 			t.Errorf("%s is not added as suggested: %s", pl.Name, got)
 			continue
 		}
-		if got := texts(p.stage); !strings.Contains(got, "TRY IT") || p.editor.overview.local.Text() != s.e.LocalURL(p.editor.stored) {
+		if got := eyeTexts(p.stage); !strings.Contains(got, "TRY IT") || p.editor.overview.local.Text() != s.e.LocalURL(p.editor.stored) {
 			t.Errorf("%s: no address to try in\n%s", pl.Name, got)
 		}
 	}
@@ -62,7 +62,7 @@ func TestFormsDrawEverySetting(t *testing.T) {
 		if f.rest != nil {
 			f.rest.Set(true)
 		}
-		got := texts(f.View())
+		got := eyeTexts(f.View())
 		var walk func(prefix string, settings []platform.Setting)
 		walk = func(prefix string, settings []platform.Setting) {
 			for _, s := range settings {
@@ -114,7 +114,7 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 			if got := p.editor.parts[p.editor.tabs.Selected()].label; got != tt.tab {
 				t.Errorf("the tab in front is %s, want %s", got, tt.tab)
 			}
-			if got := texts(p.editor.stage); !strings.Contains(strings.ReplaceAll(got, "\n", " "), tt.words) {
+			if got := eyeTexts(p.editor.stage); !strings.Contains(strings.ReplaceAll(got, "\n", " "), tt.words) {
 				t.Errorf("%q is not shown in\n%s", tt.words, got)
 			}
 			if got := p.editor.bar.words.Text(); !strings.HasPrefix(got, tt.tab+", ") {
@@ -252,4 +252,35 @@ func TestUnsavedChangesAreNotLostUnasked(t *testing.T) {
 	if p.chosen != 2 {
 		t.Error("the other source is not shown")
 	}
+}
+
+func TestSecretOfASourceGivesWayToThisRun(t *testing.T) {
+	s := newStageWith(t, brokenKeyring{})
+	p := on(s, newSourcesPage)
+	s.settle()
+	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a"}, Name: "a"}, true)
+	f := p.editor.secrets["secret"]
+	f.Type("hush")
+	p.editor.save()
+	s.settle()
+	if said := f.status.Text(); len(s.sourcesByName()) > 0 || !strings.Contains(said, "Save again to keep it for this run only") {
+		t.Fatalf("stored %v; the field says %q", s.sourcesByName(), said)
+	}
+	p.editor.save()
+	s.settle()
+	if got := s.sourcesByName()["a"].Secrets["secret"]; got != "run:source/a/secret" {
+		t.Errorf("kept as %q", got)
+	}
+}
+
+func TestSourcesFormKnowsOwnSchemes(t *testing.T) {
+	s, p := sourcesStage(t)
+	s.putOwnSchemes()
+	for id, provider := range ownSchemes {
+		p.edit(core.Source{Name: id, Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": id}}, true)
+		s.has(p.editor.settings.View(), provider)
+		s.lacks(p.editor.settings.View(), "There is no such scheme")
+	}
+	p.edit(core.Source{Name: "x", Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": "nobodys"}}, true)
+	s.has(p.editor.settings.View(), "There is no such scheme")
 }

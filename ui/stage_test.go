@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -270,5 +271,100 @@ func (s *stage) work(items ...core.WorkItem) {
 	s.t.Helper()
 	if err := s.e.Store.AddKept(&store.Kept{Source: 1, Work: items}); err != nil {
 		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) has(o fyne.CanvasObject, wanted ...string) {
+	s.t.Helper()
+	got := eyeLine(o)
+	for _, w := range wanted {
+		if !strings.Contains(got, w) {
+			s.t.Errorf("%q is not in\n%s", w, got)
+		}
+	}
+}
+
+func (s *stage) lacks(o fyne.CanvasObject, unwanted ...string) {
+	s.t.Helper()
+	got := eyeLine(o)
+	for _, w := range unwanted {
+		if strings.Contains(got, w) {
+			s.t.Errorf("%q stands in\n%s", w, got)
+		}
+	}
+}
+
+// tap presses the button of a label.
+func (s *stage) tap(o fyne.CanvasObject, label string) {
+	s.t.Helper()
+	if b := eyeButton(o, label); b != nil {
+		b.Tapped(nil)
+		s.settle() // what it does
+		s.settle() // and what follows from that
+		return
+	}
+	s.t.Fatalf("there is no button %q in\n%s", label, eyeLine(o))
+}
+
+// press taps the button with a label below o.
+func (s *stage) press(o fyne.CanvasObject, label string) {
+	s.t.Helper()
+	var found *control.Button
+	var walk func(fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		if o == nil || !o.Visible() || found != nil {
+			return
+		}
+		switch o := o.(type) {
+		case *control.Button:
+			if strings.Contains(eyeWords(o), label) {
+				found = o
+			}
+		case *fyne.Container:
+			for _, c := range o.Objects {
+				walk(c)
+			}
+		case fyne.Widget:
+			for _, c := range test.WidgetRenderer(o).Objects() {
+				walk(c)
+			}
+		}
+	}
+	walk(o)
+	if found == nil {
+		s.t.Fatalf("no button %q among %q", label, eyeWords(o))
+	}
+	test.Tap(found)
+	s.settle()
+}
+
+// ownScheme adds a scheme of the user's own.
+func (s *stage) ownScheme(id string) {
+	s.t.Helper()
+	if _, err := s.e.Schemes.Put(s.t.Context(), "", []byte(fmt.Sprintf(`{"id": %q, "provider": "My API", "sig": {"from": "header:X-Mine", "format": "plain"}, "template": "{body}", "alg": "hmac-sha256", "enc": "hex", "key": "utf8"}`, id))); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// brokenKeyring is one that nobody is behind.
+type brokenKeyring struct{}
+
+var errNoKeyring = errors.New("no such interface")
+
+func (brokenKeyring) Get(string) (string, error) { return "", errNoKeyring }
+func (brokenKeyring) Set(string, string) error   { return errNoKeyring }
+func (brokenKeyring) Delete(string) error        { return errNoKeyring }
+
+// ownSchemes are two of the user's own: a token, and an HMAC over the body.
+var ownSchemes = map[string]string{"my-token": "Token GmbH", "my-hmac": "Hmac GmbH"}
+
+// putOwnSchemes adds them, as Settings does while the other pages are there already.
+func (s *stage) putOwnSchemes() {
+	s.t.Helper()
+	for id, rest := range map[string]string{"my-token": `"template":"{none}","alg":"equal","enc":"raw","key":"utf8"`, "my-hmac": `"template":"{body}","alg":"hmac-sha256","enc":"hex","key":"utf8"`} {
+		text := fmt.Sprintf(`{"id":%q,"provider":%q,"sig":{"from":"header:X-%s","format":"plain"},%s}`, id, ownSchemes[id], id, rest)
+		if _, err := s.e.Schemes.Put(s.w.ctx, "", []byte(text)); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 }

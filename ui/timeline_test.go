@@ -21,7 +21,7 @@ func TestTimelineOfACapture(t *testing.T) {
 	s.settle()
 	on(s, newInbox).detail.turn(4)
 	s.settle()
-	got := texts(on(s, newInbox).detail.stage)
+	got := eyeTexts(on(s, newInbox).detail.stage)
 	at := 0
 	for _, want := range []string{"received", "signature did not hold", "accepted", "before the answer", "fault: latency 1s", "200 OK", "work: inference"} {
 		i := strings.Index(got, want)

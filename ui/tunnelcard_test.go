@@ -24,7 +24,8 @@ func TestGoPublicAsksForWhatIsMissing(t *testing.T) {
 
 func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	s := newStage(t)
-	if err := s.e.Tunnel.PutSettings(engine.TunnelSettings{Provider: "own", URL: "https://hooks.example.com", Listen: strings.TrimPrefix(s.e.URL(), "http://")}); err != nil {
+	own := engine.TunnelSettings{Provider: "own", URL: "https://hooks.example.com", Listen: strings.TrimPrefix(s.e.URL(), "http://")}
+	if _, err := s.e.Tunnel.Change(func(s *engine.TunnelSettings) { *s = own }); err != nil {
 		t.Fatal(err)
 	}
 	goPublic(s.w)
@@ -33,7 +34,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 		t.Fatalf("state %q, asked %v; want the question first", s.e.Tunnel.Status().State, s.w.layers.Covered())
 	}
 	for _, line := range tunnel.Consent("own") {
-		if !strings.Contains(shownWords(s.w.layers), line) {
+		if !strings.Contains(eyeWords(s.w.layers), line) {
 			t.Errorf("it does not say %q", line)
 		}
 	}
@@ -53,7 +54,7 @@ func TestConsentComesOnceAndBeforeTheStart(t *testing.T) {
 	s.settle()
 	card := newTunnelCard(s.w)
 	card.load(s.w.ctx)()
-	if said := shownWords(card.view()); !strings.Contains(said, "local address for your tunnel") || !strings.Contains(said, "Change the port") {
+	if said := eyeWords(card.view()); !strings.Contains(said, "local address for your tunnel") || !strings.Contains(said, "Change the port") {
 		t.Errorf("the card says %q", said)
 	}
 	s.press(card.view(), "Change the port")

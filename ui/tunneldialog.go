@@ -23,8 +23,8 @@ func askConsent(w *Window, s engine.TunnelSettings) {
 	var p *control.Popup
 	agree := control.NewButton("Agree and go public", "globe", control.Primary, func() {
 		w.layers.Close(p)
-		s.Agreed = append(s.Agreed, s.Provider)
-		w.fail(w.e.Tunnel.PutSettings(s))
+		_, err := w.e.Tunnel.Change(func(now *engine.TunnelSettings) { now.Agreed = append(now.Agreed, s.Provider) })
+		w.fail(err)
 		startTunnel(w, s)
 	})
 	no := control.NewButton("Cancel", "", control.Secondary, func() { w.layers.Close(p) })

@@ -35,7 +35,7 @@ func (p *whatIf) keep() {
 	save := func() {
 		p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
 			kept := engine.WhatIf{Name: name.Text(), At: time.Now(), Results: shown.results}
-			err := p.w.e.Lab.KeepWhatIf(ctx, kept)
+			err := p.w.e.Lab.KeepWhatIf(kept)
 			return func() {
 				if err != nil {
 					name.SetProblem(Sentence(err))
@@ -93,7 +93,7 @@ func (p *whatIf) reopen(k engine.WhatIf) {
 func (p *whatIf) forget(name string) {
 	p.w.layers.Ask(control.Question{Title: "Delete " + name + "?", Text: "The run and its settings are gone then.", Yes: "Delete", Danger: true, Do: func() {
 		p.w.pump.task(p.w.ctx, func(ctx context.Context) func() {
-			err := p.w.e.Lab.DeleteWhatIf(ctx, name)
+			err := p.w.e.Lab.DeleteWhatIf(name)
 			return func() {
 				if p.w.fail(err); err == nil {
 					p.result = nil

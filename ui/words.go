@@ -140,8 +140,8 @@ func forwardHost(raw string) string {
 }
 
 // providerOf is who signs with a scheme.
-func providerOf(w *Window, id string) string {
-	if s, ok := w.e.Schemes.Book().Find(id); ok {
+func providerOf(h Host, id string) string {
+	if s, ok := h.Engine.Schemes.Book().Find(id); ok {
 		return SchemeTitle(s)
 	}
 	return id

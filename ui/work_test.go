@@ -10,15 +10,15 @@ func TestWorkByState(t *testing.T) {
 	s := newStage(t)
 	p := on(s, newWorkPage)
 	s.settle()
-	if got := texts(p.list.Empty); !strings.Contains(got, "No work yet") {
+	if got := eyeTexts(p.list.Empty); !strings.Contains(got, "No work yet") {
 		t.Errorf("an empty page says\n%s", got)
 	}
 	s.work(workItem("wi_1", "DONE", true, false), workItem("wi_2", "FAILED", true, true), workItem("wi_3", "IN_PROGRESS", false, false))
 	s.settle()
-	if got := texts(p.chips); !strings.Contains(got, "All 3") || !strings.Contains(got, "FAILED 1") || strings.Index(got, "IN_PROGRESS") > strings.Index(got, "DONE") {
+	if got := eyeTexts(p.chips); !strings.Contains(got, "All 3") || !strings.Contains(got, "FAILED 1") || strings.Index(got, "IN_PROGRESS") > strings.Index(got, "DONE") {
 		t.Errorf("chips\n%s", got)
 	}
-	if got := texts(p.list); !strings.Contains(got, "2 steps") || !strings.Contains(got, "$0.0421") {
+	if got := eyeTexts(p.list); !strings.Contains(got, "2 steps") || !strings.Contains(got, "$0.0421") {
 		t.Errorf("rows\n%s", got)
 	}
 	p.see(func(w *workSight) { w.filter.State = "FAILED" })
@@ -36,14 +36,14 @@ func TestWorkItemWhole(t *testing.T) {
 	s.settle()
 	s.settle()
 	p := on(s, newWorkPage)
-	got := texts(p.detail.view())
+	got := eyeTexts(p.detail.view())
 	for _, want := range []string{"Title of wi_1", "session webhook:me", "PENDING", "+1.5 s", "The model gave up.", "inference", "$0.0421", "Capture #1", "Total 2 s"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not shown in\n%s", want, got)
 		}
 	}
 	p.detail.stage.SetChild(p.detail.parts[2])
-	if got := texts(p.detail.view()); !strings.Contains(got, "It is done.") || !strings.Contains(got, "group_1") {
+	if got := eyeTexts(p.detail.view()); !strings.Contains(got, "It is done.") || !strings.Contains(got, "group_1") {
 		t.Errorf("no notification in\n%s", got)
 	}
 	p.detail.openCapture()

@@ -3,6 +3,7 @@ package capture_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -50,8 +51,8 @@ func host(t *testing.T, st *store.Store, src core.Source) *hosted {
 
 func (h *hosted) load(src core.Source) {
 	h.t.Helper()
-	if problems, err := h.srv.Load(h.t.Context(), []core.Source{src}); err != nil || len(problems) > 0 {
-		h.t.Fatal(problems, err)
+	if err := errors.Join(h.srv.Load(h.t.Context(), []core.Source{src}, 0), h.srv.Problem(src.ID)); err != nil {
+		h.t.Fatal(err)
 	}
 }
 

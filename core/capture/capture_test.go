@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -102,8 +103,8 @@ func start(t *testing.T, change func(*core.Source)) (*store.Store, *pipes, *capt
 	if change != nil {
 		change(&src)
 	}
-	if problems, err := s.Load(ctx, []core.Source{src}); err != nil || len(problems) > 0 {
-		t.Fatal(problems, err)
+	if err := errors.Join(s.Load(ctx, []core.Source{src}, 0), s.Problem(src.ID)); err != nil {
+		t.Fatal(err)
 	}
 	ln := newPipes()
 	go s.Serve(ctx, ln, capture.Way{})
@@ -188,6 +189,9 @@ func TestFramings(t *testing.T) {
 				}
 				if !strings.HasPrefix(tt.raw, string(c.Request.Head)) || len(c.Request.Head) == 0 {
 					t.Errorf("head %q", c.Request.Head)
+				}
+				if u := c.Request.URL(); strings.HasPrefix(u, "http:///") {
+					t.Errorf("nothing can be sent to %s", u)
 				}
 			})
 		})

@@ -32,33 +32,49 @@ type host struct {
 	made    uint64 // how often this source was hosted before in this run
 }
 
+// table is the sources that are hosted, and what keeps others from it.
+type table struct {
+	hosts    []*host
+	problems map[core.SourceID]error
+	asOf     uint64
+}
+
 // Load replaces the sources. Machines of sources that did not change go on; the others start from what the
-// store knows of their work. A source that cannot be hosted is left out and its problem returned: the others are
-// not to suffer from it.
-func (s *Server) Load(ctx context.Context, sources []core.Source) (problems map[core.SourceID]error, err error) {
+// store knows of their work. A source that cannot be hosted is left out, see [Server.Problem]: the others are
+// not to suffer from it. asOf is the number of commits before the sources were read. To host one may take long, where its
+// secret has to be unlocked, and sources that were read later may be hosted by then: they stay.
+func (s *Server) Load(ctx context.Context, sources []core.Source, asOf uint64) error {
 	old := map[core.SourceID]*host{}
-	for _, h := range *s.table.Load() {
+	for _, h := range s.hosts() {
 		old[h.src.ID] = h
 	}
 	endpoints, err := s.store.Endpoints(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	problems = map[core.SourceID]error{}
-	table := make([]*host, 0, len(sources))
+	t := &table{hosts: make([]*host, 0, len(sources)), problems: map[core.SourceID]error{}, asOf: asOf}
 	for _, src := range sources {
 		h, err := s.host(ctx, src, old[src.ID], endpoints)
 		if err != nil {
 			s.log.Error("source.left_out", "source", src.Name, "error", err)
-			problems[src.ID] = fmt.Errorf("source %s: %w", src.Name, err)
+			t.problems[src.ID] = fmt.Errorf("source %s: %w", src.Name, err)
 			continue
 		}
-		table = append(table, h)
+		t.hosts = append(t.hosts, h)
 	}
-	s.table.Store(&table)
-	s.poke()
-	return problems, nil
+	for now := s.table.Load(); now.asOf <= asOf; now = s.table.Load() {
+		if s.table.CompareAndSwap(now, t) {
+			s.poke()
+			break
+		}
+	}
+	return nil
 }
+
+// Problem is what keeps a source from being hosted, or nil.
+func (s *Server) Problem(id core.SourceID) error { return s.table.Load().problems[id] }
+
+func (s *Server) hosts() []*host { return s.table.Load().hosts }
 
 // Try says whether a source can be hosted, and changes nothing.
 func (s *Server) Try(ctx context.Context, src core.Source) error {
@@ -155,7 +171,7 @@ func (s *Server) route(r *core.Request) *host {
 	var best *host
 	score := 0
 	path := r.Path()
-	for _, h := range *s.table.Load() {
+	for _, h := range s.hosts() {
 		if n := h.machine.Match(path); n > score {
 			best, score = h, n
 		}
@@ -254,7 +270,7 @@ func (h *host) schedule(at time.Time) {
 func (s *Server) unmatched(in platform.In) platform.Out {
 	in.IDs = platform.NewIDs(newRand(s.seed, ^s.asked.Add(1)))
 	path := in.Request.Path()
-	for _, h := range *s.table.Load() {
+	for _, h := range s.hosts() {
 		if h.platform.Owns != nil && h.platform.Owns(path) && h.platform.Unknown != nil {
 			out := h.platform.Unknown(in, h.src.Profile)
 			out.Receipt.Platform = h.platform.Name

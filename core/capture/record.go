@@ -18,6 +18,9 @@ func (s *Server) record(r *http.Request, way Way, limit int64) (*core.Capture, e
 	c := &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
 		Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Host: r.Host, Base: way.base(), Remote: r.RemoteAddr,
 	}}
+	if at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		cameTo(&c.Request, at)
+	}
 	if rec, ok := r.Context().Value(connKey{}).(*conn); ok && r.ProtoMajor == 1 {
 		c.Request.Head = rec.next(requestLine(r))
 	}
@@ -28,6 +31,13 @@ func (s *Server) record(r *http.Request, way Way, limit int64) (*core.Capture, e
 	}
 	err := readBody(&c.Request, r.Body, r.ContentLength, limit)
 	return c, err
+}
+
+// cameTo gives a request that names no host, as old clients do, the address that it came to.
+func cameTo(r *core.Request, at net.Addr) {
+	if r.Host == "" && r.Base == "" {
+		r.Base = "http://" + at.String()
+	}
 }
 
 // headerOf is what is left of a head that was not recorded: order and spelling are gone.
@@ -81,6 +91,7 @@ func (s *Server) keepRefused(conn net.Conn, head, answer []byte, way Way) {
 		Remote: conn.RemoteAddr().String(), Truncated: true,
 	}}
 	c.Request.Host = c.Request.Header.Get("Host")
+	cameTo(&c.Request, conn.LocalAddr())
 	c.Receipt = core.Receipt{Outcome: core.Rejected, Reason: "the head never completed; the sender got no answer"}
 	if status, ok := refusal(answer); ok {
 		c.Response = core.Response{Status: status, Proto: "HTTP/1.1"}

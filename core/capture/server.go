@@ -48,10 +48,10 @@ type Server struct {
 	KeepSecret func(name string, s core.Secret) core.SecretRef
 	// Schemes are those that exist, as they stand now; nil: the known ones.
 	Schemes func() sign.Book
-	// Changed is told when a machine changed endpoints or settings, after they are stored.
-	Changed func()
+	// Changed is told of an endpoint that a machine made or changed, after it is stored.
+	Changed func(core.EndpointID)
 
-	table atomic.Pointer[[]*host]
+	table atomic.Pointer[table]
 	wake  chan struct{}
 	asked atomic.Uint64
 }
@@ -62,7 +62,7 @@ func New(st *store.Store, platforms []platform.Platform, seed uint64, pace float
 		pace = 1
 	}
 	s := &Server{store: st, platforms: platforms, log: log, seed: seed, pace: pace, wake: make(chan struct{}, 1)}
-	s.table.Store(&[]*host{})
+	s.table.Store(&table{})
 	return s
 }
 
@@ -142,7 +142,7 @@ func (s *Server) keep(h *host, c *core.Capture, out *platform.Out) error {
 	return nil
 }
 
-// follow acts on what is now stored: endpoints and settings changed, a machine has something due.
+// follow acts on what is now stored: endpoints changed, a machine has something due.
 func (s *Server) follow(h *host, out *platform.Out) {
 	if h == nil {
 		return
@@ -151,8 +151,11 @@ func (s *Server) follow(h *host, out *platform.Out) {
 		h.schedule(out.Next)
 		s.poke()
 	}
-	if len(out.PutEndpoints)+len(out.DropEndpoints)+len(out.Set) > 0 && s.Changed != nil {
-		s.Changed()
+	if s.Changed == nil {
+		return
+	}
+	for i := range out.PutEndpoints {
+		s.Changed(out.PutEndpoints[i].ID)
 	}
 }
 
@@ -185,7 +188,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // advance lets every machine that is due do its next thing, and returns when the next is due.
 func (s *Server) advance(now time.Time) (next time.Time) {
-	for _, h := range *s.table.Load() {
+	for _, h := range s.hosts() {
 		out, due := h.advance(now)
 		if kept := s.kept(h, nil, &out); kept != nil {
 			if err := s.store.AddKept(kept); err != nil {

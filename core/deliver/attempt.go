@@ -52,7 +52,7 @@ func (d *Dispatcher) attempt(ctx context.Context, w Work) outcome {
 	}
 	if w.Endpoint != 0 && Disables(o.delivery.Target.Policy, &a) {
 		o.disabled = true
-		o.err = d.switchOff(rows, w.Endpoint)
+		o.err = d.switchOff(w.Endpoint)
 	}
 	d.report(&o.delivery, &a)
 	return o
@@ -94,16 +94,9 @@ func repeated(d core.Delivery, sent core.Request) core.Delivery {
 	return d
 }
 
-func (d *Dispatcher) switchOff(ctx context.Context, endpoint core.EndpointID) error {
-	e, err := d.store.Endpoint(ctx, endpoint)
-	if errors.Is(err, core.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	e.Active = false
-	if err := d.store.PutEndpoint(&e); err != nil {
+func (d *Dispatcher) switchOff(endpoint core.EndpointID) error {
+	err := d.store.ChangeEndpoint(endpoint, func(e *core.Endpoint) { e.Active = false })
+	if err != nil && !errors.Is(err, core.ErrNotFound) {
 		return fmt.Errorf("switch off endpoint %d, as its receiver asked: %w", endpoint, err)
 	}
 	return nil

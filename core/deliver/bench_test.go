@@ -52,7 +52,7 @@ func dispatched(b *testing.B, url string, body []byte, n int) time.Duration {
 	r := newRig(b)
 	r.sender.Dial = nil
 	r.Total = together
-	r.Limit(0, deliver.Limit{Concurrency: together})
+	endpoint := putEndpoint(b, r.store, core.Endpoint{WireID: "w", Concurrency: together})
 	left := n
 	all := make(chan struct{})
 	var mu sync.Mutex
@@ -69,6 +69,7 @@ func dispatched(b *testing.B, url string, body []byte, n int) time.Duration {
 	ds := make([]core.Delivery, n)
 	for i := range ds {
 		ds[i] = to(url, string(body))
+		ds[i].Endpoint = endpoint
 	}
 	r.add(ds...)
 	start := time.Now()

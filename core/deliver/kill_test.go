@@ -31,9 +31,7 @@ func TestSenderToBeKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := deliver.NewDispatcher(s, &deliver.Sender{})
-	d.Limit(0, deliver.Limit{Concurrency: 32})
-	t.Fatal(d.Run(t.Context()))
+	t.Fatal(deliver.NewDispatcher(s, &deliver.Sender{}).Run(t.Context()))
 }
 
 // A sender is killed when a random one of a thousand deliveries has just arrived, 20 times over. None is lost, none is
@@ -70,10 +68,14 @@ func topUp(t *testing.T, path, url string, from int) []core.DeliveryID {
 	if err != nil {
 		t.Fatal(err)
 	}
+	endpoint := core.EndpointID(1)
+	if from == 0 {
+		endpoint = putEndpoint(t, s, core.Endpoint{WireID: "w", Concurrency: 32})
+	}
 	var ds []core.Delivery
 	for range 1000 - states[core.Waiting] - states[core.Sending] {
 		d := to(url, strconv.Itoa(from+len(ds)+1)) // which is its id, too
-		d.Created, d.Due = time.Now(), time.Now()
+		d.Endpoint, d.Created, d.Due = endpoint, time.Now(), time.Now()
 		d.Target.Policy = core.RetryPolicy{Retries: 3, Base: 10 * time.Millisecond}
 		ds = append(ds, d)
 	}
@@ -110,7 +112,6 @@ func runAndKill(t *testing.T, path string, receiver *counting, nth int) {
 func finishAll(t *testing.T, path string, all []core.DeliveryID, receiver *counting) (interrupted, twice int) {
 	r := openRig(t, path)
 	r.sender.Dial = nil
-	r.Limit(0, deliver.Limit{Concurrency: 32})
 	stop := r.start()
 	for rev := uint64(0); ; {
 		states, err := r.store.DeliveryStates(t.Context(), store.DeliveryFilter{})

@@ -119,25 +119,6 @@ func (d *Dispatcher) ResendNow(ctx context.Context, id core.DeliveryID) error {
 	return err
 }
 
-// Pause holds back what waits for an endpoint until Resume; attempts under way go on. It holds for this run: a pause
-// that is to last is a setting of the endpoint, see [Dispatcher.Heed].
-func (d *Dispatcher) Pause(endpoint core.EndpointID) {
-	d.order(func(r *run) error {
-		err := r.meet(context.Background(), endpoint) // or its settings would undo the pause later
-		r.plan.Pause(endpoint)
-		return err
-	})
-}
-
-// Resume ends Pause.
-func (d *Dispatcher) Resume(endpoint core.EndpointID) {
-	d.order(func(r *run) error {
-		err := r.meet(context.Background(), endpoint)
-		r.plan.Resume(endpoint)
-		return err
-	})
-}
-
 // PauseAll holds back everything until ResumeAll.
 func (d *Dispatcher) PauseAll() { d.order(func(r *run) error { r.plan.PauseAll(); return nil }) }
 
@@ -147,15 +128,6 @@ func (d *Dispatcher) ResumeAll() { d.order(func(r *run) error { r.plan.ResumeAll
 // Heed reads the settings of an endpoint anew after they changed in the store: rate, concurrency, active, paused.
 func (d *Dispatcher) Heed(endpoint core.EndpointID) {
 	d.order(func(r *run) error { return r.heed(context.Background(), endpoint) }) // a read of one row
-}
-
-// Limit bounds what goes to an endpoint in this run; endpoint 0 stands for all addresses typed by hand.
-func (d *Dispatcher) Limit(endpoint core.EndpointID, l Limit) {
-	d.order(func(r *run) error {
-		err := r.meet(context.Background(), endpoint)
-		r.plan.SetLimit(endpoint, l)
-		return err
-	})
 }
 
 // order has the deciding goroutine do something.

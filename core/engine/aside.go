@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"hookglass/core"
+	"hookglass/core/store"
 )
 
 // Aside are the faults and the limit of a source that are switched off for now, and come back as they were.
@@ -47,21 +48,27 @@ func HasFaults(f core.Faults) bool {
 }
 
 func (e *Engine) switchAside(ctx context.Context, id core.SourceID, swap func(*core.Source, *Aside)) error {
-	src, err := sourceByID(ctx, e.Store, id)
+	e.switching.Lock()
+	defer e.switching.Unlock()
+	src, err := e.Store.Source(ctx, id)
 	if err != nil {
 		return err
 	}
-	all, err := e.Asides(ctx)
+	var changed core.Source
+	err = store.ChangeSetting(e.Store, asideSetting, func(all *map[core.SourceID]Aside) error { // first, so that nothing is lost between the two
+		if *all == nil {
+			*all = map[core.SourceID]Aside{}
+		}
+		a := (*all)[id]
+		changed = src
+		swap(&changed, &a)
+		if (*all)[id] = a; a.Limit == nil && !HasFaults(a.Faults) {
+			delete(*all, id)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	a := all[id]
-	swap(&src, &a)
-	if all[id] = a; a.Limit == nil && !HasFaults(a.Faults) {
-		delete(all, id)
-	}
-	if err := e.Store.PutSetting(asideSetting, all); err != nil { // first, so that nothing is lost between the two
-		return err
-	}
-	return e.PutSource(ctx, &src)
+	return e.PutSource(ctx, &changed)
 }

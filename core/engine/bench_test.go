@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"hookglass/core"
-	"hookglass/core/deliver"
 	"hookglass/core/engine"
 	"hookglass/core/sign"
 )
@@ -258,12 +257,15 @@ func benchDeliveries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Deliver.Limit(0, deliver.Limit{Concurrency: connections})
+	ep := core.Endpoint{Platform: "custom", Name: "sink", Active: true, Concurrency: connections, Target: core.Target{URL: sink.URL, Timeout: time.Minute}}
+	if err := r.Endpoints.Put(r.ctx, &ep); err != nil {
+		t.Fatal(err)
+	}
 	var shares []float64
 	var ours, plain time.Duration
 	for range benchRounds {
 		plain = postAll(t, sink.URL, each)
-		ours = deliverAll(t, r, sink.URL, each)
+		ours = deliverAll(t, r, ep, each)
 		shares = append(shares, plain.Seconds()/ours.Seconds())
 	}
 	row("deliveries/s, 64 at a time, 1 KiB, all recorded", fmt.Sprintf("%.0f", each/ours.Seconds()), fmt.Sprintf("%.0f", each/plain.Seconds()), fmt.Sprintf("%.2f", middle(shares)),
@@ -296,14 +298,14 @@ func postAll(t *testing.T, url string, n int64) time.Duration {
 }
 
 // deliverAll owes n deliveries and waits for the last. Owing them counts too: that is when their requests are stored.
-func deliverAll(t *testing.T, r *rig, url string, n int) time.Duration {
+func deliverAll(t *testing.T, r *rig, ep core.Endpoint, n int) time.Duration {
 	ctx, stop := context.WithCancel(r.ctx)
 	defer stop()
 	body := jsonOf(bodyBytes)
 	owed := make([]core.Delivery, n)
 	now := time.Now()
 	for i := range owed {
-		owed[i] = core.Delivery{Target: core.Target{URL: url, Timeout: time.Minute}, Due: now, Created: now,
+		owed[i] = core.Delivery{Endpoint: ep.ID, Target: ep.Target, Due: now, Created: now,
 			Request: core.Request{Method: "POST", Body: body, Size: bodyBytes, Header: core.Header{{Name: "Content-Type", Value: "application/json"}}}}
 	}
 	var left atomic.Int64

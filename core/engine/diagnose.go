@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -69,7 +70,12 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 	}
 	v := s.Scheme.Verify(s.Input)
 	v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
-	return d, e.Store.SetVerdict(ctx, id, &v)
+	return d, e.Store.ChangeVerdict(id, func(now *core.Verdict) (*core.Verdict, error) {
+		if !reflect.DeepEqual(now, c.Receipt.Verdict) { // verified anew while the doctor searched: the findings are of what was
+			return now, nil
+		}
+		return &v, nil
+	})
 }
 
 // A large body takes the doctor longer than it searches by itself; whoever waits can cancel.

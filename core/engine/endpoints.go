@@ -121,12 +121,7 @@ func (p *Endpoints) Pause(ctx context.Context, id core.EndpointID, paused bool) 
 }
 
 func (p *Endpoints) change(ctx context.Context, id core.EndpointID, change func(*core.Endpoint)) error {
-	ep, err := p.store.Endpoint(ctx, id)
-	if err != nil {
-		return err
-	}
-	change(&ep)
-	if err := p.store.PutEndpoint(&ep); err != nil {
+	if err := p.store.ChangeEndpoint(id, change); err != nil {
 		return err
 	}
 	p.dispatcher.Heed(id)

@@ -40,13 +40,13 @@ type Options struct {
 type Engine struct {
 	Store     *store.Store
 	Vault     *Vault
-	Deliver   *deliver.Dispatcher
 	Tunnel    *Tunnel
 	Schemes   *Schemes
 	Endpoints *Endpoints
 	Outbox    *Outbox
 	Lab       *Lab
 	History   *History
+	Exchange  *Exchange
 
 	opt     Options
 	log     *slog.Logger
@@ -55,8 +55,7 @@ type Engine struct {
 	ln      net.Listener
 	moved   bool // the default port was taken
 
-	mu       sync.Mutex
-	problems map[core.SourceID]error
+	switching sync.Mutex // a source is read, changed and written by one at a time
 }
 
 // Open opens the history in opt.Home, loads the sources and begins to listen. Nothing is answered or sent before Run.
@@ -103,34 +102,28 @@ func (e *Engine) wire() {
 	e.capture.Await = e.Outbox.await
 	e.capture.Schemes = e.Schemes.Book
 	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Dial: e.opt.Dial}
-	e.Deliver = deliver.NewDispatcher(e.Store, e.sender)
-	e.Deliver.Seed, e.Deliver.Pace, e.Deliver.Log = e.opt.Seed, e.opt.Pace, e.log
-	e.Deliver.Attempted = e.Outbox.attempted
-	e.Outbox.dispatcher = e.Deliver
-	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, dispatcher: e.Deliver, reload: e.reload}
+	d := deliver.NewDispatcher(e.Store, e.sender)
+	d.Seed, d.Pace, d.Log, d.Attempted = e.opt.Seed, e.opt.Pace, e.log, e.Outbox.attempted
+	e.Outbox.dispatcher, e.capture.Changed = d, d.Heed
+	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, dispatcher: d, reload: e.reload}
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
 	e.History = &History{store: e.Store, log: e.log}
+	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
 }
 
+// reload hosts the sources as they are stored now.
 func (e *Engine) reload(ctx context.Context) error {
+	asOf := e.Store.Feed().Rev()
 	sources, err := e.Store.Sources(ctx)
 	if err != nil {
 		return err
 	}
-	problems, err := e.capture.Load(ctx, sources)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.problems = problems
-	return err
+	return e.capture.Load(ctx, sources, asOf)
 }
 
 // Problem is what keeps a source from being hosted, or nil.
-func (e *Engine) Problem(id core.SourceID) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.problems[id]
-}
+func (e *Engine) Problem(id core.SourceID) error { return e.capture.Problem(id) }
 
 // listen takes the address asked for. The default one may give way to the next free port; one that the user
 // named may not.
@@ -182,7 +175,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}) },
 		e.capture.Run,
-		e.Deliver.Run,
+		e.Outbox.dispatcher.Run,
 		e.History.tidy,
 		e.Tunnel.run,
 	}

@@ -137,17 +137,15 @@ func (e *Engine) ForgetSecret(ctx context.Context, ref core.SecretRef) error {
 	if err := e.Vault.Forget(ref); err != nil {
 		return err
 	}
-	s := e.Tunnel.Settings(ctx)
-	changed := false
-	for _, r := range s.Secrets() {
-		if *r == ref {
-			*r, changed = "", true
+	_, err := e.Tunnel.Change(func(s *TunnelSettings) {
+		for _, r := range s.Secrets() {
+			if *r == ref {
+				*r = ""
+			}
 		}
-	}
-	if changed {
-		if err := e.Tunnel.PutSettings(s); err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	return e.reload(ctx)
 }

@@ -75,7 +75,7 @@ func TestKeptSecrets(t *testing.T) {
 	}
 	token, _ := r.Vault.Put("file", "tunnel/authtoken", core.Text("tok"))
 	left, _ := r.Vault.Put("run", "left", core.Text("over"))
-	if err := r.Tunnel.PutSettings(engine.TunnelSettings{Provider: "ngrok", Authtoken: token}); err != nil {
+	if _, err := r.Tunnel.Change(func(s *engine.TunnelSettings) { s.Authtoken = token }); err != nil {
 		t.Fatal(err)
 	}
 	src := core.Source{Name: "a", Platform: "generic", Settings: core.Values{"path": "/a"}, Secrets: map[string]core.SecretRef{"secret": "env:HOOKGLASS_TEST_NOT_SET"}}

@@ -86,26 +86,23 @@ func (l *Lab) WhatIfs(ctx context.Context) ([]WhatIf, error) {
 }
 
 // KeepWhatIf keeps a run under its name, in the place of one that had it.
-func (l *Lab) KeepWhatIf(ctx context.Context, w WhatIf) error {
+func (l *Lab) KeepWhatIf(w WhatIf) error {
 	if w.Name = strings.TrimSpace(w.Name); w.Name == "" {
 		return &core.Invalid{Field: "name", Reason: "is empty; the run is found again by it"}
 	}
-	return l.changeWhatIfs(ctx, func(all []WhatIf) []WhatIf {
-		return append([]WhatIf{w}, without(all, w.Name)...)
-	})
+	return l.changeWhatIfs(func(all []WhatIf) []WhatIf { return append([]WhatIf{w}, without(all, w.Name)...) })
 }
 
 // DeleteWhatIf forgets a kept run.
-func (l *Lab) DeleteWhatIf(ctx context.Context, name string) error {
-	return l.changeWhatIfs(ctx, func(all []WhatIf) []WhatIf { return without(all, name) })
+func (l *Lab) DeleteWhatIf(name string) error {
+	return l.changeWhatIfs(func(all []WhatIf) []WhatIf { return without(all, name) })
 }
 
-func (l *Lab) changeWhatIfs(ctx context.Context, change func([]WhatIf) []WhatIf) error {
-	all, err := l.WhatIfs(ctx)
-	if err != nil {
-		return err
-	}
-	return l.store.PutSetting(whatIfSetting, change(all))
+func (l *Lab) changeWhatIfs(change func([]WhatIf) []WhatIf) error {
+	return store.ChangeSetting(l.store, whatIfSetting, func(all *[]WhatIf) error {
+		*all = change(*all)
+		return nil
+	})
 }
 
 func without(all []WhatIf, name string) []WhatIf {
@@ -154,15 +151,14 @@ func (l *Lab) Checkup(ctx context.Context, h Handler, c lab.Config, progress lab
 		return card, err
 	}
 	h.At, h.Score = card.Began, card.Score
-	return card, l.remember(ctx, h)
+	return card, l.remember(h)
 }
 
-func (l *Lab) remember(ctx context.Context, h Handler) error {
+func (l *Lab) remember(h Handler) error {
 	const most = 20
-	all, err := l.Handlers(ctx)
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(o Handler) bool { return o.URL == h.URL })
-	return l.store.PutSetting(handlerSetting, append([]Handler{h}, all[:min(len(all), most-1)]...))
+	return store.ChangeSetting(l.store, handlerSetting, func(all *[]Handler) error {
+		others := slices.DeleteFunc(*all, func(o Handler) bool { return o.URL == h.URL })
+		*all = append([]Handler{h}, others[:min(len(others), most-1)]...)
+		return nil
+	})
 }

@@ -70,14 +70,14 @@ func TestWhatIfsAreKept(t *testing.T) {
 	}
 	keep := func(name string) {
 		t.Helper()
-		if err := r.Lab.KeepWhatIf(r.ctx, engine.WhatIf{Name: name, At: time.Now(), Results: results}); err != nil {
+		if err := r.Lab.KeepWhatIf(engine.WhatIf{Name: name, At: time.Now(), Results: results}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	keep("one")
 	keep("two")
 	keep("one")
-	if err := r.Lab.KeepWhatIf(r.ctx, engine.WhatIf{Name: " "}); err == nil {
+	if err := r.Lab.KeepWhatIf(engine.WhatIf{Name: " "}); err == nil {
 		t.Error("a run without a name is kept")
 	}
 	all, err := r.Lab.WhatIfs(r.ctx)
@@ -89,7 +89,7 @@ func TestWhatIfsAreKept(t *testing.T) {
 	if string(got) != string(want) {
 		t.Errorf("kept\n%s\nas\n%s", want, got)
 	}
-	if err := r.Lab.DeleteWhatIf(r.ctx, "one"); err != nil {
+	if err := r.Lab.DeleteWhatIf("one"); err != nil {
 		t.Fatal(err)
 	}
 	if all, _ := r.Lab.WhatIfs(r.ctx); len(all) != 1 {

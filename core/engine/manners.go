@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ const mannersDepth = 1000
 // came before the event was recognised, as that of a limit does, it is the sender.
 func MannersOf(ctx context.Context, st *store.Store, source core.SourceID) (Manners, error) {
 	var m Manners
-	src, err := sourceByID(ctx, st, source)
+	src, err := st.Source(ctx, source)
 	if err != nil {
 		return m, err
 	}
@@ -56,19 +55,6 @@ func MannersOf(ctx context.Context, st *store.Store, source core.SourceID) (Mann
 	}
 	m.Manners = limit.Score(arrivals)
 	return m, nil
-}
-
-func sourceByID(ctx context.Context, st *store.Store, id core.SourceID) (core.Source, error) {
-	all, err := st.Sources(ctx)
-	if err != nil {
-		return core.Source{}, err
-	}
-	for _, s := range all {
-		if s.ID == id {
-			return s, nil
-		}
-	}
-	return core.Source{}, fmt.Errorf("source %d: %w", id, core.ErrNotFound)
 }
 
 // toldToWait reports whether an answer is one of those that may carry a Retry-After.

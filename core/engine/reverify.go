@@ -90,7 +90,7 @@ func (e *Engine) reverifyAs(ctx context.Context, p platform.Platform, cfg platfo
 		return nil
 	}
 	r.Changed++
-	return e.Store.SetVerdict(ctx, id, v)
+	return e.Store.SetVerdict(id, v)
 }
 
 // hosted is a source as its machine sees it. Beside a secret that cannot be had, which is an error, it is complete.

@@ -37,13 +37,17 @@ func ReadBook(ctx context.Context, st *store.Store) (sign.Book, error) {
 	if err := st.Setting(ctx, schemesSetting, &rows); err != nil {
 		return sign.Known(), err
 	}
-	var own []sign.Scheme
+	return sign.NewBook(parsed(rows)), nil
+}
+
+// parsed are the schemes that this program can read.
+func parsed(rows []json.RawMessage) (own []sign.Scheme) {
 	for _, row := range rows {
 		if s, err := sign.Parse(row); err == nil {
 			own = append(own, s)
 		}
 	}
-	return sign.NewBook(own), nil
+	return own
 }
 
 // load puts in force what is stored.
@@ -67,36 +71,30 @@ func (ss *Schemes) Put(ctx context.Context, was string, text []byte) (sign.Schem
 	if err := schemeID(s.ID); err != nil {
 		return s, err
 	}
-	book, err := ReadBook(ctx, ss.store)
-	if err != nil {
-		return s, err
-	}
-	own := book.Own()
-	if s.ID != was && has(own, s.ID) {
-		return s, &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is one of your schemes already; choose another name", s.ID)}
-	}
 	if was != "" && was != s.ID {
 		if err := ss.free(ctx, was); err != nil {
 			return s, err
 		}
 	}
-	return s, ss.keep(ctx, replaced(own, was, s))
+	return s, ss.change(ctx, func(own []sign.Scheme) ([]sign.Scheme, error) {
+		if s.ID != was && has(own, s.ID) {
+			return nil, &core.Invalid{Field: "id", Reason: fmt.Sprintf("%q is one of your schemes already; choose another name", s.ID)}
+		}
+		return replaced(own, was, s), nil
+	})
 }
 
 // Delete forgets a scheme of the user's own, unless a source or an endpoint names it.
 func (ss *Schemes) Delete(ctx context.Context, id string) error {
-	book, err := ReadBook(ctx, ss.store)
-	if err != nil {
-		return err
-	}
-	own := book.Own()
-	if !has(own, id) {
+	if !has(ss.Book().Own(), id) {
 		return fmt.Errorf("scheme %q: %w", id, core.ErrNotFound)
 	}
 	if err := ss.free(ctx, id); err != nil {
 		return err
 	}
-	return ss.keep(ctx, slices.DeleteFunc(own, func(s sign.Scheme) bool { return s.ID == id }))
+	return ss.change(ctx, func(own []sign.Scheme) ([]sign.Scheme, error) {
+		return slices.DeleteFunc(own, func(s sign.Scheme) bool { return s.ID == id }), nil
+	})
 }
 
 // apply puts the schemes of a workspace in force, in place of those of the same id.
@@ -104,22 +102,35 @@ func (ss *Schemes) apply(ctx context.Context, schemes []sign.Scheme) error {
 	if len(schemes) == 0 {
 		return nil
 	}
-	book, err := ReadBook(ctx, ss.store)
-	if err != nil {
-		return err
-	}
-	own := book.Own()
 	for i, s := range schemes {
 		if err := schemeID(s.ID); err != nil {
 			return within(fmt.Sprintf("schemes[%d]", i), err)
 		}
-		own = replaced(own, s.ID, s)
 	}
-	return ss.keep(ctx, own)
+	return ss.change(ctx, func(own []sign.Scheme) ([]sign.Scheme, error) {
+		for _, s := range schemes {
+			own = replaced(own, s.ID, s)
+		}
+		return own, nil
+	})
 }
 
-func (ss *Schemes) keep(ctx context.Context, own []sign.Scheme) error {
-	if err := ss.store.PutSetting(schemesSetting, own); err != nil {
+// change stores what decide makes of the user's own schemes, and puts it in force.
+func (ss *Schemes) change(ctx context.Context, decide func(own []sign.Scheme) ([]sign.Scheme, error)) error {
+	err := store.ChangeSetting(ss.store, schemesSetting, func(rows *[]json.RawMessage) error {
+		own, err := decide(parsed(*rows))
+		if err != nil {
+			return err
+		}
+		*rows = make([]json.RawMessage, len(own))
+		for i, s := range own {
+			if (*rows)[i], err = json.Marshal(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	ss.load(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -192,10 +193,6 @@ func (o *Outbox) chosen(ctx context.Context, r ReplayRequest) ([]core.Capture, e
 
 // fill gives deliveries of a replay the requests of their captures, and the scheme and secret to sign anew with.
 func (o *Outbox) fill(ctx context.Context, owed []core.Delivery, r ReplayRequest) error {
-	sources, err := o.store.Sources(ctx)
-	if err != nil {
-		return err
-	}
 	for i := range owed {
 		d := &owed[i]
 		c, err := o.store.Capture(ctx, d.ReplayOf)
@@ -215,7 +212,9 @@ func (o *Outbox) fill(ctx context.Context, owed []core.Delivery, r ReplayRequest
 		}
 		d.Target.Scheme, d.Target.Secret = r.Scheme, r.Secret
 		if r.Scheme == "" {
-			d.Target.Scheme, d.Target.Secret = SigningOf(&c, sources)
+			if d.Target.Scheme, d.Target.Secret, err = o.signingOf(ctx, &c); err != nil {
+				return err
+			}
 		}
 		if d.Target.Scheme == "" {
 			return &core.Invalid{Field: "resign", Reason: fmt.Sprintf("capture %d was not verified with any scheme; set one on its source, name one, or replay it raw", c.ID)}
@@ -224,17 +223,17 @@ func (o *Outbox) fill(ctx context.Context, owed []core.Delivery, r ReplayRequest
 	return nil
 }
 
-// SigningOf is the scheme that a capture was verified with and the secret of its source.
-func SigningOf(c *core.Capture, sources []core.Source) (string, core.SecretRef) {
+// signingOf is the scheme that a capture was verified with and the secret of its source. Both are empty where there is
+// no such scheme, or no such source any more.
+func (o *Outbox) signingOf(ctx context.Context, c *core.Capture) (string, core.SecretRef, error) {
 	if c.Receipt.Verdict == nil {
-		return "", ""
+		return "", "", nil
 	}
-	for i := range sources {
-		if sources[i].ID == c.Source {
-			return c.Receipt.Verdict.Scheme, sources[i].Secrets["secret"]
-		}
+	src, err := o.store.Source(ctx, c.Source)
+	if errors.Is(err, core.ErrNotFound) {
+		return "", "", nil
 	}
-	return "", ""
+	return c.Receipt.Verdict.Scheme, src.Secrets["secret"], err
 }
 
 // Send owes one request to one target, now.

@@ -25,7 +25,7 @@ func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
 	var before core.Source
 	if src.ID != 0 {
 		var err error
-		if before, err = e.source(ctx, src.ID); err != nil {
+		if before, err = e.Store.Source(ctx, src.ID); err != nil {
 			return err
 		}
 	}
@@ -112,7 +112,7 @@ func addressField(p platform.Platform) string {
 
 // DeleteSource stops hosting a source and forgets its settings. Its captures stay.
 func (e *Engine) DeleteSource(ctx context.Context, id core.SourceID) error {
-	before, err := e.source(ctx, id)
+	before, err := e.Store.Source(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -121,20 +121,6 @@ func (e *Engine) DeleteSource(ctx context.Context, id core.SourceID) error {
 	}
 	e.forgetSecrets(ctx, before, core.Source{})
 	return e.reload(ctx)
-}
-
-// source reads one source.
-func (e *Engine) source(ctx context.Context, id core.SourceID) (core.Source, error) {
-	all, err := e.Store.Sources(ctx)
-	if err != nil {
-		return core.Source{}, err
-	}
-	for _, src := range all {
-		if src.ID == id {
-			return src, nil
-		}
-	}
-	return core.Source{}, fmt.Errorf("source %d: %w", id, core.ErrNotFound)
 }
 
 // SourceURL is the full address of a source: on this machine, or through the tunnel while it is online.
@@ -175,7 +161,7 @@ func (e *Engine) Curl(src core.Source) string {
 	if !ok {
 		return "curl -X POST " + e.LocalURL(src)
 	}
-	return exchange.Curl(r)
+	return exchange.CurlLine(r)
 }
 
 // SendExample sends a source its example, as the line of Curl does, and returns the answer.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -97,17 +98,34 @@ type counted struct {
 	n     int
 }
 
+const tunnelSetting = "tunnel"
+
 // Settings reads the stored settings.
 func (t *Tunnel) Settings(ctx context.Context) TunnelSettings {
-	s := TunnelSettings{Provider: "ngrok"}
-	if err := t.store.Setting(ctx, "tunnel", &s); err != nil {
+	var s TunnelSettings
+	if err := t.store.Setting(ctx, tunnelSetting, &s); err != nil {
 		t.log.Error("setting.unreadable", "error", err)
 	}
-	return s
+	return s.withProvider()
 }
 
-// PutSettings stores settings. They count from the next start on.
-func (t *Tunnel) PutSettings(s TunnelSettings) error { return t.store.PutSetting("tunnel", s) }
+// Change lets change decide on the stored settings, stores what it makes of them and returns that. They count from the
+// next start on.
+func (t *Tunnel) Change(change func(*TunnelSettings)) (now TunnelSettings, err error) {
+	err = store.ChangeSetting(t.store, tunnelSetting, func(s *TunnelSettings) error {
+		*s = s.withProvider()
+		change(s)
+		now = *s
+		return nil
+	})
+	return now, err
+}
+
+// withProvider has the first provider where none was chosen yet.
+func (s TunnelSettings) withProvider() TunnelSettings {
+	s.Provider = cmp.Or(s.Provider, "ngrok")
+	return s
+}
 
 // config resolves settings to what package tunnel wants.
 func (t *Tunnel) config(s TunnelSettings, ask func(context.Context, tunnel.HostKey) bool) (tunnel.Config, error) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -65,16 +66,14 @@ func (e *Engine) sourceOf(ctx context.Context, c *core.Capture) (*core.Source, e
 	if c.Source == 0 {
 		return nil, nil
 	}
-	sources, err := e.Store.Sources(ctx)
+	src, err := e.Store.Source(ctx, c.Source)
+	if errors.Is(err, core.ErrNotFound) {
+		return nil, nil // deleted since
+	}
 	if err != nil {
 		return nil, err
 	}
-	for i := range sources {
-		if sources[i].ID == c.Source {
-			return &sources[i], nil
-		}
-	}
-	return nil, nil
+	return &src, nil
 }
 
 // schemeOf is the scheme of a source: the one it is set to, or the one its platform looked for.
@@ -145,7 +144,7 @@ func (e *Engine) Reverify(ctx context.Context, id core.CaptureID, scheme string,
 		in.URL, in.Params = src.Settings.Text("url"), texts(src.Settings["params"])
 	}
 	v := s.Verify(in)
-	return v, e.Store.SetVerdict(ctx, id, &v)
+	return v, e.Store.SetVerdict(id, &v)
 }
 
 func (e *Engine) reverify(ctx context.Context, c *core.Capture) (core.Verdict, error) {
@@ -157,13 +156,15 @@ func (e *Engine) reverify(ctx context.Context, c *core.Capture) (core.Verdict, e
 		return core.Verdict{}, &core.Invalid{Field: "scheme", Reason: "none is set for this capture; choose one"}
 	}
 	v := s.Scheme.Verify(s.Input)
-	return v, e.Store.SetVerdict(ctx, c.ID, &v)
+	return v, e.Store.SetVerdict(c.ID, &v)
 }
 
 // SetSigning makes a source check signatures with a scheme and the secret behind a reference, and returns it as it is
 // then. An empty reference leaves the secret as it is. The scheme of a platform's source is the platform's own.
 func (e *Engine) SetSigning(ctx context.Context, id core.SourceID, scheme string, ref core.SecretRef) (core.Source, error) {
-	src, err := e.source(ctx, id)
+	e.switching.Lock()
+	defer e.switching.Unlock()
+	src, err := e.Store.Source(ctx, id)
 	if err != nil {
 		return src, err
 	}

@@ -2,8 +2,11 @@ package exchange_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
+	"net/http/httputil"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -54,7 +57,13 @@ func readOne(c net.Conn) arrived {
 			if strings.EqualFold(h.Get("Expect"), "100-continue") && len(body) == 0 {
 				io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\n")
 			}
-			if n := number(h.Get("Content-Length")); len(body) >= n {
+			whole := len(body) >= number(h.Get("Content-Length"))
+			if strings.EqualFold(h.Get("Transfer-Encoding"), "chunked") {
+				if whole = bytes.HasSuffix(body, []byte("0\r\n\r\n")); whole {
+					body, _ = io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(body)))
+				}
+			}
+			if whole {
 				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
 				return arrived{string(head) + "\r\n\r\n", body}
 			}
@@ -93,44 +102,158 @@ func without(t *testing.T, program string) {
 	}
 }
 
+// shells are those on this machine that read a POSIX command, each with its flags.
+func shells(t *testing.T) (all [][]string) {
+	t.Helper()
+	for _, s := range [][]string{{"dash"}, {"bash", "--posix"}, {"bash"}, {"busybox", "sh"}, {"zsh"}} {
+		if _, err := exec.LookPath(s[0]); err != nil {
+			t.Logf("%s is not on this machine", s[0])
+			continue
+		}
+		all = append(all, s)
+	}
+	if all == nil {
+		t.Skip("there is no shell on this machine")
+	}
+	return all
+}
+
+// nasty are requests with what a command line, a shell or curl likes to change.
+func nasty(base string) map[string]core.Request {
+	host := strings.TrimPrefix(base, "http://")
+	of := func(method, target, body string, h ...string) core.Request {
+		r := core.Request{Method: method, Target: target, Proto: "HTTP/1.1", Base: base, Host: host, Header: core.Header{{Name: "Host", Value: host}}, Body: []byte(body)}
+		for i := 0; i < len(h); i += 2 {
+			r.Header = append(r.Header, core.Field{Name: h[i], Value: h[i+1]})
+		}
+		return r
+	}
+	every := make([]byte, 256)
+	visible := ""
+	for c := range every {
+		every[c] = byte(c)
+		if c > ' ' && c < 0x7f {
+			visible += string(rune(c))
+		}
+	}
+	hostless := of("POST", "/old", "x", "Content-Length", "1")
+	hostless.Proto, hostless.Host, hostless.Header = "HTTP/1.0", "", hostless.Header[1:]
+	old := of("POST", "/old", "x\x00", "X-A", "1")
+	old.Proto = "HTTP/1.0"
+	unsaid := of("POST", "/h2", "{}", "content-type", "application/json")
+	unsaid.Proto, unsaid.Header = "HTTP/2.0", unsaid.Header[1:]
+	return map[string]core.Request{
+		"nothing added":       of("POST", "/", "{}"),
+		"get":                 of("GET", "/x", "", "Accept", "*/*", "User-Agent", "Stripe/1.0"),
+		"get with a body":     of("GET", "/x", "{}", "content-length", "2"),
+		"head":                of("HEAD", "/", ""),
+		"put of nothing":      of("PUT", "/", "", "Content-Length", "0", "X-After", "1"),
+		"delete":              of("DELETE", "/x/./y/../z", ""),
+		"odd method":          of("M-SEARCH", "*", ""),
+		"every byte":          of("PUT", "/bin", string(every), "Content-Type", "application/octet-stream"),
+		"zeroes":              of("POST", "/", "\x00\x00", "Content-Length", "2", "X-After", "1"),
+		"percent and escapes": of("POST", "/", "\x01 100% %s %n \\n \\0 \\c `x` $(y) $HOME !! ~ \r\n\r\n"),
+		"quotes":              of("POST", "/", "it's \"x\" '' '\\'' \\", "X-Quoted", `it's "x" \ $HOME `+"`x` !! %s"),
+		"at sign":             of("POST", "/", "@/etc/hostname", "X-At", "@/etc/hostname"),
+		"line ends":           of("POST", "/", "a\nb\r\n\n\n"),
+		"end of lines":        of("POST", "/", "\n\n"),
+		"hidden":              of("POST", "/", "a\u202eb\u200bc\ufeff"),
+		"joined emoji":        of("POST", "/", `{"who":"👩\u200d🚀 ü"}`),
+		"not UTF-8":           of("POST", "/", "caf\xe9", "X-Latin", "caf\xe9 \xff\xfe", "X-UTF", "grün"),
+		"twice":               of("POST", "/", "{}", "X-Twice", "1", "x-twice", "2", "X-Between", "b", "X-Twice", "1"),
+		"empty":               of("POST", "/", "{}", "X-Empty", "", "Accept", "", "User-Agent", "", "Content-Type", "", "x-last", "1"),
+		"spelling and order":  of("POST", "/", "{}", "zeBRA", "1", "content-LENGTH", "2", "ACCEPT", "a", "cookie", "a=1; b=2", "authorization", "Bearer x", "user-agent", "me", "accept-encoding", "gzip, br", "CONNECTION", "keep-alive", "content-type", "text/plain", "TE", "trailers", "If-Match", "*", "Range", "bytes=0-", "Referer", "r"),
+		"asks first":          of("POST", "/", strings.Repeat("x", 2000), "Expect", "100-continue"),
+		"large":               of("POST", "/", strings.Repeat("{\"é\": 1}\n", 30_000)),
+		"large and binary":    of("PUT", "/", strings.Repeat("a\x00\xff", 400_000)),
+		"in chunks":           of("POST", "/", "{}", "Transfer-Encoding", "chunked", "X-After", "1"),
+		"no chunks":           of("POST", "/", "", "Transfer-Encoding", "chunked"),
+		"cut":                 of("POST", "/", "{\"a", "X-A", "1"),
+		"other host": func() core.Request {
+			r := of("POST", "/", "")
+			r.Header[0].Value = "other.test:443"
+			r.Host = "other.test:443"
+			return r
+		}(),
+		"odd target":         of("GET", "/a"+visible, ""),
+		"target not ASCII":   of("GET", "/ü?x=caf\xe9", ""),
+		"a fragment":         of("GET", "/a#b?c", ""),
+		"brackets":           of("GET", "/[1-3]{a,b}?f[0]=1&b=%20x", ""),
+		"two slashes":        of("GET", "//double//", ""),
+		"broken escapes":     of("GET", "/%zz?x=%", ""),
+		"no path":            of("GET", "?x", ""),
+		"HTTP/1.0":           old,
+		"no host":            hostless,
+		"host beside header": unsaid,
+	}
+}
+
+// onTheWire is the head of a request as curl can send it: Host first and spelled so, the rest in order.
+func onTheWire(r core.Request) string {
+	proto := r.Proto
+	if proto != "HTTP/1.0" {
+		proto = "HTTP/1.1" // in clear there is no other
+	}
+	head := r.Method + " " + r.Target + " " + proto + "\r\n"
+	host, has := r.Header.Lookup("Host")
+	if !has {
+		host, has = r.Host, r.Host != ""
+	}
+	if has {
+		head += "Host: " + host + "\r\n"
+	}
+	for _, f := range r.Header.Without("Host") {
+		head += strings.TrimSuffix(f.Name+": "+f.Value, " ") + "\r\n"
+	}
+	if len(r.Body) > 0 && !r.Header.Has("Content-Length") && !r.Header.Has("Transfer-Encoding") {
+		head += fmt.Sprintf("Content-Length: %d\r\n", len(r.Body))
+	}
+	return head + "\r\n"
+}
+
+// TestCurlSendsTheSameBytes runs what Curl writes in each shell and compares every byte that arrives.
 func TestCurlSendsTheSameBytes(t *testing.T) {
 	without(t, "curl")
-	without(t, "bash")
 	base, requests := wire(t)
-	cases := sendable(base, 40)
-	big := core.Request{Method: "POST", Target: "/big", Base: base, Host: cases[0].Host, Body: bytes.Repeat([]byte("{\"é\": 1}\n"), 30_000)}
-	huge := core.Request{Method: "PUT", Target: "/huge", Base: base, Host: cases[0].Host, Body: bytes.Repeat([]byte{'a', 0, 0xff}, 400_000)}
-	cases = append(cases, big, huge,
-		core.Request{Method: "GET", Target: "/with-body", Base: base, Host: cases[0].Host, Body: []byte("{}")},
-		core.Request{Method: "HEAD", Target: "/", Base: base, Host: cases[0].Host},
-		core.Request{Method: "DELETE", Target: "/x/./y", Base: base, Host: cases[0].Host},
-		core.Request{Method: "POST", Target: "/", Base: base, Host: "other.test", Header: core.Header{{Name: "Host", Value: "other.test"}}})
-	for _, r := range cases {
-		if !ascii(r.Target) {
-			continue // curl escapes them by its build
-		}
-		command := exchange.Curl(r)
-		cmd := exec.Command("bash")
-		cmd.Stdin = strings.NewReader(command + " -sS\n")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s\n%.500s", err, out, command)
-		}
-		got := <-requests
-		if want := r.Method + " " + r.Target + " HTTP/1.1\r\n"; !strings.HasPrefix(got.head, want) {
-			t.Errorf("sent %.80q, want %q\n%.500s", got.head, want, command)
-		}
-		if !bytes.Equal(got.body, r.Body) {
-			t.Errorf("the body arrived changed: %.80q, want %.80q\n%.500s", got.body, r.Body, command)
-		}
-		h := core.ParseHead([]byte(got.head))
-		for _, f := range r.Header {
-			if !slices.Contains(h, f) {
-				t.Errorf("field %q did not arrive in %q\n%.500s", f, h, command)
+	cases := nasty(base)
+	for i, r := range sendable(base, 40) {
+		cases[fmt.Sprint("random ", i)] = r
+	}
+	for _, shell := range shells(t) {
+		t.Run(strings.Join(shell, " "), func(t *testing.T) {
+			for name, r := range cases {
+				command := exchange.Curl(r)
+				if strings.Contains(command, "$'") {
+					t.Errorf("%s: not POSIX: %.500s", name, command)
+				}
+				cmd := exec.Command(shell[0], shell[1:]...)
+				cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "LC_ALL=C.UTF-8"} // without the user's .curlrc and proxies
+				cmd.Stdin = strings.NewReader(command + " -sS\n")
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("%s: %v: %s\n%.500s", name, err, out, command)
+				}
+				got := <-requests
+				if want := onTheWire(r); got.head != want {
+					t.Errorf("%s: sent\n%q, want\n%q\n%.500s", name, got.head, want, command)
+				}
+				if !bytes.Equal(got.body, r.Body) {
+					t.Errorf("%s: the body arrived changed: %.80q, want %.80q\n%.500s", name, got.body, r.Body, command)
+				}
 			}
-		}
-		if len(r.Body) > 0 && !r.Header.Has("Content-Type") && h.Has("Content-Type") {
-			t.Errorf("curl added a content type: %q", h)
-		}
+		})
+	}
+}
+
+func TestCurlOfWhatCurlMakesItself(t *testing.T) {
+	r := core.Request{Method: "POST", Target: "/in", Proto: "HTTP/1.1", Base: "http://a.test:80", Host: "a.test", Body: []byte("{}"),
+		Header: core.Header{{Name: "Host", Value: "a.test"}, {Name: "Content-Type", Value: "application/json"}, {Name: "Content-Length", Value: "2"}}}
+	const line = "curl 'http://a.test:80/in' \\\n  -H 'Content-Type: application/json' \\\n  --data-binary '{}'"
+	if got := exchange.CurlLine(r); got != line {
+		t.Errorf("a line for people is\n%s\nwant\n%s", got, line)
+	}
+	r.Header[0].Value = "a.test:80" // curl would leave the port out
+	if got := exchange.Curl(r); !strings.Contains(got, "-H 'Host: a.test:80'") {
+		t.Errorf("the port is lost:\n%s", got)
 	}
 }
 
@@ -186,35 +309,37 @@ func TestParseCurl(t *testing.T) {
 
 func TestParseCurlRefuses(t *testing.T) {
 	for text, says := range map[string]string{
-		``:                                 "no curl command",
-		`wget a.test`:                      "want a curl command",
-		`curl`:                             "URL: is missing",
-		`curl a.test b.test`:               "there are two",
-		`curl a.test; curl b.test`:         "2 curl commands",
-		`curl -F file=@x a.test`:           "--form: a multipart body",
-		`curl --form-string a=b a.test`:    "--form-string: a multipart body",
-		`curl -T x a.test`:                 "--upload-file: reads a file",
-		`curl -d @body.json a.test`:        `"body.json"`,
-		`curl --data-urlencode a@f a.test`: `"a@f" reads a file`,
-		`curl -b jar a.test`:               "--cookie: reads the file",
-		`curl -H @h a.test`:                "--header: reads the file",
-		`curl -H nonsense a.test`:          "--header:",
-		`curl --frobnicate a.test`:         "--frobnicate: is a flag that is not known",
-		`curl -sSj a.test`:                 "-j: is a flag that is not known",
-		`curl a.test -X`:                   "--request: wants a value",
-		`curl -X 'a b' a.test`:             "--request:",
-		`curl "a.test/$TOKEN"`:             "$TOKEN",
-		"curl a.test -H \"X: `date`\"":     "expanded by the shell",
-		`curl 'a.test`:                     "single quote is not closed",
-		`curl "a.test`:                     "double quote is not closed",
-		`curl $'a.test`:                    "is not closed",
-		"curl a.test ^\r\n -d x":           "Windows",
-		`curl a.test/[1-3]`:                "--globoff",
-		`curl a.test -d @- < body`:         "reads from a file",
-		`tac x | curl a.test -d @-`:        "is not known here",
-		`curl --digest -u a:b a.test`:      "--digest:",
-		`curl ftp://a.test/`:               "does not begin with http",
-		`curl a.test --next b.test`:        "--next:",
+		``:                                  "no curl command",
+		`wget a.test`:                       "want a curl command",
+		`curl`:                              "URL: is missing",
+		`curl a.test b.test`:                "there are two",
+		`curl a.test; curl b.test`:          "2 curl commands",
+		`curl -F file=@x a.test`:            "--form: a multipart body",
+		`curl --form-string a=b a.test`:     "--form-string: a multipart body",
+		`curl -T x a.test`:                  "--upload-file: reads a file",
+		`curl -d @body.json a.test`:         `"body.json"`,
+		`curl --data-urlencode a@f a.test`:  `"a@f" reads a file`,
+		`curl -b jar a.test`:                "--cookie: reads the file",
+		`curl -H @h a.test`:                 "--header: reads the file",
+		`curl -H nonsense a.test`:           "--header:",
+		`curl --frobnicate a.test`:          "--frobnicate: is a flag that is not known",
+		`curl -sSj a.test`:                  "-j: is a flag that is not known",
+		"curl 'a.test/\x00'":                "is not an address",
+		`curl a.test --request-target a\ b`: "is not a target",
+		`curl a.test -X`:                    "--request: wants a value",
+		`curl -X 'a b' a.test`:              "--request:",
+		`curl "a.test/$TOKEN"`:              "$TOKEN",
+		"curl a.test -H \"X: `date`\"":      "expanded by the shell",
+		`curl 'a.test`:                      "single quote is not closed",
+		`curl "a.test`:                      "double quote is not closed",
+		`curl $'a.test`:                     "is not closed",
+		"curl a.test ^\r\n -d x":            "Windows",
+		`curl a.test/[1-3]`:                 "--globoff",
+		`curl a.test -d @- < body`:          "reads from a file",
+		`tac x | curl a.test -d @-`:         "is not known here",
+		`curl --digest -u a:b a.test`:       "--digest:",
+		`curl ftp://a.test/`:                "does not begin with http",
+		`curl a.test --next b.test`:         "--next:",
 	} {
 		if _, err := exchange.ParseCurl(text); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s\n got %v\nwant %s", text, err, says)

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,75 +17,12 @@ type Options struct {
 	Book       sign.Book // the schemes that exist: they say where tokens stand
 }
 
-// Formats are the names that Export knows.
-func Formats() []string { return []string{"har", "curl", "json", "go", "pytest", "jest"} }
-
-// Export writes captures in another tool's format and says what it masked. The captures stay as they are.
-func Export(format string, captures []core.Capture, opt Options) (data []byte, redacted []string, err error) {
-	scheme, err := opt.chosenScheme()
-	if err != nil {
-		return nil, nil, err
-	}
-	captures, redacted = redactAll(captures, opt)
-	switch format {
-	case "har":
-		data, err = writeHAR(captures)
-	case "json":
-		data, err = writeJSONL(captures)
-	case "curl":
-		data = writeCurls(captures)
-	case "go":
-		data, err = GoTest(captures, scheme, opt.Book)
-	case "pytest":
-		data = Pytest(captures, scheme, opt.Book)
-	case "jest":
-		data = Jest(captures, scheme, opt.Book)
-	default:
-		return nil, nil, &core.Invalid{Field: "format", Reason: fmt.Sprintf("there is no format %q; want %s", format, orList(Formats()))}
-	}
-	return data, redacted, err
-}
-
 func (o *Options) chosenScheme() (sign.Scheme, error) {
 	s, ok := o.Book.Find(o.Scheme)
 	if !ok && o.Scheme != "" {
 		return s, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q; hookglass schemes lists them", o.Scheme)}
 	}
 	return s, nil
-}
-
-// redactAll masks copies of the captures and merges what was masked: "request header Cookie (3 captures)".
-func redactAll(captures []core.Capture, opt Options) ([]core.Capture, []string) {
-	out := slices.Clone(captures)
-	count := map[string]int{}
-	var order []string
-	for i := range out {
-		for _, what := range Redact(&out[i], opt) {
-			if count[what] == 0 {
-				order = append(order, what)
-			}
-			count[what]++
-		}
-	}
-	for i, what := range order {
-		if n := count[what]; n > 1 {
-			order[i] = fmt.Sprintf("%s (%d captures)", what, n)
-		}
-	}
-	return out, order
-}
-
-// writeCurls writes a command for each capture, with a comment that says which it is.
-func writeCurls(captures []core.Capture) []byte {
-	var b bytes.Buffer
-	for i := range captures {
-		c := &captures[i]
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "# %s\n%s\n", comment(caseName(c)), Curl(c.Request))
-	}
-	return b.Bytes()
 }
 
 // caseName says which capture it is in a few words: "12 invoice.paid POST /in/stripe".

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -129,7 +130,7 @@ func (x *workspaceOut) source(src *core.Source) (object, error) {
 			o.add(s.Name, v)
 		}
 	}
-	for _, name := range sortedKeys(src.Settings) {
+	for _, name := range slices.Sorted(maps.Keys(src.Settings)) {
 		if !known[name] {
 			x.say(name, "is no setting of %s and was left out", p.Title)
 		}

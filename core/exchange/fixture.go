@@ -5,12 +5,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"hookglass/core"
+	"hookglass/core/strict"
 )
 
 // fixture is a capture as one line of JSON. Its names are those of the control listener and of show --json, so that what they print
@@ -99,27 +99,8 @@ type fixtureFinding struct {
 	Offset       int               `json:"offset,omitempty"`
 }
 
-// JSONL writes captures as one line of JSON each, whole: [ParseJSONL] gives back the same.
-func JSONL(captures []core.Capture, opt Options) ([]byte, error) {
-	captures, _ = redactAll(captures, opt)
-	return writeJSONL(captures)
-}
-
-func writeJSONL(captures []core.Capture) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	for i := range captures {
-		if err := enc.Encode(fixtureOf(&captures[i])); err != nil {
-			return nil, fmt.Errorf("write capture %d: %w", captures[i].ID, err)
-		}
-	}
-	return b.Bytes(), nil
-}
-
-// ParseJSONL reads what JSONL wrote, and what the control listener and show --json print of a capture.
-func ParseJSONL(data []byte) ([]core.Capture, error) {
-	var out []core.Capture
+// readJSONL reads what the format json is, and what the control listener and show --json print of a capture.
+func readJSONL(data []byte) (out []core.Capture, unread []Unread, err error) {
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, len(data)+1)
 	for n := 1; lines.Scan(); n++ {
@@ -127,19 +108,29 @@ func ParseJSONL(data []byte) ([]core.Capture, error) {
 		if len(line) == 0 {
 			continue
 		}
-		var f fixture
-		if err := json.Unmarshal(line, &f); err != nil {
-			return nil, &core.Invalid{Field: fmt.Sprintf("line %d", n), Reason: fmt.Sprintf("not a capture in JSON: %v", err)}
+		place := fmt.Sprintf("line %d", n)
+		c, invalid := captureOf(line, place)
+		if invalid != nil {
+			unread = append(unread, Unread{place, invalid})
+			continue
 		}
-		if f.Version > 1 {
-			return nil, &core.Invalid{Field: fmt.Sprintf("line %d.hookglass_capture", n), Reason: fmt.Sprintf("version %d is newer than this program; want 1", f.Version)}
-		}
-		if f.Method == "" || f.Target == "" {
-			return nil, &core.Invalid{Field: fmt.Sprintf("line %d", n), Reason: "method or target is missing: this is not a capture"}
-		}
-		out = append(out, f.capture())
+		out = append(out, c)
 	}
-	return out, lines.Err()
+	return out, unread, lines.Err()
+}
+
+func captureOf(line []byte, place string) (core.Capture, *core.Invalid) {
+	var f fixture
+	if err := json.Unmarshal(line, &f); err != nil {
+		return core.Capture{}, &core.Invalid{Field: place, Reason: fmt.Sprintf("not a capture in JSON: %v", err)}
+	}
+	if f.Version > 1 {
+		return core.Capture{}, &core.Invalid{Field: place + ".hookglass_capture", Reason: fmt.Sprintf("version %d is newer than this program; want 1", f.Version)}
+	}
+	if f.Method == "" || f.Target == "" {
+		return core.Capture{}, &core.Invalid{Field: place, Reason: "method or target is missing: this is not a capture"}
+	}
+	return f.capture(), nil
 }
 
 func fixtureOf(c *core.Capture) fixture {
@@ -214,7 +205,7 @@ func (f *fixtureVerdict) verdict(body []byte) *core.Verdict {
 		return nil
 	}
 	v := &core.Verdict{State: f.State, Scheme: f.Scheme, Wanted: string(f.Wanted), Got: string(f.Got), Notes: f.Notes, Tried: f.Tried, Where: f.Where,
-		Algorithm: f.Algorithm, Encoding: f.Encoding, Key: f.Key, Timestamp: f.Timestamp, Age: inSeconds(f.AgeS), Tolerance: inSeconds(f.ToleranceS), Covers: f.Covers}
+		Algorithm: f.Algorithm, Encoding: f.Encoding, Key: f.Key, Timestamp: f.Timestamp, Age: strict.Span(f.AgeS), Tolerance: strict.Span(f.ToleranceS), Covers: f.Covers}
 	for _, p := range f.Parts {
 		if p.IsBody {
 			p.Bytes = body
@@ -283,13 +274,4 @@ func notNil(b []byte) []byte {
 
 func inMillis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-func fromMillis(ms float64) time.Duration { return inSeconds(ms / 1000) }
-
-// inSeconds rounds to the nanosecond and keeps to what a duration can hold.
-func inSeconds(s float64) time.Duration {
-	ns := math.Round(s * float64(time.Second))
-	if !(math.Abs(ns) < math.MaxInt64) {
-		return 0
-	}
-	return time.Duration(ns)
-}
+func fromMillis(ms float64) time.Duration { return strict.Span(ms / 1000) }

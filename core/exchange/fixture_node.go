@@ -9,7 +9,7 @@ import (
 )
 
 // Jest writes the captures as a test for Jest, by the rules of [GoTest].
-func Jest(captures []core.Capture, scheme sign.Scheme, book sign.Book) []byte {
+func Jest(captures []core.Capture, scheme sign.Scheme, book sign.Book) ([]byte, error) {
 	cases, recipes := testCases(captures, scheme, book)
 	var b strings.Builder
 	fmt.Fprintf(&b, "// Captured webhooks as a test, written by Hookglass. Run it against your handler:\n//\n//   %s\n", usage(recipes, "npx jest webhooks.test.js"))
@@ -32,7 +32,7 @@ function secretOf(name) {
 		t.jsCase(&b)
 	}
 	b.WriteString("];\n" + jestBody)
-	return []byte(b.String())
+	return []byte(b.String()), nil
 }
 
 const jestBody = `

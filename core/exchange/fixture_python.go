@@ -9,7 +9,7 @@ import (
 )
 
 // Pytest writes the captures as a test for pytest, by the rules of [GoTest].
-func Pytest(captures []core.Capture, scheme sign.Scheme, book sign.Book) []byte {
+func Pytest(captures []core.Capture, scheme sign.Scheme, book sign.Book) ([]byte, error) {
 	cases, recipes := testCases(captures, scheme, book)
 	var b strings.Builder
 	fmt.Fprintf(&b, "\"\"\"Captured webhooks as a test, written by Hookglass. Run it against your handler:\n\n    %s\n\"\"\"\n", usage(recipes, "pytest test_webhooks.py"))
@@ -40,7 +40,7 @@ def secret_of(name):
 		t.pyCase(&b)
 	}
 	b.WriteString("]\n" + pytestBody)
-	return []byte(b.String())
+	return []byte(b.String()), nil
 }
 
 const pytestBody = `

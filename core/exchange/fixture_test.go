@@ -32,7 +32,7 @@ func TestFixturesSignAfresh(t *testing.T) {
 		t.Run(row.format, func(t *testing.T) {
 			without(t, row.program)
 			base, requests := wire(t)
-			data, _, err := exchange.Export(row.format, captures, exchange.Options{})
+			data, _, err := export(row.format, captures, exchange.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func TestFixturesOfOddCaptures(t *testing.T) {
 	captures[1].Event.Type, captures[2].Request.Method = "*/ \"\"\" '); //\n", "POST"
 	dir := t.TempDir()
 	for format, check := range map[string][]string{"go": {"gofmt", "-l"}, "pytest": {"python3", "-m", "py_compile"}, "jest": {"node", "--check"}} {
-		data, _, err := exchange.Export(format, captures, exchange.Options{Reveal: true})
+		data, _, err := export(format, captures, exchange.Options{Reveal: true})
 		if err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}
@@ -138,7 +138,7 @@ func TestFixturesOfOddCaptures(t *testing.T) {
 
 func TestFixturesTakeAScheme(t *testing.T) {
 	for format, want := range map[string]string{"go": "signStripe", "pytest": "sign_stripe", "jest": "signStripe"} {
-		data, _, err := exchange.Export(format, []core.Capture{{Request: core.Request{Method: "POST", Target: "/", Host: "a.test"}}}, exchange.Options{Scheme: "stripe"})
+		data, _, err := export(format, []core.Capture{{Request: core.Request{Method: "POST", Target: "/", Host: "a.test"}}}, exchange.Options{Scheme: "stripe"})
 		if err != nil || !bytes.Contains(data, []byte(want)) || !bytes.Contains(data, []byte("STRIPE_WEBHOOK_SECRET")) {
 			t.Errorf("%s: %v\n%s", format, err, data)
 		}

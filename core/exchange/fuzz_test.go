@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"hookglass/core"
 	"hookglass/core/exchange"
 )
 
@@ -21,7 +22,7 @@ func FuzzParseHAR(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out, err := exchange.HAR(captures, exchange.Options{Reveal: true})
+		out, _, err := export("har", captures, exchange.Options{Reveal: true})
 		if err != nil {
 			return // a year that JSON's times cannot hold
 		}
@@ -78,19 +79,31 @@ func FuzzParseWorkspace(f *testing.F) {
 
 func FuzzImport(f *testing.F) {
 	for _, seed := range []string{smallHAR, smallCapture, "curl -d a=b 'http://a/x'", `{"hookglass":1,"sources":[]}`} {
-		if _, _, err := exchange.Import([]byte(seed)); err != nil {
+		if _, _, err := readAll([]byte(seed)); err != nil {
 			f.Fatal(seed, err)
 		}
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		captures, _, err := exchange.Import(data)
+		captures, _, err := readAll(data)
 		if err != nil {
 			return
 		}
-		for _, format := range exchange.Formats() {
-			if _, _, err := exchange.Export(format, captures, exchange.Options{}); err != nil && format == "go" {
+		for _, format := range captureFormats() {
+			if _, _, err := export(format, captures, exchange.Options{}); err != nil && format == "go" {
 				t.Fatalf("%s: %v", format, err)
+			}
+		}
+	})
+}
+
+func FuzzCodes(f *testing.F) {
+	f.Add("POST", "/x?y", "X-A", "it's", []byte("@\x00"))
+	f.Fuzz(func(t *testing.T, method, target, name, value string, body []byte) {
+		r := core.Request{Method: method, Target: target, Host: "h", Header: core.Header{{Name: name, Value: value}}, Body: body}
+		for _, c := range exchange.Codes() {
+			if c.Write(r) == "" {
+				t.Fatal("no code in " + c.Title)
 			}
 		}
 	})

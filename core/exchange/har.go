@@ -1,8 +1,6 @@
 package exchange
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -94,27 +92,6 @@ type (
 
 // latin1 is said beside a value that is no UTF-8: each byte stands as the character of that number.
 const latin1 = "not UTF-8: each byte is written as the Latin-1 character of that number"
-
-// HAR writes captures as a HAR 1.2 log. Bodies that are no UTF-8 are in base64, fields are in the order of the wire.
-func HAR(captures []core.Capture, opt Options) ([]byte, error) {
-	captures, _ = redactAll(captures, opt)
-	return writeHAR(captures)
-}
-
-func writeHAR(captures []core.Capture) ([]byte, error) {
-	log := harLog{Version: "1.2", Creator: harCreator{"Hookglass", "1"}, Entries: make([]harEntry, len(captures))}
-	for i := range captures {
-		log.Entries[i] = entryOf(&captures[i])
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(har{log}); err != nil {
-		return nil, fmt.Errorf("write HAR: %w", err)
-	}
-	return b.Bytes(), nil
-}
 
 func entryOf(c *core.Capture) harEntry {
 	took := inMillis(c.Took)

@@ -45,25 +45,26 @@ type harEntryIn struct {
 	} `json:"timings"`
 }
 
-// ParseHAR reads the entries of a HAR log as captures. An entry that is no HTTP request is refused with its path.
-func ParseHAR(data []byte) ([]core.Capture, error) {
+// readHAR reads the entries of a HAR log as captures. One that is no HTTP request is unread, with its path.
+func readHAR(data []byte) (out []core.Capture, unread []Unread, err error) {
 	var h harIn
 	if err := json.Unmarshal(withoutBOM(data), &h); err != nil {
-		return nil, &core.Invalid{Field: "file", Reason: fmt.Sprintf("not a HAR log: %v", err)}
+		return nil, nil, &core.Invalid{Field: "file", Reason: fmt.Sprintf("not a HAR log: %v", err)}
 	}
 	if h.Log == nil {
-		return nil, &core.Invalid{Field: "log", Reason: "is missing: this is not a HAR log"}
+		return nil, nil, &core.Invalid{Field: "log", Reason: "is missing: this is not a HAR log"}
 	}
-	out := make([]core.Capture, 0, len(h.Log.Entries))
+	out = make([]core.Capture, 0, len(h.Log.Entries))
 	for i := range h.Log.Entries {
 		c, invalid := h.Log.Entries[i].capture()
 		if invalid != nil {
 			invalid.Field = fmt.Sprintf("log.entries[%d].%s", i, invalid.Field)
-			return nil, invalid
+			unread = append(unread, Unread{fmt.Sprintf("entry %d", i+1), invalid})
+			continue
 		}
 		out = append(out, c)
 	}
-	return out, nil
+	return out, unread, nil
 }
 
 func (e *harEntryIn) capture() (c core.Capture, invalid *core.Invalid) {
@@ -232,11 +233,14 @@ func requestAt(address string) (r core.Request, user string, err error) {
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
 		user, host = host[:i], host[i+1:]
 	}
-	if host == "" || strings.ContainsAny(address, " \t\r\n") {
+	if host == "" || strings.ContainsFunc(address, noTarget) {
 		return r, "", fmt.Errorf("%q is not an address", address)
 	}
 	return core.Request{Method: "GET", Target: target, Proto: "HTTP/1.1", Host: host, Base: strings.ToLower(scheme) + "://" + host}, user, nil
 }
+
+// noTarget is a character that would end a target, or the line that it stands in.
+func noTarget(c rune) bool { return c <= ' ' || c == 0x7f }
 
 func isToken(s string) bool {
 	for i := range len(s) {

@@ -8,29 +8,40 @@ import (
 	"hookglass/core/sign"
 )
 
-// Import reads a file of any format that it knows: a HAR log, captures as JSON lines, curl commands, or a workspace.
+// File is what a file of another tool holds: captures, or a workspace.
+type File struct {
+	Format    string // one of [Formats]
+	Captures  []core.Capture
+	Workspace *Workspace
+	Unread    []Unread
+}
+
+// Unread is an entry among others that can be read.
+type Unread struct {
+	Place string // "command 2", "line 7"
+	Why   *core.Invalid
+}
+
+// Read reads a file of any format that it knows: a HAR log, captures as JSON lines, curl commands, or a workspace.
 // Captures carry what the file says of them, the event recognised where it says nothing, and the note "imported".
-func Import(data []byte) ([]core.Capture, *Workspace, error) {
+func Read(data []byte) (f File, err error) {
 	data = bytes.TrimSpace(withoutBOM(data))
-	var captures []core.Capture
-	var err error
-	switch kind(data) {
+	switch f.Format = kind(data); f.Format {
 	case "workspace":
-		w, err := ParseWorkspace(data)
-		return nil, w, err
+		f.Workspace, err = ParseWorkspace(data)
 	case "har":
-		captures, err = ParseHAR(data)
+		f.Captures, f.Unread, err = readHAR(data)
 	case "json":
-		captures, err = ParseJSONL(data)
+		f.Captures, f.Unread, err = readJSONL(data)
 	case "curl":
-		captures, err = curlCaptures(data)
+		f.Captures, f.Unread, err = readCurls(data)
 	default:
 		err = &core.Invalid{Field: "file", Reason: "is neither a HAR log, captures in JSON, curl commands nor a workspace file"}
 	}
-	for i := range captures {
-		imported(&captures[i])
+	for i := range f.Captures {
+		imported(&f.Captures[i])
 	}
-	return captures, nil, err
+	return f, err
 }
 
 // kind looks at how a file begins.
@@ -70,13 +81,13 @@ func kind(data []byte) string {
 	return ""
 }
 
-func curlCaptures(data []byte) ([]core.Capture, error) {
-	requests, err := parseCurls(string(data))
+func readCurls(data []byte) ([]core.Capture, []Unread, error) {
+	requests, unread, err := parseCurls(string(data))
 	out := make([]core.Capture, len(requests))
 	for i, r := range requests {
 		out[i].Request = r
 	}
-	return out, err
+	return out, unread, err
 }
 
 // imported fills in what a file of another tool does not say, and takes away what is true only where the capture was made.

@@ -3,32 +3,21 @@ package exchange
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
 	"hookglass/core"
 )
 
-// ParseCurl reads one curl command as people paste it. Fields that curl makes by itself are not added, but for those that say how to
-// read the body. What it cannot do without files, a network or a boundary of curl's own is refused by the flag's name.
-func ParseCurl(text string) (core.Request, error) {
-	all, err := parseCurls(text)
-	if err != nil {
-		return core.Request{}, err
-	}
-	if len(all) > 1 {
-		return core.Request{}, shellError("there are %d curl commands; want one", len(all))
-	}
-	return all[0], nil
-}
-
-// parseCurls reads every curl command of a text. What a curl command is piped into is left out.
-func parseCurls(text string) ([]core.Request, error) {
+// parseCurls reads every curl command of a text, as people paste them. Fields that curl makes by itself are not added, but for those
+// that say how to read the body. What it cannot do without files, a network or a boundary of curl's own is unread, by the
+// flag's name. What a curl command is piped into is left out.
+func parseCurls(text string) (out []core.Request, unread []Unread, err error) {
 	commands, err := shellCommands(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []core.Request
 	for i, c := range commands {
 		words := c.words
 		if words[0] == "$" || words[0] == "%" { // a prompt, copied along
@@ -36,27 +25,41 @@ func parseCurls(text string) ([]core.Request, error) {
 		}
 		switch name := commandName(words); {
 		case name == "curl":
-			l := &curlLine{}
+			var fed []string
 			if i > 0 && commands[i-1].piped {
-				if l.stdin, err = printed(commands[i-1].words); err != nil {
-					return nil, err
-				}
+				fed = commands[i-1].words
 			}
-			r, err := l.request(words[1:])
+			r, err := curlRequest(words[1:], fed)
+			var invalid *core.Invalid
+			if errors.As(err, &invalid) {
+				unread = append(unread, Unread{fmt.Sprintf("command %d", len(out)+len(unread)+1), invalid})
+				continue
+			}
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			out = append(out, r)
 		case c.piped && i+1 < len(commands) && commandName(commands[i+1].words) == "curl":
 		case i > 0 && commands[i-1].piped:
 		default:
-			return nil, shellError("%q is not curl; want a curl command", short(strings.Join(words, " "), 40))
+			return nil, nil, shellError("%q is not curl; want a curl command", short(strings.Join(words, " "), 40))
 		}
 	}
-	if len(out) == 0 {
-		return nil, shellError("there is no curl command in it")
+	if len(out)+len(unread) == 0 {
+		return nil, nil, shellError("there is no curl command in it")
 	}
-	return out, nil
+	return out, unread, nil
+}
+
+// curlRequest reads one command without its name; fed is the command that feeds it, if any.
+func curlRequest(words, fed []string) (r core.Request, err error) {
+	l := &curlLine{}
+	if fed != nil {
+		if l.stdin, err = printed(fed); err != nil {
+			return r, err
+		}
+	}
+	return l.request(words)
 }
 
 func commandName(words []string) string {
@@ -72,17 +75,7 @@ func printed(words []string) ([]byte, error) {
 	case words[0] == "printf" && len(words) == 3 && words[1] == "%s":
 		return []byte(words[2]), nil
 	case words[0] == "printf" && len(words) == 2 && !strings.Contains(words[1], "%"):
-		s := &shell{text: words[1]}
-		for s.at < len(s.text) {
-			if c := s.text[s.at]; c != '\\' || s.at+1 == len(s.text) {
-				s.add(c)
-				s.at++
-				continue
-			}
-			s.at++
-			s.ansiEscape()
-		}
-		return s.word, nil
+		return unescapedFormat(words[1]), nil
 	case words[0] == "echo" && len(words) > 2 && words[1] == "-n":
 		return []byte(strings.Join(words[2:], " ")), nil
 	case words[0] == "echo" && !strings.Contains(strings.Join(words, ""), `\`):
@@ -94,6 +87,8 @@ func printed(words []string) ([]byte, error) {
 // curlLine is a curl command being read.
 type curlLine struct {
 	method, url string
+	target      string // sent instead of the path of the URL
+	proto       string
 	header      core.Header // those that flags make
 	custom      core.Header // those of -H
 	dropped     []string    // "Name:" takes away what curl would make
@@ -149,6 +144,9 @@ func (l *curlLine) flag(said, name string, rest []string) ([]string, error) {
 	}
 	if curlIgnored(name) {
 		l.asIs = l.asIs || name == "globoff"
+		if name == "http1.0" {
+			l.proto = "HTTP/1.0"
+		}
 		return rest, nil
 	}
 	if !curlValue(name) {
@@ -181,6 +179,11 @@ func (l *curlLine) set(said, name, value string) error {
 		return l.setURL(value)
 	case "request":
 		l.method = value
+	case "request-target":
+		if strings.ContainsFunc(value, noTarget) || value == "" {
+			return &core.Invalid{Field: said, Reason: fmt.Sprintf("%q is not a target", value)}
+		}
+		l.target = value
 	case "header":
 		return l.setHeader(value)
 	case "user":
@@ -302,6 +305,12 @@ func (l *curlLine) build() (core.Request, error) {
 	}
 	if !l.asIs && strings.ContainsAny(r.Target, "[]{}") {
 		return r, &core.Invalid{Field: "URL", Reason: "curl makes several addresses of [ ] and { }; add --globoff where they are meant"}
+	}
+	if l.target != "" {
+		r.Target = l.target
+	}
+	if l.proto != "" {
+		r.Proto = l.proto
 	}
 	body := l.json
 	if !l.isJSON {

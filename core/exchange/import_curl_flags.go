@@ -28,7 +28,7 @@ func curlIgnored(name string) bool {
 // curlValue reports whether a flag takes a value. Values that change nothing of what is sent are read and forgotten
 // by set, which is why they stand here and not among the ignored.
 func curlValue(name string) bool {
-	const names = " url request header user oauth2-bearer user-agent referer range cookie data data-ascii data-raw data-binary data-urlencode json "
+	const names = " url request header user oauth2-bearer user-agent referer range cookie request-target data data-ascii data-raw data-binary data-urlencode json "
 	return strings.Contains(names, " "+name+" ") || curlForgotten(name)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/deliver"
+	"hookglass/core/strict"
 )
 
 // plainPolicy is the policy that max_retries and backoff say: exponential, with jitter as a share of the delay.
@@ -27,44 +28,32 @@ func policyValue(p core.RetryPolicy) any {
 }
 
 // policyNamed finds the schedule of a known sender.
-func policyNamed(f *fields, name string) core.RetryPolicy {
+func policyNamed(f *strict.Object, name string) core.RetryPolicy {
 	preset, ok := deliver.Preset(name)
 	if !ok {
 		var names []string
 		for _, p := range deliver.Presets() {
 			names = append(names, p.Name)
 		}
-		f.fail("policy", fmt.Sprintf("unknown preset %q; want %s, or a policy whole", name, orList(names)))
+		f.Fail("policy", fmt.Sprintf("unknown preset %q; want %s, or a policy whole", name, orList(names)))
 	}
 	return preset
 }
 
 // policyOf reads a retry policy whole: the object that policyObject writes.
-func policyOf(f *fields) core.RetryPolicy {
+func policyOf(f *strict.Object) core.RetryPolicy {
 	p := core.RetryPolicy{
-		Name: f.text("name", ""), Source: f.text("source", ""), Retries: int(f.whole("retries", 0, 0, 1000)),
-		Base: f.seconds("base_s", 0), Factor: f.number("factor", 0, 0, 1e6), Max: f.seconds("max_s", 0),
-		Jitter: f.choice("jitter", "", "", "full", "equal", "decorrelated", "fraction"), Spread: f.number("spread", 0, 0, 1),
-		RetryAfter: f.choice("retry_after", "", "", "honour", "cap"), AfterCap: f.seconds("after_cap_s", 0),
-		Window: f.seconds("window_s", 0), Control: f.flag("control", false), Unanswered: f.flag("unanswered", false),
+		Name: f.Text("name", ""), Source: f.Text("source", ""), Retries: int(f.Whole("retries", 0, 0, 1000)),
+		Base: f.Seconds("base_s", 0), Factor: f.Number("factor", 0, 0, 1e6), Max: f.Seconds("max_s", 0),
+		Jitter: f.Choice("jitter", "", "", "full", "equal", "decorrelated", "fraction"), Spread: f.Number("spread", 0, 0, 1),
+		RetryAfter: f.Choice("retry_after", "", "", "honour", "cap"), AfterCap: f.Seconds("after_cap_s", 0),
+		Window: f.Seconds("window_s", 0), Control: f.Flag("control", false), Unanswered: f.Flag("unanswered", false),
 	}
-	for i, v := range f.list("delays_s") {
-		n, ok := v.(float64)
-		if !ok || n < 0 || n > 1e9 {
-			f.fail(fmt.Sprintf("delays_s[%d]", i), "want a number of seconds")
-			continue
-		}
-		p.Delays = append(p.Delays, inSeconds(n))
+	for _, n := range f.Numbers("delays_s", 0, 1e9, "a number of seconds") {
+		p.Delays = append(p.Delays, strict.Span(n))
 	}
-	for i, v := range f.list("stop_on") {
-		n, ok := v.(float64)
-		if !ok || n < 100 || n > 599 || n != float64(int(n)) {
-			f.fail(fmt.Sprintf("stop_on[%d]", i), "want a status from 100 to 599")
-			continue
-		}
-		p.StopOn = append(p.StopOn, int(n))
-	}
-	f.done()
+	p.StopOn = append(p.StopOn, f.Wholes("stop_on", 100, 599, "a status from 100 to 599")...)
+	f.Done()
 	return p
 }
 

@@ -156,6 +156,10 @@ func (s *shell) double() error {
 		case c == '\\' && s.at+1 < len(s.text) && strings.IndexByte("$`\"\\", s.text[s.at+1]) >= 0:
 			s.add(s.text[s.at+1])
 			s.at += 2
+		case s.ahead("$(printf '"):
+			if err := s.printed(); err != nil {
+				return err
+			}
 		case c == '$' || c == '`':
 			if err := s.expansion(); err != nil {
 				return err
@@ -166,6 +170,17 @@ func (s *shell) double() error {
 		}
 	}
 	return shellError("a double quote is not closed")
+}
+
+// printed reads the rest of $(printf 'FORMAT'), which quote writes for what cannot stand as text.
+func (s *shell) printed() error {
+	format, rest, ok := strings.Cut(s.text[s.at:], "')")
+	if !ok || strings.ContainsAny(format, "'%") {
+		return shellError("what $(printf '%s prints is not known here; put its value there", short(format, 24))
+	}
+	s.add([]byte(strings.TrimRight(string(unescapedFormat(format)), "\n"))...)
+	s.at = len(s.text) - len(rest)
+	return nil
 }
 
 // expansion refuses variables and commands, and takes a dollar sign that begins neither.
@@ -226,6 +241,21 @@ func (s *shell) ansiEscape() {
 		return
 	}
 	s.add('\\', c)
+}
+
+// unescapedFormat is what printf prints of a format without directives.
+func unescapedFormat(format string) []byte {
+	s := &shell{text: format}
+	for s.at < len(s.text) {
+		if c := s.text[s.at]; c != '\\' || s.at+1 == len(s.text) {
+			s.add(c)
+			s.at++
+			continue
+		}
+		s.at++
+		s.ansiEscape()
+	}
+	return s.word
 }
 
 // digits reads up to most digits of a base.

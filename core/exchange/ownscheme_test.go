@@ -63,8 +63,8 @@ func TestExportMasksOwnTokens(t *testing.T) {
 		h := core.Header{{Name: "Host", Value: "a.test"}, {Name: row.header, Value: row.value}}
 		c := core.Capture{ID: 1, At: at, Request: core.Request{Method: "POST", Target: "/in", Proto: "HTTP/1.1", Host: "a.test", Header: h, Body: []byte("{}"), Size: 2,
 			Head: []byte("POST /in HTTP/1.1\r\nHost: a.test\r\n" + row.header + ": " + row.value + "\r\n\r\n")}, Receipt: core.Receipt{Verdict: row.verdict}}
-		for _, format := range exchange.Formats() {
-			data, said, err := exchange.Export(format, []core.Capture{c}, row.opt)
+		for _, format := range captureFormats() {
+			data, said, err := export(format, []core.Capture{c}, row.opt)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func TestOwnSchemesInTestFiles(t *testing.T) {
 		for _, row := range []struct{ format, program, file, code string }{
 			{"go", "go", "webhooks_test.go", ""}, {"pytest", "python3", "t.py", "import ast; ast.parse(open('t.py').read())"}, {"jest", "node", "t.js", ""},
 		} {
-			data, _, err := exchange.Export(row.format, []core.Capture{c}, opt)
+			data, _, err := export(row.format, []core.Capture{c}, opt)
 			if err != nil {
 				t.Errorf("%d, %s: %v", i, row.format, err)
 				continue

@@ -170,11 +170,22 @@ func sentHeader(r *core.Request) core.Header {
 
 // authority is the host, with its port where one is given, that the address names.
 func authority(r *core.Request) string {
-	_, rest, _ := strings.Cut(r.URL(), "://")
+	address := r.URL()
+	if !isAbsolute(r.Target) {
+		address = strings.TrimSuffix(address, r.Target)
+	}
+	_, rest, _ := strings.Cut(address, "://")
 	if i := strings.IndexAny(rest, "/?"); i >= 0 {
 		rest = rest[:i]
 	}
+	if rest == "" {
+		return "localhost" // it came without a Host, over a way that nobody knows
+	}
 	return rest[strings.LastIndexByte(rest, '@')+1:]
+}
+
+func isAbsolute(target string) bool {
+	return strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://")
 }
 
 // pathAndQuery is the target without scheme and host.
@@ -187,19 +198,10 @@ func pathAndQuery(r *core.Request) string {
 
 // goQuote prefers a raw string, in which JSON can be read.
 func goQuote(s string) string {
-	if utf8.ValidString(s) && !strings.ContainsAny(s, "`\r\x00\ufeff") && strings.ContainsAny(s, "\"\n") && printable(s) {
+	if printable(s) && !strings.Contains(s, "`") && strings.ContainsAny(s, "\"\n") {
 		return "`" + s + "`"
 	}
 	return strconv.Quote(s)
-}
-
-func printable(s string) bool {
-	for _, c := range s {
-		if c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c >= 0x2028 && c <= 0x202e || c >= 0x2066 && c <= 0x2069 { // some turn text round
-			return false
-		}
-	}
-	return true
 }
 
 // scriptQuote is a string literal for Python and JavaScript alike. Bytes that are no UTF-8 become U+FFFD.

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"hookglass/core"
@@ -25,13 +24,12 @@ func OpensslCurl(r core.Request, scheme sign.Scheme, secretVar string) (string, 
 	b.WriteString("body=$(mktemp)\ntrap 'rm -f \"$body\"' EXIT\n" + bashBody(r.Body) + " > \"$body\"\n")
 	k.bashValues(&b, &r)
 	k.bashSignature(&b, secretVar)
-	fmt.Fprintf(&b, "\ncurl -X %s%s %s", quote(r.Method), curlURLFlags(r.URL()), quote(r.URL()))
-	for _, f := range curlHeader(&core.Request{Header: k.unsigned(r.Header), Base: r.Base}) {
-		line := f.Name + ": " + f.Value
-		if f.Value == "" {
-			line = f.Name + ";"
-		}
-		b.WriteString(" \\\n  -H " + quote(line))
+	flags, address := curlAddress(&r)
+	fmt.Fprintf(&b, "\ncurl -X %s%s %s", quote(r.Method), flags, quote(address))
+	unsigned := r
+	unsigned.Header = k.unsigned(r.Header)
+	for _, f := range curlFields(&unsigned, false) {
+		b.WriteString(" \\\n  -H " + quote(f))
 	}
 	for _, f := range k.fields() {
 		b.WriteString(" \\\n  -H " + bashString(append([]chunk{{f.name + ": ", false}}, f.value...)))
@@ -47,7 +45,7 @@ func OpensslCurl(r core.Request, scheme sign.Scheme, secretVar string) (string, 
 }
 
 func bashBody(body []byte) string {
-	if slices.Contains(body, 0) {
+	if !printable(string(body)) {
 		return "printf " + printfQuote(body)
 	}
 	return "printf %s " + quote(string(body))

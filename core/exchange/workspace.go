@@ -4,7 +4,6 @@ package exchange
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"hookglass/core/limit"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
+	"hookglass/core/strict"
 )
 
 // Workspace is a set-up that can be shared: sources, endpoints, and how fast time runs for both.
@@ -29,28 +29,25 @@ type Workspace struct {
 
 // ParseWorkspace reads a workspace file. What it refuses is a *core.Invalid with the path of the field.
 func ParseWorkspace(data []byte) (*Workspace, error) {
-	v, err := decodeStrict(data)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	w := &Workspace{Plain: map[core.SecretRef]core.Secret{}}
-	f := newFields(v, "file", &err)
-	f.path = ""
-	if version, _ := f.take("hookglass"); version != 1.0 {
-		f.fail("hookglass", "want 1, the version of this format")
+	f := strict.Document(data, &err)
+	version, _ := f.Take("hookglass")
+	if n, ok := strict.NumberOf(version); !ok || n != 1 {
+		f.Fail("hookglass", "want 1, the version of this format")
 	}
-	w.Pace = f.number("pace", 0, 0.001, 1e6)
-	w.Seed = uint64(f.whole("seed", 0, 0, 1<<53))
-	schemes, sources, endpoints := f.list("schemes"), f.list("sources"), f.list("endpoints")
-	f.done()
+	w.Pace = f.Number("pace", 0, 0.001, 1e6)
+	w.Seed = uint64(f.Whole("seed", 0, 0, 1<<53))
+	schemes, sources, endpoints := f.List("schemes"), f.List("sources"), f.List("endpoints")
+	f.Done()
 	for i, v := range schemes {
-		w.scheme(newFields(v, fmt.Sprintf("schemes[%d]", i), &err))
+		w.scheme(strict.ObjectOf(v, fmt.Sprintf("schemes[%d]", i), &err))
 	}
 	for i, v := range sources {
-		w.source(newFields(v, fmt.Sprintf("sources[%d]", i), &err))
+		w.source(strict.ObjectOf(v, fmt.Sprintf("sources[%d]", i), &err))
 	}
 	for i, v := range endpoints {
-		w.endpoint(newFields(v, fmt.Sprintf("endpoints[%d]", i), &err))
+		w.endpoint(strict.ObjectOf(v, fmt.Sprintf("endpoints[%d]", i), &err))
 	}
 	if err != nil {
 		return nil, err
@@ -59,52 +56,52 @@ func ParseWorkspace(data []byte) (*Workspace, error) {
 }
 
 // scheme reads a scheme, written like a row of the table of package sign.
-func (w *Workspace) scheme(f *fields) {
-	text, err := json.Marshal(f.m)
+func (w *Workspace) scheme(f *strict.Object) {
+	text, err := json.Marshal(f.Rest())
 	if err != nil {
-		f.failAs(err)
+		f.FailAs(err)
 		return
 	}
 	s, err := sign.Parse(text)
 	if err != nil {
-		f.failAs(err)
+		f.FailAs(err)
 		return
 	}
 	if _, known := sign.Known().Find(s.ID); known {
-		f.fail("id", fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", s.ID))
+		f.Fail("id", fmt.Sprintf("%q is a scheme that Hookglass knows; give yours another name", s.ID))
 	}
 	for i, other := range w.Schemes {
 		if other.ID == s.ID {
-			f.fail("id", fmt.Sprintf("%q is the id of schemes[%d]; give each its own", s.ID, i))
+			f.Fail("id", fmt.Sprintf("%q is the id of schemes[%d]; give each its own", s.ID, i))
 		}
 	}
 	w.Schemes = append(w.Schemes, s)
 }
 
-func (w *Workspace) source(f *fields) {
-	name := f.text("platform", "")
+func (w *Workspace) source(f *strict.Object) {
+	name := f.Text("platform", "")
 	p, ok := platform.Find(name)
 	if !ok || !p.Inbound && name != "joai" {
-		f.fail("platform", fmt.Sprintf("unknown platform %q; want %s", name, platformNames()))
+		f.Fail("platform", fmt.Sprintf("unknown platform %q; want %s", name, platformNames()))
 		return
 	}
 	src := core.Source{Platform: name, Secrets: map[string]core.SecretRef{}}
-	src.Name = f.text("name", "")
-	src.Profile = f.choice("profile", core.Docs, core.Docs, core.Code)
-	src.Faults = readFaults(f.object("faults"))
-	src.Limit = readLimit(f.object("limit"))
+	src.Name = f.Text("name", "")
+	src.Profile = f.Choice("profile", core.Docs, core.Docs, core.Code)
+	src.Faults = readFaults(f.Object("faults"))
+	src.Limit = readLimit(f.Object("limit"))
 	src.Forward = readForward(f)
 	secrets := map[string]any{}
 	for _, s := range p.Settings {
 		if s.Kind == platform.SecretKind {
-			if v, ok := f.take(s.Name); ok {
+			if v, ok := f.Take(s.Name); ok {
 				secrets[s.Name] = v
 			}
 		}
 	}
-	src.Settings = core.Values(f.m)
+	src.Settings = core.Values(f.Rest())
 	if err := platform.Check(src.Settings, p.Settings); err != nil {
-		f.failAs(err)
+		f.FailAs(err)
 		return
 	}
 	if src.Name == "" {
@@ -119,47 +116,37 @@ func (w *Workspace) source(f *fields) {
 }
 
 // addSource refuses a second source of the same name or address: one of them would never be asked.
-func (w *Workspace) addSource(f *fields, p platform.Platform, src core.Source) {
+func (w *Workspace) addSource(f *strict.Object, p platform.Platform, src core.Source) {
 	for i, other := range w.Sources {
 		if other.Name == src.Name {
-			f.fail("name", fmt.Sprintf("%q is the name of sources[%d]; give each its own", src.Name, i))
+			f.Fail("name", fmt.Sprintf("%q is the name of sources[%d]; give each its own", src.Name, i))
 		}
 		if other.Platform == src.Platform && p.Path != nil && p.Path(other.Settings, other.Profile) == p.Path(src.Settings, src.Profile) {
-			f.fail("", fmt.Sprintf("has the same address as sources[%d], %s", i, p.Path(src.Settings, src.Profile)))
+			f.Fail("", fmt.Sprintf("has the same address as sources[%d], %s", i, p.Path(src.Settings, src.Profile)))
 		}
 	}
 	w.Sources = append(w.Sources, src)
 }
 
-// failAs passes on what a platform refuses, under the path of this object.
-func (f *fields) failAs(err error) {
-	var invalid *core.Invalid
-	if errors.As(err, &invalid) {
-		f.fail(invalid.Field, invalid.Reason)
-	} else if err != nil {
-		f.fail("", err.Error())
-	}
-}
-
-func (w *Workspace) endpoint(f *fields) {
+func (w *Workspace) endpoint(f *strict.Object) {
 	var e core.Endpoint
-	name := f.text("platform", "")
-	secret, given := f.take("secret")
+	name := f.Text("platform", "")
+	secret, given := f.Take("secret")
 	if name == "joai" {
 		var err error
-		if e, err = platform.JoaiEndpoint(core.Values(f.m), platform.NewIDs(rand.New(rand.NewPCG(w.Seed, uint64(len(w.Endpoints)))))); err != nil {
-			f.failAs(err)
+		if e, err = platform.JoaiEndpoint(core.Values(f.Rest()), platform.NewIDs(rand.New(rand.NewPCG(w.Seed, uint64(len(w.Endpoints)))))); err != nil {
+			f.FailAs(err)
 			return
 		}
 	} else if name == "" {
 		e = readEndpoint(f)
-		f.done()
+		f.Done()
 	} else {
-		f.fail("platform", fmt.Sprintf("%q has no endpoints; want joai, or leave it out", name))
+		f.Fail("platform", fmt.Sprintf("%q has no endpoints; want joai, or leave it out", name))
 	}
 	for i, other := range w.Endpoints {
 		if other.Platform == e.Platform && other.WireID == e.WireID {
-			f.fail("id", fmt.Sprintf("%q is the id of endpoints[%d]; give each its own", e.WireID, i))
+			f.Fail("id", fmt.Sprintf("%q is the id of endpoints[%d]; give each its own", e.WireID, i))
 		}
 	}
 	if given {
@@ -169,51 +156,51 @@ func (w *Workspace) endpoint(f *fields) {
 }
 
 // readEndpoint reads an endpoint that belongs to no platform.
-func readEndpoint(f *fields) core.Endpoint {
-	e := core.Endpoint{Active: f.flag("active", true), Name: f.text("name", ""), Trigger: f.text("trigger", ""),
-		Description: f.text("description", ""), Rate: f.number("rate", 0, 0, 1e6), Concurrency: int(f.whole("concurrency", 0, 0, 1000))}
-	e.WireID = f.text("id", e.Name)
-	e.Target.URL = f.text("url", "")
+func readEndpoint(f *strict.Object) core.Endpoint {
+	e := core.Endpoint{Active: f.Flag("active", true), Name: f.Text("name", ""), Trigger: f.Text("trigger", ""),
+		Description: f.Text("description", ""), Rate: f.Number("rate", 0, 0, 1e6), Concurrency: int(f.Whole("concurrency", 0, 0, 1000))}
+	e.WireID = f.Text("id", e.Name)
+	e.Target.URL = f.Text("url", "")
 	if !strings.HasPrefix(e.Target.URL, "http://") && !strings.HasPrefix(e.Target.URL, "https://") {
-		f.fail("url", "want an address that begins with http:// or https://")
+		f.Fail("url", "want an address that begins with http:// or https://")
 	}
-	e.Target.Scheme = f.text("scheme", "")
-	e.Target.Header = f.header("headers")
-	e.Target.SkipTLS = !f.flag("verify_ssl", true)
-	e.Target.CAFile = f.text("ca_file", "")
-	e.Target.Timeout = time.Duration(f.number("timeout_seconds", 30, 1, 300) * float64(time.Second))
-	e.Target.Method = f.text("method", "")
+	e.Target.Scheme = f.Text("scheme", "")
+	e.Target.Header = readHeader(f, "headers")
+	e.Target.SkipTLS = !f.Flag("verify_ssl", true)
+	e.Target.CAFile = f.Text("ca_file", "")
+	e.Target.Timeout = time.Duration(f.Number("timeout_seconds", 30, 1, 300) * float64(time.Second))
+	e.Target.Method = f.Text("method", "")
 	e.Target.Policy = readPolicy(f)
 	return e
 }
 
 // readPolicy reads the two settings that most need, or a policy: a known sender's by its name, or one whole.
-func readPolicy(f *fields) core.RetryPolicy {
-	_, retries := f.m["max_retries"]
-	_, delays := f.m["backoff"]
-	p := core.RetryPolicy{Retries: int(f.whole("max_retries", 3, 0, 100)), Base: time.Second, Factor: 2, Max: time.Minute}
-	if b := f.object("backoff"); b != nil {
-		p.Base = b.seconds("base_s", 1)
-		p.Factor = b.number("factor", 2, 1, 100)
-		p.Max = b.seconds("max_s", 60)
-		p.Spread = b.number("jitter", 0, 0, 1)
-		b.done()
+func readPolicy(f *strict.Object) core.RetryPolicy {
+	retries := f.Has("max_retries")
+	delays := f.Has("backoff")
+	p := core.RetryPolicy{Retries: int(f.Whole("max_retries", 3, 0, 100)), Base: time.Second, Factor: 2, Max: time.Minute}
+	if b := f.Object("backoff"); b != nil {
+		p.Base = b.Seconds("base_s", 1)
+		p.Factor = b.Number("factor", 2, 1, 100)
+		p.Max = b.Seconds("max_s", 60)
+		p.Spread = b.Number("jitter", 0, 0, 1)
+		b.Done()
 	}
-	v, given := f.take("policy")
+	v, given := f.Take("policy")
 	if !given {
 		return plainPolicy(p)
 	}
 	if retries || delays {
-		f.fail("policy", "stands beside max_retries or backoff; want one or the other")
+		f.Fail("policy", "stands beside max_retries or backoff; want one or the other")
 	}
 	if name, ok := v.(string); ok {
 		return policyNamed(f, name)
 	}
-	return policyOf(newFields(v, under(f.path, "policy"), f.err))
+	return policyOf(f.Within("policy", v))
 }
 
 // secret reads {"env":"NAME"}, {"keyring":"NAME"} or a plain text, which it keeps apart under name.
-func (w *Workspace) secret(f *fields, key string, v any, name string) core.SecretRef {
+func (w *Workspace) secret(f *strict.Object, key string, v any, name string) core.SecretRef {
 	if s, ok := v.(string); ok {
 		if s == "" {
 			return ""
@@ -229,70 +216,64 @@ func (w *Workspace) secret(f *fields, key string, v any, name string) core.Secre
 			}
 		}
 	}
-	f.fail(key, `want {"env":"NAME"}, {"keyring":"NAME"} or a text`)
+	f.Fail(key, `want {"env":"NAME"}, {"keyring":"NAME"} or a text`)
 	return ""
 }
 
-func readFaults(f *fields) core.Faults {
+func readFaults(f *strict.Object) core.Faults {
 	if f == nil {
 		return core.Faults{}
 	}
 	var x core.Faults
-	if ms := f.millis("latency_ms"); ms > 0 {
+	if ms := f.Millis("latency_ms"); ms > 0 {
 		x.Latency = core.Latency{Kind: "fixed", Base: ms}
 	}
-	if l := f.object("latency"); l != nil {
-		x.Latency = core.Latency{Kind: l.choice("kind", "fixed", "fixed", "uniform", "lognormal"), Base: l.millis("base_ms"), Spread: l.millis("spread_ms")}
-		l.done()
+	if l := f.Object("latency"); l != nil {
+		x.Latency = core.Latency{Kind: l.Choice("kind", "fixed", "fixed", "uniform", "lognormal"), Base: l.Millis("base_ms"), Spread: l.Millis("spread_ms")}
+		l.Done()
 	}
-	x.FailFirst = int(f.whole("fail_first", 0, 0, 1_000_000))
-	x.FailKey = f.choice("fail_key", "event", "event", "path", "sender")
-	x.ErrorRate = f.number("error_rate", 0, 0, 1)
-	if status := f.whole("status", 0, 0, 599); status > 0 {
+	x.FailFirst = int(f.Whole("fail_first", 0, 0, 1_000_000))
+	x.FailKey = f.Choice("fail_key", "event", "event", "path", "sender")
+	x.ErrorRate = f.Number("error_rate", 0, 0, 1)
+	if status := f.Whole("status", 0, 0, 599); status > 0 {
 		if status < 200 {
-			f.fail("status", "want a status from 200 to 599")
+			f.Fail("status", "want a status from 200 to 599")
 		}
 		x.Statuses = []int{int(status)}
 	}
-	for i, v := range f.list("statuses") {
-		n, ok := v.(float64)
-		if !ok || n < 200 || n > 599 {
-			f.fail(fmt.Sprintf("statuses[%d]", i), "want a status from 200 to 599")
-		}
-		x.Statuses = append(x.Statuses, int(n))
-	}
-	x.Hang, x.SlowBody, x.RetryAfterIn = f.millis("hang_ms"), f.millis("slow_body_ms"), f.seconds("retry_after_s", 0)
+	x.Statuses = append(x.Statuses, f.Wholes("statuses", 200, 599, "a status from 200 to 599")...)
+	x.Hang, x.SlowBody, x.RetryAfterIn = f.Millis("hang_ms"), f.Millis("slow_body_ms"), f.Seconds("retry_after_s", 0)
 	for key, dst := range map[string]*float64{"drop": &x.Drop, "drop_midway": &x.DropMidway, "reset": &x.Reset, "truncate": &x.Truncate,
 		"malformed": &x.Malformed, "wrong_length": &x.WrongLength} {
-		*dst = f.number(key, 0, 0, 1)
+		*dst = f.Number(key, 0, 0, 1)
 	}
-	x.RetryAfter = f.choice("retry_after", "", "", "seconds", "date", "wrong")
-	x.Seed = uint64(f.whole("seed", 0, 0, 1<<53))
-	f.done()
+	x.RetryAfter = f.Choice("retry_after", "", "", "seconds", "date", "wrong")
+	x.Seed = uint64(f.Whole("seed", 0, 0, 1<<53))
+	f.Done()
 	return x
 }
 
-func readLimit(f *fields) *core.Limit {
+func readLimit(f *strict.Object) *core.Limit {
 	if f == nil {
 		return nil
 	}
 	l := &core.Limit{
-		Kind:       f.choice("kind", "fixed", "fixed", "sliding", "bucket", "concurrency"),
-		Count:      int(f.whole("count", 100, 1, 1_000_000)),
-		Window:     f.seconds("window_s", 60),
-		Rate:       f.number("rate", 0, 0, 1e9),
-		RetryAfter: f.choice("retry_after", "seconds", "seconds", "date", "wrong", "none"),
+		Kind:       f.Choice("kind", "fixed", "fixed", "sliding", "bucket", "concurrency"),
+		Count:      int(f.Whole("count", 100, 1, 1_000_000)),
+		Window:     f.Seconds("window_s", 60),
+		Rate:       f.Number("rate", 0, 0, 1e9),
+		RetryAfter: f.Choice("retry_after", "seconds", "seconds", "date", "wrong", "none"),
 	}
-	f.done()
+	f.Done()
 	if err := limit.Check(*l); err != nil {
-		f.failAs(err)
+		f.FailAs(err)
 	}
 	return l
 }
 
 // readForward reads a URL, or an object with more to say.
-func readForward(f *fields) core.Forward {
-	v, ok := f.take("forward")
+func readForward(f *strict.Object) core.Forward {
+	v, ok := f.Take("forward")
 	if !ok {
 		return core.Forward{}
 	}
@@ -300,15 +281,50 @@ func readForward(f *fields) core.Forward {
 	if s, ok := v.(string); ok {
 		x.URL = s
 	} else {
-		o := newFields(v, under(f.path, "forward"), f.err)
-		x = core.Forward{URL: o.text("url", ""), Answer: o.flag("answer", false), Timeout: o.seconds("timeout_s", 10),
-			KeepHost: o.flag("keep_host", false), Forwarded: o.flag("forwarded", false), Confirmed: o.flag("confirmed", false)}
-		o.done()
+		o := f.Within("forward", v)
+		x = core.Forward{URL: o.Text("url", ""), Answer: o.Flag("answer", false), Timeout: o.Seconds("timeout_s", 10),
+			KeepHost: o.Flag("keep_host", false), Forwarded: o.Flag("forwarded", false), Confirmed: o.Flag("confirmed", false)}
+		o.Done()
 	}
 	if !strings.HasPrefix(x.URL, "http://") && !strings.HasPrefix(x.URL, "https://") {
-		f.fail("forward", "want an address that begins with http:// or https://")
+		f.Fail("forward", "want an address that begins with http:// or https://")
 	}
 	return x
+}
+
+// readHeader reads an object of header values, in the order of the alphabet, or a list of [name, value] where order and repeats
+// matter. Names keep their spelling.
+func readHeader(f *strict.Object, key string) (h core.Header) {
+	v, ok := f.Take(key)
+	if list, isList := v.([]any); isList {
+		return readFields(f, key, list)
+	}
+	if !ok {
+		return nil
+	}
+	o := f.Within(key, v)
+	for _, name := range o.Keys() {
+		h = append(h, core.Field{Name: name, Value: o.Text(name, "")})
+	}
+	return h
+}
+
+func readFields(f *strict.Object, key string, list []any) (h core.Header) {
+	for i, v := range list {
+		pair, _ := v.([]any)
+		path := fmt.Sprintf("%s[%d]", key, i)
+		if len(pair) != 2 {
+			f.Fail(path, "want [name, value]")
+			continue
+		}
+		name, isName := pair[0].(string)
+		value, isText := pair[1].(string)
+		if !isName || !isText {
+			f.Fail(path, "want two texts")
+		}
+		h = append(h, core.Field{Name: name, Value: value})
+	}
+	return h
 }
 
 // sourceName makes a name of what a platform calls its source.

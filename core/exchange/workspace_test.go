@@ -129,6 +129,7 @@ func TestParseWorkspaceRefuses(t *testing.T) {
 		`{"hookglass": 1, "sources": [{"platform": "x"}]}`: "sources[0].platform",
 		`{"hookglass": 1, "sources": [{"platform": "almyty", "id": "6f1c2b3a-0000-4000-8000-000000000001", "auth": "basic"}]}`:                        "sources[0].auth",
 		`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a", "faults": {"drop": 2}}]}`:                                              "sources[0].faults.drop",
+		`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a", "faults": {"statuses": [500, 500.5]}}]}`:                               "sources[0].faults.statuses[1]",
 		`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a", "secret": {"file": "x"}}]}`:                                            "sources[0].secret",
 		`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a"}, {"platform": "generic", "path": "/in/a"}]}`:                           "sources[1]",
 		`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a", "name": "n"}, {"platform": "generic", "path": "/in/b", "name": "n"}]}`: "sources[1].name",

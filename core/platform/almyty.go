@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 const (
@@ -343,11 +344,10 @@ func (m *almytyMachine) input(v *visit) (value, Out, bool) {
 // expressJSON is body-parser's json() in its strict mode, whose message for anything but an object or an array is what V8
 // says about its first character.
 func expressJSON(body []byte) (value, error) {
-	text := decodeText(body)
+	text := jsontext.DecodeWeb(body)
 	trimmed := strings.TrimLeft(text, " \t\n\r")
 	if trimmed != "" && trimmed[0] != '{' && trimmed[0] != '[' {
-		p := &parser{s: text, i: len(text) - len(trimmed)}
-		return value{}, p.unexpectedToken()
+		return value{}, jsontext.UnexpectedToken(text, len(text)-len(trimmed))
 	}
 	return parseJS(text)
 }
@@ -357,8 +357,8 @@ func (m *almytyMachine) execution(v *visit, input value) core.WorkItem {
 	item := m.item(v.in.IDs.UUID(), v.in.Now)
 	item.Input = json.RawMessage(raw(input))
 	item.Payload = item.Input
-	if text, ok := input.firstTruthy("message", "text", "input"); ok && text.kind == jString {
-		item.Title = wellFormed(title(text.text))
+	if text, ok := firstOf(input, truthy, "message", "text", "input"); ok && text.Kind() == jsontext.String {
+		item.Title = jsontext.WellFormed(title(text.Text()))
 	}
 	item = m.runs.start(item, m.plan(item))
 	v.out.Work = append(v.out.Work, item)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 // manage answers the addresses of the API: the agent, its executions, one execution.
@@ -55,11 +56,11 @@ func (m *almytyMachine) patch(v *visit) Out {
 		v.check("json", "a JSON object", err.Error(), false)
 		return v.reject(almytyError(v.in, 400, err.Error()), "the body is not JSON")
 	}
-	if on, ok := change.get("webhookEnabled"); ok {
-		if !v.check("webhookEnabled", "true or false", payloadKind(on, nil), on.kind == jBool) {
+	if on, ok := change.Get("webhookEnabled"); ok {
+		if !v.check("webhookEnabled", "true or false", payloadKind(on, nil), on.Kind() == jsontext.Bool) {
 			return v.reject(almytyError(v.in, 400, "webhookEnabled must be a boolean value"), "webhookEnabled is no boolean")
 		}
-		enabled := on.text == "true"
+		enabled := on.Text() == "true"
 		m.enabled = &enabled
 		v.out.Set = core.Values{"enabled": enabled}
 	}

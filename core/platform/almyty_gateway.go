@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 const almytyAdapter = "almyty-inc/almyty backend/src/modules/gateways/channels/adapters/webhook.adapter.ts"
@@ -40,7 +41,7 @@ func (m *almytyMachine) gateway(v *visit) Out {
 // gatewayBody is the body as Express leaves it: what is no JSON is an empty object.
 func (m *almytyMachine) gatewayBody(r *core.Request) (value, error) {
 	if mediaType(first(r, "Content-Type")) != "application/json" || len(r.Body) == 0 {
-		return value{kind: jObject, sub: &members{}}, nil
+		return parseJS("{}")
 	}
 	return expressJSON(r.Body)
 }
@@ -86,24 +87,24 @@ func (m *almytyMachine) gatewaySigned(v *visit) (Out, bool) {
 // message makes the execution of a gateway's message: text, or message, or input, or all of it.
 func (m *almytyMachine) message(v *visit, payload value) {
 	text := string(stringify(nil, payload))
-	if t, ok := payload.firstTruthy("text", "message", "input"); ok {
+	if t, ok := firstOf(payload, truthy, "text", "message", "input"); ok {
 		text = jsString(t)
 	}
 	pairs := []any{"text", text, "userId", stringTruthy(payload, "webhook", "userId")}
-	if thread, ok := payload.firstTruthy("threadId", "requestId"); ok {
+	if thread, ok := firstOf(payload, truthy, "threadId", "requestId"); ok {
 		pairs = append(pairs, "threadId", thread)
 	}
 	pairs = append(pairs, "metadata", json.RawMessage(object("source", "webhook", "raw", payload)))
 
 	item := m.item(v.in.IDs.UUID(), v.in.Now)
-	item.Input = wellFormed(text)
-	item.Title = wellFormed(title(text))
+	item.Input = jsontext.WellFormed(text)
+	item.Title = jsontext.WellFormed(title(text))
 	item.Payload = json.RawMessage(object(pairs...))
 	v.out.Work = append(v.out.Work, m.runs.start(item, m.plan(item)))
 }
 
 func stringTruthy(v value, fallback string, keys ...string) string {
-	if m, ok := v.firstTruthy(keys...); ok {
+	if m, ok := firstOf(v, truthy, keys...); ok {
 		return jsString(m)
 	}
 	return fallback
@@ -128,10 +129,10 @@ func (m *almytyMachine) completion(item *core.WorkItem) []byte {
 	const mostOutput, mostError = 100 << 10, 1 << 10
 	output, failure := item.Output, almytyFailure(item)
 	if text, ok := output.(string); ok {
-		output = utf16Head(text, mostOutput)
+		output = jsontext.UTF16Head(text, mostOutput)
 	}
 	if text, ok := failure.(string); ok {
-		failure = utf16Head(text, mostError)
+		failure = jsontext.UTF16Head(text, mostError)
 	}
 	at := item.States[len(item.States)-1].At
 	return object("event", "agent.execution.completed", "timestamp", isoMillis(at),

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 // Check holds values against what a platform declares and fills in the defaults. The first value that does not fit is a
@@ -159,7 +160,7 @@ func kindOf(v any) string {
 }
 
 // plain writes a bound without an exponent.
-func plain(n float64) string { return jsNumberText(n) }
+func plain(n float64) string { return string(jsontext.JavaScript.Float(nil, n)) }
 
 func orList(choices []string) string {
 	if len(choices) < 2 {

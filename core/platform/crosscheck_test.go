@@ -59,7 +59,7 @@ func oddJSON() [][]byte {
 		`[-]`, `[1.]`, `[1e]`, `[01]`, `["\x"]`, `["\u12"]`, "[\"a\nb\"]", `{"a" 1}`, `[1 2]`, `{1:2}`, `{"a":"b" "c"}`, `["a" "b"]`, `[1,]`, `{,}`, `[,]`, `{"a":tru}`,
 		`{"a":t`, `["abc`, `["\`, `[-x]`, `[1.x]`, `[1ex]`, `{"a":1,x}`, `[nulx]`, `[Infinity]`, `[undefined]`, `['a']`, `[+1]`, `[.5]`, `[0x10]`,
 		`{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":x,"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb":1}`, `[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaax`,
-		`{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":x}`, `["🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀",x]`, `["äöü",]`, `42`, `"hi"`, `null`, `true`, `nul`, `-`, `x`, `undefined`, `NaN`, ` 42 `,
+		`{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa":x}`, `["🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀",x]`, `["äöü",]`, `["世世世世世世世世世世世世世",x]`, `[x,"世世世世世世世世世世世世世"]`, `42`, `"hi"`, `null`, `true`, `nul`, `-`, `x`, `undefined`, `NaN`, ` 42 `,
 	}
 	var all [][]byte
 	for _, s := range texts {
@@ -150,6 +150,7 @@ func TestDocumentedVerifier(t *testing.T) {
 		}
 		php := e
 		php.Settings = core.Values{"serializer": "php"}
+		d = strings.ReplaceAll(d, `\ud800`, "") // which PHP refuses
 		escaped, err := platform.JoaiBody(php, "agent.message", json.RawMessage(d), start)
 		if err != nil {
 			t.Fatal(err)

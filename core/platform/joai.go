@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 const (
@@ -150,20 +151,21 @@ func JoaiBody(e core.Endpoint, event string, data json.RawMessage, at time.Time)
 	if len(data) == 0 {
 		data = json.RawMessage("{}")
 	}
-	tree, err := parseJS(decodeText(data))
+	tree, err := parseJS(jsontext.DecodeWeb(data))
 	if err != nil {
 		return nil, fmt.Errorf("read the data of %s: %w: correct the JSON", event, err)
 	}
-	write := stringify
-	quote := jsQuote
+	d := jsontext.JavaScript
 	if e.Settings.Text("serializer") == "php" {
-		write, quote = phpEncode, phpQuote
+		d = jsontext.PHP(0)
 	}
-	b := quote([]byte(`{"event":`), event)
-	b = quote(append(b, `,"webhook":{"id":`...), e.WireID)
-	b = quote(append(b, `,"name":`...), e.Name)
-	b = quote(append(b, `},"timestamp":`...), at.UTC().Format("2006-01-02T15:04:05.000000Z"))
-	b = write(append(b, `,"data":`...), tree)
+	b := d.Quote([]byte(`{"event":`), jsontext.WellFormed(event))
+	b = d.Quote(append(b, `,"webhook":{"id":`...), jsontext.WellFormed(e.WireID))
+	b = d.Quote(append(b, `,"name":`...), jsontext.WellFormed(e.Name))
+	b = d.Quote(append(b, `},"timestamp":`...), at.UTC().Format("2006-01-02T15:04:05.000000Z"))
+	if b = d.Append(append(b, `,"data":`...), tree); b == nil {
+		return nil, fmt.Errorf("write the data of %s: json_encode refuses numbers beyond 1.8e308 and lone surrogates: correct the JSON, or choose another serializer", event)
+	}
 	return append(b, '}'), nil
 }
 
@@ -228,7 +230,7 @@ func joaiHeaders(v core.Values) (core.Header, error) {
 func token(s string) bool {
 	for i := range len(s) {
 		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
 			return false
 		}
 	}

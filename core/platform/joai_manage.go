@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 // joaiMachine is the API under which JoAi's webhooks are managed, as its n8n node calls it.
@@ -161,20 +162,21 @@ func (m *joaiMachine) values(v *visit, onto core.Values) (core.Values, Out, bool
 	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return nil, v.reject(joaiMessage(413, "The POST data is too large."), "the body is larger than the limit"), false
 	}
-	tree, err := parseJS(decodeText(r.Body))
-	if v.check("json", "a JSON object", payloadKind(tree, err), err == nil && tree.kind == jObject); err != nil || tree.kind != jObject {
+	tree, err := parseJS(jsontext.DecodeWeb(r.Body))
+	if v.check("json", "a JSON object", payloadKind(tree, err), err == nil && tree.Kind() == jsontext.Object); err != nil || tree.Kind() != jsontext.Object {
 		return nil, v.reject(joaiInvalid("body", "must be a JSON object"), "the body is no JSON object"), false
 	}
 	if onto == nil {
 		onto = core.Values{}
 	}
-	for i, k := range tree.sub.keys {
+	for key, sent := range tree.Members() {
+		k := key.Text()
 		name, ok := joaiNames[k]
 		if !ok {
 			continue
 		}
 		var member any
-		if err := json.Unmarshal(stringify(nil, tree.sub.vals[i]), &member); err != nil {
+		if err := json.Unmarshal(stringify(nil, sent), &member); err != nil {
 			return nil, v.reject(joaiInvalid(k, "cannot be read"), "a member cannot be read"), false
 		}
 		if list, ok := member.([]any); ok && name == "headers" && len(list) == 0 {
@@ -228,7 +230,7 @@ func joaiWebhook(e *core.Endpoint, secret string) []byte {
 		if len(headers) > 1 {
 			headers = append(headers, ',')
 		}
-		headers = jsQuote(append(jsQuote(headers, f.Name), ':'), f.Value)
+		headers = jsontext.JavaScript.Quote(append(jsontext.JavaScript.Quote(headers, f.Name), ':'), f.Value)
 	}
 	pairs := []any{"id", e.WireID, "name", e.Name, "url", e.Target.URL, "trigger", e.Trigger, "active", e.Active,
 		"headers", json.RawMessage(append(headers, '}')), "description", e.Description, "verifySsl", !e.Target.SkipTLS,

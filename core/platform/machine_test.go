@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -793,9 +795,44 @@ func TestPHPSerializer(t *testing.T) {
 	e := core.Endpoint{WireID: "w/1", Name: "é", Settings: core.Values{"serializer": "php"}}
 	body, err := platform.JoaiBody(e, "agent.message", json.RawMessage(`{"2":1,"1":2.0,"s":"a/b é 🚀 <\"","n":1e25,"m":0.1}`), start)
 	want := `{"event":"agent.message","webhook":{"id":"w\/1","name":"\u00e9"},"timestamp":"2024-01-15T11:45:00.000000Z",` +
-		`"data":{"2":1,"1":2.0,"s":"a\/b \u00e9 \ud83d\ude80 <\"","n":1.0e+25,"m":0.1}}`
+		`"data":{"2":1,"1":2,"s":"a\/b \u00e9 \ud83d\ude80 <\"","n":1.0e+25,"m":0.1}}`
 	if err != nil || string(body) != want {
 		t.Errorf("got %s, %v\nwant %s", body, err, want)
+	}
+}
+
+// TestPHPNumbers holds JoAi's PHP against the table of core/jsontext: what real PHP makes of odd numbers, null where it
+// refuses.
+func TestPHPNumbers(t *testing.T) {
+	var table struct {
+		Manners []string
+		Rows    [][]*string
+	}
+	data, err := os.ReadFile("../jsontext/testdata/runtimes.json")
+	if err == nil {
+		err = json.Unmarshal(data, &table)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	php := 1 + slices.Index(table.Manners, "php: json_encode($x)")
+	e, checked := core.Endpoint{Settings: core.Values{"serializer": "php"}}, 0
+	for _, row := range table.Rows {
+		text, want := *row[0], row[php]
+		if !strings.ContainsAny(text, "0123456789") || strings.ContainsAny(text, "\"[{ ") {
+			continue
+		}
+		checked++
+		body, err := platform.JoaiBody(e, "agent.message", json.RawMessage(text), start)
+		switch {
+		case want == nil && err == nil:
+			t.Errorf("%s: got %s, want it refused", text, body)
+		case want != nil && !strings.HasSuffix(string(body), `,"data":`+*want+"}"):
+			t.Errorf("%s: got %s, %v, want %s", text, body, err, *want)
+		}
+	}
+	if checked < 26 {
+		t.Errorf("%d numbers only", checked)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 const (
@@ -236,7 +237,7 @@ func nekroDetail(status int, detail string) core.Response {
 func (m *nekroMachine) handled(v *visit, title string, payload any, notes ...core.Notification) {
 	now := v.in.Now
 	item := m.item(v.in.IDs.UUID(), now)
-	item.Title, item.Payload, item.Input, item.Notes = wellFormed(title), payload, payload, notes
+	item.Title, item.Payload, item.Input, item.Notes = jsontext.WellFormed(title), payload, payload, notes
 	steps := []core.Step{
 		{Name: "received", Started: now, Took: time.Millisecond},
 		{Name: "handled", Detail: m.set.Text("handler"), Started: now.Add(time.Millisecond), Took: 2 * time.Millisecond},

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 // shipped is webhook_handler of the released software: one router for all plugins.
@@ -22,7 +23,7 @@ func (m *nekroMachine) shipped(v *visit) Out {
 	if !v.check("body", "readable", ifElse(ok, payloadKind(body, nil), "an exception"), ok) {
 		return v.reject(nekroAppError(r, 500, "InternalServerError", "服务器内部错误", "Internal server error"), "the body raised an exception that nothing catches")
 	}
-	if !v.check("payload", "a JSON object", payloadKind(body, nil), body.kind == jObject) {
+	if !v.check("payload", "a JSON object", payloadKind(body, nil), body.Kind() == jsontext.Object) {
 		const reason = "body: Input should be a valid dictionary"
 		return v.reject(timed(nekroAppError(r, 400, "ValidationError", "请求参数无效: "+reason, "Invalid request parameters: "+reason)), "the payload is no object")
 	}
@@ -55,8 +56,8 @@ func shippedBody(r *core.Request) (value, bool) {
 	case nil:
 		return body, true
 	case errNotJSON:
-		text := value{kind: jString, text: string(r.Body)}
-		return value{kind: jObject, sub: &members{keys: []string{"raw_content"}, vals: []value{text}}}, true
+		body, err := parseJS(string(object("raw_content", string(r.Body))))
+		return body, err == nil
 	}
 	return value{}, false
 }

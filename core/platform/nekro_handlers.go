@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 // github is the document's handle_github_webhook, line by line.
@@ -54,7 +55,7 @@ func (m *nekroMachine) github(v *visit) Out {
 			return v.crash("push payload", payloadKind(payload, nil), failure)
 		}
 		if chat := m.set.Text("notification_chat"); chat != "" {
-			notes = append(notes, core.Notification{Chat: chat, Text: wellFormed(text), At: v.in.Now})
+			notes = append(notes, core.Notification{Chat: chat, Text: jsontext.WellFormed(text), At: v.in.Now})
 		}
 	}
 	m.handled(v, "GitHub "+shown, json.RawMessage(raw(payload)), notes...)
@@ -85,11 +86,11 @@ func pushText(payload value) (text, failure string) {
 	if failure != "" {
 		return "", failure
 	}
-	commits, ok := payload.get("commits")
-	if !ok {
-		commits = value{kind: jArray, sub: &members{}}
+	count := 0
+	commits, ok := payload.Get("commits")
+	if ok {
+		count, failure = pyLen(commits)
 	}
-	count, failure := pyLen(commits)
 	if failure != "" {
 		return "", failure
 	}
@@ -97,40 +98,51 @@ func pushText(payload value) (text, failure string) {
 	if count == 0 {
 		return text, ""
 	}
-	if commits.kind != jArray {
+	if commits.Kind() != jsontext.Array {
 		return "", "commits is not a list"
 	}
-	message, failure := pyGet(commits.sub.vals[0], "message", "No commit message")
+	message, failure := pyGet(commits.First(), "message", "No commit message")
 	if failure != "" {
 		return "", failure
 	}
-	if message.kind != jString {
+	if message.Kind() != jsontext.String {
 		return "", "AttributeError: the commit's message is no string"
 	}
-	line, ok := pyFirstLine(message.text)
+	line, ok := pyFirstLine(message.Text())
 	if !ok {
 		return "", "IndexError: the commit's message is empty"
 	}
 	return text + "Latest commit: " + line, ""
 }
 
+// pyFirstLine is s.splitlines()[0]; false means IndexError, because "" has no lines.
+func pyFirstLine(s string) (string, bool) {
+	if s == "" {
+		return "", false
+	}
+	if i := strings.IndexAny(s, "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029"); i >= 0 {
+		return s[:i], true
+	}
+	return s, true
+}
+
 // pyGet is v.get(key, fallback) in Python: only a dict has it.
 func pyGet(v value, key, fallback string) (value, string) {
-	if v.kind != jObject {
+	if v.Kind() != jsontext.Object {
 		return value{}, "AttributeError: " + pyType(v) + " has no attribute 'get'"
 	}
-	if m, ok := v.get(key); ok {
+	if m, ok := v.Get(key); ok {
 		return m, ""
 	}
-	return value{kind: jString, text: fallback}, ""
+	return jsontext.Text(fallback), ""
 }
 
 // pyGetGet is v.get(outer, {}).get(inner, fallback) as an f-string shows it.
 func pyGetGet(v value, outer, inner, fallback string) (string, string) {
-	if v.kind != jObject {
+	if v.Kind() != jsontext.Object {
 		return "", "AttributeError: " + pyType(v) + " has no attribute 'get'"
 	}
-	o, ok := v.get(outer)
+	o, ok := v.Get(outer)
 	if !ok {
 		return fallback, ""
 	}
@@ -142,29 +154,29 @@ func pyGetGet(v value, outer, inner, fallback string) (string, string) {
 }
 
 func pyLen(v value) (int, string) {
-	switch v.kind {
-	case jString:
-		return utf8.RuneCountInString(v.text), ""
-	case jArray, jObject:
-		return len(v.sub.vals), ""
+	switch v.Kind() {
+	case jsontext.String:
+		return utf8.RuneCountInString(v.Text()), ""
+	case jsontext.Array, jsontext.Object:
+		return v.Len(), ""
 	}
 	return 0, "TypeError: object of type " + pyType(v) + " has no len()"
 }
 
 func pyType(v value) string {
-	switch v.kind {
-	case jNull:
+	switch v.Kind() {
+	case jsontext.Null:
 		return "'NoneType'"
-	case jBool:
+	case jsontext.Bool:
 		return "'bool'"
-	case jNumber:
-		if pyIsInt(v.text) {
+	case jsontext.Number:
+		if v.IsWhole() {
 			return "'int'"
 		}
 		return "'float'"
-	case jString:
+	case jsontext.String:
 		return "'str'"
-	case jArray:
+	case jsontext.Array:
 		return "'list'"
 	}
 	return "'dict'"
@@ -172,13 +184,13 @@ func pyType(v value) string {
 
 // pyTruthy is bool(v): empty containers are false too.
 func pyTruthy(v value) bool {
-	switch v.kind {
-	case jArray, jObject:
-		return len(v.sub.vals) > 0
-	case jNumber:
-		return v.text == "NaN" || jsNumber(v.text) != 0
+	switch v.Kind() {
+	case jsontext.Array, jsontext.Object:
+		return v.Len() > 0
+	case jsontext.Number:
+		return v.Float() != 0 // NaN too
 	}
-	return v.truthy()
+	return truthy(v)
 }
 
 // resource is the document's handler of several methods.
@@ -233,21 +245,21 @@ func (m *nekroMachine) startJob(v *visit) Out {
 	if err != nil {
 		return v.crash("json", "not JSON", "the handler does not catch JSONDecodeError")
 	}
-	v.check("json", "a JSON object", payloadKind(payload, nil), payload.kind == jObject)
+	v.check("json", "a JSON object", payloadKind(payload, nil), payload.Kind() == jsontext.Object)
 	task, failure := pyGet(payload, "task_id", "unknown_task")
 	if failure != "" {
 		return v.crash("payload", payloadKind(payload, nil), failure)
 	}
-	chat, _ := payload.get("notify_chat_key")
+	chat, _ := payload.Get("notify_chat_key")
 	if !v.check("notify_chat_key", "given", ifElse(pyTruthy(chat), pyString(chat), "missing or empty"), pyTruthy(chat)) {
 		return v.reject(reply(400, "application/json", object("status", "error", "message", "notify_chat_key not provided")), "the payload names no chat")
 	}
-	shown, ok := pyDumps(nil, task)
-	if !ok {
+	shown := pyDumps(task)
+	if shown == nil {
 		return v.crash("task_id", pyString(task), "the answer cannot be written as JSON")
 	}
 	item := m.item(v.in.IDs.UUID(), v.in.Now)
-	item.Title = wellFormed("Task " + pyString(task))
+	item.Title = jsontext.WellFormed("Task " + pyString(task))
 	item.Input = json.RawMessage(raw(payload))
 	item.Payload = json.RawMessage(object("chat", pyString(chat), "message",
 		"Task "+pyString(task)+" processing completed. Result is: XXXX"))
@@ -304,13 +316,13 @@ func (m *nekroMachine) echo(v *visit) Out {
 	v.check("method", "any", r.Method, true)
 	var body any
 	if payload, err := parsePy(r.Body); err == nil {
-		shown, ok := pyDumps(nil, payload)
-		if !ok {
+		shown := pyDumps(payload)
+		if shown == nil {
 			return v.crash("json", "NaN, Infinity or a lone surrogate", "the answer cannot be written as JSON")
 		}
 		body = json.RawMessage(shown)
 	} else if len(r.Body) > 0 {
-		body = decodeText(r.Body)
+		body = jsontext.DecodeWeb(r.Body)
 	}
 	if r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS" {
 		m.handled(v, r.Method+" "+m.endpoint, body)

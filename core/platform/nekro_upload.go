@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 // formField is one field of a form: text, or a file where it came with a filename.
@@ -97,7 +98,7 @@ func readParts(form map[string]formField, r *multipart.Reader) bool {
 		if err != nil {
 			return true
 		}
-		f := formField{text: decodeText(contents)}
+		f := formField{text: jsontext.DecodeWeb(contents)}
 		if filename, ok := params["filename"]; ok {
 			f = formField{file: true, name: filename, contents: contents}
 			if types := part.Header.Values("Content-Type"); len(types) > 0 {

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 const (
@@ -146,12 +148,12 @@ func (m *nitejarMachine) receive(v *visit) Out {
 			return v.ignore(nitejarJSON(200, "ignored", true), "the Content-Type is not application/json: dropped in silence (should_process_false)")
 		}
 	}
-	payload, err := parseJS(decodeText(r.Body))
-	if err != nil && err != errTooDeep {
+	payload, err := parseJS(jsontext.DecodeWeb(r.Body))
+	if err != nil && err != jsontext.ErrTooDeep {
 		v.check("json", "valid JSON", err.Error(), false)
 		return v.ignore(nitejarJSON(200, "ignored", true), "the body is not JSON: dropped in silence (should_process_false)")
 	}
-	if v.check("json", "valid JSON that is not null", payloadKind(payload, err), err == nil && payload.kind != jNull); err != nil || payload.kind == jNull {
+	if v.check("json", "valid JSON that is not null", payloadKind(payload, err), err == nil && payload.Kind() != jsontext.Null); err != nil || payload.Kind() == jsontext.Null {
 		return v.reject(nitejarJSON(500, "error", "Failed to parse webhook"), "the plugin threw on this payload (parse_error)")
 	}
 	if !v.check("enabled", "true", fmt.Sprint(m.set.Bool("enabled", true)), m.set.Bool("enabled", true)) {
@@ -190,7 +192,7 @@ func (m *nitejarMachine) signed(v *visit) bool {
 	}
 	body := v.in.Request.Body
 	if m.code() { // the plugin signs what request.text() returned
-		body = []byte(decodeText(body))
+		body = []byte(jsontext.DecodeWeb(body))
 	}
 	want, got := hmacHex(key, body), joined(v.in.Request, "X-Webhook-Signature")
 	d := bodyVerdict("nitejar", "X-Webhook-Signature", want, got, key, body, nodeHexEqual(got, want))
@@ -206,15 +208,7 @@ func (m *nitejarMachine) signed(v *visit) bool {
 
 // nodeHex is Buffer.from(s, "hex"): it stops at the first pair that is not hex.
 func nodeHex(s string) []byte {
-	var b []byte
-	for i := 0; i+1 < len(s); i += 2 {
-		hi, ok1 := hexDigit(s[i])
-		lo, ok2 := hexDigit(s[i+1])
-		if !ok1 || !ok2 {
-			break
-		}
-		b = append(b, hi<<4|lo)
-	}
+	b, _ := hex.DecodeString(s)
 	return b
 }
 
@@ -226,7 +220,7 @@ func (m *nitejarMachine) create(v *visit, payload value) Out {
 	id := m.newID(v.in.IDs)
 	item := m.item(id, now)
 	text := stringOr(payload, "", "text", "message", "body")
-	if _, ok := payload.firstSet("text", "message", "body"); !ok {
+	if _, ok := firstOf(payload, isSet, "text", "message", "body"); !ok {
 		text = string(stringify(nil, payload))
 	}
 	sender := stringOr(payload, "anonymous", "sender_id", "sender")
@@ -237,14 +231,14 @@ func (m *nitejarMachine) create(v *visit, payload value) Out {
 	event := stringOr(payload, "message", "event_type", "event")
 	source := stringOr(payload, "webhook", "source")
 
-	item.Session = wellFormed("webhook:" + sender)
-	item.Title = wellFormed(title(text))
+	item.Session = jsontext.WellFormed("webhook:" + sender)
+	item.Title = jsontext.WellFormed(title(text))
 	item.Payload = json.RawMessage(object(
 		"text", text, "sender_id", sender, "sender_name", senderName, "event_type", event, "raw", payload,
 		"responseContext", json.RawMessage(object("source", source, "senderId", sender, "senderName", senderName))))
 	item.Input = json.RawMessage(object(
 		"source", strings.ToLower(source), "source_ref", "webhook-"+strconv.FormatInt(now.UnixMilli(), 10), "plugin_instance_id", m.set.Text("id")))
-	v.out.Event = core.Event{Type: wellFormed(event)}
+	v.out.Event = core.Event{Type: jsontext.WellFormed(event)}
 	v.check("agents", "at least 1", fmt.Sprint(m.agents()), m.agents() > 0)
 	item = m.runs.start(item, m.plan(item))
 	v.out.Work = append(v.out.Work, item)
@@ -291,15 +285,15 @@ func (m *nitejarMachine) plan(item core.WorkItem) plan {
 
 // title is a text of up to 120 UTF-16 units, or the first 117 of a longer one and three dots.
 func title(text string) string {
-	if utf16Len(text) > 120 {
-		return utf16Head(text, 117) + "..."
+	if jsontext.UTF16Len(text) > 120 {
+		return jsontext.UTF16Head(text, 117) + "..."
 	}
 	return text
 }
 
 // stringOr is String(v.a ?? v.b ?? fallback).
 func stringOr(v value, fallback string, keys ...string) string {
-	if m, ok := v.firstSet(keys...); ok {
+	if m, ok := firstOf(v, isSet, keys...); ok {
 		return jsString(m)
 	}
 	return fallback
@@ -309,7 +303,7 @@ func payloadKind(v value, err error) string {
 	if err != nil {
 		return err.Error()
 	}
-	return []string{"null", "a boolean", "a number", "a string", "an array", "an object"}[v.kind]
+	return []string{"null", "a boolean", "a number", "a string", "an array", "an object"}[v.Kind()]
 }
 
 func nitejarJSON(status int, pairs ...any) core.Response {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hookglass/core"
 )
@@ -157,6 +158,16 @@ func clip(s string) string {
 		return s
 	}
 	return head(s, most) + "…"
+}
+
+// head returns about the first n bytes of s, whole characters only.
+func head(s string, n int) string {
+	for cut := n; cut > n-utf8.UTFMax && cut < len(s); cut-- {
+		if utf8.RuneStart(s[cut]) {
+			return s[:cut]
+		}
+	}
+	return s[:min(n, len(s))] // all of it, or no UTF-8
 }
 
 // unmatched answers a request to an address of the platform that no source has.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/jsontext"
 )
 
 const (
@@ -106,7 +107,7 @@ func (m *workjetMachine) receive(v *visit) Out {
 	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(workjetError(413, "payload_too_large", "The request body is too large"), "the body is larger than the limit")
 	}
-	payload, err := parseJS(decodeText(r.Body))
+	payload, err := parseJS(jsontext.DecodeWeb(r.Body))
 	if v.check("json", "any JSON", payloadKind(payload, err), err == nil); err != nil {
 		return v.reject(workjetError(400, "invalid_request", "The request body must be JSON"), "the body is not JSON")
 	}
@@ -118,9 +119,9 @@ func (m *workjetMachine) create(v *visit, payload value) Out {
 	item := m.item("exec_"+v.in.IDs.Text(alphabet, 16), v.in.Now)
 	item.Input = json.RawMessage(raw(payload))
 	item.Payload = item.Input
-	if event, ok := payload.get("event"); ok && event.kind == jString {
-		v.out.Event.Type = wellFormed(event.text)
-		item.Title = wellFormed(title(event.text))
+	if event, ok := payload.Get("event"); ok && event.Kind() == jsontext.String {
+		v.out.Event.Type = jsontext.WellFormed(event.Text())
+		item.Title = jsontext.WellFormed(title(event.Text()))
 	}
 	v.out.Work = append(v.out.Work, m.runs.start(item, m.plan(item)))
 	return v.accept(reply(200, "application/json", object(

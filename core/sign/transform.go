@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"sync"
 	"unicode/utf8"
+
+	"hookglass/core/jsontext"
 )
 
 const byteOrderMark = "\xEF\xBB\xBF"
@@ -18,18 +20,26 @@ type form struct {
 
 // material is a body and what was read from it, each once.
 type material struct {
-	raw  []byte
-	json func() *document   // nil: not JSON
-	form func() []formField // nil: not a form
-	utf8 func() bool        // raw is valid UTF-8
+	raw      []byte
+	json     func() (jsontext.Value, bool) // false: not JSON
+	replaced func() (jsontext.Value, bool) // the same with U+FFFD for what is no UTF-8
+	form     func() []formField            // nil: not a form
+	utf8     func() bool                   // raw is valid UTF-8
 }
 
 func newMaterial(raw []byte) *material {
 	m := &material{raw: raw}
-	m.json = sync.OnceValue(func() *document { return readJSON(raw) })
+	m.json = sync.OnceValues(func() (jsontext.Value, bool) { return readJSON(raw) })
+	m.replaced = sync.OnceValues(func() (jsontext.Value, bool) { return readJSON([]byte(jsontext.DecodeWeb(raw))) })
 	m.form = sync.OnceValue(func() []formField { return readForm(raw) })
 	m.utf8 = sync.OnceValue(func() bool { return utf8.Valid(raw) })
 	return m
+}
+
+// readJSON reads raw, which may begin with a byte order mark.
+func readJSON(raw []byte) (jsontext.Value, bool) {
+	v, err := jsontext.Reader{Depth: 512}.Read(string(bytes.TrimPrefix(raw, []byte(byteOrderMark))))
+	return v, err == nil
 }
 
 // forms lists every form that a body may have had, cheapest first. Forms that do not apply to this body make nil.

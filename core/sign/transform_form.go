@@ -5,6 +5,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"hookglass/core/jsontext"
+)
+
+const (
+	lowerHex = "0123456789abcdef"
+	upperHex = "0123456789ABCDEF"
 )
 
 // formField is one field of an urlencoded body: as sent and decoded.
@@ -77,17 +84,9 @@ func formAsJSON(fields []formField) []form {
 	last := newMaterial(formLastWins(fields))
 	filled := newMaterial(formObject(withoutBlank(fields), true))
 	var fs []form
-	add := func(how string, m *material, e escapes, s jsonStyle) {
-		style := e.style(s)
-		fs = append(fs, form{"signed_form_as_json", how, func(dst []byte) []byte {
-			if d := m.json(); d != nil {
-				return d.print(dst, style)
-			}
-			return nil
-		}})
+	add := func(how string, m *material, d jsontext.Dialect) {
+		fs = append(fs, form{"signed_form_as_json", how, m.printed(d)})
 	}
-	compact := pythonStyle()
-	compact.comma, compact.colon = ",", ":"
 	for _, o := range []struct {
 		what string
 		m    *material
@@ -97,11 +96,11 @@ func formAsJSON(fields []formField) []form {
 		{"lists of values", newMaterial([]byte(lists[true]))},
 		{"lists of values, blank ones dropped: parse_qs", filled},
 	} {
-		add("JSON.stringify of "+o.what, o.m, jsEscapes, jsStyle())
-		add("json.dumps of "+o.what, o.m, pythonEscapes, pythonStyle())
-		add("compact json.dumps of "+o.what, o.m, pythonEscapes, compact)
-		add("json.Marshal of "+o.what, o.m, goEscapes, goMapStyle())
-		add("json_encode of "+o.what, o.m, phpEscapes, jsonStyle{number: phpNumber, listObjects: true})
+		add("JSON.stringify of "+o.what, o.m, jsontext.JavaScript)
+		add("json.dumps of "+o.what, o.m, jsontext.Python)
+		add("compact json.dumps of "+o.what, o.m, jsontext.Python.Compact())
+		add("json.Marshal of "+o.what, o.m, jsontext.Go.Sorted())
+		add("json_encode of "+o.what, o.m, jsontext.PHP(jsontext.Associative))
 	}
 	return fs
 }
@@ -116,13 +115,12 @@ func formObject(fields []formField, every bool) []byte {
 		}
 		values[f.name] = append(values[f.name], f.value)
 	}
-	style := jsEscapes.style(jsonStyle{})
 	out := []byte{'{'}
 	for i, n := range names {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(style.quote(out, []byte(n)), ':')
+		out = append(jsontext.JavaScript.QuoteBytes(out, []byte(n)), ':')
 		list := every || len(values[n]) > 1
 		if list {
 			out = append(out, '[')
@@ -131,7 +129,7 @@ func formObject(fields []formField, every bool) []byte {
 			if k > 0 {
 				out = append(out, ',')
 			}
-			out = style.quote(out, []byte(v))
+			out = jsontext.JavaScript.QuoteBytes(out, []byte(v))
 		}
 		if list {
 			out = append(out, ']')

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -38,6 +40,60 @@ func TestFormsPrintAsNodeAndPythonDo(t *testing.T) {
 		}
 	}
 	t.Logf("%d texts of %s", checked, fixture.Source)
+}
+
+// The table of core/jsontext holds what real PHP makes of odd numbers; null is false, where it refuses.
+func TestFormsPrintNumbersAsPHPDoes(t *testing.T) {
+	var table struct {
+		Made    string
+		Manners []string
+		Rows    [][]*string
+	}
+	readJSONFile(t, "../jsontext/testdata/runtimes.json", &table)
+	forms := map[string]string{
+		"php: json_encode($x)": "json_encode(json_decode($body))", "php: json_encode($array)": "json_encode(json_decode($body, true))",
+		"php: json_encode($x, JSON_PRESERVE_ZERO_FRACTION)": "json_encode($x, JSON_PRESERVE_ZERO_FRACTION)",
+	}
+	checked := 0
+	for _, row := range table.Rows {
+		text := *row[0]
+		if !strings.ContainsAny(text, "0123456789") || strings.ContainsAny(text, "\"[{ ") {
+			continue
+		}
+		for _, f := range newMaterial([]byte(text)).forms() {
+			i := slices.IndexFunc(table.Manners, func(m string) bool { return forms[m] == f.how })
+			if i < 0 {
+				continue
+			}
+			got, want := f.make(nil), row[i+1]
+			if want == nil && got != nil || want != nil && string(got) != *want {
+				t.Errorf("%s of %s: got %q, %s", f.how, text, got, table.Made)
+			}
+			checked++
+		}
+	}
+	if checked < 100 {
+		t.Errorf("%d numbers only", checked)
+	}
+}
+
+// A broken character is one U+FFFD for the decoders of JavaScript and Python, and one for each of its bytes in Go.
+func TestFormsOfBrokenUTF8(t *testing.T) {
+	made := map[string]string{}
+	for _, f := range newMaterial([]byte("{\"a\":\"\xf0\x9f\"}")).forms() {
+		made[f.how] = string(f.make(nil))
+	}
+	for how, want := range map[string]string{
+		"JSON.stringify(JSON.parse(body))": "{\"a\":\"\uFFFD\"}",
+		"JSON.stringify(bodyString)":       "\"{\\\"a\\\":\\\"\uFFFD\\\"}\"",
+		"json.dumps(json.loads(body))":     `{"a": "\ufffd"}`,
+		"json_encode(json_decode($body))":  `{"a":"\ufffd"}`,
+		"json.Marshal of a map[string]any": "{\"a\":\"\uFFFD\uFFFD\"}",
+	} {
+		if made[how] != want {
+			t.Errorf("%s\n got %s\nwant %s", how, made[how], want)
+		}
+	}
 }
 
 func TestFormsPrintAsGoDoes(t *testing.T) {
@@ -75,7 +131,7 @@ func TestFormsPrintAsGoDoes(t *testing.T) {
 	}
 }
 
-// No PHP, .NET or Java is at hand where this was written: these are what their documents and sources say.
+// No .NET or Java library is at hand where this was written: these are what their documents and sources say.
 func TestFormsPrintAsOthersAreKnownTo(t *testing.T) {
 	const body = `{"u":"https://a/é","n":1.0,"i":7,"big":1e25,"h":"<a href='x'>&+=","e":{},"l":{"0":"a","1":"b"}}`
 	for how, want := range map[string]string{
@@ -111,7 +167,7 @@ func FuzzForms(f *testing.F) {
 		for _, form := range newMaterial(b).forms() {
 			form.make(nil)
 		}
-		if d := readJSON(b); d != nil && !json.Valid(d.src) {
+		if v, ok := readJSON(b); ok && !json.Valid([]byte(v.Source())) {
 			t.Errorf("%q was read as JSON", b)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -16,6 +17,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
+
+	"hookglass/core/jsontext"
 )
 
 // most is how large a form may become: a compressed body may hold any number of bytes.
@@ -24,15 +27,19 @@ const most = 64 << 20
 // wrapped are the body put into another text: quoted, encoded, printed for a person.
 func (m *material) wrapped() []form {
 	b := m.raw
-	quoted := func(e escapes) func([]byte) []byte {
-		style := e.style(jsonStyle{})
-		return func(dst []byte) []byte { return style.quote(dst, b) }
+	quoted := func(d jsontext.Dialect) func([]byte) []byte {
+		return func(dst []byte) []byte {
+			if made := d.QuoteBytes(dst, b); made != nil {
+				return made
+			}
+			return d.Quote(dst, jsontext.DecodeWeb(b))
+		}
 	}
 	return []form{
-		{"signed_json_string_of_body", "JSON.stringify(bodyString)", quoted(jsEscapes)},
-		{"signed_json_string_of_body", "json.dumps(body_string)", quoted(pythonEscapes)},
-		{"signed_json_string_of_body", "json.Marshal(string(body))", quoted(goEscapes)},
-		{"signed_json_string_of_body", "json_encode($body)", quoted(phpEscapes)},
+		{"signed_json_string_of_body", "JSON.stringify(bodyString)", quoted(jsontext.JavaScript)},
+		{"signed_json_string_of_body", "json.dumps(body_string)", quoted(jsontext.Python)},
+		{"signed_json_string_of_body", "json.Marshal(string(body))", quoted(jsontext.Go)},
+		{"signed_json_string_of_body", "json_encode($body)", quoted(jsontext.PHP(0))},
 		{"signed_base64_of_body", "the base64 text of the body", func(dst []byte) []byte {
 			return nonNil(base64.StdEncoding.AppendEncode(dst, b))
 		}},
@@ -47,34 +54,20 @@ func (m *material) wrapped() []form {
 			return nil
 		}},
 		{"signed_bytes_gunzipped", "the body decompressed", func(dst []byte) []byte { return decompressed(dst, b) }},
-		{"signed_python_bytes_repr", "str(body): b'…'", func(dst []byte) []byte { return pythonBytes(dst, b) }},
+		{"signed_python_bytes_repr", "str(body): b'…'", func(dst []byte) []byte { return jsontext.PythonBytes(dst, b) }},
 		{"signed_python_bytes_repr", "repr(body.decode())", func(dst []byte) []byte {
 			if !m.utf8() {
 				return nil
 			}
-			return pythonText(dst, string(b))
+			return jsontext.PythonRepr(dst, string(b))
 		}},
 		{"signed_python_dict_repr", "str(json.loads(body))", func(dst []byte) []byte {
-			if d := m.json(); d != nil {
-				return d.printPython(dst)
+			if v, ok := m.json(); ok && utf8.ValidString(v.Text()) { // str.encode() refuses a lone surrogate
+				return v.PythonString(dst)
 			}
 			return nil
 		}},
 	}
-}
-
-// quote prints any text as a JSON string.
-func (s *jsonStyle) quote(dst, b []byte) []byte {
-	dst = append(dst, '"')
-	for len(b) > 0 {
-		if c := b[0]; s.plain[c] {
-			dst, b = append(dst, c), b[1:]
-			continue
-		}
-		r, size := utf8.DecodeRune(b)
-		dst, b = s.escape(dst, r, size), b[size:]
-	}
-	return append(dst, '"')
 }
 
 func mimeBase64(dst, b []byte) []byte {
@@ -144,10 +137,10 @@ func (m *material) characters() []form {
 			return nonNil(append(dst, bytes.ReplaceAll(b, []byte(`\/`), []byte("/"))...))
 		}},
 		text("signed_bytes_unicode_escaped", `characters beyond ASCII written \uXXXX`, func(dst []byte) []byte {
-			return escapeUnicode(dst, b, lowerHex)
+			return escapeUnicode(dst, b, false)
 		}),
 		text("signed_bytes_unicode_escaped", `characters beyond ASCII written \uXXXX in upper case`, func(dst []byte) []byte {
-			return escapeUnicode(dst, b, upperHex)
+			return escapeUnicode(dst, b, true)
 		}),
 		{"signed_bytes_unicode_unescaped", `every \uXXXX beyond ASCII written as the character`, func(dst []byte) []byte {
 			return unescapeUnicode(dst, b, 0x80)
@@ -207,13 +200,12 @@ func (m *material) characters() []form {
 	}
 }
 
-func escapeUnicode(dst, b []byte, hex string) []byte {
-	e := escapes{ascii: true, surrogate: 'e', upper: hex == upperHex}
+func escapeUnicode(dst, b []byte, upper bool) []byte {
 	for _, r := range string(b) {
 		if r < 0x80 {
 			dst = append(dst, byte(r))
 		} else {
-			dst = e.append(dst, r, utf8.RuneLen(r))
+			dst = jsontext.AppendEscape(dst, r, upper)
 		}
 	}
 	return dst
@@ -221,20 +213,20 @@ func escapeUnicode(dst, b []byte, hex string) []byte {
 
 // unescapeUnicode decodes \uXXXX from least on, but neither quotes, backslashes nor lone surrogates.
 func unescapeUnicode(dst, b []byte, least rune) []byte {
-	for len(b) > 0 {
-		if b[0] != '\\' || len(b) < 2 {
-			dst, b = append(dst, b[0]), b[1:]
-			continue
+	for s := string(b); s != ""; {
+		size := 1
+		if s[0] == '\\' {
+			size = min(2, len(s))
 		}
-		size := 2
-		if _, ok := hex4(b[2:]); ok && b[1] == 'u' {
-			var r rune
-			if r, size = nextRune(b); r >= least && r != '"' && r != '\\' && utf8.ValidRune(r) {
-				dst, b = utf8.AppendRune(dst, r), b[size:]
+		if strings.HasPrefix(s, `\u`) {
+			r, n := jsontext.DecodeEscape(s)
+			if r >= least && r != '"' && r != '\\' && utf8.ValidRune(r) && n > 0 {
+				dst, s = utf8.AppendRune(dst, r), s[n:]
 				continue
 			}
+			size = max(size, n)
 		}
-		dst, b = append(dst, b[:size]...), b[size:]
+		dst, s = append(dst, s[:size]...), s[size:]
 	}
 	return nonNil(dst)
 }
@@ -290,57 +282,58 @@ const mostMembers = 24
 
 // members are the parts of a JSON object, or of an object in it, on their own.
 func (m *material) members() []form {
-	d := m.json()
-	if d == nil {
+	v, ok := m.json()
+	if !ok {
 		return nil
 	}
 	var fs []form
-	d.eachMember(0, "body", func(path string, v uint32) {
-		fs = append(fs, d.memberForms(path, v)...)
-		d.eachMember(v, path, func(path string, v uint32) { fs = append(fs, d.memberForms(path, v)...) })
+	eachMember(v, "body", func(path string, v jsontext.Value) {
+		fs = append(fs, memberForms(path, v)...)
+		eachMember(v, path, func(path string, v jsontext.Value) { fs = append(fs, memberForms(path, v)...) })
 	})
 	return fs
 }
 
 // eachMember visits the members of an object, or the first item of a list: of a batch some providers sign only that.
-func (d *document) eachMember(of uint32, path string, do func(path string, value uint32)) {
-	switch v := d.tape[of]; v.kind {
-	case '{':
-		for k, n := of+1, 0; k < v.next && n < mostMembers; k, n = d.tape[k+1].next, n+1 {
-			do(path+"."+decodeText(d.text(k)), k+1)
+func eachMember(of jsontext.Value, path string, do func(path string, v jsontext.Value)) {
+	n := 0
+	for name, v := range of.Members() {
+		if n++; n > mostMembers {
+			break
 		}
-	case '[':
-		if v.next > of+1 {
-			do(path+"[0]", of+1)
-		}
+		do(path+"."+jsontext.WellFormed(name.Text()), v)
+	}
+	for v := range of.Items() {
+		do(path+"[0]", v)
+		break
 	}
 }
 
-func (d *document) memberForms(path string, v uint32) []form {
-	switch d.tape[v].kind {
-	case '"':
-		lit := d.text(v)
+func memberForms(path string, v jsontext.Value) []form {
+	switch v.Kind() {
+	case jsontext.String:
 		return []form{{"signed_inner_member", path, func(dst []byte) []byte {
-			return nonNil(append(dst, decodeText(lit)...))
+			text := v.Text()
+			if utf8.ValidString(v.Source()) {
+				text = jsontext.WellFormed(text) // what lone surrogates become
+			}
+			return nonNil(append(dst, text...))
 		}}}
-	case '{', '[':
+	case jsontext.Object, jsontext.Array:
 	default:
 		return nil
 	}
-	as := func(how string, e escapes, s jsonStyle) form {
-		style := e.style(s)
-		return form{"signed_inner_member", how, func(dst []byte) []byte { return d.printAt(dst, v, style, 0) }}
+	as := func(how string, d jsontext.Dialect) form {
+		return form{"signed_inner_member", how, func(dst []byte) []byte { return d.Append(dst, v) }}
 	}
-	compact := pythonStyle()
-	compact.comma, compact.colon = ",", ":"
 	return []form{
 		{"signed_inner_member", path + " as it stands in the body", func(dst []byte) []byte {
-			return append(dst, d.text(v)...)
+			return append(dst, v.Source()...)
 		}},
-		as("JSON.stringify("+path+")", jsEscapes, jsStyle()),
-		as("json.dumps("+path+")", pythonEscapes, pythonStyle()),
-		as("json.dumps("+path+`, separators=(",", ":"))`, pythonEscapes, compact),
-		as("json.Marshal("+path+")", goEscapes, goMapStyle()),
-		as("json_encode("+path+")", phpEscapes, jsonStyle{number: phpNumber}),
+		as("JSON.stringify("+path+")", jsontext.JavaScript),
+		as("json.dumps("+path+")", jsontext.Python),
+		as("json.dumps("+path+`, separators=(",", ":"))`, jsontext.Python.Compact()),
+		as("json.Marshal("+path+")", jsontext.Go.Sorted()),
+		as("json_encode("+path+")", jsontext.PHP(0)),
 	}
 }

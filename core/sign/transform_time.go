@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hookglass/core/jsontext"
 )
 
 // timeChanges are the ways in which the timestamp may stand differently in the signed bytes.
@@ -46,7 +48,7 @@ type timeFormat struct {
 var timeFormats = []timeFormat{
 	{"seconds", func(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }},
 	{"milliseconds", func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }},
-	{"a float of seconds", func(t time.Time) string { return string(pythonFloat(nil, float64(t.UnixMilli())/1000)) }},
+	{"a float of seconds", func(t time.Time) string { return string(jsontext.Python.Float(nil, float64(t.UnixMilli())/1000)) }},
 	{"nanoseconds", func(t time.Time) string { return strconv.FormatInt(t.UnixNano(), 10) }},
 	{"2006-01-02T15:04:05Z", layout("2006-01-02T15:04:05Z")},
 	{"toISOString() prints it", layout("2006-01-02T15:04:05.000Z")},

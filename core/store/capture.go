@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hookglass/core"
@@ -26,6 +27,19 @@ func (k *Kept) empty() bool {
 	return len(k.Work)+len(k.Deliveries)+len(k.PutEndpoints)+len(k.DropEndpoints)+len(k.Settings) == 0
 }
 
+// asGiven returns a func that takes back the ids that storing k gave its parts: it may be stored a second time.
+func (k *Kept) asGiven() func() {
+	if k == nil || k.empty() {
+		return func() {}
+	}
+	work, deliveries, endpoints := slices.Clone(k.Work), slices.Clone(k.Deliveries), slices.Clone(k.PutEndpoints)
+	return func() {
+		copy(k.Work, work)
+		copy(k.Deliveries, deliveries)
+		copy(k.PutEndpoints, endpoints)
+	}
+}
+
 const insertCapture = `INSERT INTO capture
 	(at, source, name, platform, method, target, event, event_id, verdict, outcome, status, size, took, truncated, faulty, via, replay_of)
 	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
@@ -40,6 +54,7 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 	if err != nil {
 		return err
 	}
+	asGiven := k.asGiven()
 	err = s.update(func(t *tx) error {
 		id, err := t.insert(insertCapture, row.list...)
 		if err != nil {
@@ -53,6 +68,7 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 		if k == nil || k.empty() {
 			return nil
 		}
+		asGiven()
 		return addKept(t, c, k)
 	})
 	if err != nil {
@@ -93,7 +109,11 @@ func addKept(t *tx, c *core.Capture, k *Kept) error {
 		}
 	}
 	for _, wire := range k.DropEndpoints {
-		if err := t.exec("DELETE FROM endpoint WHERE platform=? AND wire=?", k.Platform, wire); err != nil {
+		ids, err := t.ids("SELECT id FROM endpoint WHERE platform=? AND wire=?", []any{k.Platform, wire})
+		for _, id := range ids {
+			err = errors.Join(err, deleteEndpoint(t, core.EndpointID(id)))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -108,7 +128,8 @@ func (s *Store) AddKept(k *Kept) error {
 	if k.empty() {
 		return nil
 	}
-	if err := s.update(func(t *tx) error { return addKept(t, nil, k) }); err != nil {
+	asGiven := k.asGiven()
+	if err := s.update(func(t *tx) error { asGiven(); return addKept(t, nil, k) }); err != nil {
 		return fmt.Errorf("keep work: %w", err)
 	}
 	return nil
@@ -277,23 +298,44 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 	return c, err
 }
 
-// SetVerdict replaces a capture's verdict: it was verified again with another scheme or secret.
-func (s *Store) SetVerdict(ctx context.Context, id core.CaptureID, v *core.Verdict) error {
-	c, err := s.Capture(ctx, id)
-	if err != nil {
-		return err
-	}
-	c.Receipt.Verdict = v
-	receipt, err := encodeReceipt(&c.Receipt, c.Request.Body)
-	if err != nil {
-		return err
-	}
+// ChangeVerdict reads a capture's verdict, lets change decide on it and writes it back, in one transaction. change is given
+// nil where there is none; what it returns is the verdict from then on. An error of change leaves the verdict as it was and
+// is returned. change may be called a second time, on what is then stored.
+func (s *Store) ChangeVerdict(id core.CaptureID, change func(*core.Verdict) (*core.Verdict, error)) error {
 	return s.update(func(t *tx) error {
-		if err := t.exec("UPDATE capture SET verdict=? WHERE id=?", string(v.State), int64(id)); err != nil {
+		var text string
+		var body []byte
+		err := t.row("SELECT receipt, body FROM capture_body WHERE id=?", int64(id)).Scan(&text, &body)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("capture %d: %w", id, core.ErrNotFound)
+		}
+		var r core.Receipt
+		if err == nil {
+			err = decodeReceipt(text, &r, body)
+		}
+		if err != nil {
+			return fmt.Errorf("read capture %d: %w", id, err)
+		}
+		if r.Verdict, err = change(r.Verdict); err != nil {
 			return err
 		}
-		return t.exec("UPDATE capture_body SET receipt=? WHERE id=?", receipt, int64(id))
+		state := ""
+		if r.Verdict != nil {
+			state = string(r.Verdict.State)
+		}
+		if text, err = encodeReceipt(&r, body); err != nil {
+			return err
+		}
+		if err := t.exec("UPDATE capture SET verdict=? WHERE id=?", state, int64(id)); err != nil {
+			return err
+		}
+		return t.exec("UPDATE capture_body SET receipt=? WHERE id=?", text, int64(id))
 	})
+}
+
+// SetVerdict replaces a capture's verdict: it was verified again with another scheme or secret.
+func (s *Store) SetVerdict(id core.CaptureID, v *core.Verdict) error {
+	return s.ChangeVerdict(id, func(*core.Verdict) (*core.Verdict, error) { return v, nil })
 }
 
 // SetAnswer records the answer that a capture finally got: one that came from a forward, or that a fault changed.

@@ -18,9 +18,15 @@ func (s *Store) Endpoints(ctx context.Context) ([]core.Endpoint, error) {
 	return list(ctx, s.read, "list endpoints", scanEndpoint, "SELECT "+endpointColumns+" FROM endpoint ORDER BY id")
 }
 
+const selectEndpoint = "SELECT " + endpointColumns + " FROM endpoint WHERE id=?"
+
 // Endpoint reads one.
 func (s *Store) Endpoint(ctx context.Context, id core.EndpointID) (core.Endpoint, error) {
-	e, err := scanEndpoint(s.read.QueryRowContext(ctx, "SELECT "+endpointColumns+" FROM endpoint WHERE id=?", int64(id)))
+	return readEndpoint(s.read.QueryRowContext(ctx, selectEndpoint, int64(id)), id)
+}
+
+func readEndpoint(row scanner, id core.EndpointID) (core.Endpoint, error) {
+	e, err := scanEndpoint(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = core.ErrNotFound
 	}
@@ -52,7 +58,20 @@ func scanEndpoint(row scanner) (core.Endpoint, error) {
 // PutEndpoint stores a new endpoint (ID 0, which it sets) or changes one. A wire id that another endpoint of the
 // same platform has is core.ErrConflict for a new one.
 func (s *Store) PutEndpoint(e *core.Endpoint) error {
-	return s.update(func(t *tx) error { return putEndpoint(t, e) })
+	id := e.ID
+	return s.update(func(t *tx) error { e.ID = id; return putEndpoint(t, e) })
+}
+
+// ChangeEndpoint reads an endpoint, lets change decide on it and writes it back, in one transaction.
+func (s *Store) ChangeEndpoint(id core.EndpointID, change func(*core.Endpoint)) error {
+	return s.update(func(t *tx) error {
+		e, err := readEndpoint(t.row(selectEndpoint, int64(id)), id)
+		if err != nil {
+			return err
+		}
+		change(&e)
+		return putEndpoint(t, &e)
+	})
 }
 
 func putEndpoint(t *tx, e *core.Endpoint) error {
@@ -75,10 +94,12 @@ func putEndpoint(t *tx, e *core.Endpoint) error {
 
 // DeleteEndpoint removes an endpoint and cancels what waits for it. Its deliveries stay.
 func (s *Store) DeleteEndpoint(id core.EndpointID) error {
-	return s.update(func(t *tx) error {
-		if err := t.exec("UPDATE delivery SET state='cancelled', reason='the endpoint was deleted' WHERE endpoint=? AND state='waiting'", int64(id)); err != nil {
-			return err
-		}
-		return t.exec("DELETE FROM endpoint WHERE id=?", int64(id))
-	})
+	return s.update(func(t *tx) error { return deleteEndpoint(t, id) })
+}
+
+func deleteEndpoint(t *tx, id core.EndpointID) error {
+	if err := t.exec("UPDATE delivery SET state='cancelled', reason='the endpoint was deleted' WHERE endpoint=? AND state='waiting'", int64(id)); err != nil {
+		return err
+	}
+	return t.exec("DELETE FROM endpoint WHERE id=?", int64(id))
 }

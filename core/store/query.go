@@ -164,7 +164,7 @@ func (w word) positive(now time.Time) (cond, error) {
 	switch w.key {
 	case "":
 		like := contains(w.value)
-		return cond{sql: `(c.target LIKE ? ESCAPE '\' OR c.event LIKE ? ESCAPE '\' OR c.name LIKE ? ESCAPE '\' OR c.method = upper(?))`,
+		return cond{sql: `(c.target LIKE ? ESCAPE '\' OR c.event LIKE ? ESCAPE '\' OR c.name LIKE ? ESCAPE '\' OR upper(c.method) = upper(?))`,
 			args: []any{like, like, like, w.value}}, nil
 	case "source":
 		return w.oneOf("c.name", nil)
@@ -173,7 +173,7 @@ func (w word) positive(now time.Time) (cond, error) {
 	case "event":
 		return w.oneOf("c.event", nil)
 	case "method":
-		return w.oneOf("c.method", strings.ToUpper)
+		return w.oneOf("upper(c.method)", strings.ToUpper) // as it was sent, however that was spelled
 	case "sig":
 		return w.among("c.verdict", func(v string) string {
 			if v == "none" {

@@ -32,9 +32,36 @@ func (s *Store) PutSetting(name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("write setting %s: %w", name, err)
 	}
+	return s.update(func(t *tx) error { return putSetting(t, name, b) })
+}
+
+// ChangeSetting reads the setting of that name, lets change decide on it and writes it back, in one transaction: nobody
+// else's change is lost. Where there is none, change is given the zero value. An error of change leaves the setting as it
+// was and is returned. change may be called a second time, on what is then stored.
+func ChangeSetting[T any](s *Store, name string, change func(*T) error) error {
 	return s.update(func(t *tx) error {
-		return t.exec("INSERT INTO setting (name, value) VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value=excluded.value", name, string(b))
+		var v T
+		var text string
+		err := t.row("SELECT value FROM setting WHERE name=?", name).Scan(&text)
+		if err == nil {
+			err = json.Unmarshal([]byte(text), &v)
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("read setting %s: %w", name, err)
+		}
+		if err := change(&v); err != nil {
+			return err
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("write setting %s: %w", name, err)
+		}
+		return putSetting(t, name, b)
 	})
+}
+
+func putSetting(t *tx, name string, value []byte) error {
+	return t.exec("INSERT INTO setting (name, value) VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value=excluded.value", name, string(value))
 }
 
 // Draft is a request in the making, kept by Compose; Doc is its own business.
@@ -60,9 +87,10 @@ func (s *Store) Drafts(ctx context.Context) ([]Draft, error) {
 
 // PutDraft stores a new draft (ID 0, which it sets) or changes one.
 func (s *Store) PutDraft(d *Draft) error {
+	known := d.ID
 	return s.update(func(t *tx) error {
-		if d.ID != 0 {
-			return t.exec("UPDATE draft SET name=?, doc=?, updated=? WHERE id=?", d.Name, string(d.Doc), d.Updated.UnixNano(), d.ID)
+		if known != 0 {
+			return t.exec("UPDATE draft SET name=?, doc=?, updated=? WHERE id=?", d.Name, string(d.Doc), d.Updated.UnixNano(), known)
 		}
 		id, err := t.insert("INSERT INTO draft (name, doc, updated) VALUES (?,?,?)", d.Name, string(d.Doc), d.Updated.UnixNano())
 		d.ID = id

@@ -15,23 +15,38 @@ import (
 
 // Sources returns all sources in the order they were made.
 func (s *Store) Sources(ctx context.Context) ([]core.Source, error) {
-	return list(ctx, s.read, "list sources", func(row scanner) (src core.Source, err error) {
-		var id int64
-		var doc string
-		if err := row.Scan(&id, &doc); err != nil {
-			return src, err
-		}
-		if err := json.Unmarshal([]byte(doc), &src); err != nil {
-			return src, fmt.Errorf("read source %d: %w", id, err)
-		}
-		src.ID = core.SourceID(id)
-		return src, nil
-	}, "SELECT id, doc FROM source ORDER BY id")
+	return list(ctx, s.read, "list sources", scanSource, "SELECT id, doc FROM source ORDER BY id")
+}
+
+// Source reads one.
+func (s *Store) Source(ctx context.Context, id core.SourceID) (core.Source, error) {
+	src, err := scanSource(s.read.QueryRowContext(ctx, "SELECT id, doc FROM source WHERE id=?", int64(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = core.ErrNotFound
+	}
+	if err != nil {
+		return core.Source{}, fmt.Errorf("source %d: %w", id, err)
+	}
+	return src, nil
+}
+
+func scanSource(row scanner) (src core.Source, err error) {
+	var id int64
+	var doc string
+	if err := row.Scan(&id, &doc); err != nil {
+		return src, err
+	}
+	if err := json.Unmarshal([]byte(doc), &src); err != nil {
+		return src, fmt.Errorf("read source %d: %w", id, err)
+	}
+	src.ID = core.SourceID(id)
+	return src, nil
 }
 
 // PutSource stores a new source (ID 0, which it sets) or changes one. A name that another has is core.ErrConflict.
 func (s *Store) PutSource(src *core.Source) error {
-	return s.update(func(t *tx) error { return putSource(t, src) })
+	id := src.ID
+	return s.update(func(t *tx) error { src.ID = id; return putSource(t, src) })
 }
 
 func putSource(t *tx, src *core.Source) error {
@@ -66,15 +81,11 @@ func (s *Store) DeleteSource(id core.SourceID) error {
 }
 
 func mergeSettings(t *tx, id core.SourceID, v core.Values) error {
-	var doc string
-	if err := t.row("SELECT doc FROM source WHERE id=?", int64(id)).Scan(&doc); err != nil {
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil // a source of a workspace that is not kept
-		}
-		return err
+	src, err := scanSource(t.row("SELECT id, doc FROM source WHERE id=?", int64(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // a source of a workspace that is not kept
 	}
-	var src core.Source
-	if err := json.Unmarshal([]byte(doc), &src); err != nil {
+	if err != nil {
 		return err
 	}
 	if src.Settings == nil {
@@ -83,7 +94,6 @@ func mergeSettings(t *tx, id core.SourceID, v core.Values) error {
 	for k, x := range v {
 		src.Settings[k] = x
 	}
-	src.ID = id
 	return putSource(t, &src)
 }
 

@@ -31,7 +31,8 @@ type writer struct {
 	newest     atomic.Int64 // id of the newest delivery
 }
 
-// write is one caller's work on the transaction; it may run twice when another member of its group failed.
+// write is one caller's work on the transaction. It may run twice, when another member of its group failed: what the first
+// time left in the caller's hands, an id for instance, must not count the second time.
 type write struct {
 	do   func(*tx) error
 	err  error
@@ -93,12 +94,21 @@ func (w *writer) stop() {
 
 func (w *writer) run() {
 	defer close(w.done)
-	defer w.conn.Close()
+	defer w.release()
 	defer w.checkpoint.stop()
 	for first := range w.queue {
 		w.commit(w.gather(first))
 		w.checkpoint.look(w)
 	}
+}
+
+// release closes the connection. Its statements go first: with one left, SQLite would keep it open, and the log beside the
+// file would not be carried over by the last to close.
+func (w *writer) release() {
+	for _, st := range w.stmts {
+		st.Close()
+	}
+	w.conn.Close()
 }
 
 // gather takes what the queue holds. When it is empty it yields once: requests that are ready to be queued get in.

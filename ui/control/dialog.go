@@ -62,16 +62,18 @@ func (l *Layers) Dialog(title string, width float32, content fyne.CanvasObject, 
 // dialog is a card with a title, content and buttons.
 type dialog struct {
 	widget.BaseWidget
-	width float32
-	box   *Box
+	width   float32
+	box     *Box
+	buttons *fyne.Container
 }
 
 func newDialog(title string, content fyne.CanvasObject, buttons []fyne.CanvasObject, closing func()) *dialog {
 	parts := []fyne.CanvasObject{Row(8, Grow(NewText(title, Title).Ellipsis()), NewTool("x", "", closing)), Grow(content)}
+	row := Row(8, append([]fyne.CanvasObject{Spacer()}, buttons...)...)
 	if len(buttons) > 0 {
-		parts = append(parts, Row(8, append([]fyne.CanvasObject{Spacer()}, buttons...)...))
+		parts = append(parts, row)
 	}
-	d := &dialog{width: 440, box: NewBox(Surface{Fill: SurfacePopup, Border: FieldLine, Radius: 12, Pad: Sides(14, 16, 16, 20), Shadow: true}, Col(14, parts...))}
+	d := &dialog{width: 440, buttons: row, box: NewBox(Surface{Fill: SurfacePopup, Border: FieldLine, Radius: 12, Pad: Sides(14, 16, 16, 20), Shadow: true}, Col(14, parts...))}
 	d.ExtendBaseWidget(d)
 	return d
 }

@@ -200,6 +200,9 @@ func (l *Layers) placePopup(p *Popup, size fyne.Size) {
 	x := max(min(at.X, size.Width-m.Width-margin), margin)
 	y := max(min(at.Y, size.Height-m.Height-margin), margin)
 	put(p.Content, x, y, m.Width, m.Height)
+	if d, ok := p.Content.(*dialog); ok {
+		d.buttons.Refresh() // one of them may be called something longer by now
+	}
 }
 
 // positionOf is the place of o within the layers; of the layers themselves, their place in the window.

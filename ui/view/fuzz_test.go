@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"testing"
 
-	"hookglass/core"
 	"hookglass/ui/view"
 )
 
@@ -79,18 +78,6 @@ func FuzzDiff(f *testing.F) {
 			}
 			if !view.NewDiff(a, a, o).Same() {
 				t.Fatal("a text differs from itself")
-			}
-		}
-	})
-}
-
-func FuzzSnippet(f *testing.F) {
-	f.Add("POST", "/x?y", "X-A", "it's", []byte("@\x00"))
-	f.Fuzz(func(t *testing.T, method, target, name, value string, body []byte) {
-		r := core.Request{Method: method, Target: target, Host: "h", Header: core.Header{{Name: name, Value: value}}, Body: body}
-		for _, l := range view.Languages() {
-			if view.Snippet(l, &r, "") == "" {
-				t.Fatal("no code for " + l)
 			}
 		}
 	})

@@ -62,6 +62,7 @@ func TestScenarioFilesThatAreWrong(t *testing.T) {
 		`{"receiver":{"outages":[{"from_s":"soon"}]}}`: "receiver.outages[0].from_s: want seconds",
 		`{"receiver":[]}`:                              "receiver: want an object",
 		`{"load":{"arrivals":[]}}`:                     "load.arrivals: unknown key",
+		`{"load":{"rate":1,"rate":2}}`:                 "load.rate: stands twice",
 		`{"seed":-1}`:                                  "seed: want a whole number",
 		`{"timeout_s":1e99}`:                           "timeout_s: want seconds",
 		`{"name":"x"`:                                  "file: not valid JSON",

@@ -1,4 +1,7 @@
-package exchange
+// Package strict reads the JSON of documents that people write. Nothing is passed over: an unknown key, one that stands
+// twice, a wrong type, a number out of range and text behind the end are refused as a *core.Invalid with the path of the
+// field: "sources[2].auth: want none, bearer or hmac".
+package strict
 
 import (
 	"bytes"
@@ -9,16 +12,17 @@ import (
 	"hookglass/core"
 )
 
-// decodeStrict reads JSON and refuses what encoding/json lets pass: a key that stands twice, and anything behind the
-// value. What is wrong is a *core.Invalid with the path of the field.
-func decodeStrict(data []byte) (any, error) {
+// Read reads a document and refuses what encoding/json lets pass: a key that stands twice, and anything behind the value.
+// Objects are map[string]any, lists []any, numbers json.Number: a seed has more digits than a float64.
+func Read(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
 	v, err := decodeValue(d, "", 0)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, &core.Invalid{Field: "file", Reason: fmt.Sprintf("more text behind the JSON value, at byte %d", d.InputOffset())}
+		return nil, &core.Invalid{Field: "file", Reason: fmt.Sprintf("not valid JSON at byte %d: more text behind the JSON value", d.InputOffset())}
 	}
 	return v, nil
 }
@@ -28,11 +32,16 @@ const deepest = 100
 
 func decodeValue(d *json.Decoder, path string, depth int) (any, error) {
 	if depth > deepest {
-		return nil, &core.Invalid{Field: short(path, 60), Reason: fmt.Sprintf("is nested more than %d levels deep", deepest)}
+		return nil, &core.Invalid{Field: short(path), Reason: fmt.Sprintf("is nested more than %d levels deep", deepest)}
 	}
 	t, err := d.Token()
 	if err != nil {
 		return nil, syntax(d, path, err)
+	}
+	if n, ok := t.(json.Number); ok {
+		if _, err := n.Float64(); err != nil {
+			return nil, &core.Invalid{Field: orFile(path), Reason: "is a number beyond all bounds"}
+		}
 	}
 	switch t {
 	case json.Delim('{'):
@@ -83,11 +92,26 @@ func under(path, key string) string {
 }
 
 func syntax(d *json.Decoder, path string, err error) error {
-	if path == "" {
-		path = "file"
-	}
+	path = orFile(path)
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return &core.Invalid{Field: path, Reason: "the JSON ends too early"}
+		return &core.Invalid{Field: path, Reason: fmt.Sprintf("not valid JSON at byte %d: it ends too early", d.InputOffset())}
 	}
 	return &core.Invalid{Field: path, Reason: fmt.Sprintf("not valid JSON at byte %d: %v", d.InputOffset(), err)}
+}
+
+// orFile names the document where there is no path.
+func orFile(path string) string {
+	if path == "" {
+		return "file"
+	}
+	return path
+}
+
+// short cuts the path of what is nested too deep.
+func short(path string) string {
+	const most = 60
+	if r := []rune(path); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return path
 }

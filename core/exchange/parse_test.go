@@ -1,0 +1,27 @@
+package exchange
+
+import "hookglass/core"
+
+// The tests read a format at a time, and every entry or none.
+
+func ParseHAR(data []byte) ([]core.Capture, error)   { return allRead(readHAR(data)) }
+func ParseJSONL(data []byte) ([]core.Capture, error) { return allRead(readJSONL(data)) }
+
+// ParseCurl reads one curl command.
+func ParseCurl(text string) (core.Request, error) {
+	all, err := allRead(parseCurls(text))
+	if err != nil {
+		return core.Request{}, err
+	}
+	if len(all) > 1 {
+		return core.Request{}, shellError("there are %d curl commands; want one", len(all))
+	}
+	return all[0], nil
+}
+
+func allRead[T any](all []T, unread []Unread, err error) ([]T, error) {
+	if err == nil && len(unread) > 0 {
+		return nil, unread[0].Why
+	}
+	return all, err
+}

@@ -1,0 +1,86 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"hookglass/ui/control"
+)
+
+// texts are the words that an object shows, from top to bottom as drawn.
+func eyeTexts(o fyne.CanvasObject) string {
+	var b strings.Builder
+	for _, line := range strings.Split(test.RenderObjectToMarkup(o), "\n") {
+		if i := strings.Index(line, "<text"); i >= 0 {
+			_, rest, _ := strings.Cut(line[i:], ">")
+			text, _, _ := strings.Cut(rest, "</text>")
+			b.WriteString(text + "\n")
+		}
+	}
+	return b.String()
+}
+
+// words are the texts of an object in one line, however they are wrapped.
+func eyeLine(o fyne.CanvasObject) string { return strings.Join(strings.Fields(eyeTexts(o)), " ") }
+
+// shownWords are all texts that are to be seen below o.
+func eyeWords(o fyne.CanvasObject) string {
+	var b strings.Builder
+	var walk func(fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		if o == nil || !o.Visible() {
+			return
+		}
+		switch o := o.(type) {
+		case *control.Text:
+			b.WriteString(o.Text() + "\n")
+		case *control.Paragraph:
+			b.WriteString(o.Text() + "\n")
+		case *fyne.Container:
+			for _, c := range o.Objects {
+				walk(c)
+			}
+		case fyne.Widget:
+			for _, c := range test.WidgetRenderer(o).Objects() {
+				walk(c)
+			}
+		}
+	}
+	walk(o)
+	return b.String()
+}
+
+func eyeButton(o fyne.CanvasObject, label string) *control.Button {
+	if !o.Visible() {
+		return nil
+	}
+	var below []fyne.CanvasObject
+	switch o := o.(type) {
+	case *control.Button:
+		if strings.TrimSpace(eyeLine(o)) == label {
+			return o
+		}
+		return nil
+	case *fyne.Container:
+		below = o.Objects
+	case fyne.Widget:
+		below = test.WidgetRenderer(o).Objects()
+	}
+	for _, c := range below {
+		if b := eyeButton(c, label); b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+func eyeCommand(list []control.Command, label string) (control.Command, bool) {
+	for _, c := range list {
+		if c.Label == label {
+			return c, true
+		}
+	}
+	return control.Command{}, false
+}
