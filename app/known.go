@@ -68,7 +68,7 @@ func (p *program) printPlatform(out io.Writer, pl platform.Platform) error {
 		case len(s.Choices) > 0:
 			limits = strings.Join(s.Choices, ", ")
 		case s.Max > 0:
-			limits = fmt.Sprintf("%v to %v", s.Min, s.Max)
+			limits = inUnits(s, core.Plain(s.Min)+" to "+core.Plain(s.Max))
 		}
 		fmt.Fprintf(out, "  %-18s %-8s %s\n", s.Name, s.Kind, strings.TrimSpace(strings.Join([]string{defaultText(s), limits, s.Help}, "  ")))
 	}
@@ -79,7 +79,14 @@ func defaultText(s platform.Setting) string {
 	if s.Default == nil {
 		return ""
 	}
+	if n, ok := s.Default.(float64); ok {
+		return "default " + inUnits(s, core.Plain(n))
+	}
 	return fmt.Sprintf("default %v", s.Default)
+}
+
+func inUnits(s platform.Setting, text string) string {
+	return strings.TrimSpace(text + " " + s.Unit())
 }
 
 func (p *program) sources() *cobra.Command {

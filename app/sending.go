@@ -10,7 +10,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/engine"
+	"hookglass/core/platform"
 	"hookglass/core/store"
 )
 
@@ -47,7 +47,7 @@ func (p *program) send() *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&o.event, "event", "", "event type; with a known scheme or platform its sample payload is sent")
 	fl.StringVar(&o.id, "id", "", "event id (default: a new one where the scheme signs one)")
-	fl.StringVar(&o.platform, "platform", "", "send as this platform does: joai")
+	fl.StringVar(&o.platform, "platform", "", "send as this platform does: "+strings.Join(platform.Names(platform.Senders()), ", "))
 	fl.StringVar(&o.policy, "policy", "", "retry policy: a preset's name ("+presetNames()+")")
 	fl.IntVar(&o.retries, "retries", 0, "attempts after the first")
 	fl.Float64Var(&o.pace, "pace", 1, "divide the delays between attempts by this number")
@@ -80,8 +80,8 @@ func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s
 	if err := engine.CheckURL("URL", f.url); err != nil {
 		return d, core.Secret{}, err
 	}
-	if o.platform == "joai" && f.scheme == "" {
-		f.scheme = "joai"
+	if p, ok := platform.Sender(o.platform); ok && f.scheme == "" {
+		f.scheme = p.Endpoints.Scheme
 	}
 	secret, err := s.read(stdin)
 	if err != nil {
@@ -167,111 +167,30 @@ func (o *sendFlags) sample(r *core.Request, scheme string) error {
 }
 
 func (p *program) replay() *cobra.Command {
-	var r replayFlags
+	var r engine.ReplayRequest
 	cmd := &cobra.Command{
 		Use:   "replay ID... --to URL",
 		Short: "Send captures again: as they were, or signed anew",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			req, err := r.request(cmd, args)
-			if err != nil {
+			if err := readReplay(&r, args); err != nil {
 				return err
 			}
-			return p.outbox(cmd.Context(), cmd.OutOrStdout(), 1, func(ctx context.Context, b outbox) ([]core.DeliveryID, error) { return b.replay(ctx, req) })
+			return p.outbox(cmd.Context(), cmd.OutOrStdout(), 1, func(ctx context.Context, b outbox) ([]core.DeliveryID, error) { return b.replay(ctx, r) })
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&r.to, "to", "", "address to send to")
-	fl.StringVar(&r.query, "query", "", "a filter that chooses the captures, instead of ids")
-	fl.BoolVar(&r.resign, "resign", false, "sign anew: fresh timestamp, same event id")
-	fl.BoolVar(&r.raw, "raw", false, "send the very bytes of the head")
-	fl.BoolVar(&r.keepHost, "keep-host", false, "keep the captured Host field (--raw keeps it anyway)")
-	fl.BoolVar(&r.newHost, "new-host", false, "with --raw: the Host field of the address instead of the captured one")
-	fl.StringVar(&r.rate, "rate", "", "captures begun per second, like 5/s")
-	fl.IntVar(&r.burst, "burst", 0, "with --rate: captures that begin together")
-	fl.Uint64Var(&r.shuffle, "shuffle", 0, "change the order, by this seed")
-	fl.IntVar(&r.window, "window", 0, "with --shuffle: move only among this many neighbours")
-	fl.IntVar(&r.duplicate, "duplicate", 0, "copies of each beside the first")
-	fl.DurationVar(&r.spacing, "spacing", 0, "time between copies (default: all at once)")
+	fl.StringVar(&r.To, "to", "", "address to send to")
+	fl.StringVar(&r.Query, "query", "", "a filter that chooses the captures, instead of ids")
+	addOptions(cmd, &r)
 	p.jsonFlag(cmd)
 	return cmd
-}
-
-type replayFlags struct {
-	to, query, rate   string
-	resign, raw       bool
-	keepHost, newHost bool
-	burst             int
-	shuffle           uint64
-	window, duplicate int
-	spacing           time.Duration
-}
-
-// replayWire is a replay as the control listener takes it.
-type replayWire struct {
-	Captures  []core.CaptureID `json:"captures,omitempty"`
-	Query     string           `json:"query,omitempty"`
-	To        string           `json:"to"`
-	Resign    bool             `json:"resign"`
-	Raw       bool             `json:"raw,omitempty"`
-	KeepHost  bool             `json:"keep_host,omitempty"`
-	NewHost   bool             `json:"new_host,omitempty"`
-	Seed      *uint64          `json:"seed,omitempty"`
-	Window    int              `json:"window,omitempty"`
-	Duplicate int              `json:"duplicate,omitempty"`
-	SpacingMS float64          `json:"spacing_ms,omitempty"`
-	Rate      float64          `json:"rate,omitempty"`
-	Burst     int              `json:"burst,omitempty"`
-}
-
-func (r *replayFlags) request(cmd *cobra.Command, args []string) (replayWire, error) {
-	w := replayWire{Query: r.query, To: r.to, Resign: r.resign, Raw: r.raw, KeepHost: r.keepHost, NewHost: r.newHost, Window: r.window, Duplicate: r.duplicate,
-		Burst:     r.burst,
-		SpacingMS: float64(r.spacing.Microseconds()) / 1000}
-	if err := engine.CheckURL("--to", r.to); err != nil {
-		return w, err
-	}
-	if r.resign && r.raw {
-		return w, &core.Invalid{Field: "--raw", Reason: "does not go with --resign: a new signature changes the head"}
-	}
-	if r.newHost && !r.raw {
-		return w, &core.Invalid{Field: "--new-host", Reason: "goes with --raw; without it the Host is that of the address anyway"}
-	}
-	if r.duplicate < 0 || r.duplicate > 1000 {
-		return w, &core.Invalid{Field: "--duplicate", Reason: "want 0 to 1000"}
-	}
-	if cmd.Flags().Changed("shuffle") {
-		w.Seed = &r.shuffle
-	}
-	if r.rate != "" {
-		n, err := strconv.ParseFloat(strings.TrimSuffix(r.rate, "/s"), 64)
-		if err != nil || n <= 0 {
-			return w, &core.Invalid{Field: "--rate", Reason: fmt.Sprintf("%q: want a number per second, like 5/s", r.rate)}
-		}
-		w.Rate = n
-	}
-	for _, a := range args {
-		n, err := strconv.ParseInt(strings.TrimPrefix(a, "c"), 10, 64)
-		if err != nil {
-			return w, &core.Invalid{Field: "ID", Reason: fmt.Sprintf("%q is not the number of a capture; hookglass history lists them", a)}
-		}
-		w.Captures = append(w.Captures, core.CaptureID(n))
-	}
-	if len(args) == 0 && r.query == "" {
-		return w, &core.Invalid{Field: "ID", Reason: "name captures, or choose them with --query"}
-	}
-	return w, nil
-}
-
-func (w replayWire) engineRequest() engine.ReplayRequest {
-	return engine.ReplayRequest{Captures: w.Captures, Query: w.Query, To: w.To, Resign: w.Resign, Raw: w.Raw, KeepHost: w.KeepHost, NewHost: w.NewHost,
-		Seed: w.Seed, Window: w.Window, Duplicate: w.Duplicate, Spacing: time.Duration(w.SpacingMS * float64(time.Millisecond)), Rate: w.Rate, Burst: w.Burst}
 }
 
 // outbox is what takes deliveries: an engine of our own, or the program that has the history open.
 type outbox interface {
 	send(context.Context, core.Delivery, core.Secret) ([]core.DeliveryID, error)
-	replay(context.Context, replayWire) ([]core.DeliveryID, error)
+	replay(context.Context, engine.ReplayRequest) ([]core.DeliveryID, error)
 	delivery(context.Context, core.DeliveryID) (engine.DeliveryJSON, error)
 }
 
@@ -389,8 +308,8 @@ func (l local) send(ctx context.Context, d core.Delivery, s core.Secret) ([]core
 	return []core.DeliveryID{id}, err
 }
 
-func (l local) replay(ctx context.Context, w replayWire) ([]core.DeliveryID, error) {
-	ids, _, err := l.e.Outbox.Replay(ctx, w.engineRequest())
+func (l local) replay(ctx context.Context, w engine.ReplayRequest) ([]core.DeliveryID, error) {
+	ids, _, err := l.e.Outbox.Replay(ctx, w)
 	return ids, err
 }
 
@@ -405,7 +324,7 @@ func (r remote) send(ctx context.Context, d core.Delivery, s core.Secret) ([]cor
 	return r.put(ctx, "/_/send", engine.SendBody{Delivery: d, Secret: s.Reveal()})
 }
 
-func (r remote) replay(ctx context.Context, w replayWire) ([]core.DeliveryID, error) {
+func (r remote) replay(ctx context.Context, w engine.ReplayRequest) ([]core.DeliveryID, error) {
 	return r.put(ctx, "/_/replay", w)
 }
 

@@ -7,7 +7,7 @@ import (
 
 // Sample is a payload written by us that looks like a provider's.
 type Sample struct {
-	Provider    string            `json:"provider"` // the scheme's or platform's name: "stripe", "nitejar"
+	Provider    string            `json:"provider"` // the scheme's or platform's name: "stripe"
 	Title       string            `json:"title"`    // the provider as people say it: "Stripe"
 	Event       string            `json:"event"`    // "invoice.paid"
 	ContentType string            `json:"content_type"`

@@ -192,7 +192,8 @@ func TestSamplesKeepTheirBytes(t *testing.T) {
 			t.Errorf("sendgrid %s does not end with CRLF", event)
 		}
 	}
-	for _, event := range platform.JoaiEvents {
+	joai, _ := platform.Sender("joai")
+	for _, event := range joai.Endpoints.Setting("trigger").Choices {
 		s, ok := assets.FindSample("joai", event)
 		if !ok || strings.ContainsAny(string(s.Body), "\n/") || !bytes.HasPrefix(s.Body, []byte(`{"event":"`+event+`","webhook":{"id":`)) {
 			t.Errorf("joai %s is not what JSON.stringify writes: %s", event, s.Body)

@@ -54,6 +54,7 @@ var arrows = map[string][]arrow{
 		{"core", "it makes attempts of deliveries"},
 		{"core/store", "the delivery's row is the queue item"},
 		{"core/limit", "an endpoint may have a rate"},
+		{"core/platform", "the platforms' own schedules stand among the presets"},
 		{"core/sign", "signatures that are wrong on purpose"},
 	},
 	"core/lab": {

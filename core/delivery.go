@@ -2,6 +2,9 @@ package core
 
 import "time"
 
+// DefaultTimeout is how long an attempt waits where its target says nothing else.
+const DefaultTimeout = 30 * time.Second
+
 // Target says how a request goes out: settings that an endpoint keeps and that each delivery copies, so
 // that changing the endpoint does not change what is already owed.
 type Target struct {
@@ -10,7 +13,7 @@ type Target struct {
 	Header   Header        `json:"header,omitempty"` // custom headers, spelled as configured
 	Scheme   string        `json:"scheme,omitempty"` // signature scheme; empty: unsigned, or as the request carries it
 	Secret   SecretRef     `json:"secret,omitempty"`
-	Timeout  time.Duration `json:"timeout,omitempty"`  // 0 means 30 s
+	Timeout  time.Duration `json:"timeout,omitempty"`  // 0 means DefaultTimeout
 	SkipTLS  bool          `json:"skip_tls,omitempty"` // do not verify the certificate
 	CAFile   string        `json:"ca_file,omitempty"`
 	Policy   RetryPolicy   `json:"policy,omitzero"`
@@ -22,7 +25,7 @@ type Target struct {
 // Endpoint is an outbound address.
 type Endpoint struct {
 	ID                EndpointID
-	Platform          string // "joai", or "" for any
+	Platform          string // name of the platform that sends to it, or "" for any
 	WireID            string // the id that the platform shows: "webhook-id"
 	Name              string
 	Description       string

@@ -81,5 +81,23 @@ func (h Header) With(name, value string) Header {
 	return out
 }
 
+// hopByHop are the fields that belong to one connection and not to the message: RFC 9110, 7.6.1, those of a proxy, and
+// Expect, which the next server alone is asked.
+var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Upgrade",
+	"Transfer-Encoding", "Expect"}
+
+// EndToEnd returns a copy with the fields of the message alone, without those of the connection that it came on.
+func (h Header) EndToEnd() Header { return h.Without(hopByHop...) }
+
 // Clone returns a copy that shares nothing with h.
 func (h Header) Clone() Header { return append(Header(nil), h...) }
+
+// IsToken reports whether s can be the name of a field, or a method: RFC 9110, 5.6.2.
+func IsToken(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte("\"(),/:;<=>?@[\\]{}", c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -35,7 +35,7 @@ func (s Secret) String() string {
 	if s.Empty() {
 		return ""
 	}
-	return "••••"
+	return Masked
 }
 
 // GoString keeps %#v from showing the value.
@@ -46,3 +46,28 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // LogValue keeps slog from showing the value.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// Masked stands for a value that is not shown.
+const Masked = "••••"
+
+// Shown is how many characters of a credential may be seen, so that two can be told apart: its first ones, none of a short
+// one.
+func Shown(credential string) int {
+	const most = 12
+	if len(credential) <= 2*most {
+		return 0
+	}
+	return most
+}
+
+// Mask shows the start of a value that must not be copied from a screen.
+func Mask(s string) string {
+	n := Shown(s)
+	switch {
+	case s == "":
+		return ""
+	case n == 0:
+		return Masked
+	}
+	return s[:n] + "…"
+}

@@ -82,8 +82,8 @@ func sortedKeys(m map[string]string) []string {
 // composedFrom is a capture's request to edit and send. A signature is left out where a scheme makes a new one.
 func composedFrom(c *core.Capture, local string, scheme sign.Scheme, secret core.SecretRef) composition {
 	out := composition{Event: c.Event.Type, EventID: c.Event.ID, Method: c.Request.Method, Body: c.Request.Body, Scheme: scheme.ID, Secret: secret}
-	drop := []string{"Host", "Content-Length", "Connection", "Transfer-Encoding", "Expect", "Keep-Alive"}
-	out.Header = c.Request.Header.Without(append(drop, signatureHeaders(scheme)...)...)
+	drop := []string{"Host", "Content-Length"}
+	out.Header = c.Request.Header.EndToEnd().Without(append(drop, signatureHeaders(scheme)...)...)
 	switch t := c.Request.Target; {
 	case strings.Contains(t, "://"):
 		out.URL = t

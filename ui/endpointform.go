@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -27,13 +28,14 @@ type endpointForm struct {
 	kind                   *control.Segmented
 	name, url, description *control.Field
 	trigger                *control.Field
-	triggers               *control.Select // what JoAi sends
+	triggers               *control.Select // what a platform sends
 	active                 *control.Switch
 	signing                *secretForm
 	method                 *control.Select
 	timeout                *control.Field
 	certificate            *control.Switch
 	ca, headers            *control.Field
+	others                 *Form // what only a platform knows
 	policy                 *policyForm
 	rate, concurrency      *control.Field
 	problem                *control.Box
@@ -48,24 +50,28 @@ type endpointForm struct {
 	narrow bool // there is no room for words on buttons
 }
 
+// usualTimeout is the timeout of an endpoint that no platform sends to, as the form writes it.
+var usualTimeout = WriteNumber(core.DefaultTimeout.Seconds())
+
 var endpointMethods = []string{"POST", "PUT", "PATCH", "GET", "DELETE"}
 
 func newEndpointForm(e *endpoints) *endpointForm {
 	f := &endpointForm{of: e, w: e.w, title: control.NewText("", control.Heading.At(16)).Ellipsis(), meta: control.NewText("", control.Small).Ellipsis()}
 	changed := func(string) { f.changed() }
-	f.kind = control.NewSegmented(func(int) { f.turn(); f.changed() }, "Any receiver", "JoAi webhook")
+	f.kind = control.NewSegmented(func(int) { f.turn(); f.changed() }, receiverKinds()...)
 	f.name = control.NewField("Name", "Orders service", changed)
 	f.url = control.NewField("URL", "https://example.com/webhooks", changed).AsCode()
 	f.description = control.NewField("Description", "optional", changed)
 	f.trigger = control.NewField("Trigger", "every event", changed).WithHelp("The event type it subscribes to. Empty: every event.")
-	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() }, platform.JoaiEvents...).WithHelp("JoAi sends these three.")
+	f.triggers = control.NewSelect("Trigger", func(int) { f.changed() })
 	f.active = control.NewSwitch(true, func(bool) { f.changed() })
 	f.signing = newSecretForm(e.w, f.changed)
 	f.method = control.NewSelect("Method", func(int) { f.changed() }, endpointMethods...)
-	f.timeout = control.NewField("Timeout (s)", "30", changed).WithHelp("1 to 300.")
+	f.timeout = control.NewField("Timeout (s)", usualTimeout, changed).WithHelp("1 to 300.")
 	f.certificate = control.NewSwitch(true, func(bool) { f.changed() })
 	f.ca = control.NewField("CA file", "the system's authorities", changed).WithHelp("PEM file of an authority to trust beside them.")
 	f.headers = control.NewTextArea("Custom headers", "X-Team: billing", 3, changed).AsCode().WithHelp("One a line, spelled as they are sent.")
+	f.others = NewForm(e.w.host(), core.Values{}, f.changed)
 	f.policy = newPolicyForm(f.changed)
 	f.rate = control.NewField("Rate per second", "no limit", changed)
 	f.concurrency = control.NewField("At a time", strconv.Itoa(deliver.DefaultConcurrency), changed).WithHelp("Attempts under way to it at once.")
@@ -92,7 +98,7 @@ func (f *endpointForm) build() {
 		section("RECEIVER", control.Row(0, f.kind), Pair(f.name, control.Stack(f.trigger, f.triggers)), f.url, f.description,
 			control.Toggle(f.active, "Active", "Off: nothing new is sent to it, and what it is owed waits.")),
 		section("SIGNATURE", f.signing.root),
-		section("REQUEST", Pair(f.method, f.timeout), f.headers, Pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca)),
+		section("REQUEST", Pair(f.method, f.timeout), f.headers, Pair(control.Toggle(f.certificate, "Verify the certificate", "Off: self-signed and expired ones are taken."), f.ca), f.others.View()),
 		section("RETRIES", f.policy.root),
 		section("LIMITS", Pair(f.rate, f.concurrency)))
 	f.scroll = control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), control.Wide(780, f.body))).ForForm()
@@ -110,18 +116,64 @@ func (f *endpointForm) changed() {
 
 // turn shows what belongs to the kind of receiver.
 func (f *endpointForm) turn() {
-	joai := f.kind.Selected() == 1
-	show(f.trigger, !joai)
-	show(f.triggers, joai)
-	f.signing.joai(joai)
-	if joai && !f.quiet && f.ep.ID == 0 {
-		preset, _ := deliver.Preset("joai")
-		f.policy.set(preset)
-		if f.name.Text() == "" {
-			f.name.SetQuiet("My Webhook")
-		}
+	p, theirs := f.platform()
+	f.signing.fix(p)
+	if theirs {
+		f.take(p.Endpoints)
 	}
+	show(f.others.View(), theirs)
+	show(f.trigger, !theirs || f.fixedTriggers() == nil)
+	show(f.triggers, theirs && f.fixedTriggers() != nil)
 	f.body.Refresh()
+}
+
+// take puts in what a platform declares of its endpoints: its triggers, and for a new one its defaults.
+func (f *endpointForm) take(o *platform.Endpoints) {
+	trigger := o.Setting("trigger")
+	chosen := f.triggers.Text()
+	if f.quiet {
+		chosen = f.ep.Trigger
+	}
+	f.triggers.WithHelp(trigger.Help).SetChoices(trigger.Choices...)
+	if usual, _ := trigger.Default.(string); !f.triggers.ChooseText(chosen) {
+		f.triggers.ChooseText(usual)
+	}
+	f.others.Draw(o.Others())
+	if f.quiet || f.ep.ID != 0 {
+		return
+	}
+	f.policy.set(o.Policy)
+	if name, _ := o.Setting("name").Default.(string); f.name.Text() == "" {
+		f.name.SetQuiet(name)
+	}
+	if n, ok := o.Setting("timeout_seconds").Default.(float64); ok && f.timeout.Text() == usualTimeout {
+		f.timeout.SetQuiet(WriteNumber(n))
+	}
+}
+
+// receiverKinds are any receiver, and the endpoints of each platform that has such.
+func receiverKinds() []string {
+	kinds := []string{"Any receiver"}
+	for _, p := range platform.Senders() {
+		kinds = append(kinds, p.Title+" webhook")
+	}
+	return kinds
+}
+
+// platform is the one that sends to the endpoint, and whether it is a platform at all.
+func (f *endpointForm) platform() (platform.Platform, bool) {
+	if i := f.kind.Selected() - 1; i >= 0 {
+		return platform.Senders()[i], true
+	}
+	return platform.Platform{}, false
+}
+
+// fixedTriggers are the only events of the chosen platform; nil: any name will do.
+func (f *endpointForm) fixedTriggers() []string {
+	if p, ok := f.platform(); ok {
+		return p.Endpoints.Setting("trigger").Choices
+	}
+	return nil
 }
 
 // set shows an endpoint; one without an ID is new.
@@ -129,21 +181,15 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.quiet = true
 	f.ep = ep
 	t := ep.Target
-	f.kind.Select(0)
-	if ep.Platform == "joai" {
-		f.kind.Select(1)
-	}
+	f.kind.Select(1 + indexOf(platform.Names(platform.Senders()), ep.Platform))
 	f.name.SetQuiet(ep.Name)
 	f.url.SetQuiet(t.URL)
 	f.description.SetQuiet(ep.Description)
 	f.trigger.SetQuiet(ep.Trigger)
-	if !f.triggers.ChooseText(ep.Trigger) {
-		f.triggers.ChooseText("agent.message")
-	}
 	f.active.Set(ep.Active)
 	f.signing.set(t.Scheme, t.Secret)
 	f.method.Choose(max(indexOf(endpointMethods, t.Method), 0))
-	f.timeout.SetQuiet("30")
+	f.timeout.SetQuiet(usualTimeout)
 	if t.Timeout > 0 {
 		f.timeout.SetQuiet(WriteNumber(t.Timeout.Seconds()))
 	}
@@ -151,6 +197,10 @@ func (f *endpointForm) set(ep core.Endpoint) {
 	f.ca.SetQuiet(t.CAFile)
 	f.headers.SetQuiet(WriteHeader(customHeaders(&ep)))
 	f.policy.set(t.Policy)
+	f.others.Values = maps.Clone(ep.Settings)
+	if f.others.Values == nil {
+		f.others.Values = core.Values{}
+	}
 	f.rate.SetQuiet(WriteGiven(ep.Rate))
 	f.concurrency.SetQuiet(WriteGiven(float64(ep.Concurrency)))
 	for _, field := range f.fields() {
@@ -194,10 +244,10 @@ func (f *endpointForm) showPausing() {
 	f.pausing.Set(label, icon)
 }
 
-// customHeaders are the fields that the user gave: those of JoAi's own come by themselves.
+// customHeaders are the fields that the user gave: those of a platform's own come by themselves.
 func customHeaders(ep *core.Endpoint) core.Header {
-	if ep.Platform == "joai" {
-		return ep.Target.Header.Without("Content-Type")
+	if p, ok := platform.Sender(ep.Platform); ok {
+		return p.Endpoints.Custom(ep.Target.Header)
 	}
 	return ep.Target.Header
 }
@@ -212,9 +262,17 @@ func (f *endpointForm) fields() Fields {
 // read makes an endpoint of the form.
 func (f *endpointForm) read() (core.Endpoint, error) {
 	ep := f.ep
-	ep.Platform, ep.Trigger = "", strings.TrimSpace(f.trigger.Text())
-	if f.kind.Selected() == 1 {
-		ep.Platform, ep.Trigger = "joai", f.triggers.Text()
+	ep.Trigger = strings.TrimSpace(f.trigger.Text())
+	p, _ := f.platform()
+	ep.Platform = p.Name
+	if f.fixedTriggers() != nil {
+		ep.Trigger = f.triggers.Text()
+	}
+	if p.Name != "" {
+		if unread := f.others.Unread(); unread != nil {
+			return ep, unread
+		}
+		ep.Settings = maps.Clone(f.others.Values)
 	}
 	ep.Name, ep.Description, ep.Active = strings.TrimSpace(f.name.Text()), strings.TrimSpace(f.description.Text()), f.active.On()
 	t := &ep.Target
@@ -245,9 +303,10 @@ func (f *endpointForm) store() {
 		return
 	}
 	choice := f.signing.secret.Choice()
-	made := ep.Platform == "joai" && choice.Empty()
+	p, _ := f.platform()
+	made := p.Name != "" && p.Endpoints.Secret != nil && choice.Empty()
 	if made {
-		choice.Typed, choice.Place = f.w.e.Endpoints.NewSecret(), cmp.Or(choice.Place, "run")
+		choice.Typed, choice.Place = f.w.e.Endpoints.NewSecret(p.Name), cmp.Or(choice.Place, "run")
 	}
 	f.save.SetDisabled(true)
 	f.w.pump.task(f.w.ctx, func(ctx context.Context) func() {
@@ -290,7 +349,7 @@ func (f *endpointForm) wrong(err error) {
 	}
 	if field := f.fields().Show(invalid); field != nil {
 		field.Focus()
-	} else {
+	} else if !f.others.Show(invalid) {
 		f.problem.SetChild(control.Banner(control.Red, Sentence(err), nil))
 		f.problem.Show()
 		f.scroll.Top()

@@ -41,6 +41,13 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 	}
 	f.url.Set("https://example.com/hook")
 	f.headers.Set("X-Team: billing\nx-lower: kept")
+	f.others.Values["serializer"] = "xml"
+	f.store()
+	s.settle()
+	if got := eyeTexts(f.others.View()); !strings.Contains(got, "Want json or php") {
+		t.Errorf("a serializer that JoAi has not: %q", got)
+	}
+	f.others.Values["serializer"] = "php"
 	f.store()
 	s.settle()
 	all, err := s.e.Store.Endpoints(context.Background())
@@ -48,7 +55,7 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 		t.Fatalf("%d endpoints, %v", len(all), err)
 	}
 	ep := all[0]
-	if ep.Target.Timeout != 60*time.Second || ep.Target.Policy.Retries != 5 || ep.Target.Header.Get("X-Team") != "billing" || ep.Trigger != "agent.message" {
+	if ep.Target.Timeout != 60*time.Second || ep.Target.Policy.Retries != 5 || ep.Target.Header.Get("X-Team") != "billing" || ep.Trigger != "agent.message" || ep.Settings.Text("serializer") != "php" {
 		t.Errorf("stored %+v", ep)
 	}
 	secret, err := s.e.Vault.Resolve(ep.Target.Secret)

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
@@ -13,12 +14,12 @@ type secretForm struct {
 	picker *SchemeField
 	scheme string
 	secret *SecretField
-	fixed  *control.Text // JoAi's own scheme
+	fixed  *control.Text // in place of the choice: the scheme of a platform's own
 	root   *fyne.Container
 }
 
 func newSecretForm(w *Window, changed func()) *secretForm {
-	f := &secretForm{fixed: control.NewText("Signed as JoAi does", control.Body)}
+	f := &secretForm{fixed: control.NewText("", control.Body)}
 	ours := func(s sign.Scheme) bool { // we have no private keys of others
 		return s.SecretKind == "" || s.SecretKind == "shared" || s.SecretKind == "token"
 	}
@@ -29,12 +30,15 @@ func newSecretForm(w *Window, changed func()) *secretForm {
 	return f
 }
 
-// joai fixes the scheme to JoAi's own.
-func (f *secretForm) joai(on bool) {
-	none := ""
+// fix fixes the scheme to that of a platform. The platform without a name leaves it to the user.
+func (f *secretForm) fix(p platform.Platform) {
+	none, on := "", p.Name != ""
 	if on {
-		f.scheme = "joai"
-		none = "Left empty, one is made as JoAi does, and shown once."
+		f.scheme = p.Endpoints.Scheme
+		f.fixed.Set("Signed as " + p.Title + " does")
+		if p.Endpoints.Secret != nil {
+			none = "Left empty, one is made as " + p.Title + " does, and shown once."
+		}
 	}
 	f.picker.Set(f.scheme)
 	f.secret.Hint("", none)

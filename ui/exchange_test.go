@@ -22,14 +22,6 @@ func write(t *testing.T, name, text string) string {
 	return path
 }
 
-// says looks for words anywhere in the window.
-func (s *stage) says(parts ...string) {
-	s.t.Helper()
-	if lacks := missing(eyeTexts(s.w.layers), parts...); lacks != nil {
-		s.t.Errorf("the window does not say %q:\n%s", lacks, eyeTexts(s.w.layers))
-	}
-}
-
 func TestImportByDroppingAFile(t *testing.T) {
 	s := newStage(t)
 	p := on(s, newInbox)
@@ -57,7 +49,7 @@ func TestImportByDroppingAFile(t *testing.T) {
 func TestImportByPath(t *testing.T) {
 	s := newStage(t)
 	p := on(s, newInbox)
-	if c, ok := findCommand(p.fileCommands(), "Import a file"); ok {
+	if c, ok := eyeCommand(p.fileCommands(), "Import a file"); ok {
 		c.Do()
 		s.says("Import a file", "Look into it")
 	}
@@ -121,7 +113,7 @@ func TestExportInEveryFormatFromTheWindow(t *testing.T) {
 	s.settle()
 	dir := t.TempDir()
 	for _, f := range exchange.Formats() {
-		if _, ok := findCommand(p.fileCommands(), "Export as "+f.Title); !ok {
+		if _, ok := eyeCommand(p.fileCommands(), "Export as "+f.Title); !ok {
 			t.Errorf("the palette does not offer %s", f.Title)
 		}
 		d := p.exportAs(f.Name)

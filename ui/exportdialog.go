@@ -140,7 +140,7 @@ func (d *exportDialog) write(path string) {
 	d.start.SetDisabled(true)
 	d.said.SetChild(nil)
 	d.work.run("Writing captures", func(ctx context.Context) func() {
-		done, err := d.w.e.Exchange.ExportFile(ctx, path, what, d.work.done)
+		done, err := d.w.e.Exchange.ExportFile(ctx, path, what, d.work.progress)
 		return func() { d.written(path, done, err) }
 	})
 }

@@ -84,3 +84,13 @@ func eyeCommand(list []control.Command, label string) (control.Command, bool) {
 	}
 	return control.Command{}, false
 }
+
+// eyeMissing is what of wanted a text does not say.
+func eyeMissing(text string, wanted ...string) (out []string) {
+	for _, w := range wanted {
+		if !strings.Contains(text, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}

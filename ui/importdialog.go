@@ -221,7 +221,7 @@ func (d *importDialog) add() {
 	in := d.in
 	d.take.SetDisabled(true)
 	d.work.run("Adding captures", func(ctx context.Context) func() {
-		ids, err := d.w.e.Exchange.Take(ctx, in.Name, in.Captures, func(done int) { d.work.done(done, len(in.Captures)) })
+		ids, err := d.w.e.Exchange.Take(ctx, in.Name, in.Captures, func(done int) { d.work.progress(done, len(in.Captures)) })
 		return func() { d.added(ids, len(in.Captures), err) }
 	})
 }

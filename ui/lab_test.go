@@ -25,16 +25,6 @@ func openLab(s *stage, part int) *labPage {
 	return p
 }
 
-// missing is what of wanted a text does not say.
-func missing(text string, wanted ...string) (out []string) {
-	for _, w := range wanted {
-		if !strings.Contains(text, w) {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
 func TestWhatIfOverTheHistory(t *testing.T) {
 	s := newStage(t)
 	s.arrive(20, func(i int, c *core.Capture) { c.Event.ID = fmt.Sprint("evt_", i/2) }) // each event came twice
@@ -53,7 +43,7 @@ func TestWhatIfOverTheHistory(t *testing.T) {
 	if n := p.result.results[0].Totals.Arrived; n != 6 {
 		t.Errorf("of eleven captures of six events, %d events arrived", n)
 	}
-	if lacks := missing(eyeTexts(p.view()), "Delivered", "100 %", "Time to drain", "Retries", "event:event.1*"); lacks != nil {
+	if lacks := eyeMissing(eyeTexts(p.view()), "Delivered", "100 %", "Time to drain", "Retries", "event:event.1*"); lacks != nil {
 		t.Errorf("the result does not say %q", lacks)
 	}
 
@@ -77,7 +67,7 @@ func TestWhatIfComparesTwoPolicies(t *testing.T) {
 	if a.Arrived != b.Arrived || a.Lost <= b.Lost || b.Drain <= a.Drain {
 		t.Errorf("the example does not show the difference: %+v %+v", a, b)
 	}
-	if lacks := missing(eyeTexts(p.view()), "joai", "custom", "outage", "Requests a second", fmt.Sprintf("%d,%03d", a.Lost/1000, a.Lost%1000), "Delivered in all"); lacks != nil {
+	if lacks := eyeMissing(eyeTexts(p.view()), "joai", "custom", "outage", "Requests a second", fmt.Sprintf("%d,%03d", a.Lost/1000, a.Lost%1000), "Delivered in all"); lacks != nil {
 		t.Errorf("the result does not say %q", lacks)
 	}
 
@@ -163,7 +153,7 @@ func TestWhatIfIsKeptAndReopened(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.settle()
-	if lacks := missing(eyeTexts(p.view()), "Friday"); lacks != nil {
+	if lacks := eyeMissing(eyeTexts(p.view()), "Friday"); lacks != nil {
 		t.Error("the kept run is not offered")
 	}
 	p.reopen(p.kept[0])
@@ -229,7 +219,7 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 		t.Fatalf("no scorecard: %q", p.problem.Text())
 	}
 	shown := eyeTexts(p.view())
-	if lacks := missing(shown, "Missing signature", "GET request", "things to mend", "failed", "Came back", "200 OK", "SKIPPED", "hookglass checkup"); lacks != nil {
+	if lacks := eyeMissing(shown, "Missing signature", "GET request", "things to mend", "failed", "Came back", "200 OK", "SKIPPED", "hookglass checkup"); lacks != nil {
 		t.Errorf("the scorecard does not say %q", lacks)
 	}
 	if strings.Contains(shown, "s3cret") {
@@ -297,7 +287,7 @@ func TestLiveFaultsSwitchAndScore(t *testing.T) {
 	}
 	p := openLab(s, 1).parts[1].(*liveFaults)
 	s.settle()
-	if lacks := missing(eyeTexts(p.view()), "limited", "100 % answer 503", "Limit 1 an hour", "1 return of 1 came too early", "sender 192.0.2.7", "59 s"); lacks != nil {
+	if lacks := eyeMissing(eyeTexts(p.view()), "limited", "100 % answer 503", "Limit 1 an hour", "1 return of 1 came too early", "sender 192.0.2.7", "59 s"); lacks != nil {
 		t.Errorf("the part does not say %q in\n%s", lacks, eyeTexts(p.view()))
 	}
 	p.switchTo(p.rows[0], true, false)
@@ -306,7 +296,7 @@ func TestLiveFaultsSwitchAndScore(t *testing.T) {
 	if now, _ := s.e.Store.Sources(ctx); engine.HasFaults(now[0].Faults) || now[0].Limit == nil {
 		t.Errorf("switched off, the faults are %+v", now[0].Faults)
 	}
-	if lacks := missing(eyeTexts(p.view()), "Off: 100 % answer 503"); lacks != nil {
+	if lacks := eyeMissing(eyeTexts(p.view()), "Off: 100 % answer 503"); lacks != nil {
 		t.Errorf("the part does not say %q", lacks)
 	}
 	p.switchTo(p.rows[0], true, true)

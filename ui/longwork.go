@@ -2,26 +2,45 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
+	"time"
 
+	"hookglass/core/engine"
 	"hookglass/ui/control"
+	"hookglass/ui/view"
 )
+
+// pendingAfter is how long something may take before the window says so: quick work does not flicker.
+const pendingAfter = 100 * time.Millisecond
 
 // longWork shows something that takes its time: that it goes on, how far it is where that is known, and a way to end it.
 type longWork struct {
-	w      *Window
-	what   *control.Text
-	bar    *control.Progress
-	share  atomic.Int64 // in thousandths; below zero: not known
-	cancel context.CancelFunc
-	root   *control.Box
-	again  func() // lays out anew what it stands in
+	w           *Window
+	name        string
+	what        *control.Text
+	bar         *control.Progress
+	done, total atomic.Int64 // total 0: not known
+	cancel      context.CancelFunc
+	root        *control.Box
+	again       func() // lays out anew what it stands in
 }
 
+// newLongWork is a card, for a dialog.
 func newLongWork(w *Window, again func()) *longWork {
 	l := &longWork{w: w, what: control.NewText("", control.Body).Ellipsis(), bar: control.NewProgress(), again: again}
 	l.root = control.Card(control.Col(8, control.Row(10, control.Grow(l.what), control.NewButton("Cancel", "x", control.Secondary, l.end)), l.bar))
 	l.root.Hide()
+	return l
+}
+
+// newLabour is a bar, for the foot of a list.
+func newLabour(w *Window) *longWork {
+	l := &longWork{w: w, what: control.NewText("", control.Small).Ellipsis(), bar: control.NewProgress()}
+	l.root = control.NewBox(control.Surface{Fill: control.SurfaceRaised, Pad: control.Sides(4, 6, 8, 14)},
+		control.Col(2, control.RowFill(8, control.Grow(l.what), control.NewButton("Stop", "x", control.Ghost, l.end)), control.Pad(control.Sides(0, 8, 0, 0), l.bar)))
+	l.root.Hide()
+	l.again = l.root.Refresh
 	return l
 }
 
@@ -35,19 +54,21 @@ func (l *longWork) end() {
 	}
 }
 
-// done is told by the work how far it is.
-func (l *longWork) done(n, of int) { l.share.Store(int64(n) * 1000 / int64(max(of, 1))) }
+// progress is told by the work how far it is.
+func (l *longWork) progress(done, total int) {
+	l.done.Store(int64(done))
+	l.total.Store(int64(total))
+}
 
 // run does work off the UI goroutine, one at a time, and applies what came of it, also where it was cancelled.
-func (l *longWork) run(what string, work func(context.Context) (apply func())) {
+func (l *longWork) run(name string, work func(context.Context) (apply func())) {
 	if l.busy() {
-		l.w.layers.Toast(control.Toast{Text: l.what.Text() + " is still under way; wait for it or cancel it", Tone: control.Amber})
+		l.w.layers.Toast(control.Toast{Text: l.name + " is still under way; wait for it or stop it", Tone: control.Amber})
 		return
 	}
 	ctx, cancel := context.WithCancel(l.w.ctx)
-	l.cancel = cancel
-	l.what.Set(what)
-	l.share.Store(-1)
+	l.cancel, l.name = cancel, name
+	l.progress(0, 0)
 	l.watch(ctx)
 	l.w.pump.task(l.w.ctx, func(context.Context) func() {
 		apply := work(ctx)
@@ -63,15 +84,35 @@ func (l *longWork) run(what string, work func(context.Context) (apply func())) {
 	})
 }
 
+// start is run for work that returns what is to be said at its end.
+func (l *longWork) start(name string, work func(context.Context, engine.Progress) (said string, err error)) {
+	l.run(name, func(ctx context.Context) func() {
+		said, err := work(ctx, l.progress)
+		stopped := ctx.Err() != nil
+		return func() {
+			switch {
+			case stopped && said != "":
+				l.w.layers.Toast(control.Toast{Text: "Stopped: " + said, Tone: control.Amber})
+			case err != nil:
+				l.w.fail(err)
+			case said != "":
+				l.w.layers.Toast(control.Toast{Text: said, Tone: control.Green})
+			}
+		}
+	})
+}
+
 // watch shows how far it is, once it has lasted long enough to be noticed.
 func (l *longWork) watch(ctx context.Context) {
 	l.w.pump.after(pendingAfter, func() {
 		if !l.busy() || ctx.Err() != nil {
 			return
 		}
-		if share := l.share.Load(); share >= 0 {
-			l.bar.Set(float64(share) / 1000)
+		if done, total := l.done.Load(), l.total.Load(); total > 0 {
+			l.what.Set(fmt.Sprintf("%s… %s of %s", l.name, view.Count(done), view.Count(total)))
+			l.bar.Set(float64(done) / float64(total))
 		} else {
+			l.what.Set(l.name + "…")
 			l.bar.Busy()
 		}
 		if !l.root.Visible() {

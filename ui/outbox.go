@@ -24,7 +24,7 @@ type outbox struct {
 	states []*stateChip
 	scope  *scopeCard
 	bulk   *control.Button
-	labour *labour
+	labour *longWork
 	root   fyne.CanvasObject
 
 	side   *control.Box
@@ -69,7 +69,7 @@ func newOutbox(p *deliveriesPage) *outbox {
 	o.list.Empty = o.empty()
 	o.labour = newLabour(o.w)
 	head := control.Pad(control.Sides(0, 12, 8, 12), control.Col(8, o.filter, chips, o.scope.card))
-	o.root = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), o.list)), o.labour.bar)
+	o.root = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), o.list)), o.labour.root)
 
 	o.side = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)
 	o.detail, o.batch = newDeliveryDetail(o), newBatchView(o)

@@ -3,8 +3,6 @@ package ui
 import (
 	"errors"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"hookglass/core"
 )
@@ -27,11 +25,7 @@ func Sentence(err error) string {
 
 // Capital begins a text with a capital letter.
 func Capital(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return ""
-	}
-	return string(unicode.ToUpper(r)) + s[n:]
+	return core.Capital(s)
 }
 
 // WholeSentence begins a text with a capital and ends it with a full stop. What is said of a field without naming it is

@@ -10,6 +10,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/deliver"
+	"hookglass/core/platform"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
 )
@@ -66,9 +67,12 @@ func afterStart(d time.Duration) string {
 
 // presetTitle names a preset for people.
 func presetTitle(p core.RetryPolicy) string {
-	known := map[string]string{"none": "No retry", "joai": "JoAi", "github": "GitHub (no retry)", "standard-webhooks": "Standard Webhooks", "nmi": "NMI"}
+	known := map[string]string{"none": "No retry", "github": "GitHub (no retry)", "standard-webhooks": "Standard Webhooks", "nmi": "NMI"}
 	if title := known[p.Name]; title != "" {
 		return title
+	}
+	if sender, ok := platform.Sender(p.Name); ok {
+		return sender.Title
 	}
 	words := strings.Split(p.Name, "-")
 	return Capital(strings.Join(words, " "))

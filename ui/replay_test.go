@@ -36,7 +36,9 @@ func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {
 		{"rate", func() { d.to.Set("http://127.0.0.1:1/"); d.rate.Set("fast") }, func() string { return d.rate.Problem() }, "is no number"},
 		{"copies", func() { d.rate.Set(""); d.copies.Set("1001") }, func() string { return d.copies.Problem() }, "Want a whole number from 0 to 1000"},
 		{"spacing", func() { d.copies.Set("1"); d.spacing.Set("soon") }, func() string { return d.spacing.Problem() }, "is no time"},
-		{"timeout", func() { d.spacing.Set(""); d.timeout.Set("301") }, func() string { return d.timeout.Problem() }, "Want a number from 1 to 300"},
+		{"neighbours", func() { d.spacing.Set(""); d.others.Values["window"] = 1.5 }, func() string { return eyeTexts(d.others.View()) }, "Want a whole number"},
+		{"few neighbours", func() { d.others.Values["window"] = -1.0 }, func() string { return eyeTexts(d.others.View()) }, "Want 0 or more"},
+		{"timeout", func() { delete(d.others.Values, "window"); d.spacing.Set(""); d.timeout.Set("301") }, func() string { return d.timeout.Problem() }, "Want a number from 1 to 300"},
 		{"retries", func() { d.timeout.Set("30"); d.policy.fields["policy.retries"].Set("-1") }, func() string { return d.policy.fields["policy.retries"].Problem() }, "Want a whole number"},
 	} {
 		c.edit()
@@ -148,5 +150,19 @@ func TestReplaysTabListsTheDeliveriesOfACapture(t *testing.T) {
 	tab.list.OnTap(0)
 	if want := fmt.Sprintf("delivery %d", tab.rows[0].ID); !slices.Equal(s.went, []string{want}) {
 		t.Errorf("opens %q, want %s", s.went, want)
+	}
+}
+
+// TestReplayOptionsWithoutAFieldOfTheirOwn: every option of the engine is in the dialog, remembered and sent.
+func TestReplayOptionsWithoutAFieldOfTheirOwn(t *testing.T) {
+	s := newStage(t)
+	s.arrive(1, nil)
+	d := dialogOf(s, lastReplay{To: []string{"http://127.0.0.1:1/"}, Shuffle: true, Seed: "7", Others: core.Values{"window": 3.0}})
+	if got := eyeTexts(d.others.View()); !strings.Contains(got, "Neighbours") || !strings.Contains(d.optionsText(), "neighbours") {
+		t.Errorf("the dialog shows %q and says %q", got, d.optionsText())
+	}
+	l, err := d.read()
+	if r := l.request(nil); err != nil || r.Window != 3 || r.Seed == nil || *r.Seed != 7 {
+		t.Errorf("asks for %+v, %v", r, err)
 	}
 }

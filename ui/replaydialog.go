@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -73,6 +74,7 @@ type replayDialog struct {
 	rate, burst, seed, copies, spacing *control.Field
 	timeout                            *control.Field
 	shuffle, certificate               *control.Switch
+	others                             *Form // the options that have no field above
 	policy                             *policyForm
 	problem                            *control.Paragraph
 	send                               *control.Button
@@ -138,9 +140,10 @@ func (d *replayDialog) buildOptions() {
 			d.body.Refresh()
 		}
 	})
+	d.others = NewForm(d.w.host(), core.Values{}, func() {})
 	d.options = control.Col(12, Pair(d.rate, d.burst), Pair(d.copies, d.spacing),
 		Pair(control.Toggle(d.shuffle, "Change the order", "By a seed, so that it can be repeated."), d.seed),
-		Pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.policy.root)
+		Pair(d.timeout, control.Toggle(d.certificate, "Verify the certificate", "Off: self-signed ones are taken.")), d.others.View(), d.policy.root)
 	d.options.Hide()
 }
 
@@ -243,6 +246,8 @@ func (d *replayDialog) restore() {
 	d.shuffle.Set(l.Shuffle)
 	d.seed.SetDisabled(!l.Shuffle)
 	d.certificate.Set(!l.SkipTLS)
+	maps.Copy(d.others.Values, l.Others)
+	d.others.Draw(otherOptions())
 	if l.Policy.Retries > 0 {
 		d.policy.set(l.Policy)
 	}
@@ -266,6 +271,11 @@ func (d *replayDialog) optionsText() string {
 	}
 	if p, err := d.policy.policy(); err == nil && p.Retries > 0 {
 		set = append(set, view.Plural(p.Retries, "retry", "retries"))
+	}
+	for _, s := range otherOptions() {
+		if v := d.others.Values[s.Name]; v != nil && v != false {
+			set = append(set, lowerFirst(s.Label))
+		}
 	}
 	if len(set) == 0 || d.options.Visible() {
 		return "Speed, order, duplicates, retries"
@@ -312,7 +322,7 @@ func (d *replayDialog) start() {
 func (d *replayDialog) accepted() { d.w.layers.Close(d.popup) }
 
 func (d *replayDialog) fields() Fields {
-	return Fields{"to": d.to, "url": d.to, "rate": d.rate, "burst": d.burst, "duplicate": d.copies, "spacing": d.spacing, "timeout": d.timeout, "seed": d.seed}
+	return Fields{"to": d.to, "url": d.to, "rate": d.rate, "burst": d.burst, "duplicate": d.copies, "spacing_ms": d.spacing, "timeout": d.timeout, "seed": d.seed}
 }
 
 // wrong shows what has to be corrected, under its field where it has one.
@@ -331,6 +341,12 @@ func (d *replayDialog) wrong(err error) {
 			}
 			f.Focus()
 			d.body.Refresh()
+			return
+		}
+		if d.others.Show(invalid) {
+			if !d.options.Visible() {
+				d.unfold()
+			}
 			return
 		}
 	}

@@ -3,12 +3,14 @@ package ui
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/platform"
 	"hookglass/ui/control"
 	"hookglass/ui/view"
 )
@@ -27,6 +29,18 @@ type lastReplay struct {
 	Timeout string           `json:"timeout,omitempty"`
 	SkipTLS bool             `json:"skip_tls,omitempty"`
 	Policy  core.RetryPolicy `json:"policy,omitzero"`
+	Others  core.Values      `json:"others,omitempty"` // the options that have no field of the dialog's own, by name
+}
+
+// otherOptions are those that the dialog has no field of its own for.
+func otherOptions() []platform.Setting {
+	var out []platform.Setting
+	for _, o := range engine.ReplayOptions {
+		if !o.Way && !slices.Contains([]string{"rate", "burst", "duplicate", "spacing_ms", "seed"}, o.Name) {
+			out = append(out, o.Setting)
+		}
+	}
+	return out
 }
 
 // mostAddresses bounds the addresses that are remembered.
@@ -36,7 +50,7 @@ const mostAddresses = 8
 func (d *replayDialog) read() (lastReplay, error) {
 	to := strings.TrimSpace(d.to.Text())
 	l := lastReplay{Mode: d.mode.Selected(), Host: d.host.On(), Rate: d.rate.Text(), Burst: d.burst.Text(), Shuffle: d.shuffle.On(), Seed: d.seed.Text(),
-		Copies: d.copies.Text(), Spacing: d.spacing.Text(), Timeout: d.timeout.Text(), SkipTLS: !d.certificate.On()}
+		Copies: d.copies.Text(), Spacing: d.spacing.Text(), Timeout: d.timeout.Text(), SkipTLS: !d.certificate.On(), Others: maps.Clone(d.others.Values)}
 	if err := engine.CheckURL("to", to); err != nil {
 		return l, err
 	}
@@ -48,9 +62,15 @@ func (d *replayDialog) read() (lastReplay, error) {
 	r.Whole("duplicate", 0, 0, 1000)
 	r.Number("timeout", 0, Bounds{Least: 1, Most: 300})
 	r.Number("seed", 0, Bounds{Most: 1 << 53})
-	r.Span("spacing")
+	r.Span("spacing_ms")
 	if r.Wrong != nil {
 		return l, r.Wrong
+	}
+	if unread := d.others.Unread(); unread != nil {
+		return l, unread
+	}
+	if err := platform.Check(l.Others, otherOptions()); err != nil {
+		return l, err
 	}
 	var err error
 	l.Policy, err = d.policy.policy()
@@ -74,6 +94,7 @@ func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
 		seed := uint64(number(l.Seed))
 		r.Seed = &seed
 	}
+	_ = r.Take(l.Others) // Check took it
 	return r
 }
 

@@ -1,6 +1,10 @@
 package ui
 
-import "strings"
+import (
+	"strings"
+
+	"hookglass/core"
+)
 
 // causeTitle says a cause of the doctor as a headline.
 func causeTitle(cause string) string {
@@ -11,7 +15,7 @@ func causeTitle(cause string) string {
 	if words == "" {
 		return "No cause"
 	}
-	return strings.ToUpper(words[:1]) + words[1:]
+	return core.Capital(words)
 }
 
 // causeTitles are headlines by the stable names of package sign. One that is missing reads as its name.

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -113,9 +112,6 @@ func (p *doctorPane) search() {
 		}
 	})
 }
-
-// pendingAfter is how long something may take before the window says so.
-const pendingAfter = 100 * time.Millisecond
 
 func (p *doctorPane) searching(cancel func()) {
 	bar := control.NewProgress()

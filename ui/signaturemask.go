@@ -44,18 +44,14 @@ func joined(parts []core.Part) []byte {
 	return out
 }
 
-// shownWanted is how many characters of the wanted signature are shown unasked.
-const shownWanted = 10
-
 // maskedWanted hides the end of a wanted signature, which is a working credential for a request that failed. What
 // the request itself already says is not hidden, nor the first difference from it.
 func maskedWanted(wanted, got string) string {
-	show := min(shownWanted, len(wanted)/2)
 	same := 0
 	for same < len(wanted) && same < len(got) && wanted[same] == got[same] {
 		same++
 	}
-	show = max(show, min(same+1, len(wanted)))
+	show := max(core.Shown(wanted), min(same+1, len(wanted)))
 	if same == len(wanted) {
 		return wanted
 	}

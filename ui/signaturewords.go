@@ -214,7 +214,7 @@ func keyWords(how string) string {
 	if how == "" {
 		return "not used"
 	}
-	return strings.ToUpper(how[:1]) + how[1:]
+	return core.Capital(how)
 }
 
 // protection says what a right signature proves, and what it leaves open.

@@ -164,7 +164,7 @@ func (e *sourceEditor) gather() error {
 		return bad
 	}
 	e.draft.Forward = forwardOf(e.forward.Values, e.stored.Forward)
-	if host := forwardHost(e.draft.Forward.URL); host != "" && host == e.confirmed {
+	if host := core.HostOf(e.draft.Forward.URL); host != "" && host == e.confirmed {
 		e.draft.Forward.Confirmed = true
 	}
 	faults, err := faultsOf(e.faults.Values)

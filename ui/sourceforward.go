@@ -26,6 +26,6 @@ func forwardValues(f core.Forward) core.Values {
 func forwardOf(v core.Values, before core.Forward) core.Forward {
 	f := core.Forward{URL: v.Text("url"), Answer: v.Bool("answer", false), KeepHost: v.Bool("keep_host", false), Forwarded: v.Bool("forwarded", false),
 		Timeout: time.Duration(v.Number("timeout", 0) * float64(time.Second))}
-	f.Confirmed = before.Confirmed && forwardHost(f.URL) == forwardHost(before.URL)
+	f.Confirmed = before.Confirmed && core.HostOf(f.URL) == core.HostOf(before.URL)
 	return f
 }

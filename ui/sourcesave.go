@@ -160,7 +160,7 @@ func (e *sourceEditor) save() {
 	}
 	f := e.draft.Forward
 	if f.URL != "" && !f.Confirmed && engine.CheckURL("forward.url", f.URL) == nil && !engine.Loopback(f.URL) {
-		host := forwardHost(f.URL)
+		host := core.HostOf(f.URL)
 		e.w.layers.Ask(control.Question{
 			Title: "Send every request on to " + host + "?",
 			Text:  "It is not this machine. Bodies, headers and the credentials in them go there as they came, from now on and without asking again.",

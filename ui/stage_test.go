@@ -368,3 +368,11 @@ func (s *stage) putOwnSchemes() {
 		}
 	}
 }
+
+// says looks for words anywhere in the window.
+func (s *stage) says(parts ...string) {
+	s.t.Helper()
+	if lacks := eyeMissing(eyeTexts(s.w.layers), parts...); lacks != nil {
+		s.t.Errorf("the window does not say %q:\n%s", lacks, eyeTexts(s.w.layers))
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/lab"
+	"hookglass/core/platform"
 	"hookglass/ui/control"
 )
 
@@ -39,7 +40,7 @@ type whatIf struct {
 
 func newWhatIf(w *Window) *whatIf {
 	p := &whatIf{w: w, load_: newLoadForm(w), receiver: newReceiverForm(), stage: control.NewBox(control.Surface{}, nil)}
-	p.policies = [2]*retryForm{newRetryForm("Retry policy", "", "joai"), newRetryForm("Compare with", "Nothing", "Nothing")}
+	p.policies = [2]*retryForm{newRetryForm("Retry policy", "", usualPreset()), newRetryForm("Compare with", "Nothing", "Nothing")}
 	p.seed = control.NewField("Seed", "1", nil).WithTrail(control.NewTool("shuffle", "Another seed", func() { p.seed.Set(strconv.Itoa(1 + rand.IntN(999_999))) }))
 	p.seed.SetQuiet("1")
 	p.run = control.NewButton("Run", "play", control.Primary, p.start)
@@ -49,6 +50,9 @@ func newWhatIf(w *Window) *whatIf {
 	p.showEmpty()
 	return p
 }
+
+// usualPreset is the policy that a what-if run begins with: that of the first platform.
+func usualPreset() string { return platform.Senders()[0].Endpoints.Policy.Name }
 
 func (p *whatIf) view() fyne.CanvasObject { return p.root }
 func (p *whatIf) find()                   { p.load_.fields["filter"].Focus() }
@@ -227,7 +231,7 @@ func (p *whatIf) example() {
 		Limits:   []core.Limit{{Kind: "bucket", Count: 60, Rate: 40, RetryAfter: "seconds"}},
 		Receiver: lab.Receiver{Outages: []lab.Outage{{From: 4 * time.Minute, To: 6 * time.Minute}}, ErrorRate: 0.02, Status: 500}}
 	p.set(s)
-	p.policies[0].choice.ChooseText("joai")
+	p.policies[0].choice.ChooseText(usualPreset())
 	p.policies[1].set(core.RetryPolicy{Name: "custom", Retries: 8, Base: 2 * time.Second, Factor: 2, Max: 2 * time.Minute, Jitter: "full"})
 	p.policies[0].show()
 	p.start()

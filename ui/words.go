@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"time"
 
 	"hookglass/core"
@@ -129,14 +128,6 @@ func sourcePathOf(src core.Source) string {
 		return "/"
 	}
 	return p.Path(src.Settings, src.Profile)
-}
-
-func forwardHost(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }
 
 // providerOf is who signs with a scheme.

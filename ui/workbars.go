@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -98,12 +99,7 @@ func deliveryMoments(s sent, now time.Time) []moment {
 	return out
 }
 
-func hostOfURL(raw string) string {
-	if h := forwardHost(raw); h != "" {
-		return h
-	}
-	return raw
-}
+func hostOfURL(raw string) string { return cmp.Or(core.HostOf(raw), raw) }
 
 // captureMoments are the way of a request through Hookglass: received, checked, decided, stored, answered.
 func captureMoments(c *core.Capture, deliveries []sent) []moment {

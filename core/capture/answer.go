@@ -59,7 +59,7 @@ func (s *Server) forwarded(ctx context.Context, h *host, c *core.Capture) core.R
 		resp = core.Response{Status: http.StatusGatewayTimeout, Header: core.Header{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}},
 			Body: []byte("no answer from " + h.src.Forward.URL + " within " + timeout.String() + "; the capture is kept and the forward goes on\n")}
 	}
-	resp.Header = resp.Header.Without("Connection", "Keep-Alive", "Transfer-Encoding", "Trailer", "Upgrade", "Content-Length")
+	resp.Header = resp.Header.EndToEnd().Without("Content-Length")
 	complete(&resp, time.Now())
 	if err := s.store.SetAnswer(c.ID, resp); err != nil {
 		s.log.Error("answer.lost", "capture", c.ID, "error", err)

@@ -33,7 +33,7 @@ func forward(src core.Source, c *core.Capture) (core.Delivery, bool) {
 	if f.Forwarded {
 		req.Head = nil // fields are added, so the recorded bytes are no longer the head
 		req.Header = append(req.Header.Clone(),
-			core.Field{Name: "X-Forwarded-For", Value: hostOf(req.Remote)},
+			core.Field{Name: "X-Forwarded-For", Value: core.WithoutPort(req.Remote)},
 			core.Field{Name: "X-Forwarded-Host", Value: req.Host},
 			core.Field{Name: "X-Forwarded-Proto", Value: protoOf(req.Base)})
 	}
@@ -67,13 +67,6 @@ func join(forward, target string) string {
 		return forward + "?" + query
 	}
 	return forward
-}
-
-func hostOf(remote string) string {
-	if h, _, err := net.SplitHostPort(remote); err == nil {
-		return h
-	}
-	return remote
 }
 
 func protoOf(base string) string {

@@ -317,7 +317,7 @@ func faultKey(f core.Faults, c *core.Capture) string {
 	case "path":
 		return c.Request.Path()
 	case "sender":
-		return hostOf(c.Request.Remote)
+		return core.WithoutPort(c.Request.Remote)
 	}
 	if id := sign.Event(&c.Request).ID; id != "" {
 		return id

@@ -19,11 +19,11 @@ func CheckTarget(t *core.Target) error {
 	if _, err := parseRoute(t); err != nil {
 		return &core.Invalid{Field: "url", Reason: err.Error()}
 	}
-	if t.Method != "" && !isToken(t.Method) {
+	if t.Method != "" && !core.IsToken(t.Method) {
 		return &core.Invalid{Field: "method", Reason: fmt.Sprintf("%q is no method", t.Method)}
 	}
 	for _, f := range t.Header {
-		if !isToken(f.Name) {
+		if !core.IsToken(f.Name) {
 			return &core.Invalid{Field: "headers", Reason: fmt.Sprintf("%q is no header name", f.Name)}
 		}
 		if strings.ContainsAny(f.Value, "\r\n\x00") {

@@ -20,10 +20,6 @@ type message struct {
 // agent is the User-Agent of a request that brings none.
 const agent = "Hookglass/1"
 
-// hops are the fields that belong to one connection and not to the message.
-var hops = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Upgrade",
-	"Transfer-Encoding", "Expect"}
-
 // outgoing is the request that a delivery asks for, before it is signed: fields in their order and spelling. Custom
 // fields replace what the request brings of the same name, except Content-Type, which belongs to the body.
 // The signature, put on last, replaces both.
@@ -34,7 +30,7 @@ func outgoing(d *core.Delivery, r *route) core.Request {
 	if !d.Target.KeepHost || out.Host == "" {
 		out.Host = r.authority
 	}
-	h := d.Request.Header.Without(hops...)
+	h := d.Request.Header.EndToEnd()
 	h = customised(h, d.Target.Header)
 	if host, ok := d.Target.Header.Lookup("Host"); ok {
 		out.Host = host
@@ -86,7 +82,7 @@ func compose(r *core.Request) (*message, error) {
 	if len(r.Body) > 0 || h.Has("Content-Length") || r.Method != "GET" && r.Method != "HEAD" && r.Method != "DELETE" {
 		h = withValue(h, "Content-Length", strconv.Itoa(len(r.Body)))
 	}
-	if !isToken(r.Method) {
+	if !core.IsToken(r.Method) {
 		return nil, fmt.Errorf("%q is no method", r.Method)
 	}
 	if r.Target == "" || strings.ContainsAny(r.Target, " \r\n\x00") {
@@ -98,7 +94,7 @@ func compose(r *core.Request) (*message, error) {
 	head = append(head, r.Target...)
 	head = append(head, " HTTP/1.1\r\n"...)
 	for _, f := range h {
-		if !isToken(f.Name) {
+		if !core.IsToken(f.Name) {
 			return nil, fmt.Errorf("%q is no header name", f.Name)
 		}
 		if strings.ContainsAny(f.Value, "\r\n\x00") {
@@ -111,16 +107,6 @@ func compose(r *core.Request) (*message, error) {
 	}
 	head = append(head, "\r\n"...)
 	return &message{method: r.Method, head: head, body: r.Body}, nil
-}
-
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // sent is the request of an attempt: what really went out.

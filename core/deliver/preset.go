@@ -4,18 +4,23 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/platform"
 )
 
-// Presets returns the retry policies of known senders, each with the document it comes from. Where a document
-// gives no steps, Source says so and the steps are our choice within what it does say.
+// Presets returns the retry policies of known senders, those of the emulated platforms first, each with the document it
+// comes from. Where a document gives no steps, Source says so and the steps are our choice within what it does say.
 func Presets() []core.RetryPolicy {
+	all := []core.RetryPolicy{{Name: "none", Source: "one attempt, no retry"}}
+	for _, p := range platform.Senders() {
+		all = append(all, p.Endpoints.Policy)
+	}
+	return append(all, providers()...)
+}
+
+// providers are the senders that no platform emulates.
+func providers() []core.RetryPolicy {
 	const s, m, h = time.Second, time.Minute, time.Hour
 	return []core.RetryPolicy{
-		{Name: "none", Source: "one attempt, no retry"},
-		{
-			Name: "joai", Source: `JoAi, Webhooks: "automatically retries with exponential backoff", 3 by default, 10 at most; base and factor are not published: our choice 1 s doubled, at most 60 s`,
-			Retries: 3, Base: s, Factor: 2, Max: m,
-		},
 		{
 			Name: "spatie", Source: "spatie/laravel-webhook-server, ExponentialBackoffStrategy: 10 to the power of the attempt in seconds, 100,000 from the fifth on; its setting tries is 3 unless changed",
 			Retries: 5, Delays: []time.Duration{10 * s, 100 * s, 1_000 * s, 10_000 * s, 100_000 * s},

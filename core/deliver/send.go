@@ -11,7 +11,6 @@ import (
 
 // Bounds of a sender.
 const (
-	DefaultTimeout   = 30 * time.Second
 	DefaultBodyLimit = 1 << 20 // bytes of an answer's body that are kept
 
 	maxHead          = 256 << 10 // bytes of an answer's header, all 1xx answers included
@@ -61,7 +60,7 @@ func (s *Sender) send(ctx context.Context, d *core.Delivery, a *core.Attempt) {
 	}
 	timeout := d.Target.Timeout
 	if timeout <= 0 {
-		timeout = DefaultTimeout
+		timeout = core.DefaultTimeout
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
 	defer cancel()

@@ -84,10 +84,7 @@ func (c *Control) routes() http.Handler {
 // guard keeps out pages in a browser (foreign Host or Origin) and callers without the token.
 func (c *Control) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
+		host := core.WithoutPort(r.Host)
 		ip := net.ParseIP(host)
 		switch {
 		case host != "localhost" && (ip == nil || !ip.IsLoopback()), r.Header.Get("Origin") != "":
@@ -393,27 +390,11 @@ func (c *Control) events(r *http.Request) (any, error) {
 }
 
 func (c *Control) replay(r *http.Request) (any, error) {
-	var in struct {
-		Captures  []core.CaptureID `json:"captures"`
-		Query     string           `json:"query"`
-		To        string           `json:"to"`
-		Resign    bool             `json:"resign"`
-		Raw       bool             `json:"raw"`
-		KeepHost  bool             `json:"keep_host"`
-		NewHost   bool             `json:"new_host"`
-		Seed      *uint64          `json:"seed"`
-		Window    int              `json:"window"`
-		Duplicate int              `json:"duplicate"`
-		SpacingMS float64          `json:"spacing_ms"`
-		Rate      float64          `json:"rate"`
-		Burst     int              `json:"burst"`
-	}
+	var in ReplayRequest
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	ids, batch, err := c.e.Outbox.Replay(r.Context(), ReplayRequest{Captures: in.Captures, Query: in.Query, To: in.To, Resign: in.Resign, Raw: in.Raw, KeepHost: in.KeepHost,
-		NewHost: in.NewHost, Seed: in.Seed, Window: in.Window, Duplicate: in.Duplicate, Spacing: time.Duration(in.SpacingMS * float64(time.Millisecond)),
-		Rate: in.Rate, Burst: in.Burst})
+	ids, batch, err := c.e.Outbox.Replay(r.Context(), in)
 	return map[string]any{"deliveries": ids, "batch": batch}, err
 }
 

@@ -62,32 +62,9 @@ func checkEndpoint(ep *core.Endpoint) error {
 	if err := deliver.CheckTarget(&ep.Target); err != nil {
 		return err
 	}
-	if ep.Platform == "joai" {
-		return checkJoai(ep)
+	if p, ok := platform.Sender(ep.Platform); ok {
+		return p.Settle(ep)
 	}
-	return nil
-}
-
-// checkJoai holds an endpoint against what JoAi takes, and gives it JoAi's own header fields.
-func checkJoai(ep *core.Endpoint) error {
-	t := &ep.Target
-	headers := map[string]any{}
-	for _, f := range t.Header {
-		headers[f.Name] = f.Value
-	}
-	timeout := t.Timeout
-	if timeout == 0 {
-		timeout = deliver.DefaultTimeout
-	}
-	made, err := platform.JoaiEndpoint(core.Values{
-		"id": ep.WireID, "name": ep.Name, "description": ep.Description, "url": t.URL, "trigger": ep.Trigger, "active": ep.Active,
-		"headers": headers, "verify_ssl": !t.SkipTLS, "timeout_seconds": timeout.Seconds(), "max_retries": float64(t.Policy.Retries),
-		"serializer": orText(ep.Settings.Text("serializer"), "json"), "ca_file": t.CAFile,
-	}, platform.NewIDs(rand.New(rand.NewPCG(0, 0)))) // its id is thrown away
-	if err != nil {
-		return err
-	}
-	t.Header, t.Scheme, ep.Settings = made.Target.Header, made.Target.Scheme, made.Settings
 	return nil
 }
 
@@ -128,9 +105,14 @@ func (p *Endpoints) change(ctx context.Context, id core.EndpointID, change func(
 	return p.reload(ctx)
 }
 
-// NewSecret makes a secret of the form that a platform or scheme hands out. It comes from the system's randomness and
-// not from the engine's seed: it is a secret.
-func (p *Endpoints) NewSecret() core.Secret { return core.Text(platform.JoaiSecret(p.newIDs())) }
+// NewSecret makes a secret of the form that a platform hands out with an endpoint, no secret where the user gives it. It
+// comes from the system's randomness and not from the engine's seed: it is a secret.
+func (p *Endpoints) NewSecret(name string) core.Secret {
+	if sender, ok := platform.Sender(name); ok && sender.Endpoints.Secret != nil {
+		return core.Text(sender.Endpoints.Secret(p.newIDs()))
+	}
+	return core.Secret{}
+}
 
 // newIDs makes ids that nobody can predict.
 func (p *Endpoints) newIDs() platform.IDs {
@@ -157,8 +139,8 @@ func owedEvent(ep core.Endpoint, event string, data json.RawMessage, now, at tim
 
 // exampleData is what a test event carries where the user gave nothing.
 func exampleData(ep core.Endpoint, event string) json.RawMessage {
-	if ep.Platform == "joai" {
-		if data := platform.JoaiSample(event); data != nil {
+	if p, ok := platform.Sender(ep.Platform); ok && p.Endpoints.Sample != nil {
+		if data := p.Endpoints.Sample(event); data != nil {
 			return data
 		}
 	}

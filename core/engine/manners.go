@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -67,11 +66,7 @@ func readRefusal(ctx context.Context, st *store.Store, r store.Row, bySender boo
 		return err
 	}
 	if bySender || r.EventID == "" {
-		host, _, err := net.SplitHostPort(c.Request.Remote)
-		if err != nil {
-			host = c.Request.Remote
-		}
-		a.Key = "sender " + host
+		a.Key = "sender " + core.WithoutPort(c.Request.Remote)
 	}
 	if value := c.Response.Header.Get("Retry-After"); value != "" && toldToWait(r) {
 		a.Told, a.Limited = limit.ParseRetryAfter(value, a.Answered)

@@ -141,7 +141,8 @@ func TestReplayRefusesWhatMakesNoSense(t *testing.T) {
 		"raw":            {Raw: true, Resign: true},
 		"duplicate":      {Duplicate: -1},
 		"rate":           {Rate: -1},
-		"spacing":        {Spacing: -1},
+		"spacing_ms":     {Spacing: -time.Second},
+		"burst":          {Burst: -1},
 		"timeout":        {Timeout: time.Hour},
 		"policy.retries": {Policy: core.RetryPolicy{Retries: -1}},
 		"resign":         {Resign: true},
@@ -236,7 +237,7 @@ func TestEndpointsAreCheckedWhereTheyAreStored(t *testing.T) {
 	e := opened(t)
 	defer e.Close()
 	ctx := context.Background()
-	secret, err := e.Endpoints.KeepSecret("run", e.Endpoints.NewSecret())
+	secret, err := e.Endpoints.KeepSecret("run", e.Endpoints.NewSecret("joai"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/capture"
-	"hookglass/core/deliver"
 	"hookglass/core/exchange"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
@@ -170,7 +169,7 @@ func (e *Engine) SendExample(ctx context.Context, src core.Source) (core.Attempt
 	if !ok {
 		r = core.Request{Method: "POST", Target: sourcePath(src), Base: e.URL()}
 	}
-	d := core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method, Timeout: deliver.DefaultTimeout}, Request: r}
+	d := core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method, Timeout: core.DefaultTimeout}, Request: r}
 	a := e.sender.Send(ctx, d, 1, time.Now())
 	if a.Response == nil {
 		return a, fmt.Errorf("send the example to %s: %s: %s", d.Target.URL, a.Failure, a.Detail)

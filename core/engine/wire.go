@@ -151,9 +151,9 @@ func VerdictOf(v *core.Verdict, showWanted bool) *VerdictJSON {
 	switch {
 	case showWanted || v.Wanted == "":
 	case v.Algorithm == "equal": // the signature is the secret itself
-		out.Wanted = "••••"
+		out.Wanted = core.Masked
 	case v.State != core.Verified:
-		out.Wanted = Mask(v.Wanted)
+		out.Wanted = core.Mask(v.Wanted)
 	}
 	if !v.Timestamp.IsZero() {
 		out.Timestamp = stamp(v.Timestamp)
@@ -161,7 +161,7 @@ func VerdictOf(v *core.Verdict, showWanted bool) *VerdictJSON {
 	out.Notes = append(out.Notes, v.Notes...)
 	for _, p := range v.Parts {
 		if p.Name == "secret" && !showWanted {
-			p.Bytes = []byte("••••") // not even its beginning
+			p.Bytes = []byte(core.Masked) // not even its beginning
 		}
 		out.SignedParts = append(out.SignedParts, PartJSON{p.Name, notNil(p.Bytes)})
 	}
@@ -173,18 +173,6 @@ func VerdictOf(v *core.Verdict, showWanted bool) *VerdictJSON {
 		out.Findings = append(out.Findings, j)
 	}
 	return out
-}
-
-// Mask shows the start of a value that must not be copied from a screen.
-func Mask(s string) string {
-	const shown = 12
-	if s == "" {
-		return ""
-	}
-	if len(s) <= 2*shown {
-		return "••••"
-	}
-	return s[:shown] + "…"
 }
 
 // CaptureOf makes the JSON of a capture.

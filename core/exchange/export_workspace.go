@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"hookglass/core"
 	"hookglass/core/platform"
@@ -35,8 +34,8 @@ func WriteWorkspace(w *Workspace) (data []byte, moved []string, err error) {
 	for i := range w.Endpoints {
 		x.path = fmt.Sprintf("endpoints[%d]", i)
 		write := x.endpoint
-		if w.Endpoints[i].Platform == "joai" {
-			write = x.joaiEndpoint
+		if p, ok := platform.Sender(w.Endpoints[i].Platform); ok {
+			write = func(e *core.Endpoint) object { return x.platformEndpoint(p, e) }
 		}
 		endpoints[i] = write(&w.Endpoints[i])
 	}
@@ -210,29 +209,43 @@ func faultsObject(f core.Faults) object {
 	return o
 }
 
-func (x *workspaceOut) joaiEndpoint(e *core.Endpoint) object {
-	o := object{{"platform", "joai"}, {"id", e.WireID}, {"name", e.Name}}
-	o.addIf(e.Description != "", "description", e.Description)
-	o.add("url", e.Target.URL)
-	o.add("trigger", e.Trigger)
-	o.addIf(!e.Active, "active", false)
-	if h := e.Target.Header.Without("Content-Type"); len(h) > 0 {
-		headers := map[string]string{}
-		for _, f := range h {
-			headers[f.Name] = f.Value
+// platformEndpoint writes an endpoint of a platform by what the platform declares, in that order. Empty settings are left
+// out, and switches and advanced ones that stand at their default.
+func (x *workspaceOut) platformEndpoint(p platform.Platform, e *core.Endpoint) object {
+	o := object{{"platform", p.Name}}
+	values := p.EndpointValues(e)
+	for _, s := range p.Endpoints.Settings {
+		switch {
+		case s.Kind == platform.SecretKind:
+			x.secret(&o, s.Name, p.Name+"_"+e.Name+"_"+s.Name, e.Target.Secret)
+		case !s.Empty(values) && !(s.AtDefault(values) && (s.Advanced || s.Kind == platform.BoolKind)):
+			o.add(s.Name, declaredOrder(s, values[s.Name]))
 		}
-		o.add("headers", headers)
 	}
-	o.addIf(e.Target.SkipTLS, "verify_ssl", false)
-	o.add("timeout_seconds", e.Target.Timeout.Seconds())
-	o.add("max_retries", e.Target.Policy.Retries)
-	x.secret(&o, "secret", "joai_"+e.Name+"_secret", e.Target.Secret)
-	serializer := e.Settings.Text("serializer")
-	o.addIf(serializer != "" && serializer != "json", "serializer", serializer)
-	if p := e.Target.Policy; p.Base != time.Second || p.Factor != 2 || p.Max != time.Minute || p.Spread != 0 {
-		o.add("backoff", backoff(p))
+	if pol := e.Target.Policy; pol.Retries > 0 && !sameSchedule(pol, plainPolicy(pol)) && !sameSchedule(pol, p.Endpoints.Policy) {
+		x.say("max_retries", "the file cannot say all of this schedule of a %s endpoint; that of %s takes the place of what is missing", p.Title, p.Title)
 	}
-	o.addIf(e.Target.CAFile != "", "ca_file", e.Target.CAFile)
+	return o
+}
+
+// sameSchedule reports whether two policies differ in nothing but their names and how often they try.
+func sameSchedule(a, b core.RetryPolicy) bool {
+	a.Name, a.Source, a.Retries = b.Name, b.Source, b.Retries
+	return reflect.DeepEqual(a, b)
+}
+
+// declaredOrder gives the members of an object the order in which they are declared.
+func declaredOrder(s platform.Setting, v any) any {
+	m, ok := v.(map[string]any)
+	if !ok || s.Fields == nil {
+		return v
+	}
+	var o object
+	for _, f := range s.Fields {
+		if v, given := m[f.Name]; given {
+			o.add(f.Name, declaredOrder(f, v))
+		}
+	}
 	return o
 }
 

@@ -80,7 +80,7 @@ func (k recipe) words() []string {
 func (k recipe) name() string {
 	var b strings.Builder
 	for _, word := range k.words() {
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		b.WriteString(core.Capital(word))
 	}
 	return b.String()
 }

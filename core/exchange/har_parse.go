@@ -93,7 +93,7 @@ func (e *harEntryIn) request() (core.Request, *core.Invalid) {
 	if err != nil {
 		return r, &core.Invalid{Field: "request.url", Reason: err.Error()}
 	}
-	if r.Method = in.Method; !isToken(r.Method) {
+	if r.Method = in.Method; !core.IsToken(r.Method) {
 		return r, &core.Invalid{Field: "request.method", Reason: fmt.Sprintf("%q is not a method", r.Method)}
 	}
 	r.Proto, r.Header = harProto(in.HTTPVersion), harHeader(in.Headers)
@@ -241,16 +241,6 @@ func requestAt(address string) (r core.Request, user string, err error) {
 
 // noTarget is a character that would end a target, or the line that it stands in.
 func noTarget(c rune) bool { return c <= ' ' || c == 0x7f }
-
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte("()<>@,;:\\\"/[]?={}", c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
-}
 
 func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
 

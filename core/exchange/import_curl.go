@@ -328,7 +328,7 @@ func (l *curlLine) build() (core.Request, error) {
 	if l.method != "" {
 		r.Method = l.method
 	}
-	if !isToken(r.Method) {
+	if !core.IsToken(r.Method) {
 		return r, &core.Invalid{Field: "--request", Reason: fmt.Sprintf("%q is not a method", r.Method)}
 	}
 	if user != "" {
@@ -337,7 +337,7 @@ func (l *curlLine) build() (core.Request, error) {
 	r.Body, r.Size = body, int64(len(body))
 	l.setFields(&r)
 	for _, f := range r.Header {
-		if !isToken(f.Name) || strings.ContainsAny(f.Value, "\r\n\x00") {
+		if !core.IsToken(f.Name) || strings.ContainsAny(f.Value, "\r\n\x00") {
 			return r, &core.Invalid{Field: "--header", Reason: fmt.Sprintf("%q is no header that HTTP can carry", f.Name+": "+f.Value)}
 		}
 	}

@@ -147,8 +147,8 @@ request.end(body);
 // endToEnd leaves out what belongs to one connection, and what a client makes anew.
 func endToEnd(h core.Header) core.Header {
 	var out core.Header
-	for _, f := range h.Without("Host", "Content-Length", "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect") {
-		if isToken(f.Name) && !strings.ContainsAny(f.Value, "\r\n\x00") {
+	for _, f := range h.EndToEnd().Without("Host", "Content-Length") {
+		if core.IsToken(f.Name) && !strings.ContainsAny(f.Value, "\r\n\x00") {
 			out = append(out, f)
 		}
 	}

@@ -81,7 +81,7 @@ func (w *Workspace) scheme(f *strict.Object) {
 func (w *Workspace) source(f *strict.Object) {
 	name := f.Text("platform", "")
 	p, ok := platform.Find(name)
-	if !ok || !p.Inbound && name != "joai" {
+	if !ok || !p.Inbound {
 		f.Fail("platform", fmt.Sprintf("unknown platform %q; want %s", name, platformNames()))
 		return
 	}
@@ -132,9 +132,9 @@ func (w *Workspace) endpoint(f *strict.Object) {
 	var e core.Endpoint
 	name := f.Text("platform", "")
 	secret, given := f.Take("secret")
-	if name == "joai" {
+	if p, ok := platform.Sender(name); ok {
 		var err error
-		if e, err = platform.JoaiEndpoint(core.Values(f.Rest()), platform.NewIDs(rand.New(rand.NewPCG(w.Seed, uint64(len(w.Endpoints)))))); err != nil {
+		if e, err = p.Endpoint(core.Values(f.Rest()), platform.NewIDs(rand.New(rand.NewPCG(w.Seed, uint64(len(w.Endpoints)))))); err != nil {
 			f.FailAs(err)
 			return
 		}
@@ -142,7 +142,7 @@ func (w *Workspace) endpoint(f *strict.Object) {
 		e = readEndpoint(f)
 		f.Done()
 	} else {
-		f.Fail("platform", fmt.Sprintf("%q has no endpoints; want joai, or leave it out", name))
+		f.Fail("platform", fmt.Sprintf("%q has no endpoints; want %s, or leave it out", name, orList(platform.Names(platform.Senders()))))
 	}
 	for i, other := range w.Endpoints {
 		if other.Platform == e.Platform && other.WireID == e.WireID {
@@ -360,10 +360,4 @@ func (w *Workspace) freeName(name string) string {
 	return name
 }
 
-func platformNames() string {
-	var names []string
-	for _, p := range platform.All {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, ", ")
-}
+func platformNames() string { return strings.Join(platform.Names(platform.All), ", ") }

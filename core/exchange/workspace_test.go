@@ -76,6 +76,42 @@ func TestWorkspaceRoundTrip(t *testing.T) {
 	}
 }
 
+// TestWorkspaceOfAPlatformsEndpoint: what the window lets a JoAi endpoint be, the file can say, in the bytes it always had.
+func TestWorkspaceOfAPlatformsEndpoint(t *testing.T) {
+	header := core.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "X-A", Value: "1"}}
+	for name, row := range map[string]struct {
+		target core.Target
+		want   string
+	}{
+		"as made": {core.Target{Timeout: 30 * time.Second, Secret: "env:J", Policy: core.RetryPolicy{Name: "joai", Retries: 3, Base: time.Second, Factor: 2, Max: time.Minute}},
+			`"timeout_seconds": 30, "max_retries": 3, "secret": {"env": "J"}`},
+		"changed": {core.Target{Timeout: 90 * time.Second, Header: header, SkipTLS: true, CAFile: "ca.pem", Policy: core.RetryPolicy{Retries: 2, Base: 1500 * time.Millisecond, Factor: 3}},
+			`"headers": {"X-A": "1"}, "verify_ssl": false, "timeout_seconds": 90, "max_retries": 2, "backoff": {"base_s": 1.5, "factor": 3, "max_s": 0, "jitter": 0}, "ca_file": "ca.pem"`},
+		"a list of delays": {core.Target{Timeout: 5 * time.Second, Policy: core.RetryPolicy{Name: "mine", Retries: 2, Delays: []time.Duration{time.Minute, time.Hour}}},
+			`"timeout_seconds": 5, "max_retries": 2 }`},
+		"the default timeout, no retry": {core.Target{Policy: core.RetryPolicy{Name: "none"}},
+			`"timeout_seconds": 30, "max_retries": 0, "backoff": {"base_s": 0, "factor": 2, "max_s": 0, "jitter": 0}`},
+	} {
+		row.target.URL, row.target.Scheme = "https://a.test/", "joai"
+		data, moved, err := exchange.WriteWorkspace(&exchange.Workspace{Endpoints: []core.Endpoint{{Platform: "joai", WireID: "w", Name: "n", Trigger: "agent.message", Active: true,
+			Target: row.target, Settings: core.Values{"serializer": "json"}}}})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if said := len(moved) > 0; said != (name == "a list of delays") {
+			t.Errorf("%s: says %q", name, moved)
+		}
+		got := strings.Join(strings.Fields(string(data)), " ")
+		want := `"endpoints": [ { "platform": "joai", "id": "w", "name": "n", "url": "https://a.test/", "trigger": "agent.message", ` + row.want
+		if !strings.Contains(strings.NewReplacer("{ ", "{", " }", "}").Replace(got), strings.NewReplacer("{ ", "{", " }", "}").Replace(want)) {
+			t.Errorf("%s: wrote\n%s\nwant\n%s", name, got, want)
+		}
+		if _, err := exchange.ParseWorkspace(data); err != nil {
+			t.Errorf("%s: what was written cannot be read: %v", name, err)
+		}
+	}
+}
+
 func TestWorkspaceKeepsSecretsBack(t *testing.T) {
 	w := &exchange.Workspace{
 		Sources: []core.Source{

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/platform"
 )
 
 // event is something that the sender tells of. Its retries carry the same id.
@@ -135,8 +136,15 @@ func tampered(body []byte, ev event, k int) []byte {
 
 // eventHeaders are the fields beside the signature that a provider sends with an event, as far as handlers go by them.
 func eventHeaders(scheme string, ev event) core.Header {
+	habit := core.Header{{Name: "X-Webhook-Id", Value: ev.id}, {Name: "X-Event-Id", Value: ev.id}} // nobody's contract, many handlers' habit
+	if p, ok := platform.Find(scheme); ok {
+		if p.StandsFor != "" {
+			return eventHeaders(p.StandsFor, ev)
+		}
+		return habit
+	}
 	switch scheme {
-	case "github", "github-sha1", "nekro":
+	case "github", "github-sha1":
 		return core.Header{{Name: "X-GitHub-Event", Value: "push"}, {Name: "X-GitHub-Delivery", Value: ev.uuid}}
 	case "gitea", "forgejo":
 		return core.Header{{Name: "X-Gitea-Event", Value: "push"}, {Name: "X-Gitea-Delivery", Value: ev.uuid}}
@@ -156,8 +164,8 @@ func eventHeaders(scheme string, ev event) core.Header {
 		return core.Header{{Name: "Twitch-Eventsub-Message-Type", Value: "notification"}}
 	case "box":
 		return core.Header{{Name: "Box-Delivery-Id", Value: ev.uuid}}
-	case "hmac-sha256-hex", "hmac-sha256-prefixed", "cursor", "nitejar", "joai", "workjet", "almyty":
-		return core.Header{{Name: "X-Webhook-Id", Value: ev.id}, {Name: "X-Event-Id", Value: ev.id}} // nobody's contract, many handlers' habit
+	case "hmac-sha256-hex", "hmac-sha256-prefixed", "cursor":
+		return habit
 	}
 	return nil
 }

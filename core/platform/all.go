@@ -15,6 +15,15 @@ func Find(name string) (Platform, bool) {
 	return Platform{}, false
 }
 
+// Names are the names of platforms, in their order.
+func Names(all []Platform) []string {
+	names := make([]string, len(all))
+	for i, p := range all {
+		names[i] = p.Name
+	}
+	return names
+}
+
 // Suggest returns settings for a new source of the platform, so that only a secret is left to give: an id of the
 // platform's own kind, which also is what regenerating a URL takes.
 func Suggest(name string, ids IDs) core.Values {

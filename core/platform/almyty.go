@@ -316,7 +316,7 @@ func maskToken(authorization string) string {
 	case token == "":
 		return scheme
 	}
-	return scheme + " ••••"
+	return scheme + " " + core.Masked
 }
 
 // input reads the body as express.json() does: only JSON is parsed, and it must be an object or an array.

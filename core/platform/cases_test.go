@@ -503,7 +503,7 @@ func runJoai(t *testing.T, c testCase) {
 		}
 		values[name] = v
 	}
-	e, err := platform.JoaiEndpoint(values, platform.NewIDs(rand.New(rand.NewPCG(1, 2))))
+	e, err := joai.Endpoint(values, platform.NewIDs(rand.New(rand.NewPCG(1, 2))))
 	if c.Expect["config_rejected"] == true {
 		invalid, ok := err.(*core.Invalid)
 		if want := joaiField[c.Expect["rejected_field"].(string)]; !ok || invalid.Field != want {
@@ -525,7 +525,7 @@ func runJoai(t *testing.T, c testCase) {
 		t.Fatal(err)
 	}
 	data := json.RawMessage(expand(string(c.Request.Trigger.Data)))
-	body, err := platform.JoaiBody(e, c.Request.Trigger.Event, data, clock)
+	body, err := joai.Endpoints.Body(e, c.Request.Trigger.Event, data, clock)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
 	"hookglass/core"
-	"hookglass/core/jsontext"
 )
 
 // Check holds values against what a platform declares and fills in the defaults. The first value that does not fit is a
@@ -97,7 +97,7 @@ func (s Setting) checkNumber(given any, values core.Values, invalid func(string,
 	case s.Whole && n != math.Trunc(n):
 		return invalid("want a whole number, got %v", n)
 	case s.Max > 0 && (n < s.Min || n > s.Max):
-		return invalid("must be between %v and %v, got %v", plain(s.Min), plain(s.Max), plain(n))
+		return invalid("must be between %v and %v, got %v", core.Plain(s.Min), core.Plain(s.Max), core.Plain(n))
 	}
 	values[s.Name] = n
 	return nil
@@ -121,6 +121,34 @@ func (s Setting) checkObject(prefix string, given any, values core.Values, inval
 	}
 	values[s.Name] = map[string]any(inner)
 	return nil
+}
+
+// Empty reports whether values say nothing under the setting's name.
+func (s Setting) Empty(values core.Values) bool {
+	v := values[s.Name]
+	return v == nil || v == "" || kindOf(v) == "an object" && len(group(values, s.Name)) == 0
+}
+
+// AtDefault reports whether values say of the setting what holds anyway. An object does where each of its members does.
+func (s Setting) AtDefault(values core.Values) bool {
+	if s.Empty(values) {
+		return s.Default == nil
+	}
+	inner := group(values, s.Name)
+	if s.Fields == nil || inner == nil {
+		return reflect.DeepEqual(values[s.Name], s.Default)
+	}
+	return !slices.ContainsFunc(s.Fields, func(f Setting) bool { return !f.AtDefault(inner) })
+}
+
+// Unit is what a number is counted in: what its label ends with in brackets. Empty: nothing, or one without a name.
+func (s Setting) Unit() string {
+	label, closed := strings.CutSuffix(s.Label, ")")
+	_, unit, _ := strings.Cut(label, " (")
+	if !closed || s.Kind != NumberKind {
+		return ""
+	}
+	return unit
 }
 
 // settled returns a copy of the settings with every default filled in.
@@ -158,9 +186,6 @@ func kindOf(v any) string {
 	}
 	return fmt.Sprintf("%T", v)
 }
-
-// plain writes a bound without an exponent.
-func plain(n float64) string { return string(jsontext.JavaScript.Float(nil, n)) }
 
 func orList(choices []string) string {
 	if len(choices) < 2 {

@@ -77,7 +77,7 @@ func oddJSON() [][]byte {
 	return all
 }
 
-// TestBodyIsStringify holds JoaiBody against JSON.stringify(JSON.parse(…)).
+// TestBodyIsStringify holds the body of a JoAi event against JSON.stringify(JSON.parse(…)).
 func TestBodyIsStringify(t *testing.T) {
 	inputs := oddJSON()
 	var want []struct{ Text, Error string }
@@ -91,7 +91,7 @@ func TestBodyIsStringify(t *testing.T) {
 		if strings.TrimSpace(string(in)) == "" {
 			continue // no data at all is an empty object here
 		}
-		got, err := platform.JoaiBody(e, "agent.message", in, start)
+		got, err := joai.Endpoints.Body(e, "agent.message", in, start)
 		switch {
 		case want[i].Error != "" && (err == nil || !strings.Contains(err.Error(), want[i].Error)):
 			t.Errorf("%q:\n got %v\nwant %s", in, err, want[i].Error)
@@ -144,14 +144,14 @@ func TestDocumentedVerifier(t *testing.T) {
 	var inputs [][]byte
 	e := core.Endpoint{WireID: "webhook-id", Name: "Größe </script> \u2028"}
 	for _, d := range datas {
-		body, err := platform.JoaiBody(e, "agent.message", json.RawMessage(d), start)
+		body, err := joai.Endpoints.Body(e, "agent.message", json.RawMessage(d), start)
 		if err != nil {
 			t.Fatal(err)
 		}
 		php := e
 		php.Settings = core.Values{"serializer": "php"}
 		d = strings.ReplaceAll(d, `\ud800`, "") // which PHP refuses
-		escaped, err := platform.JoaiBody(php, "agent.message", json.RawMessage(d), start)
+		escaped, err := joai.Endpoints.Body(php, "agent.message", json.RawMessage(d), start)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -101,7 +101,7 @@ func FuzzJoaiBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e := core.Endpoint{WireID: "w", Name: "n"}
-		once, err := platform.JoaiBody(e, "agent.message", data, start)
+		once, err := joai.Endpoints.Body(e, "agent.message", data, start)
 		if err != nil || len(data) == 0 {
 			return
 		}
@@ -109,7 +109,7 @@ func FuzzJoaiBody(f *testing.F) {
 		if err := json.Unmarshal(once, &envelope); err != nil {
 			t.Fatalf("%q became %q: %v", data, once, err)
 		}
-		twice, err := platform.JoaiBody(e, "agent.message", envelope.Data, start)
+		twice, err := joai.Endpoints.Body(e, "agent.message", envelope.Data, start)
 		if err != nil || !bytes.Equal(once, twice) { // canonical bytes are their own canonical bytes
 			t.Fatalf("%q\n%q, %v", once, twice, err)
 		}

@@ -100,7 +100,7 @@ func genericAnswer(v core.Values) (core.Response, error) {
 	headers := group(v, "headers")
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		text, ok := headers[name].(string)
-		if !ok || !token(name) || strings.ContainsAny(text, "\r\n\x00") {
+		if !ok || !core.IsToken(name) || strings.ContainsAny(text, "\r\n\x00") {
 			return r, &core.Invalid{Field: "answer.headers." + name, Reason: "is no header that HTTP can carry"}
 		}
 		r.Header = append(r.Header, core.Field{Name: name, Value: text})

@@ -3,7 +3,6 @@ package platform
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -20,8 +19,8 @@ const (
 	joaiAPI  = "JoAiHQ/docs api.md"
 )
 
-// JoaiEvents are the events that a JoAi webhook can subscribe to.
-var JoaiEvents = []string{"agent.action", "agent.message", "user.message"}
+// joaiEvents are the events that a JoAi webhook can subscribe to.
+var joaiEvents = []string{"agent.action", "agent.message", "user.message"}
 
 var joaiSettings = []Setting{
 	{Name: "agent_id", Label: "Agent ID", Kind: TextKind, Help: "The agent whose webhooks are managed here. Empty: any."},
@@ -30,13 +29,28 @@ var joaiSettings = []Setting{
 	agentSetting,
 }
 
-// JoaiSettings declares what JoaiEndpoint takes, for the form and the workspace file.
-var JoaiSettings = []Setting{
+// joaiEndpoints declares JoAi's webhooks.
+var joaiEndpoints = &Endpoints{
+	Settings: joaiEndpointSettings,
+	Scheme:   "joai",
+	Policy: core.RetryPolicy{
+		Name: "joai", Source: `JoAi, Webhooks: "automatically retries with exponential backoff", 3 by default, 10 at most; base and factor are not published: our choice 1 s doubled, at most 60 s`,
+		Retries: 3, Base: time.Second, Factor: 2, Max: time.Minute,
+	},
+	Header: core.Header{{Name: "Content-Type", Value: "application/json"}},
+	Own:    []string{"X-Webhook-Signature"},
+	Check:  joaiURL,
+	Secret: joaiSecret,
+	Body:   joaiBody,
+	Sample: joaiSample,
+}
+
+var joaiEndpointSettings = []Setting{
 	{Name: "id", Label: "Webhook ID", Kind: TextKind, Help: "Empty: one is made."},
 	{Name: "name", Label: "Name", Kind: TextKind, Default: "My Webhook"},
 	{Name: "description", Label: "Description", Kind: TextKind, Default: ""},
 	{Name: "url", Label: "URL", Kind: TextKind, Required: true, Help: "JoAi demands HTTPS; plain http is taken here for this machine only."},
-	{Name: "trigger", Label: "Trigger", Kind: ChoiceKind, Default: "agent.message", Choices: JoaiEvents},
+	{Name: "trigger", Label: "Trigger", Kind: ChoiceKind, Default: "agent.message", Choices: joaiEvents, Help: "JoAi sends these three."},
 	{Name: "active", Label: "Active", Kind: BoolKind, Default: true},
 	{Name: "headers", Label: "Custom headers", Kind: ObjectKind, Help: "Spelled as given. The signature and Content-Type cannot be replaced."},
 	{Name: "verify_ssl", Label: "SSL verification", Kind: BoolKind, Default: true},
@@ -52,17 +66,18 @@ var JoaiSettings = []Setting{
 		{Name: "jitter", Label: "Jitter", Kind: NumberKind, Default: 0.0, Max: 1, Help: "Plus or minus this share of the delay."},
 	}},
 	{Name: "ca_file", Label: "CA file", Kind: TextKind, Advanced: true},
-	{Name: "allow_local_http", Label: "Allow plain http on this machine", Kind: BoolKind, Default: true, Advanced: true,
+	{Name: "allow_local_http", Label: "Allow plain http on this machine", Kind: BoolKind, Default: true, Advanced: true, Once: true,
 		Help: "Off: https alone, as the real platform demands."},
 }
 
 // joai sends what an agent does to its webhooks; as a source it is the API that manages them.
 var joai = Platform{
 	Name: "joai", Title: "JoAi",
-	Summary:  "Sends agent and user messages and agent actions, signed; its API makes, lists and deletes the webhooks.",
-	Inbound:  true,
-	Outbound: true,
-	Settings: joaiSettings,
+	Summary:   "Sends agent and user messages and agent actions, signed; its API makes, lists and deletes the webhooks.",
+	Inbound:   true,
+	Outbound:  true,
+	Endpoints: joaiEndpoints,
+	Settings:  joaiSettings,
 	Contract: []Fact{
 		{"POST with Content-Type: application/json and X-Webhook-Signature: 64 lower-case hex, HMAC-SHA256, no prefix.", joaiDoc},
 		{"The body is event, webhook {id, name}, timestamp, data, in compact JSON that equals JSON.stringify(JSON.parse(body)).", joaiDoc},
@@ -109,45 +124,14 @@ func joaiPath(v core.Values, _ string) string {
 	return "/api/v1/agents/" + url.PathEscape(agent) + "/webhooks"
 }
 
-// JoaiEndpoint makes an endpoint of its settings, or says which of them JoAi would refuse. The secret is not among what it
-// returns: the caller keeps it and sets Target.Secret; [JoaiSecret] makes one.
-func JoaiEndpoint(values core.Values, ids IDs) (core.Endpoint, error) {
-	v := maps.Clone(values)
-	delete(v, "secret")
-	v, err := settled(v, JoaiSettings)
-	if err != nil {
-		return core.Endpoint{}, err
-	}
-	if err := joaiURL(v.Text("url"), v.Bool("allow_local_http", true)); err != nil {
-		return core.Endpoint{}, err
-	}
-	headers, err := joaiHeaders(v)
-	if err != nil {
-		return core.Endpoint{}, err
-	}
-	e := core.Endpoint{
-		Platform: "joai", WireID: v.Text("id"), Name: v.Text("name"), Description: v.Text("description"),
-		Trigger: v.Text("trigger"), Active: v.Bool("active", true),
-		Target: core.Target{
-			URL: v.Text("url"), Header: headers, Scheme: "joai", Timeout: seconds(v.Number("timeout_seconds", 30)),
-			SkipTLS: !v.Bool("verify_ssl", true), CAFile: v.Text("ca_file"), Policy: joaiPolicy(v),
-		},
-		Settings: core.Values{"serializer": v.Text("serializer")},
-	}
-	if e.WireID == "" {
-		e.WireID = ids.UUID()
-	}
-	return e, nil
-}
-
-// JoaiSecret makes the secret of a new webhook.
-func JoaiSecret(ids IDs) string {
+// joaiSecret makes the secret of a new webhook.
+func joaiSecret(ids IDs) string {
 	return "whsec_" + ids.Text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32)
 }
 
-// JoaiBody is what a webhook is sent about an event: the very bytes that JSON.stringify would write, because the
+// joaiBody is what a webhook is sent about an event: the very bytes that JSON.stringify would write, because the
 // documented verifier signs those.
-func JoaiBody(e core.Endpoint, event string, data json.RawMessage, at time.Time) ([]byte, error) {
+func joaiBody(e core.Endpoint, event string, data json.RawMessage, at time.Time) ([]byte, error) {
 	if len(data) == 0 {
 		data = json.RawMessage("{}")
 	}
@@ -169,8 +153,8 @@ func JoaiBody(e core.Endpoint, event string, data json.RawMessage, at time.Time)
 	return append(b, '}'), nil
 }
 
-// JoaiSample is the document's example of an event's data; nil for an event that JoAi does not know.
-func JoaiSample(event string) json.RawMessage {
+// joaiSample is the document's example of an event's data; nil for an event that JoAi does not know.
+func joaiSample(event string) json.RawMessage {
 	const agent = `"agent":{"id":"agent-uuid","name":"My Agent"}`
 	switch event {
 	case "agent.action":
@@ -184,8 +168,9 @@ func JoaiSample(event string) json.RawMessage {
 }
 
 // joaiURL takes https, and plain http for a host that is this machine where that is allowed.
-func joaiURL(text string, local bool) error {
-	u, err := url.Parse(text)
+func joaiURL(v core.Values) error {
+	local := v.Bool("allow_local_http", true)
+	u, err := url.Parse(v.Text("url"))
 	if err != nil || u.Host == "" {
 		return &core.Invalid{Field: "url", Reason: "want a full address, like https://example.com/webhooks"}
 	}
@@ -206,47 +191,3 @@ func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
-
-// joaiHeaders are the custom headers, spelled as configured, without those that are JoAi's own.
-func joaiHeaders(v core.Values) (core.Header, error) {
-	custom := group(v, "headers")
-	h := core.Header{{Name: "Content-Type", Value: "application/json"}}
-	for _, name := range slices.Sorted(maps.Keys(custom)) {
-		text, ok := custom[name].(string)
-		if !ok {
-			return nil, &core.Invalid{Field: "headers." + name, Reason: "want text, got " + kindOf(custom[name])}
-		}
-		if !token(name) || strings.ContainsAny(text, "\r\n\x00") {
-			return nil, &core.Invalid{Field: "headers." + name, Reason: "is no header that HTTP can carry"}
-		}
-		if !strings.EqualFold(name, "Content-Type") && !strings.EqualFold(name, "X-Webhook-Signature") {
-			h = append(h, core.Field{Name: name, Value: text})
-		}
-	}
-	return h, nil
-}
-
-// token reports whether s can be a header's name: RFC 9110, 5.6.2.
-func token(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func joaiPolicy(v core.Values) core.RetryPolicy {
-	b := group(v, "backoff")
-	p := core.RetryPolicy{
-		Name: "joai", Source: joaiDoc + " (exponential; base, factor and cap are " + ourChoice + ")",
-		Retries: int(v.Number("max_retries", 3)), Base: seconds(b.Number("base_s", 1)), Factor: b.Number("factor", 2), Max: seconds(b.Number("max_s", 60)),
-	}
-	if spread := b.Number("jitter", 0); spread > 0 {
-		p.Jitter, p.Spread = "fraction", spread
-	}
-	return p
-}
-
-func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }

@@ -119,7 +119,7 @@ func (m *joaiMachine) create(v *visit) Out {
 		return refusal
 	}
 	e.Created = v.in.Now
-	secret := JoaiSecret(v.in.IDs)
+	secret := joaiSecret(v.in.IDs)
 	m.endpoints = append(m.endpoints, e)
 	v.out.PutEndpoints = []core.Endpoint{e}
 	v.out.Secrets = map[string]core.Secret{e.WireID: core.Text(secret)}
@@ -137,7 +137,9 @@ func (m *joaiMachine) one(v *visit, method string, i int) Out {
 		v.out.DropEndpoints = []string{old.WireID}
 		return v.accept(reply(204, "", nil), "the webhook was deleted")
 	}
-	values, refusal, ok := m.values(v, joaiValues(&old))
+	known := joai.EndpointValues(&old)
+	delete(known, "backoff") // the API knows no schedule, and an endpoint may have one that no backoff can say
+	values, refusal, ok := m.values(v, known)
 	if !ok {
 		return refusal
 	}
@@ -145,11 +147,22 @@ func (m *joaiMachine) one(v *visit, method string, i int) Out {
 	if !ok {
 		return refusal
 	}
+	e.Target.Method, e.Target.Policy = old.Target.Method, rescheduled(old.Target.Policy, e.Target.Policy)
 	e.ID, e.Created, e.LastTriggered, e.Target.Secret = old.ID, old.Created, old.LastTriggered, old.Target.Secret
 	e.Rate, e.Concurrency, e.Paused, e.Delivered, e.Failed = old.Rate, old.Concurrency, old.Paused, old.Delivered, old.Failed
 	m.endpoints[i] = e
 	v.out.PutEndpoints = []core.Endpoint{e}
 	return v.accept(joaiData(200, joaiWebhook(&e, "")), "the webhook was changed")
+}
+
+// rescheduled is a webhook's schedule with the retries that the API asks for, the one thing that it can say of it. One
+// that has no delays of its own takes JoAi's.
+func rescheduled(old, asked core.RetryPolicy) core.RetryPolicy {
+	if old.Base == 0 && old.Factor == 0 && len(old.Delays) == 0 {
+		return asked
+	}
+	old.Retries = asked.Retries
+	return old
 }
 
 // joaiNames are the API's names of the settings.
@@ -188,7 +201,7 @@ func (m *joaiMachine) values(v *visit, onto core.Values) (core.Values, Out, bool
 }
 
 func (m *joaiMachine) endpoint(v *visit, values core.Values) (core.Endpoint, Out, bool) {
-	e, err := JoaiEndpoint(values, v.in.IDs)
+	e, err := joai.Endpoint(values, v.in.IDs)
 	var invalid *core.Invalid
 	if errors.As(err, &invalid) {
 		field := invalid.Field
@@ -204,29 +217,10 @@ func (m *joaiMachine) endpoint(v *visit, values core.Values) (core.Endpoint, Out
 	return e, Out{}, true
 }
 
-// joaiValues are the settings of an endpoint that is there.
-func joaiValues(e *core.Endpoint) core.Values {
-	headers := map[string]any{}
-	for _, f := range e.Target.Header.Without("Content-Type") {
-		headers[f.Name] = f.Value
-	}
-	v := core.Values{
-		"id": e.WireID, "name": e.Name, "description": e.Description, "url": e.Target.URL, "trigger": e.Trigger, "active": e.Active,
-		"headers": headers, "verify_ssl": !e.Target.SkipTLS, "timeout_seconds": e.Target.Timeout.Seconds(), "max_retries": e.Target.Policy.Retries,
-		"ca_file": e.Target.CAFile, "serializer": e.Settings.Text("serializer"),
-		"backoff": map[string]any{"base_s": e.Target.Policy.Base.Seconds(), "factor": e.Target.Policy.Factor,
-			"max_s": e.Target.Policy.Max.Seconds(), "jitter": e.Target.Policy.Spread},
-	}
-	if v["serializer"] == "" {
-		delete(v, "serializer")
-	}
-	return v
-}
-
 // joaiWebhook is a webhook as the API shows it; its secret only when it is made.
 func joaiWebhook(e *core.Endpoint, secret string) []byte {
 	headers := []byte{'{'}
-	for _, f := range e.Target.Header.Without("Content-Type") {
+	for _, f := range joaiEndpoints.Custom(e.Target.Header) {
 		if len(headers) > 1 {
 			headers = append(headers, ',')
 		}
@@ -234,7 +228,7 @@ func joaiWebhook(e *core.Endpoint, secret string) []byte {
 	}
 	pairs := []any{"id", e.WireID, "name", e.Name, "url", e.Target.URL, "trigger", e.Trigger, "active", e.Active,
 		"headers", json.RawMessage(append(headers, '}')), "description", e.Description, "verifySsl", !e.Target.SkipTLS,
-		"timeout", e.Target.Timeout.Seconds(), "maxRetries", e.Target.Policy.Retries, "lastTriggered", joaiTime(e.LastTriggered), "createdAt", joaiTime(e.Created)}
+		"timeout", joai.EndpointValues(e)["timeout_seconds"], "maxRetries", e.Target.Policy.Retries, "lastTriggered", joaiTime(e.LastTriggered), "createdAt", joaiTime(e.Created)}
 	if secret != "" {
 		pairs = append(pairs, "secret", secret)
 	}
@@ -249,7 +243,7 @@ func joaiTime(t time.Time) any {
 }
 
 func joaiEventList() json.RawMessage {
-	return json.RawMessage(`["` + strings.Join(JoaiEvents, `","`) + `"]`)
+	return json.RawMessage(`["` + strings.Join(joaiEvents, `","`) + `"]`)
 }
 
 func joaiData(status int, data []byte) core.Response {

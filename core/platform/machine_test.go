@@ -187,8 +187,11 @@ func TestBareHexIsASwitch(t *testing.T) {
 	}
 }
 
+// joai is the platform that sends to endpoints of its own.
+var joai, _ = platform.Sender("joai")
+
 func TestPlatformHeadersWin(t *testing.T) {
-	e, err := platform.JoaiEndpoint(core.Values{"url": "https://a.test", "headers": map[string]any{
+	e, err := joai.Endpoint(core.Values{"url": "https://a.test", "headers": map[string]any{
 		"x-webhook-signature": "forged", "content-type": "text/plain", "X-JoAi-Secret-Token": "t"}}, platform.NewIDs(rand.New(rand.NewPCG(1, 2))))
 	want := core.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "X-JoAi-Secret-Token", Value: "t"}}
 	if err != nil || !reflect.DeepEqual(e.Target.Header, want) {
@@ -648,8 +651,13 @@ func TestDeclarations(t *testing.T) {
 		if p.Name != "generic" && (len(p.Contract) == 0 || len(p.Disputes) == 0) {
 			t.Errorf("%s: %d facts, %d disputes", p.Name, len(p.Contract), len(p.Disputes))
 		}
-		for _, s := range append(p.Settings, platform.JoaiSettings...) {
+		for _, s := range p.Settings {
 			checkSetting(t, p.Name, s)
+		}
+		if p.Endpoints != nil {
+			for _, s := range p.Endpoints.Settings {
+				checkSetting(t, p.Name, s)
+			}
 		}
 	}
 }
@@ -775,25 +783,53 @@ func TestJoaiListsWhatIsThereNow(t *testing.T) {
 	}
 }
 
+// TestJoaiChangesWhatItDidNotMake: an endpoint made in the window may lack what the API always sets, and have what it cannot say.
+func TestJoaiChangesWhatItDidNotMake(t *testing.T) {
+	list := []time.Duration{time.Second, time.Hour}
+	for name, row := range map[string]struct{ policy, want core.RetryPolicy }{
+		"no retry":       {core.RetryPolicy{Name: "none"}, joai.Endpoints.Policy},
+		"a list":         {core.RetryPolicy{Name: "mine", Retries: 2, Delays: list}, core.RetryPolicy{Name: "mine", Retries: 2, Delays: list}},
+		"full jitter":    {core.RetryPolicy{Retries: 1, Base: time.Second, Jitter: "full"}, core.RetryPolicy{Retries: 1, Base: time.Second, Jitter: "full"}},
+		"JoAi's retries": {joai.Endpoints.Policy, joai.Endpoints.Policy},
+	} {
+		row.want.Retries = row.policy.Retries
+		e := core.Endpoint{Platform: "joai", WireID: "w", Name: "Orders", Trigger: "agent.message", Active: true,
+			Target: core.Target{URL: "https://a.test/", Method: "PUT", Scheme: "joai", Secret: "run:s", Policy: row.policy}}
+		h := newHost(t, "joai", platform.Config{Endpoints: []core.Endpoint{e}})
+		if out := h.receive(start, &core.Request{Method: "GET", Target: "/agents/any/webhooks"}); !bytes.Contains(out.Response.Body, []byte(`"timeout":30,`)) {
+			t.Errorf("%s: the API shows %s", name, out.Response.Body)
+		}
+		out := h.receive(start, &core.Request{Method: "PATCH", Target: "/agents/any/webhooks/w", Body: []byte(`{"description":"changed"}`)})
+		if out.Response.Status != 200 || len(out.PutEndpoints) != 1 {
+			t.Errorf("%s: %d %s", name, out.Response.Status, out.Response.Body)
+			continue
+		}
+		got := out.PutEndpoints[0]
+		if got.Description != "changed" || got.Target.Timeout != core.DefaultTimeout || got.Target.Method != "PUT" || !reflect.DeepEqual(got.Target.Policy, row.want) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestJoaiAddresses(t *testing.T) {
 	for url, ok := range map[string]bool{
 		"https://example.com/hook": true, "HTTPS://example.com": true, "http://127.0.0.1:9000/hook": true, "http://localhost:3000": true, "http://[::1]/x": true,
 		"http://127.8.9.1/x": true, "http://example.com": false, "http://192.168.1.5/x": false, "http://localhost.evil.test/": false, "ftp://localhost/": false,
 		"": false, "nonsense": false, "https://": false, "http://127.0.0.1@evil.test/": false,
 	} {
-		_, err := platform.JoaiEndpoint(core.Values{"url": url}, platform.NewIDs(rand.New(rand.NewPCG(1, 2))))
+		_, err := joai.Endpoint(core.Values{"url": url}, platform.NewIDs(rand.New(rand.NewPCG(1, 2))))
 		if (err == nil) != ok {
 			t.Errorf("%q: %v", url, err)
 		}
 	}
-	if _, err := platform.JoaiEndpoint(core.Values{"url": "http://localhost", "allow_local_http": false}, platform.NewIDs(rand.New(rand.NewPCG(1, 2)))); err == nil {
+	if _, err := joai.Endpoint(core.Values{"url": "http://localhost", "allow_local_http": false}, platform.NewIDs(rand.New(rand.NewPCG(1, 2)))); err == nil {
 		t.Error("plain http is taken where it is not allowed")
 	}
 }
 
 func TestPHPSerializer(t *testing.T) {
 	e := core.Endpoint{WireID: "w/1", Name: "é", Settings: core.Values{"serializer": "php"}}
-	body, err := platform.JoaiBody(e, "agent.message", json.RawMessage(`{"2":1,"1":2.0,"s":"a/b é 🚀 <\"","n":1e25,"m":0.1}`), start)
+	body, err := joai.Endpoints.Body(e, "agent.message", json.RawMessage(`{"2":1,"1":2.0,"s":"a/b é 🚀 <\"","n":1e25,"m":0.1}`), start)
 	want := `{"event":"agent.message","webhook":{"id":"w\/1","name":"\u00e9"},"timestamp":"2024-01-15T11:45:00.000000Z",` +
 		`"data":{"2":1,"1":2,"s":"a\/b \u00e9 \ud83d\ude80 <\"","n":1.0e+25,"m":0.1}}`
 	if err != nil || string(body) != want {
@@ -823,7 +859,7 @@ func TestPHPNumbers(t *testing.T) {
 			continue
 		}
 		checked++
-		body, err := platform.JoaiBody(e, "agent.message", json.RawMessage(text), start)
+		body, err := joai.Endpoints.Body(e, "agent.message", json.RawMessage(text), start)
 		switch {
 		case want == nil && err == nil:
 			t.Errorf("%s: got %s, want it refused", text, body)

@@ -33,9 +33,10 @@ var nekroSettings = []Setting{
 // nekro is a plugin's webhook: Python behind FastAPI, so what it answers is what those make of its handlers.
 var nekro = Platform{
 	Name: "nekro", Title: "Nekro Agent",
-	Summary:  "Plugin webhooks: GitHub events, a resource, a file upload and a background job that tells a chat.",
-	Inbound:  true,
-	Settings: nekroSettings,
+	Summary:   "Plugin webhooks: GitHub events, a resource, a file upload and a background job that tells a chat.",
+	Inbound:   true,
+	StandsFor: "github",
+	Settings:  nekroSettings,
 	Contract: []Fact{
 		{"{BASE}/api/plugin/{author}.{module}/webhook{endpoint}; all methods reach the handler.", nekroDoc},
 		{"/github, in this order: no X-Hub-Signature-256 400, no secret 500, wrong signature 403, no JSON 400, else 200.", nekroDoc},

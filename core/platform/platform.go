@@ -1,6 +1,9 @@
 // Package platform emulates the agent platforms: what each answers, what it then does step by step, and what
 // it sends. It does no I/O: requests, the time and ids come in, everything else comes out as values.
 //
+// A new platform is a file of its own and a place in [All]. One that sends to endpoints declares them in [Endpoints]; no
+// other package knows its name.
+//
 // Most callers look a platform up with [Find], make a [Machine] for a source and call Receive for
 // each request and Advance when due.
 package platform
@@ -15,11 +18,15 @@ import (
 
 // Platform is what is known of one platform. All of them stand in one literal, [All].
 type Platform struct {
-	Name     string // "nitejar"
-	Title    string // "Nitejar"
-	Summary  string // one sentence for the gallery
-	Inbound  bool   // can be a source
-	Outbound bool   // sends to endpoints of its own
+	Name      string     // "nitejar"
+	Title     string     // "Nitejar"
+	Summary   string     // one sentence for the gallery
+	Inbound   bool       // can be a source
+	Outbound  bool       // sends, too
+	Endpoints *Endpoints // the endpoints of its own that it sends to; nil: it has none
+
+	// StandsFor is the scheme of the provider whose events the platform's own scheme signs; empty: its own events.
+	StandsFor string
 
 	// Remembers is how many finished work items somebody may still ask for; Config.Work has them beside the unfinished.
 	Remembers int
@@ -46,7 +53,7 @@ type Platform struct {
 // Fact is a statement about a platform and where it is from.
 type Fact struct{ Text, Source string }
 
-// Setting is one thing a user may set on a source. The form in the window and the check of a workspace file are
+// Setting is one thing a user may set on a source or an endpoint. The form in the window and the check of a workspace file are
 // both drawn from it.
 type Setting struct {
 	Name     string
@@ -61,6 +68,8 @@ type Setting struct {
 	Required bool
 	Advanced bool // the agent's script and other things few people touch
 	Long     bool // for Text: of several lines
+
+	Once bool `json:"-"` // of an endpoint: asked when it is made, and not kept
 }
 
 // Kind is the type of a setting.

@@ -71,13 +71,14 @@ func withHost(u, host string) string {
 	return scheme + "://" + host + u[len(o):]
 }
 
-func hostOf(u string) string {
+// signedHost is what stands between the scheme and the path of an address, user and all: senders sign it as it is.
+func signedHost(u string) string {
 	_, host, _ := strings.Cut(origin(u), "://")
 	return host
 }
 
 func withoutPort(u string) string {
-	host, _, err := net.SplitHostPort(hostOf(u))
+	host, _, err := net.SplitHostPort(signedHost(u))
 	if err != nil {
 		return ""
 	}
@@ -85,7 +86,7 @@ func withoutPort(u string) string {
 }
 
 func withPort(u, port string) string {
-	host := hostOf(u)
+	host := signedHost(u)
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/url"
 	"strings"
 	"time"
 
@@ -102,7 +101,7 @@ func (ngrokProvider) Diagnose(ctx context.Context, c Config) []Step {
 			if c.Proxy != "" {
 				return "left to the proxy", nil
 			}
-			return resolve(ctx, strings.TrimSuffix(hostOf("tcp://"+connectAddress(c)), "."))
+			return resolve(ctx, strings.TrimSuffix(core.WithoutPort(connectAddress(c)), "."))
 		}},
 		{"connect", func(ctx context.Context) (string, error) {
 			reach(ctx)
@@ -180,12 +179,4 @@ func (d onceDialer) Dial(_, addr string) (net.Conn, error) {
 func resolve(ctx context.Context, host string) (string, error) {
 	found, err := net.DefaultResolver.LookupHost(ctx, host)
 	return strings.Join(found, ", "), err
-}
-
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Hostname()
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"hookglass/core"
 )
 
 // ownProvider is a tunnel of the user's own: cloudflared, Tailscale Funnel, a reverse proxy. We listen on loopback, and
@@ -73,7 +75,7 @@ func listenFor(ctx context.Context, address string) (net.Listener, error) {
 func (ownProvider) Diagnose(ctx context.Context, c Config) []Step {
 	return steps(ctx, []probe{
 		{"settings", func(context.Context) (string, error) { return "", c.Check() }},
-		{"name", func(ctx context.Context) (string, error) { return resolve(ctx, hostOf(c.URL)) }},
+		{"name", func(ctx context.Context) (string, error) { return resolve(ctx, core.WithoutPort(core.HostOf(c.URL))) }},
 		{"answer", func(ctx context.Context) (string, error) {
 			r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL, nil)
 			if err != nil {

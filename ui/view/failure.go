@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"hookglass/core"
@@ -93,12 +92,5 @@ func failed(a *core.Attempt) (what, next string) {
 	case deliver.Cancelled:
 		return "Broken off: the delivery was cancelled.", "Resend it if that was a mistake."
 	}
-	return capital(string(a.Failure)) + ": " + a.Detail + ".", "Try again; if it stays, look at the receiver's log."
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return core.Capital(string(a.Failure)) + ": " + a.Detail + ".", "Try again; if it stays, look at the receiver's log."
 }
