@@ -40,13 +40,14 @@ test: ## all tests, with the race detector, in random order
 	go test -shuffle=on -tags "$(TESTS)" ./core/tunnel # some rows skip under the race detector, with the reason
 
 .PHONY: check
-check: ## formatting, vet, staticcheck, and both builds
+check: ## formatting, vet, staticcheck, no dead functions, and both builds
 	@sh script/setup run
 	@unformatted=$$(gofmt -l app assets core ui 2>/dev/null); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
 	go vet -tags "$(TESTS)" ./...
 	go vet -tags "$(HEADLESS)" ./app
 	go tool staticcheck -tags "sqlite_fts5,ci" ./...
+	@sh script/dead "$(PRODUCT)"
 	go build -tags "$(PRODUCT)" -ldflags "$(LDFLAGS)" -o bin/hookglass ./app
 	go build -tags "$(HEADLESS)" -ldflags "$(LDFLAGS)" -o bin/hookglass-nogui ./app
 

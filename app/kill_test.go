@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"fmt"
 	"io"
@@ -239,15 +238,13 @@ func (s *serving) count(state string) int {
 // until asks a program again and again: it is another process, so nothing here can be told when to look.
 func (s *serving) until(what string, ok func() bool) {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
+	limit, tick := time.After(patience), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		select {
 		case <-tick.C:
-		case <-ctx.Done():
-			s.Fatalf("%s did not come about in 2 minutes", what)
+		case <-limit:
+			s.Fatalf("%s did not come about in %v", what, patience)
 		}
 	}
 }

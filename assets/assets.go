@@ -5,7 +5,6 @@ package assets
 import (
 	"embed"
 	"fmt"
-	"strings"
 )
 
 //go:embed fonts icons samples icon.png
@@ -25,21 +24,6 @@ func Icon(name string) ([]byte, error) {
 		return nil, fmt.Errorf("icon %q is not embedded; add its file to assets/icons", name)
 	}
 	return svg, nil
-}
-
-// Icons returns the names of all line icons, sorted.
-func Icons() []string {
-	entries, err := files.ReadDir("icons")
-	if err != nil {
-		panic(err)
-	}
-	var names []string
-	for _, e := range entries {
-		if n, ok := strings.CutSuffix(e.Name(), ".svg"); ok {
-			names = append(names, n)
-		}
-	}
-	return names
 }
 
 func mustRead(path string) []byte {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"image/png"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,12 +12,12 @@ import (
 )
 
 func TestIconsAreDrawnWithOneColour(t *testing.T) {
-	names := assets.Icons()
-	if len(names) < 60 {
-		t.Fatalf("%d icons", len(names))
+	names, err := filepath.Glob("icons/*.svg")
+	if err != nil || len(names) < 60 {
+		t.Fatalf("%d icons, %v", len(names), err)
 	}
 	for _, n := range names {
-		svg, err := assets.Icon(n)
+		svg, err := assets.Icon(strings.TrimSuffix(filepath.Base(n), ".svg"))
 		if err != nil {
 			t.Fatal(err)
 		}

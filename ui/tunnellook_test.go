@@ -91,7 +91,7 @@ func TestLookOfTunnel(t *testing.T) {
 // TestEveryTroubleHasAWayOn: whatever ends a tunnel, the card says what happened and what to do, and where a setting is
 // to blame there is a button that goes to it.
 func TestEveryTroubleHasAWayOn(t *testing.T) {
-	for _, trouble := range tunnel.Troubles() {
+	for _, trouble := range tunnel.Troubles {
 		s := statusOf(tunnel.Failed, func(s *engine.TunnelStatus) { s.Trouble = trouble })
 		l := lookOfTunnel(s, tunnelFacts{}, noon)
 		if l.text == "" || l.next == "" || l.tone != control.Red || l.ticks {

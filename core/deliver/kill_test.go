@@ -1,7 +1,7 @@
 package deliver_test
 
 import (
-	"context"
+	"bytes"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -34,8 +34,8 @@ func TestSenderToBeKilled(t *testing.T) {
 	t.Fatal(deliver.NewDispatcher(s, &deliver.Sender{}).Run(t.Context()))
 }
 
-// A sender is killed at random moments with a thousand deliveries under way, 20 times over. None is lost, none is delivered
-// without a row that says so, and what arrives twice had an attempt that was interrupted.
+// A sender is killed when a random one of a thousand deliveries has just arrived, 20 times over. None is lost, none is
+// delivered without a row that says so, and what arrives twice had an attempt that was interrupted.
 func TestNothingIsLostWhenKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts and kills 20 programs")
@@ -48,7 +48,7 @@ func TestNothingIsLostWhenKilled(t *testing.T) {
 	var all []core.DeliveryID
 	for range 20 {
 		all = append(all, topUp(t, path, server.URL, len(all))...)
-		runAndKill(t, path, time.Duration(60+rng.IntN(250))*time.Millisecond)
+		runAndKill(t, path, receiver, 1+rng.IntN(400))
 	}
 	interrupted, twice := finishAll(t, path, all, receiver)
 	t.Logf("%d deliveries, %d attempts interrupted, %d arrived more than once", len(all), interrupted, twice)
@@ -86,15 +86,26 @@ func topUp(t *testing.T, path, url string, from int) []core.DeliveryID {
 	return ids
 }
 
-func runAndKill(t *testing.T, path string, after time.Duration) {
+// runAndKill runs a sender and kills it while it waits for the answer to its nth delivery.
+func runAndKill(t *testing.T, path string, receiver *counting, nth int) {
+	hit, dead := receiver.hold(nth)
+	defer close(dead)
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSenderToBeKilled$")
 	child.Env = append(os.Environ(), killed+"="+path)
+	var said bytes.Buffer
+	child.Stdout, child.Stderr = &said, &said
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(after)
-	child.Process.Kill()
-	child.Wait()
+	ended := make(chan struct{})
+	go func() { child.Wait(); close(ended) }()
+	select {
+	case <-hit:
+		child.Process.Kill()
+		<-ended
+	case <-ended:
+		t.Fatalf("the sender ended by itself: %s", &said)
+	}
 }
 
 // finishAll lets a last run end in peace and compares its rows with what arrived.
@@ -110,11 +121,8 @@ func finishAll(t *testing.T, path string, all []core.DeliveryID, receiver *count
 		if states[core.Waiting]+states[core.Sending] == 0 {
 			break
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		rev, err = r.store.Feed().Wait(ctx, rev)
-		cancel()
-		if err != nil {
-			t.Fatalf("no progress; states %v", states)
+		if rev, err = r.store.Feed().Wait(t.Context(), rev); err != nil {
+			t.Fatalf("%v; states %v", err, states)
 		}
 	}
 	stop()
@@ -144,10 +152,20 @@ func finishAll(t *testing.T, path string, all []core.DeliveryID, receiver *count
 	return interrupted, twice
 }
 
-// counting is a receiver that takes some time and counts what arrives.
+// counting is a receiver that counts what arrives, and can keep one delivery waiting.
 type counting struct {
-	mu      sync.Mutex
-	arrived map[string]int
+	mu        sync.Mutex
+	arrived   map[string]int
+	left      int // until the one that is kept waiting
+	hit, dead chan struct{}
+}
+
+// hold has the nth delivery from now on close hit, and wait for dead.
+func (c *counting) hold(nth int) (hit <-chan struct{}, dead chan<- struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left, c.hit, c.dead = nth, make(chan struct{}), make(chan struct{})
+	return c.hit, c.dead
 }
 
 func (c *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -157,7 +175,11 @@ func (c *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.mu.Lock()
 	c.arrived[string(body)]++
-	n := c.arrived[string(body)]
+	c.left--
+	kept, hit, dead := c.left == 0, c.hit, c.dead
 	c.mu.Unlock()
-	time.Sleep(time.Duration(5+n%3*10) * time.Millisecond)
+	if kept {
+		close(hit)
+		<-dead
+	}
 }

@@ -4,14 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
-	"slices"
-	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,189 +14,7 @@ import (
 	"hookglass/core/deliver"
 	"hookglass/core/engine"
 	"hookglass/core/lab"
-	"hookglass/core/limit"
-	"hookglass/core/store"
 )
-
-const (
-	livePace = 100 // a second of the scenario is 10 ms here
-	liveN    = 150
-)
-
-// TestALiveRunAgreesWithTheSimulation sends real deliveries at pace 100 to a receiver on this machine with an outage, and
-// to one with a token bucket, and compares the counts with those of the same settings in virtual time.
-//
-// The noise is how much later than planned requests reach the receiver: connecting and writing the history take
-// milliseconds, each of which is a tenth of a second of the scenario. It is measured at the receiver, request by request.
-// The live counts must lie within those of simulations whose arrivals and retries are late like that: for each tenth of
-// the measured lags one in which every retry is that late.
-func TestALiveRunAgreesWithTheSimulation(t *testing.T) {
-	policy := core.RetryPolicy{Retries: 4, Base: 5300 * time.Millisecond, Factor: 2}
-	for name, s := range map[string]lab.Scenario{
-		"outage":       {Policy: policy, Receiver: lab.Receiver{Outages: []lab.Outage{{From: 30*time.Second + 500*time.Millisecond, To: 115*time.Second + 500*time.Millisecond, Status: 503}}}},
-		"token bucket": {Policy: policy, Limits: []core.Limit{{Kind: limit.Bucket, Count: 5, Rate: 0.6, RetryAfter: limit.None}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			live := quietRun(t, s)
-			noise := live.lag
-			want := simulate(t, late(s, []time.Duration{0}, 0, 0))
-			low, high := want, want
-			for tenth := range 11 {
-				for seed := range uint64(8) {
-					got := simulate(t, late(s, live.lags, noise(float64(tenth)/10), seed))
-					for i := range got {
-						low[i], high[i] = min(low[i], got[i]), max(high[i], got[i])
-					}
-				}
-			}
-			t.Logf("live %v, simulated %v; late by %v, one in ten by %v, at most %v: %v to %v", live.counts, want, noise(0.5), noise(0.9), noise(1), low, high)
-			for i, what := range counted {
-				const rare = liveN / 50 // so few simulations do not show the rarest of luck
-				if n := live.counts[i]; n < low[i]-rare || n > high[i]+rare {
-					t.Errorf("%s: %d live, %d simulated, %d to %d within the noise", what, n, want[i], low[i], high[i])
-				}
-			}
-		})
-	}
-}
-
-// quietRun runs until a run was disturbed so little that its counts say something: a machine that is busy with other
-// things holds requests up for seconds, which are minutes of the scenario.
-func quietRun(t *testing.T, s lab.Scenario) liveRun {
-	const tries, loud = 6, time.Second
-	for range tries {
-		if live := runLive(t, s); live.lag(0.9) <= loud && live.lag(1) <= 20*loud {
-			return live
-		}
-	}
-	t.Skipf("this machine is too busy: in none of %d runs came nine of ten requests within %v of their time", tries, loud/livePace)
-	return liveRun{}
-}
-
-// late is a scenario with its load, one event each second, in which each event comes late by one of lags, and each retry
-// by lag, give or take a fiftieth of its delay.
-func late(s lab.Scenario, lags []time.Duration, lag time.Duration, seed uint64) lab.Scenario {
-	r := rand.New(rand.NewPCG(seed, 1))
-	s.Load, s.Seed = lab.Load{Kind: lab.History}, seed
-	for i := range liveN {
-		after := time.Duration(i) * time.Second
-		if i > 0 { // the first one is what the outage is counted from
-			after += lags[r.IntN(len(lags))]
-		}
-		s.Load.Arrivals = append(s.Load.Arrivals, lab.Arrival{At: time.Unix(0, 0).Add(after)})
-	}
-	delays := make([]time.Duration, s.Policy.Retries)
-	for n := range delays {
-		delays[n] = deliver.Delay(s.Policy, n+1, 0, nil) + lag
-	}
-	if s.Policy.Delays = delays; lag > 0 {
-		s.Policy.Jitter, s.Policy.Spread = deliver.FractionJitter, 0.02
-	}
-	return s
-}
-
-// counts are what a live run and a simulation are compared by.
-type counts [4]int64
-
-var counted = [len(counts{})]string{"delivered", "given up", "attempts", "refused"}
-
-func simulate(t *testing.T, s lab.Scenario) counts {
-	t.Helper()
-	r, err := lab.Run(t.Context(), s, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return counts{r.Totals.Delivered, r.Totals.Exhausted, r.Totals.Attempts, r.Totals.Limited + r.Totals.Failed}
-}
-
-// liveRun is what became of real deliveries.
-type liveRun struct {
-	counts counts
-	lags   []time.Duration // how late each request was, in the scenario's time, sorted
-}
-
-// lag is how late a share of the requests was at most.
-func (l *liveRun) lag(share float64) time.Duration { return l.lags[int(share*float64(len(l.lags)-1))] }
-
-func runLive(t *testing.T, s lab.Scenario) liveRun {
-	var receiver liveReceiver
-	server := httptest.NewServer(&receiver)
-	defer server.Close()
-	r, err := open(t, map[string]any{"hookglass": 1, "pace": livePace}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	receiver.begin(t, s, time.Now().Add(200*time.Millisecond))
-	var owed []core.Delivery
-	for i := range liveN {
-		due := receiver.start.Add(time.Duration(i) * time.Second / livePace)
-		owed = append(owed, core.Delivery{State: core.Waiting, Created: due, Due: due, Target: core.Target{URL: server.URL, Policy: s.Policy},
-			Request: core.Request{Method: http.MethodPost, Target: "/", Proto: "HTTP/1.1", Body: []byte(strconv.Itoa(i))}})
-	}
-	if _, err := r.Store.AddDeliveries(r.ctx, owed); err != nil {
-		t.Fatal(err)
-	}
-	var states map[core.DeliveryState]int64
-	r.until("the end of all deliveries", func() bool {
-		states, err = r.Store.DeliveryStates(r.ctx, store.DeliveryFilter{})
-		return err == nil && states[core.Delivered]+states[core.Exhausted] == liveN
-	})
-	receiver.mu.Lock()
-	defer receiver.mu.Unlock()
-	slices.Sort(receiver.lags)
-	return liveRun{counts{states[core.Delivered], states[core.Exhausted], receiver.requests, receiver.refused}, receiver.lags}
-}
-
-// liveReceiver is a receiver with the troubles of a scenario, a hundred times faster.
-type liveReceiver struct {
-	scenario lab.Scenario
-	start    time.Time
-	limits   limit.Set
-
-	mu                sync.Mutex
-	tries             [liveN]int
-	last              [liveN]time.Duration
-	requests, refused int64
-	lags              []time.Duration
-}
-
-func (v *liveReceiver) begin(t *testing.T, s lab.Scenario, start time.Time) {
-	v.scenario, v.start = s, start
-	var err error
-	if v.limits, err = limit.NewSet(s.Limits...); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (v *liveReceiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	at := time.Now()
-	body, _ := io.ReadAll(r.Body)
-	i, _ := strconv.Atoi(string(body))
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	since := at.Sub(v.start) * livePace // as if it were slow
-	planned := time.Duration(i) * time.Second
-	if n := v.tries[i]; n > 0 {
-		planned = v.last[i] + deliver.Delay(v.scenario.Policy, n, 0, nil)
-	}
-	v.lags = append(v.lags, max(0, since-planned))
-	v.last[i] = since
-	v.tries[i]++
-	v.requests++
-	status := http.StatusOK
-	for _, o := range v.scenario.Receiver.Outages {
-		if since >= o.From && since < o.To {
-			status = o.Status
-		}
-	}
-	if d, _ := v.limits.Allow(v.start.Add(since)); !d.OK {
-		status = http.StatusTooManyRequests
-	}
-	if status != http.StatusOK {
-		v.refused++
-	}
-	w.WriteHeader(status)
-}
 
 func TestManners(t *testing.T) {
 	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{
@@ -226,7 +39,7 @@ func TestManners(t *testing.T) {
 		}
 		switch src.Name {
 		case "a":
-			if m.Arrivals != 3 || m.Limited != 2 || m.Returns != 1 || len(m.Early) != 1 || m.Score != 0 || m.Early[0].Told != time.Hour || m.Early[0].By < 59*time.Minute || m.More {
+			if m.Arrivals != 3 || m.Limited != 2 || m.Returns != 1 || len(m.Early) != 1 || m.Score != 0 || m.Early[0].Told > time.Hour || m.Early[0].By < 50*time.Minute || m.Early[0].By > m.Early[0].Told || m.More {
 				t.Errorf("a sender that does not wait: %+v", m)
 			} else if c := m.Captures[m.Early[0].Arrival]; c != 3 {
 				t.Errorf("the early return is capture %d, want 3", c)

@@ -47,7 +47,7 @@ func opened(t *testing.T) *engine.Engine {
 // settle waits until nothing of a batch is owed any more.
 func settle(t *testing.T, e *engine.Engine, batch string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for rev := uint64(0); ; {
 		states, err := e.Store.DeliveryStates(ctx, store.DeliveryFilter{Batch: batch})

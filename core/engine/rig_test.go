@@ -17,7 +17,7 @@ import (
 )
 
 // patience bounds every wait of these tests. It is long, since a machine may be busy.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // rig is an engine at work on a history of its own, with a control listener beside it, both on real sockets.
 type rig struct {

@@ -229,7 +229,7 @@ func (t *Tunnel) serve(live *tunnel.Tunnel) error {
 	guard.Refused = func(r *http.Request, status int, why string) { t.capture.Refused(r, status, why, way) }
 	recording := *live // live itself may be closed by its owner at any time
 	recording.Line = &recorded{live.Line, t.capture.Record(live.Line, way)}
-	return tunnel.ServeWith(&recording, t.capture.HTTP(t.capture.Before(guard.Handler(t.capture.Handler(way)))))
+	return tunnel.Serve(&recording, t.capture.HTTP(t.capture.Before(guard.Handler(t.capture.Handler(way)))))
 }
 
 // recorded is a line whose connections remember the heads that pass through them.

@@ -3,6 +3,6 @@
 // [Checkup] sends a battery of valid, forged, repeated and awkward deliveries to a developer's own handler and
 // says, for each, what was sent, what came back, why that is right or wrong, and how to mend it.
 //
-// [Run] plays arrivals against a limit and a retry policy, with the very code that decides about live requests and
+// [Compare] plays arrivals against a limit and a retry policy, with the very code that decides about live requests and
 // deliveries, and says what would have become of them.
 package lab

@@ -104,18 +104,10 @@ type Wait struct {
 // maxSteps ends a run that would not: a million events that are retried a thousand times at once.
 const maxSteps = 500_000_000
 
-// Run plays a scenario in virtual time. The same scenario gives the same result. progress, which may be nil, is told the
-// share of arrivals that have been played, from 0 to 1. Memory is bounded by the events under way, not by their number.
-func Run(ctx context.Context, s Scenario, progress func(float64)) (Result, error) {
-	p, err := run(ctx, s, progress)
-	if err != nil {
-		return Result{}, err
-	}
-	return p.result(), nil
-}
-
-// Compare plays several scenarios and cuts their series alike, so that they can be drawn side by side. Chance falls the
-// same way in each: the third attempt of an event meets the same luck whatever the policy.
+// Compare plays scenarios in virtual time and cuts their series alike, so that they can be drawn side by side. The same
+// scenarios give the same results, and chance falls the same way in each: the third attempt of an event meets the same luck
+// whatever the policy. progress, which may be nil, is told the share of arrivals that have been played, from 0 to 1. Memory is
+// bounded by the events under way, not by their number.
 func Compare(ctx context.Context, scenarios []Scenario, progress func(float64)) ([]Result, error) {
 	var cuts []*series
 	var plays []*play

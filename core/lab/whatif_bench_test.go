@@ -26,7 +26,7 @@ func million() lab.Scenario {
 func BenchmarkMillionArrivals(b *testing.B) {
 	for b.Loop() {
 		start := time.Now()
-		r, err := lab.Run(b.Context(), million(), nil)
+		r, err := play(b.Context(), million(), nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -21,12 +21,21 @@ import (
 
 func run(t *testing.T, s lab.Scenario) lab.Result {
 	t.Helper()
-	r, err := lab.Run(t.Context(), s, nil)
+	r, err := play(t.Context(), s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkBooks(t, r)
 	return r
+}
+
+// play is a comparison of one.
+func play(ctx context.Context, s lab.Scenario, progress func(float64)) (lab.Result, error) {
+	results, err := lab.Compare(ctx, []lab.Scenario{s}, progress)
+	if err != nil {
+		return lab.Result{}, err
+	}
+	return results[0], nil
 }
 
 // checkBooks looks whether a result agrees with itself, whatever the scenario.
@@ -301,7 +310,7 @@ func TestMemoryFollowsWhatIsUnderWay(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	looked := false
-	_, err := lab.Run(t.Context(), s, func(share float64) {
+	_, err := play(t.Context(), s, func(share float64) {
 		if share > 0.9 && !looked {
 			looked = true
 			runtime.GC()
@@ -320,7 +329,7 @@ func TestMemoryFollowsWhatIsUnderWay(t *testing.T) {
 func TestRunStopsAndTellsItsProgress(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	last := -1.0
-	_, err := lab.Run(ctx, million(), func(share float64) {
+	_, err := play(ctx, million(), func(share float64) {
 		if share < last || share > 1 {
 			t.Errorf("progress went from %v to %v", last, share)
 		}
@@ -378,7 +387,7 @@ func TestScenariosThatMakeNoSense(t *testing.T) {
 		"timeout":             {Load: load, Timeout: -1},
 		"buckets":             {Load: load, Buckets: -1},
 	} {
-		_, err := lab.Run(t.Context(), s, nil)
+		_, err := play(t.Context(), s, nil)
 		var invalid *core.Invalid
 		if !errors.As(err, &invalid) || invalid.Field != field {
 			t.Errorf("got %v, want field %s", err, field)
@@ -414,7 +423,7 @@ func FuzzReadArrivals(f *testing.F) {
 			return
 		}
 		s := lab.Scenario{Load: lab.Load{Kind: lab.History, Arrivals: got}}
-		r, err := lab.Run(t.Context(), s, nil)
+		r, err := play(t.Context(), s, nil)
 		if err == nil && (r.Totals.Delivered != r.Totals.Arrived || len(r.Series) > 240) {
 			t.Errorf("%d of %d delivered in %d rows", r.Totals.Delivered, r.Totals.Arrived, len(r.Series))
 		}

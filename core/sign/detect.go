@@ -41,24 +41,6 @@ func Detect(r *core.Request) []Match {
 	return out
 }
 
-// Recognise verifies a request with every scheme that fits it, best first, and returns the first verdict that is
-// verified or stale: a signature that comes out right is proof of the scheme. Without one it returns the verdict of
-// the best candidate and false; the zero verdict when nothing fits.
-func Recognise(in Input) (core.Verdict, bool) {
-	var best core.Verdict
-	for i, m := range Detect(in.Request) {
-		s, _ := Known().Find(m.Scheme)
-		v := s.Verify(in)
-		if v.State == core.Verified || v.State == core.Stale {
-			return v, true
-		}
-		if i == 0 {
-			best = v
-		}
-	}
-	return best, false
-}
-
 // scored is a scheme under consideration.
 type scored struct {
 	scheme         string

@@ -77,7 +77,7 @@ func TestDoctorInEveryScheme(t *testing.T) {
 				in.Secrets = []core.Secret{core.Text(f.stored(base.Secret))}
 			}
 			n++
-			d := sign.Diagnose(context.Background(), sign.Case{Scheme: s, Input: in, Budget: time.Minute})
+			d := sign.Diagnose(context.Background(), sign.Case{Scheme: s, Input: in, Budget: time.Hour})
 			if got := first(d); got != f.cause && (len(d.Findings) == 0 || !slices.Contains(d.Findings[0].Alternatives, f.cause)) {
 				t.Errorf("%s: got %q, want %q: %+v", s.ID, got, f.cause, d.Findings)
 			}

@@ -54,19 +54,20 @@ func (d *doctor) spent() bool {
 	return d.tried >= d.most || d.bytes >= d.mostBytes || d.ctx.Err() != nil
 }
 
-// moreNames is how long other names for the same bytes are looked for when the body is large.
-const moreNames = 200 * time.Millisecond
+// moreNames is how many bytes are gone through for other names of the same bytes when the body is large: as what is found
+// must not depend on the speed of a machine, no clock ends it.
+const moreNames = 64 << 20
 
 // one tries every single deviation. Once one fits, the rest are only looked at for the same bytes.
 func (d *doctor) one() *match {
 	var hit *match
 	var hitPrint imprint
-	var until time.Time
+	left := moreNames
 	seen := d.own()
 	for i := range d.bases {
 		d.prepare(&d.bases[i])
 		for _, c := range d.changes {
-			if d.ctx.Err() != nil || hit != nil && len(d.body.raw) > largeBody && time.Now().After(until) {
+			if d.ctx.Err() != nil || hit != nil && len(d.body.raw) > largeBody && left <= 0 {
 				break
 			}
 			t := d.bases[i]
@@ -79,6 +80,7 @@ func (d *doctor) one() *match {
 			}
 			p := d.imprint(&t, parts)
 			if hit != nil {
+				left -= p.size
 				if p == hitPrint {
 					hit.groups[0].also = append(hit.groups[0].also, c)
 				}
@@ -99,7 +101,6 @@ func (d *doctor) one() *match {
 				hit, hitPrint = m, p
 				hit.groups = []group{d.groups[seen[p]]}
 				hit.parts = cloneParts(m.parts)
-				until = time.Now().Add(moreNames)
 			}
 		}
 		if hit != nil {

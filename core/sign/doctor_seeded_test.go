@@ -510,7 +510,7 @@ func (f seed) run(t *testing.T, s sender, own bool) sign.Diagnosis {
 	if !ok {
 		t.Fatalf("no scheme %q", s.scheme)
 	}
-	c := sign.Case{Scheme: scheme, Budget: time.Minute}
+	c := sign.Case{Scheme: scheme, Budget: time.Hour}
 	c.Input = sign.Input{Request: s.request(asSent, value), Secrets: []core.Secret{core.Text(secret)}, Now: time.Unix(1760000000, 0)}
 	if own {
 		c.Input.Request = s.request(asSent, s.write(asSent, s.encode(s.digest(asSent))))

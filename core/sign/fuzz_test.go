@@ -17,25 +17,26 @@ var byFormat = []string{"github", "standard-webhooks", "stripe", "paddle", "rfc9
 // the detection takes it too.
 func FuzzVerify(f *testing.F) {
 	for _, value := range []string{"", "sha256=00", "t=1,v1=00", "ts=1;h1=zz;h1=", "v1,AAAA v1a,AAAA", "v1,", ",", "=", ";;", `s=:AAAA:`, `s=("@method" "a;b";sf);x="\"`, ":", "HMAC AAAA"} {
-		f.Add(value, "1759999997", "m", `s=("@method" "@query-param";name="a");created=1`, []byte(`{"a":[{"b":1}],"signature":{"signature":"00"}}`))
-	}
-	f.Fuzz(func(t *testing.T, value, ts, id, extra string, body []byte) {
-		for _, name := range byFormat {
-			s, _ := sign.Known().Find(name)
-			r := &core.Request{Method: "POST", Target: "/x?" + extra, Host: "h", Body: body}
-			r.Header = core.Header{
-				{Name: place(s.Sig.From), Value: value}, {Name: place(s.TS.From), Value: ts}, {Name: place(s.MsgID), Value: id},
-				{Name: "Signature-Input", Value: extra}, {Name: "X-Contentful-Signed-Headers", Value: extra}, {Name: "Content-Digest", Value: value},
-			}
-			in := sign.Input{Request: r, Secrets: []core.Secret{core.Text("AAAA" + "BBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKKK")}, Now: now}
-			v := s.Verify(in)
-			if v.State == core.Verified || v.State == core.Stale || v.State == "" {
-				t.Errorf("%s: %s for %q", name, v.State, value)
-			}
-			sign.Detect(r)
-			sign.Event(r)
-			sign.Handshake(r, in.Secrets)
+		for which := range byFormat {
+			f.Add(uint8(which), value, "1759999997", "m", `s=("@method" "@query-param";name="a");created=1`, []byte(`{"a":[{"b":1}],"signature":{"signature":"00"}}`))
 		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, value, ts, id, extra string, body []byte) {
+		name := byFormat[int(which)%len(byFormat)] // one a run: all of them are 18 times as slow
+		s, _ := sign.Known().Find(name)
+		r := &core.Request{Method: "POST", Target: "/x?" + extra, Host: "h", Body: body}
+		r.Header = core.Header{
+			{Name: place(s.Sig.From), Value: value}, {Name: place(s.TS.From), Value: ts}, {Name: place(s.MsgID), Value: id},
+			{Name: "Signature-Input", Value: extra}, {Name: "X-Contentful-Signed-Headers", Value: extra}, {Name: "Content-Digest", Value: value},
+		}
+		in := sign.Input{Request: r, Secrets: []core.Secret{core.Text("AAAA" + "BBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKKK")}, Now: now}
+		v := s.Verify(in)
+		if v.State == core.Verified || v.State == core.Stale || v.State == "" {
+			t.Errorf("%s: %s for %q", name, v.State, value)
+		}
+		sign.Detect(r)
+		sign.Event(r)
+		sign.Handshake(r, in.Secrets)
 	})
 }
 

@@ -52,7 +52,10 @@ func TestDiagnose(t *testing.T) {
 		{"ssh", server(func(*edgetest.SSHServer, *tunnel.Config) {}), "settings name connect host key sign in", ""},
 		{"ssh, wrong password", server(func(s *edgetest.SSHServer, _ *tunnel.Config) { s.RefuseLogin(true) }), "settings name connect host key sign in", "ssh_login"},
 		{"ssh, unknown key", server(func(_ *edgetest.SSHServer, c *tunnel.Config) { c.AskHostKey = nil }), "settings name connect host key", "host_key_unknown"},
-		{"ssh, silent", server(func(s *edgetest.SSHServer, _ *tunnel.Config) { s.Silence(true) }), "settings name connect host key", "silent"},
+		{"ssh, silent", server(func(s *edgetest.SSHServer, c *tunnel.Config) {
+			s.Silence(true)
+			c.Timing.Answer = hasty.Answer
+		}), "settings name connect host key", "silent"},
 		{"own, nothing there", func(*testing.T) tunnel.Config {
 			return tunnel.Config{Provider: "own", URL: "http://127.0.0.1:1"}
 		}, "settings name answer", "refused"},

@@ -69,7 +69,7 @@ func quickSSH(s *edgetest.SSHServer) tunnel.Config {
 		Provider: "ssh", URL: "https://" + publicHost,
 		SSH:        tunnel.SSH{Host: "127.0.0.1", Port: s.Port(), User: "dev", Password: core.Text(s.Password)},
 		AskHostKey: func(context.Context, tunnel.HostKey) bool { return true },
-		Timing:     tunnel.Timing{Answer: 500 * time.Millisecond, Heartbeat: 5 * time.Second, Tolerance: 5 * time.Second},
+		Timing:     calm,
 	}
 }
 

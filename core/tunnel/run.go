@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -167,34 +166,9 @@ func (r *reporter) end(ctx context.Context, err error, url string) error {
 	return e
 }
 
-// The limits of a server that strangers reach.
-const (
-	MaxHeader     = 64 << 10
-	HeaderTimeout = 10 * time.Second
-	ReadTimeout   = 30 * time.Second
-	WriteTimeout  = 60 * time.Second
-	IdleTimeout   = 60 * time.Second
-)
-
-// NewServer returns a server with those limits.
-func NewServer(h http.Handler, log *slog.Logger) *http.Server {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	return &http.Server{
-		Handler: h, MaxHeaderBytes: MaxHeader,
-		ReadHeaderTimeout: HeaderTimeout, ReadTimeout: ReadTimeout, WriteTimeout: WriteTimeout, IdleTimeout: IdleTimeout,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
-
-// Serve answers what comes through t with h until t is closed, and waits for the answers under way.
-func Serve(t *Tunnel, h http.Handler) error {
-	return ServeWith(t, NewServer(h, t.config.Log))
-}
-
-// ServeWith is Serve with a server of the caller's own, whose Handler must be set.
-func ServeWith(t *Tunnel, s *http.Server) error {
+// Serve answers what comes through t with s, whose Handler must be set, until t is closed, and waits for the answers under
+// way. Strangers reach it: s must have limits for what it reads and for how long.
+func Serve(t *Tunnel, s *http.Server) error {
 	d := &door{next: s.Handler}
 	s.Handler = d
 	err := s.Serve(t)

@@ -41,6 +41,7 @@ func TestSSHRefusalsSayWhatToDoAndStop(t *testing.T) {
 		}, "host_key_unknown", "ssh.known_hosts"},
 		{"no address in the greeting", func(s *edgetest.SSHServer, c *tunnel.Config) {
 			c.URL, c.SSH.URLPattern = "", `https://\S+`
+			c.Timing.Answer = hasty.Answer
 			s.Greet(func(string) []string { return []string{"welcome"} })
 		}, "no_url", "url"},
 	} {
@@ -49,14 +50,10 @@ func TestSSHRefusalsSayWhatToDoAndStop(t *testing.T) {
 			server := edgetest.StartSSH(t)
 			config := quickSSH(server)
 			c.upset(server, &config)
-			began := time.Now()
 			r := start(t, config, echo())
 			var e *tunnel.Error
 			if err := r.ended(); !errors.As(err, &e) || e.Code != c.code || e.Field != c.field || e.Text == "" || e.Next == "" {
 				t.Errorf("Run: %v, want %s", err, c.code)
-			}
-			if took := logged(t, time.Since(began)); took > patience {
-				t.Errorf("took %v, want less than a second", took)
 			}
 			if strings.Contains(fmt.Sprint(r.all())+r.log.String(), "a wrong one") {
 				t.Error("the password leaked")
@@ -124,11 +121,12 @@ func TestHostKeys(t *testing.T) {
 
 // A user who looks at a fingerprint is no silent server.
 func TestUserMayTakeTimeOverAHostKey(t *testing.T) {
+	t.Parallel()
 	config := quickSSH(edgetest.StartSSH(t))
-	config.Timing.Answer = 100 * time.Millisecond
+	config.Timing.Answer = 5 * time.Second // long enough for the server, which does answer
 	config.AskHostKey = func(ctx context.Context, _ tunnel.HostKey) bool {
 		select {
-		case <-time.After(300 * time.Millisecond):
+		case <-time.After(6 * time.Second):
 			return true
 		case <-ctx.Done():
 			return false
@@ -172,16 +170,14 @@ func TestSSHHealsFromSilence(t *testing.T) {
 			t.Parallel()
 			server := edgetest.StartSSH(t)
 			config := quickSSH(server)
-			config.Timing.Heartbeat, config.Timing.Tolerance = 100*time.Millisecond, 200*time.Millisecond
+			config.Timing = hasty
 			r := start(t, config, echo())
 			e, n := r.wait(0, is(tunnel.Online))
 			c.upset(server, true)
 			_, n = r.wait(n, func(e tunnel.Event) bool { return e.State == tunnel.Reconnecting && e.Code == "silent" })
 			c.upset(server, false)
 			r.wait(n, is(tunnel.Online))
-			if _, body := post(t, server.Client(), e.URL, []byte("again")); string(body) != "again" {
-				t.Errorf("after it: %q", body)
-			}
+			answersAgain(t, server.Client(), e.URL)
 		})
 	}
 }

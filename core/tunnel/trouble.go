@@ -120,14 +120,14 @@ var troubles = []row{
 		Text: "The tunnel did not come up.", Next: "Read the details; it is tried again by itself."}},
 }
 
-// Troubles returns all troubles there are, for documentation and tests.
-func Troubles() []Trouble {
+// Troubles is all that can go wrong, for tests of those who show it.
+var Troubles = func() []Trouble {
 	all := make([]Trouble, len(troubles))
 	for i, r := range troubles {
 		all[i] = r.Trouble
 	}
 	return all
-}
+}()
 
 // known returns the row of a code, with the provider's own words.
 func known(code, detail string) row {

@@ -5,7 +5,6 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -78,20 +77,6 @@ func inflate(body []byte) (io.Reader, error) {
 		return flate.NewReader(bytes.NewReader(body)), nil
 	}
 	return r, err
-}
-
-// Base64 undoes base64 of any alphabet, with or without padding, if the whole text is base64 of at least 8 bytes.
-func Base64(text string) ([]byte, bool) {
-	s := strings.TrimRight(strings.Join(strings.Fields(text), ""), "=")
-	if len(s) < 8 {
-		return nil, false
-	}
-	for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		if b, err := e.DecodeString(s); err == nil {
-			return b, true
-		}
-	}
-	return nil, false
 }
 
 // IsText reports whether b reads as text: UTF-8 without control bytes, apart from a cut character at its end.

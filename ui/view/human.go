@@ -126,14 +126,6 @@ func Clock(t, now time.Time) string {
 	return t.Format("2 Jan 2006 15:04")
 }
 
-// Moment writes date and time in full: "21 Nov 2026, 14:05:27.318".
-func Moment(t time.Time) string {
-	if t.IsZero() {
-		return "—"
-	}
-	return t.Format("2 Jan 2006, 15:04:05.000")
-}
-
 // Count writes a number with thousands apart: "1,284".
 func Count(n int64) string {
 	s := strconv.FormatInt(n, 10)
@@ -153,14 +145,6 @@ func count(n int, one, many string) string {
 
 // Plural is Count with the right form of a noun: "1 attempt", "3 attempts".
 func Plural(n int, one, many string) string { return count(n, one, many) }
-
-// Money writes US dollars: "$0.0042", "$1.20".
-func Money(usd float64) string {
-	if usd != 0 && math.Abs(usd) < 0.01 {
-		return fmt.Sprintf("$%.4f", usd)
-	}
-	return fmt.Sprintf("$%.2f", usd)
-}
 
 // Percent writes a share: "99.2 %".
 func Percent(share float64) string {

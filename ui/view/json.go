@@ -28,9 +28,6 @@ func CompactJSON(b []byte) ([]byte, error) {
 
 func trimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\ufeff")) }
 
-// JSONSpans colours one line of JSON; it is for texts that are typed.
-func JSONSpans(line string, emit func(start, end int, class string)) { jsonSpans(line, false, emit) }
-
 // jsonSpans colours one row of JSON, which may begin inside a string. It looks at no other row and accepts anything.
 func jsonSpans(s string, in bool, emit func(start, end int, class string)) {
 	for p := 0; p < len(s); {
