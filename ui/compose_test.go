@@ -311,3 +311,21 @@ func TestComposeSignsWithOwnSchemes(t *testing.T) {
 		}
 	}
 }
+
+func TestGoesOnWhileTheKeyringWaitsCompose(t *testing.T) {
+	whileKeyringWaits(t, map[string]func(s *stage, first <-chan struct{}){
+		"compose": func(s *stage, first <-chan struct{}) {
+			p := on(s, newComposePage)
+			p.put(composition{Method: "POST", URL: "http://127.0.0.1:1/", Scheme: "github", Secret: "keyring:a"})
+			p.look()
+			p.send()
+		},
+		"compose, keep": func(s *stage, first <-chan struct{}) {
+			p := on(s, newComposePage)
+			p.put(composition{Method: "POST", URL: "http://127.0.0.1:1/", Scheme: "github"})
+			s.choose(p.signing.secret.View(), "System keyring") // it begins with this run
+			p.signing.secret.Type("mine")
+			p.send()
+		},
+	})
+}

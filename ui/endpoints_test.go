@@ -178,3 +178,19 @@ func TestEndpointFormKeepsOwnSchemes(t *testing.T) {
 		}
 	}
 }
+
+func TestGoesOnWhileTheKeyringWaitsEndpoints(t *testing.T) {
+	whileKeyringWaits(t, map[string]func(s *stage, first <-chan struct{}){
+		"endpoint, save": func(s *stage, first <-chan struct{}) {
+			p := onDeliveries(s)
+			p.turn(showEndpoints)
+			p.endpoints.create()
+			f := p.endpoints.form
+			fieldOf(s.t, f.form, "name").Set("a")
+			fieldOf(s.t, f.form, "url").Set("http://127.0.0.1:1/")
+			f.scheme.Choose("github")
+			f.secret.Type("mine")
+			f.store()
+		},
+	})
+}

@@ -94,3 +94,28 @@ func eyeMissing(text string, wanted ...string) (out []string) {
 	}
 	return out
 }
+
+// eyeSelect is the first select below o that offers a label, with that choice taken, or nil.
+func eyeSelect(o fyne.CanvasObject, label string) *control.Select {
+	if o == nil || !o.Visible() {
+		return nil
+	}
+	var below []fyne.CanvasObject
+	switch o := o.(type) {
+	case *control.Select:
+		if o.ChooseText(label) {
+			return o
+		}
+		return nil
+	case *fyne.Container:
+		below = o.Objects
+	case fyne.Widget:
+		below = test.WidgetRenderer(o).Objects()
+	}
+	for _, c := range below {
+		if s := eyeSelect(c, label); s != nil {
+			return s
+		}
+	}
+	return nil
+}

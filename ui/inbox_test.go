@@ -127,3 +127,44 @@ func TestInboxCopiesCode(t *testing.T) {
 		}
 	}
 }
+
+func TestGoesOnWhileTheKeyringWaitsInbox(t *testing.T) {
+	whileKeyringWaits(t, map[string]func(s *stage, first <-chan struct{}){
+		"send the example": func(s *stage, first <-chan struct{}) { on(s, newInbox).tryIt(s.githubSource()) },
+		"signature": func(s *stage, first <-chan struct{}) {
+			src := s.githubSource()
+			s.arrive(1, func(_ int, c *core.Capture) {
+				c.Source, c.Receipt.Verdict = src.ID, &core.Verdict{State: core.Mismatch, Scheme: "github"}
+			})
+			c, err := s.e.Store.Capture(s.t.Context(), 1)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			tab := newSignatureTab(s.w)
+			tab.set(&c)
+			tab.load(s.t.Context(), &c)() // the pump's
+			tab.load(s.t.Context(), &c)() // and again, at the next commit
+		},
+		"signature, check": func(s *stage, first <-chan struct{}) {
+			s.arrive(1, nil)
+			c, err := s.e.Store.Capture(s.t.Context(), 1)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			f := newSigningForm(s.w, func() {}, func() {})
+			f.set(&signatureView{capture: &c})
+			github, _ := s.e.Schemes.Book().Find("github")
+			f.choose(github)
+			f.secret.Set("keyring:a")
+			f.apply()
+		},
+		"replay, signed anew": func(s *stage, first <-chan struct{}) {
+			s.arrive(1, nil)
+			d := newReplayDialog(s.w, []core.CaptureID{1}, nil, false, lastReplay{To: []string{"http://127.0.0.1:1/"}, Mode: signedAnew})
+			d.scheme.Choose("github")
+			s.choose(d.secret.View(), "System keyring") // it begins with this run
+			d.secret.Type("mine")
+			d.start()
+		},
+	})
+}

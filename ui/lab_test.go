@@ -305,3 +305,18 @@ func TestLiveFaultsSwitchAndScore(t *testing.T) {
 		t.Errorf("switched on again, the faults are %+v", now[0].Faults)
 	}
 }
+
+func TestGoesOnWhileTheKeyringWaitsLab(t *testing.T) {
+	whileKeyringWaits(t, map[string]func(s *stage, first <-chan struct{}){
+		"check-up": func(s *stage, first <-chan struct{}) {
+			p := newCheckup(s.w)
+			p.form.fields["url"].Set("http://127.0.0.1:1/")
+			github, _ := s.e.Schemes.Book().Find("github")
+			p.form.setScheme(github)
+			p.form.secret.Type("mine")
+			p.start()
+			<-first
+			p.end() // nobody is there to examine
+		},
+	})
+}

@@ -64,6 +64,9 @@ func (f *SchemeField) Set(id string) sign.Scheme {
 	return s
 }
 
+// Choose is Set by the user.
+func (f *SchemeField) Choose(id string) { f.spec.Chosen(f.Set(id)) }
+
 // Problem shows what is wrong with the choice; "" takes it away.
 func (f *SchemeField) Problem(text string) {
 	f.below.Put(f.about, control.Small.In(control.Faint))
@@ -79,8 +82,7 @@ func (f *SchemeField) Open() {
 	popup := &control.Popup{Anchor: f.press, Wide: true}
 	list := NewSchemeList(f.host, f.spec.None, f.fitting(f.host.Engine.Schemes.Book().All()), func(s sign.Scheme) {
 		f.host.Layers().Close(popup)
-		f.Set(s.ID)
-		f.spec.Chosen(s)
+		f.Choose(s.ID)
 	})
 	popup.Content = control.NewBox(control.Surface{Fill: control.SurfacePopup, Border: control.FieldLine, Radius: 9, Pad: control.All(8), Shadow: true,
 		Min: fyne.NewSize(420, 380)}, list.View())

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/core/store"
 	"hookglass/ui/control"
 )
@@ -227,4 +228,30 @@ func TestGoPublicKeepsTheTokenThatIsTyped(t *testing.T) {
 	if !s.w.layers.Covered() || !strings.Contains(eyeWords(s.w.layers), "Go public through ngrok?") {
 		t.Error("it does not go on to the question of consent")
 	}
+}
+
+func TestGoesOnWhileTheKeyringWaitsSettings(t *testing.T) {
+	whileKeyringWaits(t, map[string]func(s *stage, first <-chan struct{}){
+		"secrets in use": func(s *stage, first <-chan struct{}) { s.githubSource(); newSecretSection(s.w).load(s.t.Context())() },
+		"tunnel, keep": func(s *stage, first <-chan struct{}) {
+			p := on(s, newSettingsPage)
+			f := p.tunnel.secrets["authtoken"]
+			f.Type("mine")
+			f.KeepNow(nil)
+		},
+		"go public": func(s *stage, first <-chan struct{}) {
+			p := on(s, newSettingsPage)
+			p.tunnel.secrets["authtoken"].Type("mine")
+			p.tunnel.settled(func() {})
+		},
+		"tunnel, test": func(s *stage, first <-chan struct{}) {
+			p := on(s, newSettingsPage)
+			if _, err := s.e.Tunnel.Change(func(now *engine.TunnelSettings) { now.Authtoken = "keyring:a" }); err != nil {
+				s.t.Fatal(err)
+			}
+			p.tunnel.test.run()
+			<-first
+			p.tunnel.test.run() // the button says Cancel now
+		},
+	})
 }

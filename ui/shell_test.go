@@ -77,3 +77,9 @@ func TestPagesLeadToEachOther(t *testing.T) {
 		t.Errorf("the way back ends at %s", got)
 	}
 }
+
+func TestGoesOnWhileTheKeyringWaitsShell(t *testing.T) {
+	whileKeyringWaits(t, map[string]func(s *stage, first <-chan struct{}){
+		"copy curl": func(s *stage, first <-chan struct{}) { copyCurlOf(s.w, s.githubSource()) },
+	})
+}

@@ -268,3 +268,26 @@ func TestSourcesFormKnowsOwnSchemes(t *testing.T) {
 	p.edit(core.Source{Name: "x", Platform: "generic", Settings: core.Values{"path": "/in/x", "scheme": "nobodys"}}, true)
 	s.has(p.editor.settings.View(), "There is no such scheme")
 }
+
+func TestGoesOnWhileTheKeyringWaitsSources(t *testing.T) {
+	whileKeyringWaits(t, map[string]func(s *stage, first <-chan struct{}){
+		"source, overview": func(s *stage, first <-chan struct{}) { on(s, newSourcesPage).edit(s.githubSource(), false) },
+		"source, send it": func(s *stage, first <-chan struct{}) {
+			s.run()
+			p := on(s, newSourcesPage)
+			p.edit(s.githubSource(), false)
+			p.editor.overview.sendIt()
+		},
+		"source, verify again": func(s *stage, first <-chan struct{}) {
+			p := on(s, newSourcesPage)
+			p.edit(s.githubSource(), false)
+			p.editor.overview.reverify()
+		},
+		"source, save": func(s *stage, first <-chan struct{}) {
+			p := on(s, newSourcesPage)
+			p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/b"}, Name: "b"}, true)
+			p.editor.secrets["secret"].Type("mine")
+			p.editor.save()
+		},
+	})
+}

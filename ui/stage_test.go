@@ -376,3 +376,13 @@ func (s *stage) says(parts ...string) {
 		s.t.Errorf("the window does not say %q:\n%s", lacks, eyeTexts(s.w.layers))
 	}
 }
+
+// choose takes a choice of the select below o that offers it.
+func (s *stage) choose(o fyne.CanvasObject, label string) {
+	s.t.Helper()
+	sel := eyeSelect(o, label)
+	if sel == nil {
+		s.t.Fatalf("nothing offers %q in\n%s", label, eyeWords(o))
+	}
+	sel.OnChange(sel.Selected())
+}
