@@ -59,7 +59,7 @@ func eyeButton(o fyne.CanvasObject, label string) *control.Button {
 	var below []fyne.CanvasObject
 	switch o := o.(type) {
 	case *control.Button:
-		if strings.TrimSpace(eyeLine(o)) == label {
+		if strings.TrimSpace(eyeLine(o)) == label || o.Tip == label {
 			return o
 		}
 		return nil

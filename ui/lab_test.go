@@ -208,7 +208,7 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 	p.form.setScheme(scheme)
 	p.start()
 	s.settle()
-	if got := p.form.secret.status.Text(); !strings.Contains(got, "needed") || p.card != nil {
+	if got := eyeWords(p.form.secret.View()); !strings.Contains(got, "needed") || p.card != nil {
 		t.Errorf("without a secret: %q", got)
 	}
 	p.form.secret.Type("s3cret")

@@ -9,35 +9,10 @@ import (
 	"hookglass/ui/control"
 )
 
-// typeInto writes into the field of a label.
-func typeInto(t *testing.T, f *Form, label, text string) {
-	t.Helper()
-	for path, l := range f.labels {
-		if l != label {
-			continue
-		}
-		if field, ok := f.items[path].View.(*control.Field); ok {
-			field.Set(text)
-			return
-		}
-	}
-	t.Fatalf("no field %q", label)
-}
-
-// fieldOf is the text field of a setting.
-func fieldOf(t *testing.T, f *Form, path string) *control.Field {
-	t.Helper()
-	field, ok := f.items[path].View.(*control.Field)
-	if !ok {
-		t.Fatalf("no field %q", path)
-	}
-	return field
-}
-
 func TestFormIsDrawnInSectionsOfDeclaredSettings(t *testing.T) {
-	s := newStage(t)
+	h := newHost(t)
 	values, told := core.Values{"rate": 2.0}, 0
-	f := NewForm(s.w.host(), values, func() { told++ })
+	f := NewForm(h.Host, values, func() { told++ })
 	var custom string
 	f.Custom = map[string]func(platform.Setting) FormItem{"own": func(s platform.Setting) FormItem {
 		return FormItem{control.NewText("drawn by a part: "+s.Label, control.Body), func(reason string) { custom = reason }}
@@ -50,15 +25,15 @@ func TestFormIsDrawnInSectionsOfDeclaredSettings(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, shown)
 		}
 	}
-	if fieldOf(t, f, "rate").Text() != "2" {
+	if f.items["rate"].View.(*control.Field).Text() != "2" {
 		t.Error("the value is not shown")
 	}
-	fieldOf(t, f, "rate").Set("11")
+	f.items["rate"].View.(*control.Field).Set("11")
 	if bad := f.Unread(); bad == nil || bad.Field != "rate" || values["rate"] != 2.0 {
 		t.Errorf("out of bounds: %v, value %v", bad, values["rate"])
 	}
-	fieldOf(t, f, "rate").Set("3")
-	fieldOf(t, f, "lines").Set("a: 1")
+	f.items["rate"].View.(*control.Field).Set("3")
+	f.items["lines"].View.(*control.Field).Set("a: 1")
 	if f.Unread() != nil || values["rate"] != 3.0 || told != 3 {
 		t.Errorf("values %v, told %d times", values, told)
 	}

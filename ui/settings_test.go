@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2/test"
-
 	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/store"
@@ -97,22 +95,21 @@ func TestSecretIsKeptWhereTheUserWants(t *testing.T) {
 	s := newStage(t)
 	field := openSettings(s, "Tunnel").tunnel.secrets["authtoken"]
 	field.Type("tok_1")
-	s.press(field.root, "Keep")
-	if got := s.e.Tunnel.Settings(s.w.ctx).Authtoken; got != "run:tunnel/authtoken" || field.value.Text() != "" {
-		t.Errorf("kept as %q; the field holds %q", got, field.value.Text())
+	s.press(field.View(), "Keep")
+	if got := s.e.Tunnel.Settings(s.w.ctx).Authtoken; got != "run:tunnel/authtoken" || !field.Choice().Typed.Empty() {
+		t.Errorf("kept as %q; the field holds %v", got, field.Choice())
 	}
 	field.Type("tok_2")
-	field.choose(2)
+	s.choose(field.View(), "File that only you can read")
 	s.press(s.w.layers, "Keep it in a file")
 	if _, err := os.Stat(s.e.Vault.File()); err == nil {
 		t.Error("the file was written before the user kept it")
 	}
-	s.press(field.root, "Keep")
+	s.press(field.View(), "Keep")
 	if v, err := s.e.Vault.Resolve(s.e.Tunnel.Settings(s.w.ctx).Authtoken); err != nil || string(v.Reveal()) != "tok_2" {
 		t.Errorf("from the file: %v", err)
 	}
-	test.Tap(field.bin)
-	s.settle()
+	s.tap(field.View(), "Remove the secret")
 	if got := s.e.Tunnel.Settings(s.w.ctx).Authtoken; got != "" {
 		t.Errorf("forgotten, and still %q", got)
 	}
@@ -211,8 +208,8 @@ func TestGoPublicKeepsTheTokenThatIsTyped(t *testing.T) {
 	p := on(s, newSettingsPage)
 	s.w.to.settleTunnel = p.tunnel.settled
 	f := p.tunnel.secrets["authtoken"]
-	if f.Choice(); f.place != "keyring" {
-		t.Fatalf("it would go to %q, want the keyring", f.place)
+	if got := f.Choice().Place; got != "keyring" {
+		t.Fatalf("it would go to %q, want the keyring", got)
 	}
 	f.Type("tok_1")
 	goPublic(s.w)

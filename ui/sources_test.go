@@ -247,7 +247,7 @@ func TestSecretOfASourceGivesWayToThisRun(t *testing.T) {
 	f.Type("hush")
 	p.editor.save()
 	s.settle()
-	if said := f.status.Text(); len(s.sourcesByName()) > 0 || !strings.Contains(said, "Save again to keep it for this run only") {
+	if said := eyeWords(f.View()); len(s.sourcesByName()) > 0 || !strings.Contains(said, "Save again to keep it for this run only") {
 		t.Fatalf("stored %v; the field says %q", s.sourcesByName(), said)
 	}
 	p.editor.save()

@@ -386,3 +386,28 @@ func (s *stage) choose(o fyne.CanvasObject, label string) {
 	}
 	sel.OnChange(sel.Selected())
 }
+
+// typeInto writes into the field of a label.
+func typeInto(t *testing.T, f *Form, label, text string) {
+	t.Helper()
+	for path, l := range f.labels {
+		if l != label {
+			continue
+		}
+		if field, ok := f.items[path].View.(*control.Field); ok {
+			field.Set(text)
+			return
+		}
+	}
+	t.Fatalf("no field %q", label)
+}
+
+// fieldOf is the text field of a setting.
+func fieldOf(t *testing.T, f *Form, path string) *control.Field {
+	t.Helper()
+	field, ok := f.items[path].View.(*control.Field)
+	if !ok {
+		t.Fatalf("no field %q", path)
+	}
+	return field
+}

@@ -230,12 +230,6 @@ func (w *Window) shortcut(s *desktop.CustomShortcut) bool {
 	return false
 }
 
-// copy puts text on the clipboard and says so.
-func (w *Window) copy(what, text string) {
-	w.app.Clipboard().SetContent(text)
-	w.layers.Toast(control.Toast{Text: what + " copied", Tone: control.Green})
-}
-
 // fail shows an error as a sentence and a next step. nil is nothing.
 func (w *Window) fail(err error) {
 	if err == nil || errors.Is(err, context.Canceled) {

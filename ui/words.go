@@ -130,15 +130,6 @@ func sourcePathOf(src core.Source) string {
 	return p.Path(src.Settings, src.Profile)
 }
 
-// copyCurlOf copies a command that a source accepts, with a fresh signature; its secret may have to come from the keyring
-// first.
-func copyCurlOf(w *Window, src core.Source) {
-	w.pump.task(w.ctx, func(context.Context) func() {
-		line := w.e.Curl(src)
-		return func() { w.copy("curl line for "+src.Name, line) }
-	})
-}
-
 // providerOf is who signs with a scheme.
 func providerOf(h Host, id string) string {
 	if s, ok := h.Engine.Schemes.Book().Find(id); ok {
