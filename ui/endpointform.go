@@ -64,7 +64,7 @@ func (f *endpointForm) buildParts() {
 	f.headers = control.NewTextArea("Custom headers", "X-Team: billing", 3, func(string) { f.headers.SetProblem(""); f.changed() }).AsCode().WithHelp("One a line, spelled as they are sent.")
 	f.policy, f.unfit = newPolicyForm(f.changed), control.NewParagraph("", control.Small.In(control.Red))
 	drawn := func(view fyne.CanvasObject, problem func(string)) func(platform.Setting) FormItem {
-		return func(platform.Setting) FormItem { return FormItem{view, problem} }
+		return func(platform.Setting) FormItem { return FormItem{View: view, Problem: problem} }
 	}
 	policy := control.Col(8, f.policy.root, f.unfit)
 	f.form.Custom = map[string]func(platform.Setting) FormItem{

@@ -13,23 +13,23 @@ import (
 
 // endpointSections declare an endpoint that anybody may have. What a platform declares of its own stands in their place.
 var endpointSections = []FormSection{
-	{"RECEIVER", []platform.Setting{
+	{Caption: "RECEIVER", Settings: []platform.Setting{
 		{Name: "name", Label: "Name", Kind: platform.TextKind},
 		{Name: "url", Label: "URL", Kind: platform.TextKind, Help: "Where its events go: https://example.com/webhooks."},
 		{Name: "trigger", Label: "Trigger", Kind: platform.TextKind, Help: "The event type it subscribes to. Empty: every event."},
 		{Name: "description", Label: "Description", Kind: platform.TextKind},
 		{Name: "active", Label: "Active", Kind: platform.BoolKind, Default: true, Help: "Off: nothing new is sent to it, and what it is owed waits."},
 	}},
-	{"SIGNATURE", []platform.Setting{{Name: "scheme", Label: "Scheme", Kind: platform.SchemeKind}, {Name: "secret", Label: "Secret", Kind: platform.SecretKind}}},
-	{"REQUEST", []platform.Setting{
+	{Caption: "SIGNATURE", Settings: []platform.Setting{{Name: "scheme", Label: "Scheme", Kind: platform.SchemeKind}, {Name: "secret", Label: "Secret", Kind: platform.SecretKind}}},
+	{Caption: "REQUEST", Settings: []platform.Setting{
 		{Name: "method", Label: "Method", Kind: platform.ChoiceKind, Default: "POST", Choices: []string{"POST", "PUT", "PATCH", "GET", "DELETE"}},
 		{Name: "timeout_seconds", Label: "Timeout (s)", Kind: platform.NumberKind, Default: core.DefaultTimeout.Seconds(), Min: 1, Max: 300},
 		{Name: "headers", Label: "Custom headers", Kind: platform.ObjectKind, Help: "One a line, spelled as they are sent."},
 		{Name: "verify_ssl", Label: "Verify the certificate", Kind: platform.BoolKind, Default: true, Help: "Off: self-signed and expired ones are taken."},
 		{Name: "ca_file", Label: "CA file", Kind: platform.TextKind, Help: "PEM file of an authority to trust beside the system's."},
 	}},
-	{"RETRIES", []platform.Setting{{Name: "policy", Label: "Retries", Kind: platform.ObjectKind}}},
-	{"LIMITS", []platform.Setting{
+	{Caption: "RETRIES", Settings: []platform.Setting{{Name: "policy", Label: "Retries", Kind: platform.ObjectKind}}},
+	{Caption: "LIMITS", Settings: []platform.Setting{
 		{Name: "rate", Label: "Rate per second", Kind: platform.NumberKind, Help: "Empty: no limit."},
 		{Name: "concurrency", Label: "At a time", Kind: platform.NumberKind, Whole: true, Default: float64(deliver.DefaultConcurrency), Max: 256, Help: "Attempts under way to it at once."},
 	}},
@@ -64,7 +64,7 @@ func sectionsFor(p platform.Platform, scheme string) []FormSection {
 			settings = append(settings, p.Endpoints.Others()...)
 		}
 		if len(settings) > 0 {
-			out = append(out, FormSection{section.Caption, settings})
+			out = append(out, FormSection{Caption: section.Caption, Settings: settings})
 		}
 	}
 	return out

@@ -111,7 +111,7 @@ func (d *replayDialog) build() {
 	d.signing = control.Col(10, d.scheme.View(), d.secret.View())
 	d.policy = newPolicyForm(func() { Relayout(d.body) })
 	d.form = NewForm(d.w.host(), core.Values{}, func() {})
-	d.form.Custom = map[string]func(platform.Setting) FormItem{"policy": func(platform.Setting) FormItem { return FormItem{d.policy.root, func(string) {}} }}
+	d.form.Custom = map[string]func(platform.Setting) FormItem{"policy": func(platform.Setting) FormItem { return FormItem{View: d.policy.root, Problem: func(string) {}} }}
 	d.form.View().Hide()
 	d.problem = control.NewParagraph("", control.Small.In(control.Red))
 	d.problem.Hide()
