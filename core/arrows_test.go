@@ -41,7 +41,6 @@ var arrows = map[string][]arrow{
 		{"core", "requests in, receipts and work out"},
 		{"core/sign", "platforms check and make signatures"},
 		{"core/jsontext", "platforms read and answer JSON as their languages do"},
-		{"core/limit", "platforms limit their senders"},
 	},
 	"core/capture": {
 		{"core", "it makes captures"},
@@ -53,9 +52,7 @@ var arrows = map[string][]arrow{
 	"core/deliver": {
 		{"core", "it makes attempts of deliveries"},
 		{"core/store", "the delivery's row is the queue item"},
-		{"core/limit", "an endpoint may have a rate"},
 		{"core/platform", "the platforms' own schedules stand among the presets"},
-		{"core/sign", "signatures that are wrong on purpose"},
 	},
 	"core/lab": {
 		{"core", "it judges and predicts what the vocabulary names"},
@@ -63,7 +60,6 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "the same schedule in virtual time"},
 		{"core/sign", "the check-up signs, and tampers"},
 		{"core/platform", "what a platform would have answered"},
-		{"core/store", "a what-if run reads the history"},
 		{"core/strict", "scenarios are files that people write"},
 	},
 	"core/exchange": {
@@ -77,10 +73,7 @@ var arrows = map[string][]arrow{
 	"core/tunnel": {
 		{"core", "settings that are wrong are core.Invalid; tokens are core.Secret"},
 	},
-	"core/tunnel/edgetest": {
-		{"core", "it speaks of the same requests"},
-		{"core/tunnel", "it is the far end of a tunnel, for tests"},
-	},
+	"core/tunnel/edgetest": nil, // the far end of a tunnel, for tests; it shares no code with the near one
 	"core/engine": {
 		{"core", "its verbs speak the vocabulary"},
 		{"core/store", "it wires the parts"},
@@ -98,27 +91,174 @@ var arrows = map[string][]arrow{
 	},
 	"ui/view": {
 		{"core", "it turns stored things into rows and text"},
-		{"core/store", "rows are the store's"},
-		{"core/sign", "the picture of a signature"},
-		{"core/platform", "forms are drawn from what platforms declare"},
 		{"core/deliver", "the ladder of a schedule"},
-		{"core/limit", "limits in words"},
-		{"core/lab", "charts and scorecards"},
 	},
-	"ui": {
-		{"assets", "sample payloads, the icon"},
+	"ui/part": {
+		{"core", "forms read and write the vocabulary's values"},
+		{"core/engine", "secrets are kept and schemes read by its verbs"},
+		{"core/store", "rows of deliveries"},
+		{"core/sign", "schemes to choose from"},
+		{"core/platform", "settings that a form is drawn from"},
+		{"core/deliver", "retry policies"},
+		{"core/limit", "limits in words"},
 		{"ui/control", "its widgets"},
 		{"ui/view", "what they show"},
+	},
+	"ui/frame": {
+		{"core", "what the verbs of navigation speak of"},
+		{"core/engine", "the window is a window on one"},
+		{"core/store", "the pump waits for its feed"},
+		{"ui/control", "the layers and the theme"},
+		{"ui/view", "progress in words"},
+		{"ui/part", "what the parts need of a window"},
+	},
+	"ui/message": {
+		{"core", "requests, responses, attempts"},
+		{"core/store", "what followed from a capture"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "bodies as text, trees and hex"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "it leads to other pages"},
+	},
+	"ui/picture": {
+		{"core", "verdicts and findings"},
+		{"core/sign", "what schemes mean"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "code and bytes as text"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "the doctor works off the UI goroutine"},
+		{"core/exchange", "the code that signs the same"},
+	},
+	"ui/public": {
+		{"core", "errors that name a setting"},
+		{"core/engine", "its verbs of the tunnel"},
+		{"core/tunnel", "troubles and consent"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "times in words"},
+		{"ui/part", "words"},
+		{"ui/frame", "it leads to the settings"},
+	},
+	"ui/inbox": {
+		{"core", "values"},
+		{"core/engine", "its verbs"},
+		{"core/store", "queries and rows"},
+		{"core/sign", "schemes to choose from"},
+		{"core/exchange", "copy as cURL, import and export"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "what they show"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "it stands in the window"},
+		{"ui/message", "requests and responses shown"},
+		{"ui/picture", "the signature drawn"},
+		{"core/platform", "replay options are drawn as declared settings are"},
+	},
+	"ui/work": {
+		{"core", "values"},
+		{"core/store", "queries and rows"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "what they show"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "it stands in the window"},
+		{"ui/message", "requests and responses shown"},
+	},
+	"ui/compose": {
+		{"core", "values"},
+		{"core/engine", "its verbs"},
+		{"core/store", "queries and rows"},
+		{"core/sign", "schemes to choose from"},
+		{"core/platform", "settings that a form is drawn from"},
+		{"core/exchange", "copy as cURL, import and export"},
+		{"assets", "sample payloads"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "what they show"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "it stands in the window"},
+		{"ui/message", "requests and responses shown"},
+		{"ui/picture", "the signature drawn"},
+	},
+	"ui/deliveries": {
 		{"core", "values"},
 		{"core/engine", "its verbs"},
 		{"core/store", "queries and rows"},
 		{"core/sign", "schemes to choose from"},
 		{"core/platform", "settings that a form is drawn from"},
 		{"core/deliver", "presets to choose from"},
+		{"core/exchange", "copy as cURL, import and export"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "what they show"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "it stands in the window"},
+		{"ui/message", "requests and responses shown"},
+	},
+	"ui/lab": {
+		{"core", "values"},
+		{"core/engine", "its verbs"},
+		{"core/store", "queries and rows"},
+		{"core/sign", "schemes to choose from"},
+		{"core/deliver", "presets to choose from"},
 		{"core/limit", "presets to choose from"},
 		{"core/lab", "what-if runs and the check-up"},
-		{"core/exchange", "copy as cURL, import and export"},
-		{"core/tunnel", "the words of the tunnel card"},
+		{"assets", "sample payloads"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "what they show"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "it stands in the window"},
+		{"core/platform", "loads and limits are drawn as declared settings are"},
+	},
+	"ui/sources": {
+		{"core", "values"},
+		{"core/engine", "its verbs"},
+		{"core/store", "queries and rows"},
+		{"core/sign", "schemes to choose from"},
+		{"core/platform", "settings that a form is drawn from"},
+		{"core/limit", "presets to choose from"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "what they show"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "it stands in the window"},
+	},
+	"ui/settings": {
+		{"core", "values"},
+		{"core/engine", "its verbs"},
+		{"core/store", "queries and rows"},
+		{"core/sign", "schemes to choose from"},
+		{"core/tunnel", "the settings of a tunnel"},
+		{"assets", "sample payloads"},
+		{"ui/control", "its widgets"},
+		{"ui/view", "what they show"},
+		{"ui/part", "fields and words"},
+		{"ui/frame", "it stands in the window"},
+		{"ui/public", "starting the tunnel anew"},
+	},
+	"ui/eye": {
+		{"ui/control", "tests find its buttons"},
+	},
+	"ui/stage": {
+		{"core", "tests make captures and deliveries"},
+		{"core/engine", "the stage has one"},
+		{"core/sign", "tests sign captures"},
+		{"core/store", "tests read the history"},
+		{"ui/control", "what stands beside the page"},
+		{"ui/eye", "what a page shows"},
+		{"ui/frame", "a window of one page"},
+		{"ui/part", "tests type into forms"},
+	},
+	"ui": {
+		{"core", "values"},
+		{"core/engine", "the window is a window on one"},
+		{"core/store", "what the palette offers"},
+		{"core/tunnel", "what the palette offers"},
+		{"ui/control", "its widgets"},
+		{"ui/part", "words"},
+		{"ui/frame", "it builds the window"},
+		{"ui/public", "the tunnel's card in the rail"},
+		{"ui/inbox", "a page"},
+		{"ui/work", "a page"},
+		{"ui/compose", "a page"},
+		{"ui/deliveries", "a page"},
+		{"ui/lab", "a page"},
+		{"ui/sources", "a page"},
+		{"ui/settings", "a page"},
 	},
 	"app": {
 		{"ui", "the window is a command among others"},
@@ -144,7 +284,7 @@ var outside = []struct {
 	users          []string
 }{
 	{"fyne.io/fyne/v2/app", "one place makes the application", []string{"app"}},
-	{"fyne.io/", "the window is replaceable, and servers are built without it", []string{"app", "ui", "ui/view", "ui/control"}},
+	{"fyne.io/", "the window is replaceable, and servers are built without it", []string{"app", "ui", "ui/..."}},
 	{"github.com/mattn/go-sqlite3", "SQL stands in the store only", []string{"core/store"}},
 	{"database/sql", "SQL stands in the store only", []string{"core/store"}},
 	{"github.com/spf13/cobra", "flags and commands are app's", []string{"app"}},
@@ -152,6 +292,7 @@ var outside = []struct {
 }
 
 func TestArrowsPointDown(t *testing.T) {
+	used := map[string]bool{}
 	for _, tags := range []string{"sqlite_fts5 ci", "sqlite_fts5 nogui"} {
 		for _, p := range list(t, tags) {
 			allowed, known := arrows[p.name]
@@ -159,17 +300,64 @@ func TestArrowsPointDown(t *testing.T) {
 				t.Errorf("%s is not in the table of core/arrows_test.go: say what it may import, and why", p.name)
 			}
 			for _, imported := range p.imports {
-				if to, ours := strings.CutPrefix(imported, module); ours && !slices.ContainsFunc(allowed, func(a arrow) bool { return a.to == to }) {
+				to, ours := strings.CutPrefix(imported, module)
+				used[p.name+" "+to] = true
+				if ours && !slices.ContainsFunc(allowed, func(a arrow) bool { return a.to == to }) {
 					t.Errorf("%s imports %s, which its row does not allow", p.name, to)
 				}
 			}
 			for _, rule := range outside {
-				if i := slices.IndexFunc(p.imports, under(rule.prefix)); i >= 0 && !slices.Contains(rule.users, p.name) {
+				if i := slices.IndexFunc(p.imports, under(rule.prefix)); i >= 0 && !allowedTo(rule.users, p.name) {
 					t.Errorf("%s imports %s; only %s may: %s", p.name, p.imports[i], strings.Join(rule.users, ", "), rule.reason)
 				}
 			}
 			if i := slices.IndexFunc(p.all, under("fyne.io/")); i >= 0 && strings.HasPrefix(p.name, "core") {
 				t.Errorf("%s depends on %s, or its tests do: core is built without Fyne", p.name, p.all[i])
+			}
+		}
+	}
+	for from, allowed := range arrows {
+		for _, a := range allowed {
+			if !used[from+" "+a.to] {
+				t.Errorf("%s does not import %s any more: take its row away", from, a.to)
+			}
+		}
+	}
+}
+
+// pages are the packages of one page each.
+var pages = []string{"ui/inbox", "ui/work", "ui/compose", "ui/deliveries", "ui/lab", "ui/sources", "ui/settings"}
+
+// TestNoPageKnowsAnother: a page leads to others through the verbs of its frame.
+func TestNoPageKnowsAnother(t *testing.T) {
+	for _, p := range list(t, "sqlite_fts5 ci") {
+		for _, page := range pages { // ui itself puts them all into the window
+			if strings.HasPrefix(p.name, "ui/") && p.name != page && slices.Contains(p.all, module+page) {
+				t.Errorf("%s or a test of it knows the page %s", p.name, page)
+			}
+		}
+	}
+}
+
+// TestRoomsStaySmall: a package of the window is one subject.
+func TestRoomsStaySmall(t *testing.T) {
+	const most = 25
+	for _, p := range list(t, "sqlite_fts5 ci") {
+		if n := len(p.files); strings.HasPrefix(p.name, "ui") && p.name != "ui/control" && n > most {
+			t.Errorf("%s has %d files, more than %d: is there a second subject?", p.name, n, most)
+		}
+	}
+}
+
+// TestOneFieldTakesSecrets: where a secret goes, and what is asked first, is decided by one part.
+func TestOneFieldTakesSecrets(t *testing.T) {
+	for _, p := range list(t, "sqlite_fts5 ci") {
+		if !strings.HasPrefix(p.name, "ui/") || p.name == "ui/part" || p.name == "ui/control" {
+			continue
+		}
+		for _, file := range p.files {
+			if line := calls(t, filepath.Join("..", p.name, file), func(s *ast.SelectorExpr, _ string) bool { return s.Sel.Name == "AsSecret" }); line > 0 {
+				t.Errorf("%s/%s:%d makes a field for a secret; only ui/part does", p.name, file, line)
 			}
 		}
 	}
@@ -198,24 +386,24 @@ func reaches(from, to string) bool {
 
 // TestOnePlaceHandsOverToTheWindow: what comes from another goroutine reaches widgets through the pump, nowhere else.
 func TestOnePlaceHandsOverToTheWindow(t *testing.T) {
-	for _, dir := range []string{"app", "ui", "ui/view", "ui/control"} {
-		files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") || file == filepath.Join("..", "ui", "pump.go") {
+	for _, p := range list(t, "sqlite_fts5 ci") {
+		for _, file := range p.files {
+			if p.name == "ui/frame" && file == "pump.go" {
 				continue
 			}
-			if line := handsOver(t, file); line > 0 {
-				t.Errorf("%s:%d calls fyne.Do; only ui/pump.go may", file, line)
+			hands := func(s *ast.SelectorExpr, fyne string) bool {
+				x, ok := s.X.(*ast.Ident)
+				return ok && x.Name == fyne && strings.HasPrefix(s.Sel.Name, "Do")
+			}
+			if line := calls(t, filepath.Join("..", p.name, file), hands); line > 0 {
+				t.Errorf("%s/%s:%d calls fyne.Do; only ui/frame/pump.go may", p.name, file, line)
 			}
 		}
 	}
 }
 
-// handsOver is the line of the first call of fyne.Do or fyne.DoAndWait in a file, or 0.
-func handsOver(t *testing.T, file string) (line int) {
+// calls is the line of the first selector in a file that fits, or 0. fits gets the name that Fyne has there.
+func calls(t *testing.T, file string, fits func(s *ast.SelectorExpr, fyne string) bool) (line int) {
 	t.Helper()
 	set := token.NewFileSet()
 	parsed, err := parser.ParseFile(set, file, nil, parser.SkipObjectResolution)
@@ -231,14 +419,20 @@ func handsOver(t *testing.T, file string) (line int) {
 		}
 	}
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		if s, ok := n.(*ast.SelectorExpr); ok && line == 0 && strings.HasPrefix(s.Sel.Name, "Do") {
-			if x, ok := s.X.(*ast.Ident); ok && x.Name == name {
-				line = set.Position(n.Pos()).Line
-			}
+		if s, ok := n.(*ast.SelectorExpr); ok && line == 0 && fits(s, name) {
+			line = set.Position(n.Pos()).Line
 		}
 		return true
 	})
 	return line
+}
+
+// allowedTo reports whether a package is among users, where "ui/..." stands for all below ui but the parts without Fyne.
+func allowedTo(users []string, name string) bool {
+	return slices.ContainsFunc(users, func(u string) bool {
+		below, all := strings.CutSuffix(u, "...")
+		return u == name || all && strings.HasPrefix(name, below) && name != "ui/view"
+	})
 }
 
 func under(prefix string) func(string) bool {
@@ -247,15 +441,15 @@ func under(prefix string) func(string) bool {
 	}
 }
 
-// pkg is one of our packages: what it imports, and all that it and its tests depend on or import.
+// pkg is one of our packages: its files, what it imports, and all that it and its tests depend on or import.
 type pkg struct {
-	name         string
-	imports, all []string
+	name                string
+	files, imports, all []string
 }
 
 func list(t *testing.T, tags string) []pkg {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-tags", tags, "-json=ImportPath,Imports,Deps,TestImports,XTestImports", "./...")
+	cmd := exec.Command("go", "list", "-tags", tags, "-json=ImportPath,GoFiles,Imports,Deps,TestImports,XTestImports", "./...")
 	cmd.Dir = ".."
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -266,14 +460,14 @@ func list(t *testing.T, tags string) []pkg {
 	var all []pkg
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p struct {
-			ImportPath                               string
-			Imports, Deps, TestImports, XTestImports []string
+			ImportPath                                        string
+			GoFiles, Imports, Deps, TestImports, XTestImports []string
 		}
 		if err := d.Decode(&p); errors.Is(err, io.EOF) {
 			return all
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, pkg{strings.TrimPrefix(p.ImportPath, module), p.Imports, slices.Concat(p.Deps, p.TestImports, p.XTestImports)})
+		all = append(all, pkg{strings.TrimPrefix(p.ImportPath, module), p.GoFiles, p.Imports, slices.Concat(p.Deps, p.TestImports, p.XTestImports)})
 	}
 }

@@ -7,16 +7,19 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/part"
+	"hookglass/ui/public"
 )
 
 const railWidth = 208
 
 // rail is the left edge: the pages, and at its foot where Hookglass is reached.
 type rail struct {
-	w       *Window
-	pages   []page
+	w       *frame.Window
+	pages   []frame.Page
 	entries []*railEntry
-	tunnel  *tunnelCard
+	tunnel  *public.Card
 	content fyne.CanvasObject
 }
 
@@ -28,22 +31,22 @@ type railEntry struct {
 	name  string
 }
 
-func newRail(w *Window, pages []page) *rail {
-	r := &rail{w: w, pages: pages, tunnel: newTunnelCard(w)}
+func newRail(w *frame.Window, pages []frame.Page) *rail {
+	r := &rail{w: w, pages: pages, tunnel: public.NewCard(w)}
 	var list []fyne.CanvasObject
 	for i, p := range pages {
-		e := &railEntry{icon: control.NewIcon(p.icon(), control.Muted, 16), label: control.NewText(p.name(), control.BodyBold.In(control.Muted)),
-			count: control.NewCount("", false), name: p.icon()}
+		e := &railEntry{icon: control.NewIcon(p.Icon(), control.Muted, 16), label: control.NewText(p.Name(), control.BodyBold.In(control.Muted)),
+			count: control.NewCount("", false), name: p.Icon()}
 		e.count.Hide()
 		row := control.RowFill(10, e.icon, control.Grow(e.label), e.count)
-		e.press = control.NewPress(control.Surface{Radius: 8, Pad: control.XY(11, 9)}, row, func() { w.open(p.name()) })
+		e.press = control.NewPress(control.Surface{Radius: 8, Pad: control.XY(11, 9)}, row, func() { w.Open(p.Name()) })
 		e.press.Tip = fmt.Sprintf("Ctrl+%d", i+1)
 		r.entries = append(r.entries, e)
 		list = append(list, e.press)
 	}
 	logo := control.NewBox(control.Surface{Fill: control.Accent, Radius: 8, Pad: control.All(6)}, control.NewIcon("webhook", control.OnAccent, 16))
 	head := control.Pad(control.Sides(16, 12, 18, 14), control.Row(10, logo, control.NewText("Hookglass", control.Title)))
-	foot := control.Pad(control.Sides(0, 10, 10, 10), r.tunnel.view())
+	foot := control.Pad(control.Sides(0, 10, 10, 10), r.tunnel.View())
 	column := control.Col(0, head, control.Pad(control.XY(8, 0), control.Col(2, list...)), control.Spacer(), foot)
 	r.content = control.Fixed(railWidth, control.NewBox(control.Surface{Fill: control.SurfaceRail}, column))
 	return r
@@ -68,12 +71,12 @@ func (r *rail) mark(i int) {
 
 // load counts what the rail shows beside the pages.
 func (r *rail) load(ctx context.Context) func() {
-	usage, err := r.w.e.Store.Usage(ctx)
+	usage, err := r.w.Engine.Store.Usage(ctx)
 	if err != nil {
 		return func() {}
 	}
-	tunnel := r.tunnel.load(ctx)
-	open, err := r.w.e.Store.OpenDeliveries(ctx)
+	tunnel := r.tunnel.Load(ctx)
+	open, err := r.w.Engine.Store.OpenDeliveries(ctx)
 	if err != nil {
 		return func() {}
 	}
@@ -86,7 +89,7 @@ func (r *rail) load(ctx context.Context) func() {
 
 func (r *rail) count(name string, n int64) {
 	for i, p := range r.pages {
-		if p.name() != name {
+		if p.Name() != name {
 			continue
 		}
 		e := r.entries[i]
@@ -94,7 +97,7 @@ func (r *rail) count(name string, n int64) {
 			e.count.Hide()
 			return
 		}
-		e.count.Set(short(n), r.w.inFront(p))
+		e.count.Set(part.Short(n), r.w.InFront(p))
 		e.count.Show()
 	}
 }

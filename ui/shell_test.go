@@ -5,18 +5,21 @@ import (
 
 	"hookglass/core"
 	"hookglass/ui/control"
+	"hookglass/ui/eye"
+	"hookglass/ui/frame"
+	"hookglass/ui/stage"
 )
 
 func TestPaletteOffersEverything(t *testing.T) {
-	s := newStage(t)
-	ui := newShell(s.w)
-	if err := s.e.PutSource(s.w.ctx, &core.Source{Name: "orders", Platform: "generic", Settings: core.Values{"path": "/in/orders"}}); err != nil {
+	s := stage.New(t)
+	ui := newShell(s.W)
+	if err := s.E.PutSource(s.W.Ctx, &core.Source{Name: "orders", Platform: "generic", Settings: core.Values{"path": "/in/orders"}}); err != nil {
 		t.Fatal(err)
 	}
-	s.arrive(3, nil)
-	s.settle()
+	s.Arrive(3, nil)
+	s.Settle()
 	byLabel := map[string]control.Command{}
-	for _, c := range ui.commands() {
+	for _, c := range ui.Commands() {
 		if c.Label == "" || c.Icon == "" || c.Do == nil {
 			t.Errorf("a command without a label, an icon or a deed: %+v", c)
 		}
@@ -29,27 +32,27 @@ func TestPaletteOffersEverything(t *testing.T) {
 		}
 	}
 	byLabel["Copy the URL of orders"].Do()
-	if got := s.w.app.Clipboard().Content(); got != s.e.URL()+"/in/orders" {
+	if got := s.W.App.Clipboard().Content(); got != s.E.URL()+"/in/orders" {
 		t.Errorf("copied %q", got)
 	}
 	byLabel["#3 event.2"].Do()
-	if ui.inbox.chosen != 3 {
-		t.Errorf("capture %d is shown, want 3", ui.inbox.chosen)
+	if ui.inbox.Chosen != 3 {
+		t.Errorf("capture %d is shown, want 3", ui.inbox.Chosen)
 	}
-	if _, ok := eyeCommand(ui.commands(), "Replay this capture"); !ok {
+	if _, ok := eye.Command(ui.Commands(), "Replay this capture"); !ok {
 		t.Error("with a capture chosen, its actions are not offered")
 	}
 	byLabel["Settings: History"].Do()
-	if s.w.now().name() != "Settings" {
-		t.Errorf("page %s", s.w.now().name())
+	if s.W.Now().Name() != "Settings" {
+		t.Errorf("page %s", s.W.Now().Name())
 	}
 }
 
 func TestPagesLeadToEachOther(t *testing.T) {
-	s := newStage(t)
-	ui := newShell(s.w)
-	s.arrive(2, nil)
-	c, err := s.e.Store.Capture(t.Context(), 1)
+	s := stage.New(t)
+	ui := newShell(s.W)
+	s.Arrive(2, nil)
+	c, err := s.E.Store.Capture(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,29 +60,29 @@ func TestPagesLeadToEachOther(t *testing.T) {
 		to   string
 		lead func()
 	}{
-		{"Compose", func() { s.w.to.compose(&c) }}, {"Inbox", func() { s.w.to.openCapture(2) }}, {"Work", func() { s.w.to.openWork("wi_1") }},
-		{"Deliveries", func() { s.w.to.openDelivery(1) }}, {"Sources", func() { s.w.to.addSource(&c) }}, {"Settings", func() { s.w.to.openSettings("Look") }},
-		{"Deliveries", func() { s.w.to.openBatch("replay-1") }}, {"Sources", func() { s.w.to.openSource(1, "Faults") }}, {"Settings", func() { s.w.to.correctTunnel("listen", "it is taken") }},
+		{"Compose", func() { s.W.Go.Compose(&c) }}, {"Inbox", func() { s.W.Go.OpenCapture(2) }}, {"Work", func() { s.W.Go.OpenWork("wi_1") }},
+		{"Deliveries", func() { s.W.Go.OpenDelivery(1) }}, {"Sources", func() { s.W.Go.AddSource(&c) }}, {"Settings", func() { s.W.Go.OpenSettings("Look") }},
+		{"Deliveries", func() { s.W.Go.OpenBatch("replay-1") }}, {"Sources", func() { s.W.Go.OpenSource(1, "Faults") }}, {"Settings", func() { s.W.Go.CorrectTunnel("listen", "it is taken") }},
 	} {
 		row.lead()
-		s.settle()
-		if got := s.w.now().name(); got != row.to {
+		s.Settle()
+		if got := s.W.Now().Name(); got != row.to {
 			t.Errorf("it leads to %s, want %s", got, row.to)
 		}
 	}
-	if ui.inbox.chosen != 2 {
-		t.Errorf("capture %d is shown, want 2", ui.inbox.chosen)
+	if ui.inbox.Chosen != 2 {
+		t.Errorf("capture %d is shown, want 2", ui.inbox.Chosen)
 	}
 	for range 9 {
-		s.w.goBack()
+		s.W.GoBack()
 	}
-	if got := s.w.now().name(); got != "Inbox" {
+	if got := s.W.Now().Name(); got != "Inbox" {
 		t.Errorf("the way back ends at %s", got)
 	}
 }
 
 func TestGoesOnWhileTheKeyringWaitsShell(t *testing.T) {
-	whileKeyringWaits(t, map[string]func(s *stage, first <-chan struct{}){
-		"copy curl": func(s *stage, first <-chan struct{}) { copyCurlOf(s.w, s.githubSource()) },
+	stage.WhileKeyringWaits(t, map[string]func(s *stage.Stage, first <-chan struct{}){
+		"copy curl": func(s *stage.Stage, first <-chan struct{}) { frame.CopyCurlOf(s.W, s.GithubSource()) },
 	})
 }

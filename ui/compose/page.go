@@ -1,0 +1,233 @@
+package compose
+
+import (
+	"context"
+	"strconv"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"hookglass/assets"
+	"hookglass/core"
+	"hookglass/core/sign"
+	"hookglass/core/store"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/message"
+	"hookglass/ui/part"
+	"hookglass/ui/picture"
+)
+
+// The tabs at the right of Compose.
+const (
+	pictureTab = iota
+	answerTab
+	codeTab
+)
+
+// composePage makes a request by hand: from a sample, a capture or nothing, signed as a provider does, right or wrong on
+// purpose. Beside it stands what a receiver would see, the answer, and code that sends the same.
+type Page struct {
+	frame.Plain
+	w *frame.Window
+
+	about      *control.Text
+	provider   *choiceField
+	event      *control.Select
+	method     *control.Select
+	url        *control.Field
+	headers    *headerEditor
+	body       *bodyEditor
+	signing    *signingEditor
+	sendButton *control.Button
+	from       string // the provider of the sample
+	urls       []target
+
+	right        *control.Tabs
+	stage        *control.Box
+	pane         *picture.Pane
+	picture      *control.Scroll
+	pictureStage *control.Box
+	answer       *message.AttemptPanel
+	answerStage  *control.Box
+	code         *control.CodeBlock
+	codeStage    *control.Box
+	lang         string
+
+	draft      store.Draft
+	started    bool
+	sending    bool
+	answered   map[core.DeliveryID]bool
+	serial     int
+	stopTyping func()
+
+	mu   sync.Mutex // for the pump
+	sent core.DeliveryID
+}
+
+var methods = []string{"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+
+func New(w *frame.Window) *Page {
+	p := &Page{Plain: frame.Plain{Title: "Compose", Symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}}
+	p.headers = newHeaderEditor(p.edited)
+	p.body = newBodyEditor(w, p.edited)
+	p.signing = newSigningEditor(w, p.edited)
+	p.Root = control.Col(0, p.head(), control.Hair(), control.Grow(control.NewSplit(p.left(), p.rightSide(), 560, 380, 320)))
+	p.put(composition{Method: "POST"})
+	c := w.Win.Canvas()
+	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter} {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
+			if w.InFront(p) && !w.Layers.Covered() {
+				p.send()
+			}
+		})
+	}
+	return p
+}
+
+func (p *Page) head() fyne.CanvasObject {
+	p.about = control.NewText("", control.Small).Ellipsis()
+	p.sendButton = control.NewButton("Send", "send", control.Primary, p.send)
+	p.sendButton.Tip = "Ctrl+Enter"
+	words := control.Col(2, control.NewText("Compose", control.Heading), p.about)
+	actions := control.Row(6, control.NewButton("Drafts", "folder", control.Ghost, p.openDrafts), control.NewButton("Save draft", "save", control.Ghost, p.saveDraft), p.sendButton)
+	return control.Pad(control.Sides(16, 18, 14, 22), control.RowFill(10, control.Grow(words), control.Centre(actions)))
+}
+
+// left is what one edits.
+func (p *Page) left() fyne.CanvasObject {
+	p.provider = newChoiceField(p.w, "Provider or platform", "Start from a sample", p.providerOptions)
+	p.event = control.NewSelect("Event", p.pickEvent)
+	p.method = control.NewSelect("", func(int) { p.edited() }, methods...)
+	p.url = control.NewField("", "http://127.0.0.1:3000/webhooks", func(string) { p.url.SetProblem(""); p.edited() }).AsCode()
+	p.url.OnSubmit = func(string) { p.send() }
+	pick := control.NewTool("chevron-down", "Sources, endpoints and addresses sent to before", func() { p.w.Layers.OpenChoice("Where to", p.targetOptions()) })
+	line := control.RowFill(6, control.Fixed(104, p.method), control.Grow(p.url), control.Centre(pick))
+	column := control.Col(18,
+		part.Abreast(p.provider.view(), p.event),
+		part.Section("Where to", line),
+		part.Section("Signature", p.signing.view()),
+		part.Section("Headers", p.headers.view()),
+		part.Section("Body", p.body.view()))
+	return control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.NewScroll(control.Pad(control.Sides(16, 20, 24, 22), column)))
+}
+
+// rightSide is what comes of it.
+func (p *Page) rightSide() fyne.CanvasObject {
+	p.right = control.NewTabs(p.turn, "Signature", "Answer", "Code")
+	p.pane = picture.NewPane(p.w)
+	p.pictureStage = control.NewBox(control.Surface{}, p.unsigned())
+	p.picture = control.NewScroll(control.Pad(control.XY(20, 16), p.pictureStage))
+	p.answer = message.NewAttemptPanel(p.w)
+	p.answerStage = control.NewBox(control.Surface{}, p.unsent())
+	p.code = picture.NewCodeBlock(p.w, &p.lang, nil)
+	p.code.SetMost(6) // it takes the height there is
+	p.codeStage = control.NewBox(control.Surface{}, p.code)
+	p.stage = control.NewBox(control.Surface{}, p.picture)
+	return control.NewBox(control.Surface{Fill: control.SurfaceDetail}, control.Col(0, control.Pad(control.Sides(6, 20, 0, 20), p.right), control.Hair(), control.Grow(p.stage)))
+}
+
+func (p *Page) turn(i int) {
+	switch i {
+	case answerTab:
+		p.stage.SetChild(p.answerStage)
+	case codeTab:
+		p.stage.SetChild(control.Pad(control.XY(20, 16), p.codeStage))
+	default:
+		p.stage.SetChild(p.picture)
+	}
+}
+
+func (p *Page) unsigned() fyne.CanvasObject {
+	return control.Pad(control.XY(0, 60), control.EmptyState("fingerprint-pattern", "Not signed", "Choose a scheme and a secret, and the signature stands here as you type: every byte that goes into it."))
+}
+
+func (p *Page) unsent() fyne.CanvasObject {
+	return control.EmptyState("send", "Nothing sent yet", "Press Send, or Ctrl+Enter. The answer stands here, beside what you sent.")
+}
+
+// shortcut is offered the keys that a field would keep.
+func (p *Page) Shortcut(s *desktop.CustomShortcut) bool {
+	if s.Modifier != fyne.KeyModifierShortcutDefault || s.KeyName != fyne.KeyReturn && s.KeyName != fyne.KeyEnter {
+		return false
+	}
+	p.send()
+	return true
+}
+
+func (p *Page) Find() { p.url.Focus() }
+
+// subtitle says what is being edited.
+func (p *Page) subtitle() {
+	switch {
+	case p.draft.ID != 0:
+		p.about.Set("Draft: " + p.draft.Name)
+	default:
+		p.about.Set("Make a webhook by hand, signed as its provider does, right or wrong on purpose")
+	}
+}
+
+// put shows a composition.
+func (p *Page) put(c composition) {
+	p.from = c.Provider
+	p.showSample(c.Provider, c.Event)
+	p.method.ChooseText(c.Method)
+	p.url.SetQuiet(c.URL)
+	p.headers.set(c.Header)
+	p.body.set(c.Body)
+	p.signing.set(c)
+	p.subtitle()
+	p.edited()
+}
+
+// read is what is composed now, with the secrets as they are named.
+func (p *Page) read() (c composition, secret, old part.SecretChoice) {
+	c = composition{Provider: p.from, Event: p.eventName(), Method: p.method.Text(), URL: p.url.Text(), Header: p.headers.fields(), Body: p.body.bytes}
+	secret, old = p.signing.read(&c)
+	return c, secret, old
+}
+
+// begin puts up a sample that one of the sources expects, so that a newcomer sees something that works at once.
+func (p *Page) begin() {
+	p.edited()
+	if p.url.Text() != "" || len(p.body.bytes) > 0 {
+		return
+	}
+	for _, s := range assets.Samples() {
+		if _, fits := p.fitting(s.Provider, s.Scheme); fits {
+			p.useSample(s)
+			return
+		}
+	}
+	if t, _ := p.fitting("", ""); t.url != "" {
+		p.url.SetQuiet(t.url)
+		p.edited()
+	}
+}
+
+// openCapture opens the page with a capture's request, to edit and send.
+func (p *Page) OpenCapture(c *core.Capture) {
+	w := p.w
+	w.Open(p.Title)
+	p.started = true
+	p.w.Pump.Task(w.Ctx, func(ctx context.Context) func() {
+		var scheme sign.Scheme
+		var secret core.SecretRef
+		if s, err := w.Engine.SigningFor(ctx, c); err == nil {
+			scheme = s.Scheme
+			if len(s.Refs) > 0 {
+				secret = s.Refs[0]
+			}
+		}
+		known := part.StoredSecrets(ctx, w.Engine.Store)
+		from := composedFrom(c, w.Engine.URL(), scheme, secret)
+		return func() {
+			p.draft = store.Draft{}
+			p.signing.known = known
+			p.put(from)
+		}
+	})
+}
+
+func statusText(status int) string { return strconv.Itoa(status) }

@@ -1,0 +1,187 @@
+package compose
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/core/sign"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/part"
+	"hookglass/ui/picture"
+)
+
+func signedInput(r *core.Request, url string, secret core.Secret, now time.Time) sign.Input {
+	return sign.Input{Request: r, URL: url, Secrets: []core.Secret{secret}, Now: now}
+}
+
+// send sends what is composed through the engine; the answer comes with a later load.
+func (p *Page) send() {
+	if p.sending {
+		return
+	}
+	c, secret, old := p.read()
+	if err := engine.CheckURL("url", c.URL); err != nil {
+		p.url.SetProblem(part.Sentence(err))
+		p.url.Focus()
+		return
+	}
+	p.url.SetProblem("")
+	if c.Scheme != "" && secret.Empty() {
+		p.signing.secret.Problem("Enter the secret to sign with, or choose “Not signed”")
+		return
+	}
+	p.sending = true
+	p.sendButton.SetDisabled(true)
+	p.right.Select(answerTab)
+	p.turn(answerTab)
+	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
+		trouble := keepComposed(p.w, c.Scheme, map[string]*part.SecretChoice{"secret": &secret, "old": &old})
+		var id core.DeliveryID
+		err := trouble
+		if err == nil {
+			id, err = sendComposed(ctx, p.w, c, secret, old, time.Now())
+		}
+		return func() {
+			p.sending = false
+			p.sendButton.SetDisabled(false)
+			p.signing.kept(secret, old)
+			if err != nil {
+				if !p.signing.fail(trouble) {
+					p.w.Fail(err)
+				}
+				p.right.Select(pictureTab)
+				p.turn(pictureTab)
+				return
+			}
+			p.mu.Lock()
+			p.sent = id
+			p.mu.Unlock()
+			p.answerStage.SetChild(p.waiting())
+			p.w.Pump.Again()
+		}
+	})
+}
+
+// keepComposed keeps the typed secrets that are to outlast this run; the choices are then those that are kept.
+func keepComposed(w *frame.Window, scheme string, secrets map[string]*part.SecretChoice) error {
+	for name, c := range secrets {
+		if c.Place == "" || c.Place == "run" || !c.Changed() {
+			continue
+		}
+		ref, err := c.Keep(w.Engine.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+			return w.Engine.Vault.Put(place, "compose/"+scheme+"/"+name, s)
+		})
+		var trouble *part.SecretTrouble
+		if errors.As(err, &trouble) {
+			trouble.Field = name
+		}
+		if err != nil {
+			return err
+		}
+		*c = part.SecretChoice{Ref: ref}
+	}
+	return nil
+}
+
+// sendComposed owes the delivery. A fixed time and the old secret of a rotation are signed here, since the sender signs
+// at the moment it sends.
+func sendComposed(ctx context.Context, w *frame.Window, c composition, secret, old part.SecretChoice, now time.Time) (core.DeliveryID, error) {
+	d := c.delivery()
+	value := secret
+	if c.Wrong == picture.WrongOld {
+		value = old
+	}
+	with, err := value.Resolve(w.Engine.Vault)
+	if err != nil {
+		return 0, err
+	}
+	at, fixed, err := c.at(now)
+	if err != nil {
+		return 0, err
+	}
+	if d.Target.Scheme != "" && fixed {
+		signed, _, err := w.Engine.Outbox.Preview(d, with, with, at)
+		if err != nil {
+			return 0, err
+		}
+		d.Request.Header, d.Request.Body, d.Target.Scheme, d.Target.Wrong = signed.Header, signed.Body, "", ""
+	}
+	if d.Target.Scheme == "" {
+		return w.Engine.Outbox.Send(ctx, d)
+	}
+	return w.Engine.Outbox.SendWith(ctx, d, with)
+}
+
+// waiting stands where the answer will be.
+func (p *Page) waiting() fyne.CanvasObject {
+	bar := control.NewProgress()
+	bar.Busy()
+	cancel := control.NewButton("Cancel", "x", control.Secondary, p.cancel)
+	return control.Centre(control.Fixed(320, control.Col(12, control.Centre(control.NewText("Waiting for the answer", control.Body)), bar, control.Centre(cancel))))
+}
+
+func (p *Page) cancel() {
+	p.mu.Lock()
+	id := p.sent
+	p.mu.Unlock()
+	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
+		err := p.w.Engine.Outbox.Cancel(ctx, id)
+		return func() { p.w.Fail(err) }
+	})
+}
+
+// load reads how far what was sent has come.
+func (p *Page) Load(ctx context.Context) func() {
+	known := part.StoredSecrets(ctx, p.w.Engine.Store)
+	urls := knownTargets(ctx, p.w)
+	p.mu.Lock()
+	id := p.sent
+	p.mu.Unlock()
+	var answer func()
+	if id != 0 {
+		answer = p.loadAnswer(ctx, id)
+	}
+	return func() {
+		p.urls = urls
+		p.signing.offer(known)
+		if !p.started {
+			p.started = true
+			p.begin()
+		}
+		if answer != nil {
+			answer()
+		}
+	}
+}
+
+func (p *Page) loadAnswer(ctx context.Context, id core.DeliveryID) func() {
+	d, err := p.w.Engine.Store.Delivery(ctx, id)
+	if err != nil {
+		return nil
+	}
+	attempts, err := p.w.Engine.Store.Attempts(ctx, id)
+	if err != nil || !d.State.Final() && len(attempts) == 0 {
+		return nil
+	}
+	return func() {
+		var last *core.Attempt
+		if n := len(attempts); n > 0 {
+			last = &attempts[n-1]
+			if last.Response == nil && last.Failure == "" {
+				return // under way
+			}
+		}
+		p.answer.Put(&d, last)
+		p.answerStage.SetChild(p.answer.View())
+		if last != nil && last.Response != nil && !p.answered[id] {
+			p.answered[id] = true
+			p.right.SetCount(answerTab, statusText(last.Response.Status))
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package eye
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"hookglass/ui/control"
+)
+
+// texts are the words that an object shows, from top to bottom as drawn.
+func Texts(o fyne.CanvasObject) string {
+	var b strings.Builder
+	for _, line := range strings.Split(test.RenderObjectToMarkup(o), "\n") {
+		if i := strings.Index(line, "<text"); i >= 0 {
+			_, rest, _ := strings.Cut(line[i:], ">")
+			text, _, _ := strings.Cut(rest, "</text>")
+			b.WriteString(text + "\n")
+		}
+	}
+	return b.String()
+}
+
+// words are the texts of an object in one line, however they are wrapped.
+func Line(o fyne.CanvasObject) string { return strings.Join(strings.Fields(Texts(o)), " ") }
+
+// shownWords are all texts that are to be seen below o.
+func Words(o fyne.CanvasObject) string {
+	var b strings.Builder
+	var walk func(fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		if o == nil || !o.Visible() {
+			return
+		}
+		switch o := o.(type) {
+		case *control.Text:
+			b.WriteString(o.Text() + "\n")
+		case *control.Paragraph:
+			b.WriteString(o.Text() + "\n")
+		case *fyne.Container:
+			for _, c := range o.Objects {
+				walk(c)
+			}
+		case fyne.Widget:
+			for _, c := range test.WidgetRenderer(o).Objects() {
+				walk(c)
+			}
+		}
+	}
+	walk(o)
+	return b.String()
+}
+
+func Button(o fyne.CanvasObject, label string) *control.Button {
+	if !o.Visible() {
+		return nil
+	}
+	var below []fyne.CanvasObject
+	switch o := o.(type) {
+	case *control.Button:
+		if strings.TrimSpace(Line(o)) == label || o.Tip == label {
+			return o
+		}
+		return nil
+	case *fyne.Container:
+		below = o.Objects
+	case fyne.Widget:
+		below = test.WidgetRenderer(o).Objects()
+	}
+	for _, c := range below {
+		if b := Button(c, label); b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+func Command(list []control.Command, label string) (control.Command, bool) {
+	for _, c := range list {
+		if c.Label == label {
+			return c, true
+		}
+	}
+	return control.Command{}, false
+}
+
+// eyeMissing is what of wanted a text does not say.
+func Missing(text string, wanted ...string) (out []string) {
+	for _, w := range wanted {
+		if !strings.Contains(text, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// eyeSelect is the first select below o that offers a label, with that choice taken, or nil.
+func EyeSelect(o fyne.CanvasObject, label string) *control.Select {
+	if o == nil || !o.Visible() {
+		return nil
+	}
+	var below []fyne.CanvasObject
+	switch o := o.(type) {
+	case *control.Select:
+		if o.ChooseText(label) {
+			return o
+		}
+		return nil
+	case *fyne.Container:
+		below = o.Objects
+	case fyne.Widget:
+		below = test.WidgetRenderer(o).Objects()
+	}
+	for _, c := range below {
+		if s := EyeSelect(c, label); s != nil {
+			return s
+		}
+	}
+	return nil
+}

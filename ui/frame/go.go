@@ -1,0 +1,28 @@
+package frame
+
+import (
+	"context"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+)
+
+// verbs are how pages lead to each other. Each opens the page that can do it; the page that asks knows no other.
+type Verbs struct {
+	OpenCapture   func(core.CaptureID)
+	FilterInbox   func(key, value string)                // the inbox with this word as its filter, and no other
+	NarrowInbox   func(key, value string)                // the inbox with one more word in its filter
+	RereadCapture func(core.CaptureID)                   // its row is out of date
+	Compose       func(*core.Capture)                    // to edit and send
+	Replay        func(ids []core.CaptureID, quick bool) // asks where to and how; quick sends at once as the last time
+	OpenDelivery  func(core.DeliveryID)
+	OpenBatch     func(batch string)
+	OpenWork      func(id string)
+	OpenSource    func(id core.SourceID, tab string) // tab "" is the first
+	AddSource     func(*core.Capture)                // at a capture's address
+	OpenSettings  func(section string)
+	CorrectTunnel func(field, reason string) // the setting that a trouble names
+	SettleTunnel  func(then func())          // keeps what is typed in the tunnel's settings first
+	// prepare does long work with its progress where deliveries are listed, and says what it returns at its end.
+	Prepare func(name string, work func(context.Context, engine.Progress) (said string, err error))
+}

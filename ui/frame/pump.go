@@ -1,0 +1,128 @@
+package frame
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core/store"
+)
+
+// frame is the shortest time between two rounds of the pump.
+const Frame = 100 * time.Millisecond
+
+// pump keeps what is shown true. It waits for a commit, lets the shown page read what it needs off the UI goroutine,
+// and applies that on it. It is the only place that calls fyne.Do.
+type pump struct {
+	ctx  context.Context
+	feed *store.Feed
+	load func(ctx context.Context) (apply func()) // of what is shown now
+	Do   func(func())                             // runs on the UI goroutine
+
+	wake chan struct{}
+	Jobs sync.WaitGroup
+}
+
+// newPump makes a pump. do runs a function on the UI goroutine; nil stands for Fyne's own.
+func newPump(ctx context.Context, feed *store.Feed, load func(context.Context) func(), do func(func())) *pump {
+	if do == nil {
+		do = fyne.Do
+	}
+	return &pump{ctx: ctx, feed: feed, load: load, Do: do, wake: make(chan struct{}, 1)}
+}
+
+// run pumps until the window's context ends.
+func (p *pump) run() {
+	commits := make(chan struct{}, 1)
+	p.Jobs.Go(func() { p.watch(commits) })
+	p.round()
+	for {
+		select {
+		case <-p.ctx.Done():
+			p.Jobs.Wait()
+			return
+		case <-commits:
+		case <-p.wake:
+		}
+		p.round()
+		p.pause()
+	}
+}
+
+func (p *pump) watch(commits chan<- struct{}) {
+	var rev uint64
+	for {
+		var err error
+		if rev, err = p.feed.Wait(p.ctx, rev); err != nil {
+			return
+		}
+		select {
+		case commits <- struct{}{}:
+		default: // one is enough to look again
+		}
+	}
+}
+
+// round is one load and its apply, which has ended when round returns: the next one cannot overtake it.
+func (p *pump) round() {
+	apply := p.load(p.ctx)
+	if apply == nil {
+		return
+	}
+	done := make(chan struct{})
+	p.Do(func() { apply(); close(done) })
+	select {
+	case <-done:
+	case <-p.ctx.Done():
+	}
+}
+
+func (p *pump) pause() {
+	t := time.NewTimer(Frame)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-p.ctx.Done():
+	}
+}
+
+// again asks for a round although nothing was committed: the user wants to see something else.
+func (p *pump) Again() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// task runs work off the UI goroutine and applies its result on it. ctx may end it early: then nothing is applied.
+func (p *pump) Task(ctx context.Context, work func(ctx context.Context) (apply func())) {
+	if p.ctx.Err() != nil {
+		return // the window is closing, and nobody would wait for it
+	}
+	p.Jobs.Go(func() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(p.ctx, cancel)()
+		apply := work(ctx)
+		if apply == nil || ctx.Err() != nil {
+			return
+		}
+		p.Do(func() {
+			if ctx := p.ctx; ctx.Err() == nil {
+				apply()
+			}
+		})
+	})
+}
+
+// after calls f on the UI goroutine once d has passed, unless stop is called before.
+func (p *pump) After(d time.Duration, f func()) (stop func()) {
+	t := time.AfterFunc(d, func() {
+		if p.ctx.Err() == nil {
+			p.Do(f)
+		}
+	})
+	return func() { t.Stop() }
+}

@@ -1,0 +1,44 @@
+package frame
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"hookglass/ui/control"
+)
+
+// saveFile asks where to, and writes off the UI goroutine.
+func SaveFile(w *Window, name string, write func(io.Writer) error) {
+	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+		if err != nil || f == nil {
+			w.Fail(err)
+			return
+		}
+		path := f.URI().Path()
+		w.Pump.Task(w.Ctx, func(context.Context) func() {
+			err := write(f)
+			if closed := f.Close(); err == nil {
+				err = closed
+			}
+			return func() {
+				if w.Fail(err); err == nil {
+					w.Layers.Toast(control.Toast{Text: "Saved to " + path, Tone: control.Green})
+				}
+			}
+		})
+	}, w.Win)
+	d.SetFileName(name)
+	if home, err := os.UserHomeDir(); err == nil {
+		if dir, err := storage.ListerForURI(storage.NewFileURI(filepath.Clean(home))); err == nil {
+			d.SetLocation(dir)
+		}
+	}
+	d.Show()
+	d.Resize(fyne.NewSize(760, 520))
+}

@@ -1,0 +1,258 @@
+// Package ui is the window: one file per page, and the pump that keeps what is shown true. It is the only part of
+// Hookglass that knows Fyne, together with its packages below.
+//
+// A page shows, calls the engine's verbs when the user does something, and reads the store when the pump says that
+// something changed. Nothing slow runs on the UI goroutine: see [pump.task].
+package frame
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"hookglass/core/engine"
+	"hookglass/ui/control"
+	"hookglass/ui/part"
+)
+
+// Window is the one window.
+type Window struct {
+	App    fyne.App
+	Win    fyne.Window
+	Engine *engine.Engine
+	Ctx    context.Context
+	Pump   *pump
+	Layers *control.Layers
+	Theme  *control.Theme
+
+	Pages  []Page
+	on     atomic.Int32 // the shown one; the pump reads it too
+	back   []int        // pages to go back to
+	root   *control.Box // what stands beside the pages, and the stage
+	stage  *control.Box // the page in front
+	State  State
+	layout Layout
+	Go     Verbs
+}
+
+// layout is what the window is built of.
+type Layout struct {
+	Pages   []Page
+	Beside  fyne.CanvasObject                // stands left of the pages
+	Turned  func(i int)                      // a page came to the front
+	Load    func(ctx context.Context) func() // like that of a page, for what stands beside them
+	Palette func()
+}
+
+// windowState is what the window remembers between runs.
+type State struct {
+	Width  float32 `json:"width"`
+	Height float32 `json:"height"`
+	Page   string  `json:"page"`
+	Filter string  `json:"filter"`
+	Split  float32 `json:"split"`
+	Mode   string  `json:"mode"` // "", "dark" or "light"
+}
+
+// newWindow makes a window on an app, without pages yet. ctx ends with the program; do is the way onto the UI goroutine, nil
+// for Fyne's own.
+func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *Window {
+	w := &Window{App: app, Engine: e, Ctx: ctx, State: State{Width: 1360, Height: 860, Split: 440}}
+	if err := e.Store.Setting(ctx, "window", &w.State); err != nil {
+		w.State = State{Width: 1360, Height: 860, Split: 440}
+	}
+	w.Theme = control.NewTheme(control.Mode(w.State.Mode))
+	app.Settings().SetTheme(w.Theme)
+	w.Win = app.NewWindow("Hookglass")
+	w.Win.SetPadded(false)
+	w.Win.SetMaster()
+	w.Pump = newPump(ctx, e.Store.Feed(), w.Load, do)
+	w.stage = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)
+	w.root = control.NewBox(control.Surface{}, nil)
+	w.Layers = control.NewLayers(w.root, w.Pump.After)
+	w.Layers.OnShortcut = w.Shortcut
+	w.Win.SetContent(w.Layers)
+	w.Win.Resize(fyne.NewSize(max(w.State.Width, 900), max(w.State.Height, 560)))
+	w.Win.SetCloseIntercept(w.Close)
+	return w
+}
+
+// build puts the pages in, and shows the one that was shown last.
+func (w *Window) Build(l Layout) {
+	w.layout, w.Pages = l, l.Pages
+	w.root.SetChild(control.RowFill(0, l.Beside, control.Hair(), control.Grow(w.stage)))
+	now := 0
+	for i, p := range w.Pages {
+		if p.Name() == w.State.Page {
+			now = i
+		}
+	}
+	w.show(now)
+	w.listenKeys()
+}
+
+// now is the page in front.
+func (w *Window) Now() Page { return w.Pages[w.on.Load()] }
+
+// inFront reports whether a page is the one that is shown.
+func (w *Window) InFront(p Page) bool { return w.Now() == p }
+
+// host is what the shared parts need of the window.
+func (w *Window) Host() part.Host {
+	return part.Host{Engine: w.Engine, Ctx: w.Ctx, Task: w.Pump.Task, Layers: func() *control.Layers { return w.Layers }}
+}
+
+// Run shows the window and returns when it is closed.
+func (w *Window) Run() {
+	go w.Pump.run()
+	w.Win.ShowAndRun()
+}
+
+func (w *Window) Close() {
+	size := w.Win.Canvas().Size()
+	w.State.Width, w.State.Height, w.State.Page = size.Width, size.Height, w.Now().Name()
+	for _, p := range w.Pages {
+		if p, ok := p.(interface{ Remember(*State) }); ok {
+			p.Remember(&w.State)
+		}
+	}
+	if err := w.Engine.Store.PutSetting("window", w.State); err != nil {
+		fyne.LogError("remember the window", err)
+	}
+	w.App.Quit()
+}
+
+func (w *Window) Load(ctx context.Context) func() {
+	apply := w.Now().Load(ctx)
+	beside := w.layout.Load(ctx)
+	return func() {
+		beside()
+		if apply != nil {
+			apply()
+		}
+	}
+}
+
+// show brings a page to the front.
+func (w *Window) show(i int) {
+	w.on.Store(int32(i))
+	w.layout.Turned(i)
+	w.stage.SetChild(w.Pages[i].View())
+	if p, ok := w.Pages[i].(interface{ Focus() fyne.Focusable }); ok {
+		w.Win.Canvas().Focus(p.Focus())
+	}
+	w.Pump.Again()
+}
+
+// open is show for a named page, remembering where the user came from.
+func (w *Window) Open(name string) {
+	for i, p := range w.Pages {
+		if p.Name() == name {
+			if now := int(w.on.Load()); i != now {
+				w.back = append(w.back, now)
+			}
+			w.show(i)
+			return
+		}
+	}
+}
+
+func (w *Window) GoBack() {
+	if w.Layers.Back() {
+		return
+	}
+	if focused := w.Win.Canvas().Focused(); focused != nil {
+		w.Win.Canvas().Unfocus()
+		return
+	}
+	if n := len(w.back); n > 0 {
+		w.show(w.back[n-1])
+		w.back = w.back[:n-1]
+	}
+}
+
+// listenKeys binds the window's keys: single letters where no field has the keyboard, and shortcuts everywhere.
+func (w *Window) listenKeys() {
+	c := w.Win.Canvas()
+	c.SetOnTypedRune(func(r rune) {
+		if !w.Layers.Covered() {
+			w.Now().Key(r)
+		}
+	})
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyEscape {
+			w.GoBack()
+		}
+	})
+	for _, s := range w.shortcuts() {
+		c.AddShortcut(s.keys, func(fyne.Shortcut) { s.run() })
+	}
+}
+
+// shortcut is a key combination of the window; it works while a field has the keyboard too.
+type shortcut struct {
+	keys *desktop.CustomShortcut
+	hint string
+	name string
+	run  func()
+}
+
+func (w *Window) shortcuts() []shortcut {
+	ctrl := func(k fyne.KeyName) *desktop.CustomShortcut {
+		return &desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierShortcutDefault}
+	}
+	list := []shortcut{
+		{ctrl(fyne.KeyK), "Ctrl+K", "Commands", w.layout.Palette},
+		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() { w.Now().Find() }},
+		{ctrl(fyne.KeyQ), "Ctrl+Q", "Quit", w.Close},
+	}
+	for i, p := range w.Pages {
+		list = append(list, shortcut{ctrl(fyne.KeyName(fmt.Sprint(i + 1))), fmt.Sprintf("Ctrl+%d", i+1), p.Name(), func() { w.Open(p.Name()) }})
+	}
+	return list
+}
+
+func (w *Window) Shortcut(s *desktop.CustomShortcut) bool {
+	for _, k := range w.shortcuts() {
+		if k.keys.KeyName == s.KeyName && k.keys.Modifier == s.Modifier {
+			k.run()
+			return true
+		}
+	}
+	if p, ok := w.Now().(interface {
+		Shortcut(*desktop.CustomShortcut) bool
+	}); ok {
+		return p.Shortcut(s)
+	}
+	return false
+}
+
+// fail shows an error as a sentence and a next step. nil is nothing.
+func (w *Window) Fail(err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	w.Layers.Toast(control.Toast{Text: part.Sentence(err), Tone: control.Red, Stay: true})
+}
+
+// Quit closes the window from another goroutine.
+func (w *Window) Quit() { w.Pump.Do(w.App.Quit) }
+
+// setMode changes between dark, light and the system's choice.
+func (w *Window) SetMode(m control.Mode) {
+	w.State.Mode = string(m)
+	w.Theme = control.NewTheme(m)
+	w.App.Settings().SetTheme(w.Theme)
+	w.Refresh()
+}
+
+// refresh draws what stands beside the pages anew.
+func (w *Window) Refresh() {
+	if w.layout.Beside != nil {
+		w.layout.Beside.Refresh()
+	}
+}

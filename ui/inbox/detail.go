@@ -1,0 +1,248 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/exchange"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/message"
+	"hookglass/ui/part"
+	"hookglass/ui/view"
+)
+
+// detailTabs are the tabs of a capture in their order.
+func detailTabs(w *frame.Window) []message.Tab {
+	return []message.Tab{newOverview(w), message.NewBodyTab(w), message.NewHeadersTab(w), newSignatureTab(w), message.NewTimelineTab(w), newReplaysTab(w)}
+}
+
+// detail is the right side of the inbox: one capture whole.
+type detail struct {
+	w    *frame.Window
+	list *Page
+
+	method         *control.Badge
+	title          *control.Text
+	status, shield *control.Badge
+	meta           *control.Text
+	pinned         *control.Button
+	tabs           *control.Tabs
+	parts          []message.Tab
+	stage          *control.Box
+	head, line     *fyne.Container
+	content, blank fyne.CanvasObject
+	root           *control.Box
+
+	mu      sync.Mutex // for the pump
+	wanted  core.CaptureID
+	on      int
+	capture *core.Capture
+	cancel  context.CancelFunc
+}
+
+func newDetail(w *frame.Window, list *Page) *detail {
+	d := &detail{w: w, list: list,
+		method: control.NewBadge("", control.Green), title: control.NewText("", control.Heading.At(16)).EllipsisMiddle(),
+		status: control.NewBadge("", control.Green), shield: control.NewBadge("", control.Green),
+		meta: control.NewText("", control.Small).Ellipsis(), stage: control.NewBox(control.Surface{}, nil),
+	}
+	d.parts = detailTabs(w)
+	labels := make([]string, len(d.parts))
+	for i, t := range d.parts {
+		labels[i] = t.Label()
+	}
+	d.tabs = control.NewTabs(d.turn, labels...)
+	d.pinned = control.NewTool("pin", "Pin: keep it when the history is trimmed (p)", d.pin)
+	actions := control.Row(6, d.pinned,
+		control.NewButton("Copy cURL", "copy", control.Secondary, d.copyCurl),
+		control.NewButton("Edit", "pencil", control.Secondary, d.edit),
+		control.NewButton("Replay", "rotate-cw", control.Primary, func() { d.replay(false) }))
+	d.head = control.RowFill(10, d.method, control.Grow(d.title), actions)
+	d.line = control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
+	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line),
+		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
+	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
+		"Keys: j and k move, r replays, c copies as cURL, e edits and sends, d compares, p pins, / filters. Ctrl+K has everything else.")
+	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
+	return d
+}
+
+func (d *detail) view() fyne.CanvasObject { return d.root }
+
+// show reads a capture and puts it up. A quicker selection cancels a slower one.
+func (d *detail) show(id core.CaptureID) {
+	d.mu.Lock()
+	d.wanted = id
+	d.mu.Unlock()
+	if d.cancel != nil {
+		d.cancel()
+	}
+	ctx, cancel := context.WithCancel(d.w.Ctx)
+	d.cancel = cancel
+	d.w.Pump.Task(ctx, func(ctx context.Context) func() {
+		c, err := d.w.Engine.Store.Capture(ctx, id)
+		if err != nil {
+			return func() { d.w.Fail(err) }
+		}
+		later := d.loadTab(ctx, &c)
+		return func() {
+			d.put(&c)
+			if later != nil {
+				later()
+			}
+		}
+	})
+}
+
+func (d *detail) loadTab(ctx context.Context, c *core.Capture) func() {
+	d.mu.Lock()
+	t := d.parts[d.on]
+	d.mu.Unlock()
+	return t.Load(ctx, c)
+}
+
+// load reads again what may have changed: deliveries, work, pin, verdict.
+func (d *detail) load(ctx context.Context) func() {
+	d.mu.Lock()
+	id := d.wanted
+	d.mu.Unlock()
+	if id == 0 {
+		return nil
+	}
+	c, err := d.w.Engine.Store.Capture(ctx, id)
+	if err != nil {
+		return nil // trimmed meanwhile: what is shown stays
+	}
+	later := d.loadTab(ctx, &c)
+	return func() {
+		if d.capture == nil || d.capture.ID != c.ID {
+			return
+		}
+		d.header(&c)
+		d.capture = &c
+		if later != nil {
+			later()
+		}
+	}
+}
+
+func (d *detail) put(c *core.Capture) {
+	d.mu.Lock()
+	stale := d.wanted != c.ID
+	d.mu.Unlock()
+	if stale {
+		return
+	}
+	d.capture = c
+	d.header(c)
+	for _, t := range d.parts {
+		t.Set(c)
+	}
+	d.root.SetChild(d.content)
+	d.stage.SetChild(d.parts[d.on].View())
+}
+
+// header fills the lines above the tabs.
+func (d *detail) header(c *core.Capture) {
+	d.method.Set(c.Request.Method, methodTone(c.Request.Method))
+	d.title.Set(c.Request.Target)
+	if c.Response.Status > 0 {
+		d.status.Set(fmt.Sprintf("%d %s", c.Response.Status, http.StatusText(c.Response.Status)), part.StatusTone(c.Response.Status))
+	} else {
+		d.status.Set("no answer", control.Red)
+	}
+	if v := c.Receipt.Verdict; v != nil {
+		icon, tone := part.VerdictIcon(v.State)
+		d.shield.SetAll(part.VerdictWords(v.State), icon, tone)
+		d.shield.Show()
+	} else {
+		d.shield.Hide()
+	}
+	name := c.Name
+	if name == "" {
+		name = "no source"
+	}
+	via := ""
+	if c.Via != "" {
+		via = "  ·  through " + c.Via
+	}
+	d.meta.Set(fmt.Sprintf("#%d  ·  %s  ·  %s  ·  %s%s  ·  %s  ·  %s", c.ID, name, c.At.Local().Format("2 Jan 2006, 15:04:05.000"), c.Request.Remote, via,
+		view.Duration(c.Took), view.Size(c.Request.Size)))
+	icon := "pin"
+	if c.Pinned {
+		icon = "pin-off"
+	}
+	d.pinned.Set("", icon)
+	d.head.Refresh() // badges are as wide as their words
+	d.line.Refresh()
+}
+
+func (d *detail) turn(i int) {
+	d.mu.Lock()
+	d.on = i
+	d.mu.Unlock()
+	d.stage.SetChild(d.parts[i].View())
+	c := d.capture
+	if c == nil {
+		return
+	}
+	d.w.Pump.Task(d.w.Ctx, func(ctx context.Context) func() { return d.parts[i].Load(ctx, c) })
+}
+
+func (d *detail) copyCurl() { d.copyAs(exchange.Codes()[0]) }
+
+// copyAs copies code that sends the capture again.
+func (d *detail) copyAs(way exchange.Code) {
+	if d.capture != nil {
+		d.w.Copy(way.Title+" code", way.Write(d.capture.Request))
+	}
+}
+
+func (d *detail) pin() {
+	c := d.capture
+	if c == nil {
+		return
+	}
+	on := !c.Pinned
+	d.w.Pump.Task(d.w.Ctx, func(context.Context) func() {
+		err := d.w.Engine.Store.Pin(c.ID, on)
+		return func() {
+			d.w.Fail(err)
+			d.list.Reread(c.ID)
+		}
+	})
+}
+
+// replay asks where to, or with quick sends again to the address of the last replay.
+func (d *detail) replay(quick bool) {
+	if d.capture != nil {
+		d.list.Replay([]core.CaptureID{d.capture.ID}, quick)
+	}
+}
+
+func (d *detail) edit() {
+	if d.capture != nil {
+		d.w.Go.Compose(d.capture)
+	}
+}
+
+// reread brings a row up to date after the user changed it.
+func (p *Page) Reread(id core.CaptureID) {
+	q := p.shown.query
+	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
+		rows, err := p.w.Engine.Store.Rows(ctx, q, id, id)
+		return func() {
+			p.w.Fail(err)
+			p.shown.add(nil, rows)
+			if row := p.shown.index(id); row >= 0 {
+				p.list.RefreshRow(row)
+			}
+		}
+	})
+}

@@ -1,0 +1,173 @@
+package inbox
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/store"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+)
+
+// pulse is the small chart over the list: arrivals of the last half hour. It is counted every other second at the most.
+type pulse struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+const (
+	pulseEvery   = 2 * time.Second
+	pulseWidth   = 30 * time.Second
+	pulseBuckets = 60
+)
+
+func (p *pulse) read(ctx context.Context, st *store.Store, s *sight) *store.Pulse {
+	now := time.Now()
+	p.mu.Lock()
+	early := now.Sub(p.last) < pulseEvery
+	if !early {
+		p.last = now
+	}
+	p.mu.Unlock()
+	s.mu.Lock()
+	q := s.query
+	s.mu.Unlock()
+	if early || q.Slow() {
+		return nil
+	}
+	beat, err := st.Pulse(ctx, q, now, pulseWidth, pulseBuckets)
+	if err != nil {
+		return nil
+	}
+	return &beat
+}
+
+// suggest offers the words of the filter language, and the values that some of them take.
+func (p *Page) suggest(word string) []control.Suggestion {
+	var out []control.Suggestion
+	for _, s := range filterWords(p.names()) {
+		if word == "" || len(s.Insert) > len(word) && s.Insert[:len(word)] == word {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// names are the sources of the rows that are loaded.
+func (p *Page) names() []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, r := range p.shown.rows {
+		if r.Name != "" && !seen[r.Name] {
+			seen[r.Name] = true
+			out = append(out, r.Name)
+		}
+	}
+	return out
+}
+
+// filterWords are the words that an empty filter offers first, then those with values.
+func filterWords(sources []string) []control.Suggestion {
+	var out []control.Suggestion
+	for _, k := range store.Keys() {
+		out = append(out, control.Suggestion{Insert: k.Name + ":", Label: k.Name, Hint: k.Help, Icon: "funnel"})
+	}
+	value := func(key string, values ...string) {
+		for _, v := range values {
+			out = append(out, control.Suggestion{Insert: key + ":" + v, Icon: "tag"})
+		}
+	}
+	value("source", sources...)
+	value("sig", "verified", "mismatch", "missing", "malformed", "stale", "no_secret", "none")
+	value("outcome", "accepted", "ignored", "rejected", "limited", "unmatched")
+	value("status", "2xx", "4xx", "5xx", ">=400")
+	value("method", "POST", "GET", "PUT", "DELETE")
+	value("since", "15m", "1h", "24h", "7d")
+	value("is", "pinned", "replay", "faulty", "cut", "tunnel")
+	return out
+}
+
+// loadEmpty makes what the list shows while it is empty: where to send, and how to try.
+func (p *Page) loadEmpty(ctx context.Context) func() fyne.CanvasObject {
+	p.sight.mu.Lock()
+	idle, all := p.sight.newest == 0, p.sight.query.Everything()
+	p.sight.mu.Unlock()
+	if !idle {
+		return nil
+	}
+	if !all {
+		return func() fyne.CanvasObject {
+			return control.EmptyState("search", "Nothing matches", "No request in the history matches this filter.",
+				control.Centre(control.NewButton("Clear the filter", "x", control.Secondary, func() { p.filter.Set(""); p.apply() })))
+		}
+	}
+	sources, err := p.w.Engine.Store.Sources(ctx)
+	if err != nil {
+		return nil
+	}
+	return func() fyne.CanvasObject { return p.invitation(sources) }
+}
+
+// invitation shows each source's address and a command that sends to it.
+func (p *Page) invitation(sources []core.Source) fyne.CanvasObject {
+	parts := []fyne.CanvasObject{
+		control.Centre(control.NewIcon("inbox", control.Faint, 30)),
+		control.Centre(control.NewText("Waiting for the first webhook", control.Title)),
+		control.NewParagraph("Point a sender at one of these addresses, or copy a command and run it in a terminal.", control.Body.In(control.Muted)).Centred(),
+	}
+	for _, src := range sources[:min(len(sources), 4)] {
+		url := p.w.Engine.SourceURL(src)
+		card := control.Card(control.Col(6, control.NewText(src.Name, control.Strong),
+			control.RowFill(4, control.Grow(control.NewText(url, control.CodeSmall).EllipsisMiddle()), control.NewTool("copy", "Copy the address", func() { p.w.Copy("Address", url) })),
+			control.Row(6, control.NewButton("Copy curl", "terminal", control.Secondary, func() { frame.CopyCurlOf(p.w, src) }),
+				control.NewButton("Send it", "send", control.Primary, func() { p.tryIt(src) }))))
+		parts = append(parts, card)
+	}
+	parts = append(parts, control.Centre(control.NewButton("Add a source", "plus", control.Ghost, func() { p.w.Open("Sources") })))
+	return control.Pad(control.XY(14, 24), control.Col(12, parts...))
+}
+
+// tryIt sends a source the request that its curl line sends.
+func (p *Page) tryIt(src core.Source) {
+	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
+		r, ok := p.w.Engine.Example(src)
+		if !ok {
+			return nil
+		}
+		_, err := p.w.Engine.Outbox.Send(ctx, core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method}, Request: r, Event: core.Event{Type: "test"}})
+		return func() { p.w.Fail(err) }
+	})
+}
+
+// replayAll opens the replay dialog for all that match the filter.
+func (p *Page) replayAll() {
+	ids := make([]core.CaptureID, 0, p.shown.len())
+	ids = append(ids, p.shown.ids...)
+	if len(ids) == 0 {
+		p.w.Layers.Toast(control.Toast{Text: "There is nothing to replay yet"})
+		return
+	}
+	p.Replay(ids, false)
+}
+
+// commands are what the palette offers while the page is in front.
+func (p *Page) Commands() []control.Command {
+	list := []control.Command{
+		{Label: "Filter the inbox", Hint: "Ctrl+F", Icon: "funnel", Do: p.Find},
+		{Label: "Follow what arrives", Hint: "g", Icon: "arrow-up", Do: p.follow},
+	}
+	if p.Chosen == 0 {
+		return list
+	}
+	return slices.Concat([]control.Command{
+		{Label: "Replay this capture", Hint: "r", Icon: "rotate-cw", Words: "resend", Do: func() { p.Key('r') }},
+		{Label: "Edit and send this capture", Hint: "e", Icon: "pencil", Words: "compose", Do: func() { p.Key('e') }},
+		{Label: "Pin or unpin this capture", Hint: "p", Icon: "pin", Do: func() { p.Key('p') }},
+		{Label: "Compare this capture with another", Hint: "d", Icon: "git-compare", Words: "diff", Do: func() { p.Key('d') }},
+	}, p.copyCommands(), list)
+}

@@ -1,0 +1,353 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/exchange"
+	"hookglass/core/store"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/message"
+	"hookglass/ui/part"
+	"hookglass/ui/view"
+)
+
+// inbox is the page of captures: a list that follows what arrives, and the detail of one.
+type Page struct {
+	w      *frame.Window
+	list   *control.List
+	filter *control.Tokens
+	note   *control.Text // under the title
+	spark  *control.Sparkline
+	pill   *control.Button
+	detail *detail
+	split  *control.Split
+	body   fyne.CanvasObject
+
+	shown  *captures
+	sight  sight
+	fresh  int    // arrived above what is in sight
+	typing func() // stops the pending filter change
+	pulse  pulse
+	Chosen core.CaptureID
+	marked core.CaptureID // the one to compare with
+}
+
+func New(w *frame.Window) *Page {
+	p := &Page{w: w, shown: newCaptures(store.Query{})}
+	p.filter = control.NewTokens("Filter: source, sig, status, body…", p.typed)
+	p.filter.Suggest = p.suggest
+	p.filter.OnSubmit = func(string) { p.apply() }
+	p.filter.OnLeave = func() { w.Win.Canvas().Focus(p.list) }
+	p.note = control.NewText("", control.Small).Ellipsis()
+	p.spark = control.NewSparkline()
+	p.pill = control.NewButton("", "arrow-up", control.Secondary, p.follow)
+	p.pill.Hide()
+	p.list = control.NewList(52, func() int { return p.shown.len() }, func() fyne.CanvasObject { return newCaptureRow() }, p.bind)
+	p.list.Gap = 4
+	p.list.OnSelect = func(row int) { p.choose(p.shown.id(row)) }
+	p.list.OnRune = p.Key
+	p.list.OnMenu = p.menu
+	p.list.OnScroll = p.scrolled
+	p.detail = newDetail(w, p)
+	files := control.NewTool("ellipsis", "Import and export", nil)
+	files.OnTap = func() { p.filesMenu(files) }
+	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
+		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
+	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
+	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
+		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill))))))
+	p.split = control.NewSplit(left, p.detail.view(), max(w.State.Split, 320), 320, 420)
+	p.body = p.split
+	if w.State.Filter != "" {
+		p.filter.Set(w.State.Filter)
+		p.apply()
+	}
+	return p
+}
+
+// topCentre keeps a small thing in the middle of the upper edge.
+func topCentre(o fyne.CanvasObject) fyne.CanvasObject {
+	return control.Col(0, control.Row(0, control.Spacer(), o, control.Spacer()), control.Spacer())
+}
+
+func (p *Page) Name() string            { return "Inbox" }
+func (p *Page) Icon() string            { return "inbox" }
+func (p *Page) View() fyne.CanvasObject { return p.body }
+func (p *Page) Find()                   { p.filter.Focus() }
+func (p *Page) filterText() string      { return p.filter.Query() }
+
+// focus gets the keyboard when the page opens, so that j, k and the arrows move at once.
+func (p *Page) Focus() fyne.Focusable { return p.list }
+
+func (p *Page) Remember(s *frame.State) { s.Filter, s.Split = p.filterText(), p.split.Px() }
+
+// typed waits for a pause in typing before the filter changes: a filter over bodies is slow.
+func (p *Page) typed(string) {
+	if p.typing != nil {
+		p.typing()
+	}
+	p.typing = p.w.Pump.After(250*time.Millisecond, p.apply)
+}
+
+// apply puts the filter in force. One that cannot be read leaves the list as it was, and says why.
+func (p *Page) apply() {
+	q, err := store.ParseQuery(p.filter.Query(), time.Now())
+	if err != nil {
+		p.filter.SetProblem(part.Sentence(err))
+		return
+	}
+	p.filter.SetProblem("")
+	if q.Slow() {
+		p.note.Set("Reading bodies…")
+	}
+	p.sight.mu.Lock()
+	changed := q.String() != p.sight.query.String()
+	if changed {
+		p.sight.query, p.sight.newest = q, 0
+		p.sight.serial++
+	}
+	p.sight.mu.Unlock()
+	if changed {
+		p.w.Pump.Again()
+	}
+}
+
+func (p *Page) Load(ctx context.Context) func() {
+	b, err := read(ctx, p.w.Engine.Store, &p.sight)
+	detail := p.detail.load(ctx)
+	beat := p.pulse.read(ctx, p.w.Engine.Store, &p.sight)
+	empty := p.loadEmpty(ctx)
+	return func() {
+		if beat != nil {
+			p.spark.Set(beat.All, beat.Wrong)
+		}
+		if empty != nil {
+			p.list.Empty = empty()
+		}
+		if err != nil {
+			p.w.Fail(err)
+		} else {
+			p.take(b)
+		}
+		if detail != nil {
+			detail()
+		}
+	}
+}
+
+// take puts a load into the list. The list keeps its place unless it stands at the top with nothing selected.
+func (p *Page) take(b batch) {
+	p.sight.mu.Lock()
+	current, q := b.serial == p.sight.serial, p.sight.query
+	p.sight.mu.Unlock()
+	if !current {
+		return
+	}
+	if b.whole {
+		p.shown = newCaptures(q)
+		p.fresh = 0
+		p.list.Unselect()
+	}
+	before := p.shown.len()
+	p.shown.add(b.ids, b.rows)
+	added := p.shown.len() - before
+	p.sight.mu.Lock()
+	p.sight.newest = p.shown.id(0)
+	p.sight.mu.Unlock()
+	if b.whole {
+		p.list.ScrollToTop()
+		p.list.Refresh()
+		if row := p.shown.index(p.Chosen); row >= 0 {
+			p.list.Select(row)
+		}
+	} else if added > 0 {
+		p.list.Inserted(0, added)
+		if !p.list.AtTop() || p.list.Selected() >= 0 {
+			p.fresh += added
+		}
+	}
+	p.showFresh()
+	p.note.Set(p.summary())
+}
+
+// summary counts what the list holds.
+func (p *Page) summary() string {
+	n := view.Plural(p.shown.len(), "request", "requests")
+	if !p.shown.query.Everything() {
+		return n + " match the filter"
+	}
+	return n
+}
+
+func (p *Page) showFresh() {
+	if p.fresh == 0 || p.list.AtTop() && p.list.Selected() < 0 {
+		p.fresh = 0
+		p.pill.Hide()
+		return
+	}
+	p.pill.Set(part.Short(int64(p.fresh))+" new", "arrow-up")
+	p.pill.Show()
+}
+
+// follow goes back to following what arrives.
+func (p *Page) follow() {
+	p.fresh = 0
+	p.list.Unselect()
+	p.list.ScrollToTop()
+	p.showFresh()
+}
+
+func (p *Page) bind(row int, o fyne.CanvasObject) {
+	r, ok := p.shown.rows[p.shown.id(row)]
+	if !ok {
+		o.(*captureRow).wait()
+		p.ask(row)
+		return
+	}
+	o.(*captureRow).set(r, p.marked == r.ID)
+}
+
+// ask reads the chunk of rows around one that is in sight and not loaded.
+func (p *Page) ask(row int) {
+	shown := p.shown
+	n := (shown.len() - 1 - row) / chunk
+	if shown.asked[n] {
+		return
+	}
+	shown.asked[n] = true
+	from, to := shown.ids[n*chunk], shown.ids[min((n+1)*chunk, len(shown.ids))-1]
+	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
+		rows, err := p.w.Engine.Store.Rows(ctx, shown.query, from, to)
+		return func() {
+			delete(shown.asked, n)
+			if err != nil {
+				p.w.Fail(err)
+				return
+			}
+			shown.add(nil, rows)
+			if shown == p.shown {
+				p.list.Refresh()
+			}
+		}
+	})
+}
+
+func (p *Page) scrolled(_, _ int, top bool) {
+	if top {
+		p.showFresh()
+	}
+}
+
+// choose shows a capture.
+func (p *Page) choose(id core.CaptureID) {
+	p.Chosen = id
+	p.detail.show(id)
+}
+
+// open brings a capture of another page here.
+func (p *Page) Open(id core.CaptureID) {
+	p.w.Open("Inbox")
+	if row := p.shown.index(id); row >= 0 {
+		p.list.Select(row)
+	} else {
+		p.list.Unselect()
+	}
+	p.choose(id)
+}
+
+func (p *Page) Key(r rune) bool {
+	switch r {
+	case 'r':
+		p.detail.replay(false)
+	case 'R':
+		p.detail.replay(true)
+	case 'c':
+		p.detail.copyCurl()
+	case 'p':
+		p.detail.pin()
+	case 'e':
+		p.detail.edit()
+	case 'd':
+		p.compare()
+	case '/':
+		p.Find()
+	case 'g':
+		p.follow()
+	default:
+		return false
+	}
+	return true
+}
+
+// compare marks a capture, and with a second one shows the two side by side.
+func (p *Page) compare() {
+	switch {
+	case p.Chosen == 0:
+		p.w.Layers.Toast(control.Toast{Text: "Select a capture first, then press d on a second one"})
+	case p.marked == 0 || p.marked == p.Chosen:
+		p.marked = p.Chosen
+		p.list.Refresh()
+		p.w.Layers.Toast(control.Toast{Text: fmt.Sprintf("Capture %d is marked; press d on another to compare the two", p.Chosen)})
+	default:
+		message.CompareCaptures(p.w, p.marked, p.Chosen)
+		p.marked = 0
+		p.list.Refresh()
+	}
+}
+
+func (p *Page) menu(row int, at fyne.Position) {
+	id := p.shown.id(row)
+	p.list.Select(row)
+	p.choose(id)
+	items := []control.MenuItem{
+		{Label: "Replay…", Icon: "rotate-cw", Hint: "r", Do: func() { p.detail.replay(false) }},
+		{Label: "Edit and send", Icon: "pencil", Hint: "e", Do: p.detail.edit},
+	}
+	for _, c := range p.copyCommands() {
+		items = append(items, control.MenuItem{Label: c.Label, Icon: c.Icon, Hint: c.Hint, Do: c.Do})
+	}
+	p.w.Layers.Menu(at, append(items,
+		control.MenuItem{Label: "Pin or unpin", Icon: "pin", Hint: "p", Do: p.detail.pin},
+		control.MenuItem{Label: "Compare with another", Icon: "git-compare", Hint: "d", Do: p.compare},
+		control.MenuItem{Label: "Only this source", Icon: "funnel", Divider: true, Do: func() { p.Narrow("source", p.shown.rows[id].Name) }},
+		control.MenuItem{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.Narrow("event", p.shown.rows[id].Event) }})...)
+}
+
+// copyCommands offer the chosen capture as code that sends it again.
+func (p *Page) copyCommands() (list []control.Command) {
+	for i, way := range exchange.Codes() {
+		c := control.Command{Label: "Copy as " + way.Title, Icon: "terminal", Words: "this capture code", Do: func() { p.detail.copyAs(way) }}
+		if i == 0 {
+			c.Hint = "c"
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// narrow adds a word to the filter.
+func (p *Page) Narrow(key, value string) {
+	p.filter.Add(filterWord(key, value))
+	p.apply()
+}
+
+// only shows what one filter lets through.
+func (p *Page) Only(key, value string) {
+	p.filter.Set(filterWord(key, value))
+	p.apply()
+}
+
+// filterWord writes a word of the filter language.
+func filterWord(key, value string) string {
+	if strings.ContainsAny(value, " \"") {
+		value = `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
+	}
+	return key + ":" + value
+}

@@ -1,0 +1,250 @@
+package message
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"hookglass/core"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/part"
+	"hookglass/ui/view"
+)
+
+// bodyPane shows a body in the ways that fit it: pretty, tree, raw, hex. It serves captures, attempts and answers.
+type BodyPane struct {
+	w        *frame.Window
+	text     *control.BodyView
+	find     *control.FindBar
+	tree     *treePane
+	modes    *control.Segmented
+	note     *control.Text
+	problem  *control.Text
+	stage    *control.Box
+	root     fyne.CanvasObject
+	switcher *control.Box
+
+	body   *view.Body
+	fits   []view.Renderer
+	serial int
+	name   string // for saving
+	chosen string // the way the user chose last; kept over bodies where it fits
+}
+
+func NewBodyPane(w *frame.Window) *BodyPane {
+	p := &BodyPane{w: w, text: control.NewBodyView(), note: control.NewText("", control.Small.In(control.Faint)).Ellipsis().Aligned(fyne.TextAlignTrailing),
+		problem: control.NewText("", control.Small.In(control.Amber)).Ellipsis(), stage: control.NewBox(control.Surface{}, nil), switcher: control.NewBox(control.Surface{}, nil)}
+	p.problem.Hide()
+	p.tree = newTreePane(w)
+	var column *fyne.Container
+	p.find = control.NewFindBar(p.text, func() { column.Refresh() })
+	bar := control.RowFill(8, p.switcher, control.Grow(p.note),
+		control.NewTool("text-wrap", "Wrap long lines", func() { p.text.SetWrap(!p.text.Wraps()) }),
+		control.NewTool("search", "Find (Ctrl+F in the body)", p.openFind),
+		control.NewTool("copy", "Copy the body", func() { w.Copy("Body", string(p.body.Bytes)) }),
+		control.NewTool("download", "Save the body's bytes to a file", p.save))
+	card := control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 9, Pad: control.Sides(8, 3, 8, 3)}, p.stage)
+	column = control.Col(8, bar, p.problem, p.find, control.Grow(card))
+	p.root = column
+	p.Set("", &view.Body{})
+	return p
+}
+
+func (p *BodyPane) View() fyne.CanvasObject { return p.root }
+
+// set shows another body. Rendering runs off the UI goroutine; the raw bytes are there at once.
+func (p *BodyPane) Set(name string, b *view.Body) {
+	p.body, p.name = b, name
+	p.serial++
+	p.problem.Hide()
+	if len(b.Bytes) == 0 {
+		p.fits = nil
+		p.switcher.SetChild(nil)
+		p.note.Set("")
+		p.stage.SetChild(control.Centre(control.NewText("No body", control.Body.In(control.Faint))))
+		return
+	}
+	serial := p.serial
+	p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
+		fits := view.Fitting(b)
+		plain, problem := b.Decoded()
+		return func() {
+			if serial != p.serial {
+				return
+			}
+			p.offer(fits)
+			p.note.Set(describe(b, plain))
+			if problem != nil {
+				p.problem.Set("Not decoded: " + problem.Error() + "; shown as far as it went")
+				p.problem.Show()
+			}
+		}
+	})
+}
+
+// describe says what a body is in a few words.
+func describe(b *view.Body, plain []byte) string {
+	s := b.Media()
+	if b.Encoding != "" {
+		s += fmt.Sprintf("  ·  %s, %s → %s", b.Encoding, view.Size(int64(len(b.Bytes))), view.Size(int64(len(plain))))
+	} else {
+		s += "  ·  " + view.Size(int64(len(b.Bytes)))
+	}
+	return s
+}
+
+// offer shows the ways that fit and turns to the one the user likes, or the best.
+func (p *BodyPane) offer(fits []view.Renderer) {
+	p.fits = fits
+	labels := make([]string, 0, len(fits)+1)
+	on := 0
+	for i, r := range fits {
+		labels = append(labels, r.Name())
+		if r.Name() == p.chosen {
+			on = i
+		}
+	}
+	if p.isJSON() {
+		labels = append(labels, "Tree")
+		if p.chosen == "Tree" {
+			on = len(labels) - 1
+		}
+	}
+	p.modes = control.NewSegmented(p.pick, labels...)
+	p.modes.Select(on)
+	p.switcher.SetChild(p.modes)
+	p.turn(on)
+}
+
+func (p *BodyPane) isJSON() bool { return len(p.fits) > 0 && p.fits[0].Name() == "JSON" }
+
+func (p *BodyPane) pick(i int) {
+	p.chosen = "Tree"
+	if i < len(p.fits) {
+		p.chosen = p.fits[i].Name()
+	}
+	p.turn(i)
+}
+
+func (p *BodyPane) turn(i int) {
+	serial, b := p.serial, p.body
+	if i >= len(p.fits) {
+		p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
+			plain, _ := b.Decoded()
+			t, err := view.ParseTree(plain)
+			return func() {
+				if serial == p.serial && err == nil {
+					p.tree.set(t)
+					p.stage.SetChild(p.tree.view())
+				}
+			}
+		})
+		return
+	}
+	r := p.fits[i]
+	p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
+		rows, err := r.Render(b)
+		return func() {
+			if serial != p.serial {
+				return
+			}
+			if err != nil {
+				p.problem.Set(part.Sentence(err))
+				p.problem.Show()
+			}
+			if rows != nil {
+				ShowRows(p.text, rows)
+				p.stage.SetChild(p.text)
+			}
+		}
+	})
+}
+
+// showRows puts rows into a view, wrapped to its width where they can be.
+func ShowRows(v *control.BodyView, rows view.Rows) {
+	if t, ok := rows.(*view.Text); ok {
+		v.SetSource(func(cols int) control.Rows { return t.Wrapped(cols, control.FitColumns) })
+		return
+	}
+	v.SetRows(rows)
+}
+
+func (p *BodyPane) openFind() {
+	if len(p.fits) > 0 {
+		p.stage.SetChild(p.text)
+		p.find.Open()
+	}
+}
+
+// save writes the body's bytes to a file that the user chooses.
+func (p *BodyPane) save() {
+	b := p.body.Bytes
+	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
+		if err != nil || f == nil {
+			p.w.Fail(err)
+			return
+		}
+		path := f.URI().Path()
+		p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
+			_, err := f.Write(b)
+			if cerr := f.Close(); err == nil {
+				err = cerr
+			}
+			return func() {
+				p.w.Fail(err)
+				if err == nil {
+					p.w.Layers.Toast(control.Toast{Text: "Saved to " + path, Tone: control.Green})
+				}
+			}
+		})
+	}, p.w.Win)
+	d.SetFileName(p.name)
+	if home, err := os.UserHomeDir(); err == nil {
+		if dir, err := storage.ListerForURI(storage.NewFileURI(filepath.Clean(home))); err == nil {
+			d.SetLocation(dir)
+		}
+	}
+	d.Show()
+	d.Resize(fyne.NewSize(760, 520))
+}
+
+// bodyTab shows what came in, and what was answered.
+type bodyTab struct {
+	plainTab
+	pane   *BodyPane
+	which  *control.Segmented
+	shown  *core.Capture
+	answer bool
+}
+
+func NewBodyTab(w *frame.Window) Tab {
+	t := &bodyTab{pane: NewBodyPane(w)}
+	t.title = "Body"
+	t.which = control.NewSegmented(func(i int) { t.answer = i == 1; t.refresh() }, "Request", "Answer")
+	t.root = control.Pad(control.Sides(12, 20, 14, 20), control.Col(10, control.Row(0, t.which), control.Grow(t.pane.View())))
+	return t
+}
+
+func (t *bodyTab) Set(c *core.Capture) { t.shown = c; t.refresh() }
+
+func (t *bodyTab) refresh() {
+	c := t.shown
+	if c == nil {
+		return
+	}
+	if t.answer {
+		t.pane.Set(fmt.Sprintf("capture-%d-answer", c.ID), bodyOf(c.Response.Header, c.Response.Body))
+		return
+	}
+	t.pane.Set(fmt.Sprintf("capture-%d-body", c.ID), bodyOf(c.Request.Header, c.Request.Body))
+}
+
+func bodyOf(h core.Header, b []byte) *view.Body {
+	return &view.Body{Type: h.Get("Content-Type"), Encoding: h.Get("Content-Encoding"), Bytes: b}
+}

@@ -1,0 +1,19 @@
+package part
+
+import (
+	"context"
+
+	"hookglass/core/engine"
+	"hookglass/ui/control"
+)
+
+// Host is what the parts that pages share need of the window that they stand in.
+type Host struct {
+	Engine *engine.Engine
+	Ctx    context.Context // ends with the window
+
+	// Task does work off the UI goroutine and applies what it returns on it.
+	Task func(ctx context.Context, work func(ctx context.Context) (apply func()))
+	// Layers are there once the window is built: pages are made before.
+	Layers func() *control.Layers
+}

@@ -1,0 +1,238 @@
+package sources
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/core/store"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/part"
+	"hookglass/ui/view"
+)
+
+// sourceOverview says where a source is reached, and lets the user try it.
+type sourceOverview struct {
+	e *sourceEditor
+	w *frame.Window
+
+	local, public *control.Text
+	publicRow     *fyne.Container
+	publicHint    *control.Paragraph
+	curl          *control.CodeBlock
+	send          *control.Button
+	answer        *control.Box
+	activity      *control.Text
+	again         *control.Button
+	againWords    *control.Text
+	progress      *control.Progress
+	cancel        context.CancelFunc
+	root          fyne.CanvasObject
+}
+
+func newSourceOverview(e *sourceEditor) *sourceOverview {
+	o := &sourceOverview{e: e, w: e.w, local: control.NewText("", control.Code).EllipsisMiddle(), public: control.NewText("", control.Code).EllipsisMiddle(),
+		activity: control.NewText("", control.Body.In(control.Muted)).Ellipsis(), answer: control.NewBox(control.Surface{}, nil),
+		againWords: control.NewText("", control.Small).Ellipsis(), progress: control.NewProgress()}
+	o.root = control.Wide(860, control.Col(16, o.addressCard(), o.tryCard(), o.activityCard(), o.signatureCard()))
+	o.update(sourceRow{source: e.stored})
+	o.refresh()
+	return o
+}
+
+func (o *sourceOverview) view() fyne.CanvasObject { return o.root }
+
+// addressCard is what the sender is told.
+func (o *sourceOverview) addressCard() fyne.CanvasObject {
+	row := func(name string, value *control.Text) *fyne.Container {
+		return control.RowFill(10, control.Fixed(74, control.NewText(name, control.Body.In(control.Muted))), control.Grow(value),
+			control.NewTool("copy", "Copy the "+name+" URL", func() { o.w.Copy(name+" URL", value.Text()) }))
+	}
+	o.publicRow = row("Public", o.public)
+	o.publicHint = control.NewParagraph("Reached from this machine only. Go public, at the foot of the rail, for an address that a provider can call.", control.Small.In(control.Faint))
+	return control.Card(control.Col(6, control.NewText("ADDRESS", control.Caption), row("Local", o.local), o.publicRow, o.publicHint))
+}
+
+// tryCard sends the source a request that it accepts.
+func (o *sourceOverview) tryCard() fyne.CanvasObject {
+	o.curl = control.NewCodeBlock(control.Snippet{Label: "curl", Text: ""})
+	o.curl.SetMost(8)
+	o.curl.OnCopy = func(string) { o.w.Layers.Toast(control.Toast{Text: "cURL command copied", Tone: control.Green}) }
+	o.send = control.NewButton("Send it", "send", control.Primary, o.sendIt)
+	head := control.RowFill(8, control.Grow(control.NewText("TRY IT", control.Caption)), o.send)
+	return control.Card(control.Col(8, head, o.curl, o.answer))
+}
+
+func (o *sourceOverview) activityCard() fyne.CanvasObject {
+	return control.Card(control.RowFill(8, control.NewIcon("activity", control.Muted, 16), control.Grow(o.activity)))
+}
+
+func (o *sourceOverview) signatureCard() fyne.CanvasObject {
+	o.again = control.NewButton("Verify again", "rotate-cw", control.Secondary, o.reverify)
+	o.progress.Hide()
+	words := control.Col(2, control.NewText("Verify old captures again", control.BodyBold), o.againWords)
+	o.againWords.Set("Checks what arrived so far with the present scheme and secrets.")
+	card := control.Card(control.Col(8, control.RowFill(8, control.Grow(words), o.again), o.progress))
+	_, scheme := schemeSetting(o.e.platform)
+	if len(o.e.stored.Secrets) == 0 && !scheme {
+		card.Hide()
+	}
+	return card
+}
+
+// update shows what the list knows.
+func (o *sourceOverview) update(r sourceRow) {
+	o.local.Set(o.w.Engine.LocalURL(o.e.stored))
+	online := o.w.Engine.Tunnel.PublicURL() != ""
+	o.publicRow.Hidden, o.publicHint.Hidden = !online, online
+	if online {
+		o.public.Set(o.w.Engine.SourceURL(o.e.stored))
+	}
+	if r.stat.Captures == 0 {
+		o.activity.Set("Nothing has arrived here yet.")
+		return
+	}
+	n := fmt.Sprintf("%d captures", r.stat.Captures)
+	if r.stat.Captures == 1 {
+		n = "1 capture"
+	}
+	o.activity.Set(n + ", the last one " + agoText(r.stat.Last, time.Now()))
+}
+
+// agoText is view.Ago within a sentence.
+func agoText(t, now time.Time) string {
+	if s := view.Ago(t, now); s != "now" {
+		return s + " ago"
+	}
+	return "just now"
+}
+
+// refresh makes the curl line anew: it may carry a signature that ages. A secret may have to be asked for, so this runs
+// off the UI goroutine.
+func (o *sourceOverview) refresh() {
+	src := o.e.stored
+	o.w.Pump.Task(o.w.Ctx, func(context.Context) func() {
+		line := o.w.Engine.Curl(src)
+		return func() { o.curl.Set(control.Snippet{Label: "curl", Text: line}) }
+	})
+}
+
+// sendIt posts the example and shows the answer, with the way to the capture.
+func (o *sourceOverview) sendIt() {
+	src := o.e.stored
+	o.send.SetDisabled(true)
+	o.answer.SetChild(control.NewText("Sending…", control.Small))
+	o.w.Pump.Task(o.w.Ctx, func(ctx context.Context) func() {
+		a, err := o.w.Engine.SendExample(ctx, src)
+		id := newestCapture(ctx, o.w, src)
+		return func() {
+			o.send.SetDisabled(false)
+			if err != nil {
+				o.answer.SetChild(control.Banner(control.Red, part.Sentence(err), nil))
+				return
+			}
+			o.answer.SetChild(o.answered(a, id))
+			part.Relayout(o.root)
+			o.refresh()
+		}
+	})
+}
+
+func (o *sourceOverview) answered(a core.Attempt, id core.CaptureID) fyne.CanvasObject {
+	status := a.Response.Status
+	row := []fyne.CanvasObject{control.NewBadge(fmt.Sprintf("%d %s", status, http.StatusText(status)), part.StatusTone(status)),
+		control.NewText("after "+view.Duration(a.Took), control.Small), control.Spacer()}
+	if id != 0 {
+		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.Go.OpenCapture(id) }))
+	}
+	parts := []fyne.CanvasObject{control.Row(10, row...)}
+	if body := clipText(string(a.Response.Body), 400); body != "" {
+		parts = append(parts, control.NewParagraph(body, control.CodeSmall.In(control.Ink)).Lines(6))
+	}
+	return control.Col(6, parts...)
+}
+
+// newestCapture is the one that a source has just got, or 0.
+func newestCapture(ctx context.Context, w *frame.Window, src core.Source) core.CaptureID {
+	q, err := store.ParseQuery(fmt.Sprintf("source:%q", src.Name), time.Now())
+	if err != nil {
+		return 0
+	}
+	rows, err := w.Engine.Store.Captures(ctx, q, 0, 1)
+	if err != nil || len(rows) == 0 {
+		return 0
+	}
+	return rows[0].ID
+}
+
+// clipText is the beginning of a text.
+func clipText(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}
+
+// reverify checks the old captures again, with a bar that moves and a way to stop.
+func (o *sourceOverview) reverify() {
+	if o.cancel != nil {
+		o.cancel()
+		return
+	}
+	ctx, cancel := context.WithCancel(o.w.Ctx)
+	o.cancel = cancel
+	o.again.Set("Stop", "x")
+	o.progress.Show()
+	o.progress.Busy()
+	o.againWords.Set("Verifying…")
+	part.Relayout(o.root)
+	src, last := o.e.stored, time.Now()
+	o.w.Pump.Task(o.w.Ctx, func(context.Context) func() {
+		got, err := o.w.Engine.ReverifySource(ctx, src, func(done, of int) {
+			if now := time.Now(); now.Sub(last) > frame.Frame || done == of {
+				last = now
+				o.w.Pump.After(0, func() {
+					if o.cancel != nil {
+						o.progress.Set(float64(done) / float64(of))
+						o.againWords.Set(fmt.Sprintf("Verifying %d of %d…", done, of))
+					}
+				})
+			}
+		})
+		stopped := ctx.Err() != nil
+		cancel()
+		return func() {
+			o.cancel = nil
+			o.again.Set("Verify again", "rotate-cw")
+			o.progress.Hide()
+			if err != nil && !stopped {
+				o.againWords.Set("Stopped: " + part.Sentence(err))
+				o.w.Fail(err)
+			} else {
+				o.againWords.Set(reverifiedText(got, stopped))
+			}
+			part.Relayout(o.root)
+		}
+	})
+}
+
+// reverifiedText says how it went.
+func reverifiedText(r engine.Reverified, stopped bool) string {
+	text := fmt.Sprintf("%d checked: %d verified, %d with another verdict than before.", r.Captures, r.Verified, r.Changed)
+	if r.Captures == 0 {
+		text = "No signature was looked for in any capture."
+	}
+	if r.Left > 0 {
+		text += fmt.Sprintf(" %d left alone: at another address, or cut.", r.Left)
+	}
+	if stopped {
+		text = "Stopped. " + text
+	}
+	return text
+}

@@ -1,0 +1,260 @@
+package sources
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/platform"
+	"hookglass/core/sign"
+	"hookglass/core/store"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/part"
+)
+
+// sourcesPage is the list of sources, and beside it one of them to edit, or the gallery to add one.
+type Page struct {
+	frame.Plain
+	w     *frame.Window
+	list  *control.List
+	stage *control.Box
+
+	rows   []sourceRow
+	chosen core.SourceID
+	editor *sourceEditor // of the chosen source, or of a new one; nil: the gallery
+}
+
+// sourceRow is what the list shows of a source.
+type sourceRow struct {
+	source  core.Source
+	path    string
+	stat    store.SourceStat
+	problem string // what keeps it from working, in a sentence
+}
+
+func New(w *frame.Window) *Page {
+	p := &Page{Plain: frame.Plain{Title: "Sources", Symbol: "webhook"}, w: w, stage: control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)}
+	p.list = control.NewList(56, func() int { return len(p.rows) }, func() fyne.CanvasObject { return newSourceCell() },
+		func(i int, o fyne.CanvasObject) { o.(*sourceCell).set(p.rows[i]) })
+	p.list.Gap = 4
+	p.list.OnSelect = func(i int) { p.choose(p.rows[i].source.ID) }
+	p.list.OnRune = p.Key
+	p.list.Empty = control.EmptyState("webhook", "No sources", "A source is an address where webhooks arrive. Choose a platform at the right to make one.")
+	head := control.Pad(control.Sides(14, 12, 8, 18), control.RowFill(8, control.Grow(control.NewText("Sources", control.Heading)),
+		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.showGallery) })))
+	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list))))
+	p.Root = control.NewSplit(left, p.stage, 320, 260, 420)
+	p.showGallery()
+	return p
+}
+
+// load reads the sources and what arrived at them.
+func (p *Page) Load(ctx context.Context) func() {
+	rows, err := readSources(ctx, p.w)
+	return func() {
+		if err != nil {
+			p.w.Fail(err)
+			return
+		}
+		p.rows = rows
+		p.list.Refresh()
+		p.mark()
+		if row, ok := p.row(p.chosen); ok && p.editor != nil {
+			p.editor.update(row)
+		}
+	}
+}
+
+func readSources(ctx context.Context, w *frame.Window) ([]sourceRow, error) {
+	sources, err := w.Engine.Store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := w.Engine.Store.SourceStats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]sourceRow, len(sources))
+	for i, src := range sources {
+		rows[i] = sourceRow{source: src, path: part.SourcePathOf(src), stat: stats[src.ID], problem: sourceProblem(w, src)}
+	}
+	return rows, nil
+}
+
+// sourceProblem says what is missing. A keyring is not asked here: it may wait for the user.
+func sourceProblem(w *frame.Window, src core.Source) string {
+	if err := w.Engine.Problem(src.ID); err != nil {
+		return part.Sentence(err)
+	}
+	for name, ref := range src.Secrets {
+		if kind, _, _ := strings.Cut(string(ref), ":"); kind == "keyring" {
+			continue
+		}
+		if _, err := w.Engine.Vault.Resolve(ref); err != nil {
+			return name + ": " + strings.TrimPrefix(err.Error(), "secret: ")
+		}
+	}
+	return ""
+}
+
+func (p *Page) row(id core.SourceID) (sourceRow, bool) {
+	i := slices.IndexFunc(p.rows, func(r sourceRow) bool { return r.source.ID == id })
+	if id == 0 || i < 0 {
+		return sourceRow{}, false
+	}
+	return p.rows[i], true
+}
+
+// mark selects the row of the chosen source.
+func (p *Page) mark() {
+	for i, r := range p.rows {
+		if r.source.ID == p.chosen && p.chosen != 0 {
+			p.list.Select(i)
+			return
+		}
+	}
+	p.list.Unselect()
+}
+
+// choose shows a source, unless there are changes that the user wants to keep.
+func (p *Page) choose(id core.SourceID) {
+	if id == p.chosen {
+		return
+	}
+	p.mark()
+	p.leave(func() {
+		if row, ok := p.row(id); ok {
+			p.edit(row.source, false)
+		}
+	})
+}
+
+// leave asks about unsaved changes, and then goes on.
+func (p *Page) leave(then func()) {
+	if p.editor == nil || !p.editor.dirty() || p.editor.fresh() && !p.editor.touched {
+		then()
+		return
+	}
+	p.w.Layers.Ask(control.Question{Title: "Discard the changes?", Text: "What you changed on " + p.editor.title() + " is not saved.", Yes: "Discard", Danger: true, Do: then})
+}
+
+// edit puts a source up. A new one has no id and may be as good as complete.
+func (p *Page) edit(src core.Source, fresh bool) {
+	p.chosen = src.ID
+	p.editor = newSourceEditor(p, src, fresh)
+	p.stage.SetChild(p.editor.view())
+	p.mark()
+	if row, ok := p.row(src.ID); ok {
+		p.editor.update(row)
+	}
+}
+
+func (p *Page) showGallery() {
+	p.chosen, p.editor = 0, nil
+	p.stage.SetChild(newGallery(p))
+	p.mark()
+}
+
+func (p *Page) Key(r rune) bool {
+	switch r {
+	case 'n':
+		p.leave(p.showGallery)
+	case 'c':
+		if p.editor != nil {
+			frame.CopyCurlOf(p.w, p.editor.stored)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// freeName is a name that no source has yet.
+func (p *Page) freeName(name string) string {
+	taken := func(n string) bool {
+		return slices.ContainsFunc(p.rows, func(r sourceRow) bool { return r.source.Name == n })
+	}
+	for out, i := name, 2; ; i++ {
+		if !taken(out) {
+			return out
+		}
+		out = name + "-" + part.WriteNumber(float64(i))
+	}
+}
+
+// open shows a source of another page, and of its tabs the one named.
+func (p *Page) Open(id core.SourceID, tab string) {
+	p.w.Open(p.Title)
+	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
+		rows, err := readSources(ctx, p.w)
+		return func() {
+			p.w.Fail(err)
+			p.rows = rows
+			p.list.Refresh()
+			p.choose(id)
+			if tab != "" && p.editor != nil && p.chosen == id {
+				p.editor.turnTo(tab)
+			}
+		}
+	})
+}
+
+// addAt opens a new generic source at a capture's path, with the scheme that its signature shows.
+func (p *Page) AddAt(c *core.Capture) {
+	w := p.w
+	w.Open(p.Title)
+	any, found := anyProvider()
+	if !found {
+		return
+	}
+	p.leave(func() {
+		src := core.Source{Platform: any.Name, Settings: w.Engine.Suggest(any.Name), Name: p.freeName(nameOfPath(c.Request.Path()))}
+		src.Settings["path"] = c.Request.Path()
+		note := ""
+		if matches := sign.Detect(&c.Request); len(matches) > 0 {
+			setScheme(any, &src, matches[0].Scheme)
+			note = "Looks like " + part.ProviderOf(w.Host(), matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
+		}
+		p.edit(src, true)
+		p.editor.say(note)
+	})
+}
+
+// anyProvider is the platform that checks with any scheme.
+func anyProvider() (platform.Platform, bool) {
+	for _, p := range platform.All {
+		if _, ok := schemeSetting(p); ok {
+			return p, true
+		}
+	}
+	return platform.Platform{}, false
+}
+
+// schemeSetting is the setting that names a scheme, where the platform has one.
+func schemeSetting(p platform.Platform) (string, bool) {
+	for _, s := range p.Settings {
+		if s.Kind == platform.SchemeKind {
+			return s.Name, true
+		}
+	}
+	return "", false
+}
+
+func setScheme(p platform.Platform, src *core.Source, scheme string) {
+	if name, ok := schemeSetting(p); ok && scheme != "" {
+		src.Settings[name] = scheme
+	}
+}
+
+// nameOfPath makes a name of a path: "in/stripe/live" becomes "stripe-live".
+func nameOfPath(path string) string {
+	name := strings.ReplaceAll(strings.TrimPrefix(strings.Trim(path, "/"), "in/"), "/", "-")
+	if name == "" {
+		return "anything"
+	}
+	return name
+}

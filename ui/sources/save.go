@@ -1,0 +1,274 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+	"hookglass/ui/part"
+)
+
+// under is a problem as a form knows it: without the prefix of its part, and by the form's own paths. Another part's
+// problem is nil.
+func under(invalid *core.Invalid, prefix string, paths map[string]string) *core.Invalid {
+	if invalid == nil {
+		return nil
+	}
+	field, ok := strings.CutPrefix(invalid.Field, prefix)
+	if !ok {
+		return nil
+	}
+	if prefix == "" {
+		for _, other := range []string{"forward.", "faults.", "limit."} {
+			if strings.HasPrefix(field, other) {
+				return nil
+			}
+		}
+	}
+	bare, _, _ := strings.Cut(field, "[")
+	if path, ok := paths[bare]; ok {
+		field = path
+	}
+	return &core.Invalid{Field: field, Reason: invalid.Reason}
+}
+
+// saveBar stands at the foot of the editor while there is something to save.
+type saveBar struct {
+	e          *sourceEditor
+	words      *control.Text
+	save, back *control.Button
+	root       *fyne.Container
+}
+
+func newSaveBar(e *sourceEditor) *saveBar {
+	b := &saveBar{e: e, words: control.NewText("", control.Small).Ellipsis()}
+	b.save = control.NewButton("Save", "check", control.Primary, e.save)
+	b.back = control.NewButton("Discard", "", control.Secondary, e.discard)
+	if e.fresh() {
+		b.save.Set("Add source", "plus")
+		b.back.Set("Cancel", "")
+	}
+	box := control.NewBox(control.Surface{Fill: control.SurfaceRaised, Pad: control.Sides(10, 18, 10, 22)}, control.Row(10, control.Grow(b.words), b.back, b.save))
+	b.root = control.Col(0, control.Hair(), box)
+	return b
+}
+
+func (b *saveBar) view() fyne.CanvasObject { return b.root }
+
+func (b *saveBar) show() {
+	b.root.Hidden = !b.e.dirty()
+	if b.words.Text() == "" {
+		b.say("", false)
+	}
+	b.root.Refresh()
+}
+
+// say writes what is the case beside the buttons.
+func (b *saveBar) say(text string, bad bool) {
+	style := control.Small.In(control.Muted)
+	if bad {
+		style = control.SmallBold.In(control.Red)
+	}
+	if text == "" {
+		text = "Not saved yet"
+		if b.e.fresh() {
+			text = "Check the settings, then add the source. Everything can be changed later."
+		}
+	}
+	b.words.Put(text, style)
+}
+
+// edited takes up a change: the head at once, problems after a pause in typing.
+func (e *sourceEditor) edited() {
+	e.touched = true
+	err := e.gather()
+	e.show()
+	e.serial++
+	serial := e.serial
+	if e.stopCheck != nil {
+		e.stopCheck()
+	}
+	if err != nil {
+		e.problem(err, false)
+		return
+	}
+	e.stopCheck = e.w.Pump.After(300*time.Millisecond, func() {
+		src := cloneSource(e.draft)
+		e.w.Pump.Task(e.w.Ctx, func(ctx context.Context) func() {
+			err := e.w.Engine.CheckSource(ctx, &src)
+			return func() {
+				if serial == e.serial {
+					e.problem(err, false)
+				}
+			}
+		})
+	})
+}
+
+// problem shows what is wrong beside the buttons and at its field; jump brings that into sight.
+func (e *sourceEditor) problem(err error, jump bool) {
+	tab := e.point(err)
+	switch {
+	case err == nil:
+		e.bar.say("", false)
+	case tab == "":
+		e.bar.say(part.Sentence(err), true)
+	default:
+		e.bar.say(tab+", "+e.reason(err), true)
+	}
+	if jump && tab != "" {
+		e.turnTo(tab)
+	}
+}
+
+// reason is what is wrong under the name that its field has in the form.
+func (e *sourceEditor) reason(err error) string {
+	var invalid *core.Invalid
+	if !errors.As(err, &invalid) {
+		return err.Error()
+	}
+	label := invalid.Field
+	for _, p := range e.forms() {
+		if here := under(invalid, p.prefix, p.paths); here != nil && p.form.Label(here.Field) != "" {
+			label = p.form.Label(here.Field)
+		}
+	}
+	return label + ": " + invalid.Reason
+}
+
+func (e *sourceEditor) discard() {
+	if e.fresh() {
+		e.page.showGallery()
+		return
+	}
+	tab := e.parts[e.tabs.Selected()].label
+	e.page.edit(e.stored, false)
+	e.page.editor.turnTo(tab)
+}
+
+// save stores the draft, after the user's word where it sends requests to another machine.
+func (e *sourceEditor) save() {
+	if err := e.gather(); err != nil {
+		e.problem(err, true)
+		return
+	}
+	f := e.draft.Forward
+	if f.URL != "" && !f.Confirmed && engine.CheckURL("forward.url", f.URL) == nil && !engine.Loopback(f.URL) {
+		host := core.HostOf(f.URL)
+		e.w.Layers.Ask(control.Question{
+			Title: "Send every request on to " + host + "?",
+			Text:  "It is not this machine. Bodies, headers and the credentials in them go there as they came, from now on and without asking again.",
+			Yes:   "Forward to " + host,
+			Do:    func() { e.confirmed = host; e.save() },
+		})
+		return
+	}
+	src, secrets := cloneSource(e.draft), map[string]part.SecretChoice{}
+	for name, f := range e.secrets {
+		secrets[name] = f.Choice()
+	}
+	verdictsChange := e.verdictsChange()
+	e.bar.save.SetDisabled(true)
+	e.w.Pump.Task(e.w.Ctx, func(ctx context.Context) func() {
+		err := storeSource(ctx, e.w, &src, secrets)
+		return func() {
+			e.bar.save.SetDisabled(false)
+			var trouble *part.SecretTrouble
+			if errors.As(err, &trouble) {
+				err = &core.Invalid{Field: trouble.Field, Reason: e.secrets[trouble.Field].Fail(trouble)}
+			}
+			if err != nil {
+				e.problem(err, true)
+				return
+			}
+			e.saved(src, verdictsChange)
+		}
+	})
+}
+
+// store keeps the secrets and then the source. Nothing is kept of a source that is wrong.
+func storeSource(ctx context.Context, w *frame.Window, src *core.Source, secrets map[string]part.SecretChoice) error {
+	if err := w.Engine.CheckSource(ctx, src); err != nil {
+		return err
+	}
+	for name, c := range secrets {
+		ref, err := c.Keep(w.Engine.Vault, func(place string, s core.Secret) (core.SecretRef, error) {
+			return w.Engine.KeepSecret(ctx, place, *src, name, s)
+		})
+		var trouble *part.SecretTrouble
+		if errors.As(err, &trouble) {
+			trouble.Field = name
+		}
+		if err != nil {
+			return err
+		}
+		if src.Secrets == nil {
+			src.Secrets = map[string]core.SecretRef{}
+		}
+		if src.Secrets[name] = ref; ref == "" {
+			delete(src.Secrets, name)
+		}
+	}
+	return w.Engine.PutSource(ctx, src)
+}
+
+// verdictsChange reports whether old captures would be judged in another way after the save.
+func (e *sourceEditor) verdictsChange() bool {
+	for _, f := range e.secrets {
+		if c := f.Choice(); c.Changed() && !c.Empty() {
+			return true
+		}
+	}
+	name, ok := schemeSetting(e.platform)
+	return ok && e.stored.Settings.Text(name) != e.draft.Settings.Text(name)
+}
+
+// saved shows the source as it is stored now.
+func (e *sourceEditor) saved(src core.Source, verdictsChange bool) {
+	fresh, tab := e.fresh(), e.parts[e.tabs.Selected()].label
+	captures := int64(0)
+	if row, ok := e.page.row(src.ID); ok {
+		captures = row.stat.Captures
+	}
+	e.page.edit(src, false)
+	now := e.page.editor
+	if !fresh {
+		now.turnTo(tab)
+	}
+	toast := control.Toast{Text: src.Name + " saved", Tone: control.Green}
+	if fresh {
+		toast.Text = src.Name + " listens. Send it something."
+	}
+	if verdictsChange && captures > 0 {
+		toast.Text += fmt.Sprintf(". %d captures were judged without this.", captures)
+		toast.Action, toast.Do = "Verify them again", func() { now.turnTo("Overview"); now.overview.reverify() }
+	}
+	e.w.Layers.Toast(toast)
+	e.w.Pump.Again()
+}
+
+func (e *sourceEditor) askDelete() {
+	text := "Its address answers 404 from then on. What arrived there stays in the history."
+	e.w.Layers.Ask(control.Question{Title: "Delete " + e.stored.Name + "?", Text: text, Yes: "Delete the source", Danger: true, Do: func() {
+		id, name := e.stored.ID, e.stored.Name
+		e.w.Pump.Task(e.w.Ctx, func(ctx context.Context) func() {
+			err := e.w.Engine.DeleteSource(ctx, id)
+			return func() {
+				if err != nil {
+					e.w.Fail(err)
+					return
+				}
+				e.w.Layers.Toast(control.Toast{Text: name + " deleted", Tone: control.Green})
+				e.page.showGallery()
+			}
+		})
+	}})
+}

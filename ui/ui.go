@@ -1,0 +1,67 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core/engine"
+	"hookglass/ui/compose"
+	"hookglass/ui/deliveries"
+	"hookglass/ui/frame"
+	"hookglass/ui/inbox"
+	"hookglass/ui/lab"
+	"hookglass/ui/settings"
+	"hookglass/ui/sources"
+	"hookglass/ui/work"
+)
+
+// New builds the window on an app. ctx ends with the program.
+func New(ctx context.Context, app fyne.App, e *engine.Engine) *frame.Window {
+	return newShell(frame.New(ctx, app, e, nil)).w
+}
+
+// shell is the window with its pages and the rail in it. It alone knows every page, and leads from one to another.
+type shell struct {
+	w          *frame.Window
+	rail       *rail
+	inbox      *inbox.Page
+	work       *work.Page
+	compose    *compose.Page
+	deliveries *deliveries.Page
+	lab        *lab.Page
+	sources    *sources.Page
+	settings   *settings.Page
+	known      known // what the palette offers
+}
+
+func newShell(w *frame.Window) *shell {
+	s := &shell{w: w, inbox: inbox.New(w), work: work.New(w), compose: compose.New(w), deliveries: deliveries.New(w),
+		lab: lab.New(w), sources: sources.New(w), settings: settings.New(w)}
+	w.Go = s.verbs()
+	pages := []frame.Page{s.inbox, s.work, s.compose, s.deliveries, s.lab, s.sources, s.settings}
+	s.rail = newRail(w, pages)
+	w.Build(frame.Layout{Pages: pages, Beside: s.rail.view(), Turned: s.rail.mark, Load: s.load, Palette: s.palette})
+	w.Win.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { inbox.Dropped(w, files) })
+	return s
+}
+
+// verbs are how the pages lead to each other.
+func (s *shell) verbs() frame.Verbs {
+	return frame.Verbs{
+		OpenCapture: s.inbox.Open, FilterInbox: s.inbox.Only, NarrowInbox: s.inbox.Narrow, RereadCapture: s.inbox.Reread, Replay: s.inbox.Replay,
+		Compose: s.compose.OpenCapture, OpenWork: s.work.Open,
+		OpenDelivery: s.deliveries.OpenDelivery, OpenBatch: s.deliveries.OpenBatch, Prepare: s.deliveries.Outbox.Labour.Start,
+		OpenSource: s.sources.Open, AddSource: s.sources.AddAt,
+		OpenSettings: s.settings.Open, CorrectTunnel: s.settings.CorrectTunnel, SettleTunnel: s.settings.Tunnel.Settled,
+	}
+}
+
+// load reads what stands beside the pages.
+func (s *shell) load(ctx context.Context) func() {
+	rail, known := s.rail.load(ctx), s.known.load(ctx, s.w)
+	return func() {
+		rail()
+		known()
+	}
+}
