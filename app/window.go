@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -27,19 +28,21 @@ func (p *program) window(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer e.Close()
+	closed := sync.OnceValue(e.Close)
+	defer closed()
 	if err := e.Welcome(ctx); err != nil {
 		return err
 	}
-	return p.runWindow(ctx, e)
+	return p.runWindow(ctx, e, closed)
 }
 
 func hasDisplay() bool {
 	return runtime.GOOS != "linux" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
-// runWindow runs the engine and the control listener behind the window, and ends them with it.
-func (p *program) runWindow(ctx context.Context, e *engine.Engine) error {
+// runWindow runs the engine and the control listener behind the window, and ends them with it. closed is for a window that
+// does not come back from its end.
+func (p *program) runWindow(ctx context.Context, e *engine.Engine, closed func() error) error {
 	c, err := e.NewControl(false)
 	if err != nil {
 		return err
@@ -58,7 +61,15 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine) error {
 	go func() { ended <- e.Run(ctx) }()
 	go func() { ended <- c.Run(ctx) }()
 	context.AfterFunc(ctx, w.Quit) // a signal from outside closes the window
-	w.Run()
-	cancel()
-	return errors.Join(<-ended, <-ended)
+	shut := sync.OnceValue(func() error { cancel(); return errors.Join(<-ended, <-ended) })
+	w.Run(func() {
+		err := shut()
+		withdraw()
+		if err := errors.Join(err, closed()); err != nil {
+			fmt.Fprintln(os.Stderr, "hookglass:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	})
+	return shut()
 }

@@ -45,7 +45,7 @@ func (s *shell) palette() {
 	s.w.Layers.OpenPalette(s.Commands())
 }
 
-// commands are what the palette offers: actions of the shown page first, then pages, files, the tunnel, sources, settings,
+// Commands are what the palette offers: actions of the shown page first, then pages, files, the tunnel, sources, settings,
 // captures and schemes.
 func (s *shell) Commands() []control.Command {
 	list := s.pageActions()

@@ -1,3 +1,5 @@
+// Package ui puts the pages, the rail and the palette into a window, and leads from one page to another. It and the packages
+// below it are all of Hookglass that knows Fyne.
 package ui
 
 import (

@@ -1,3 +1,4 @@
+// Package compose is the page that makes a request, signs it, also wrong on purpose, and sends it.
 package compose
 
 import (
@@ -26,7 +27,7 @@ const (
 	codeTab
 )
 
-// composePage makes a request by hand: from a sample, a capture or nothing, signed as a provider does, right or wrong on
+// Page makes a request by hand: from a sample, a capture or nothing, signed as a provider does, right or wrong on
 // purpose. Beside it stands what a receiver would see, the answer, and code that sends the same.
 type Page struct {
 	frame.Plain
@@ -147,7 +148,7 @@ func (p *Page) unsent() fyne.CanvasObject {
 	return control.EmptyState("send", "Nothing sent yet", "Press Send, or Ctrl+Enter. The answer stands here, beside what you sent.")
 }
 
-// shortcut is offered the keys that a field would keep.
+// Shortcut is offered the keys that a field would keep.
 func (p *Page) Shortcut(s *desktop.CustomShortcut) bool {
 	if s.Modifier != fyne.KeyModifierShortcutDefault || s.KeyName != fyne.KeyReturn && s.KeyName != fyne.KeyEnter {
 		return false
@@ -206,7 +207,7 @@ func (p *Page) begin() {
 	}
 }
 
-// openCapture opens the page with a capture's request, to edit and send.
+// OpenCapture opens the page with a capture's request, to edit and send.
 func (p *Page) OpenCapture(c *core.Capture) {
 	w := p.w
 	w.Open(p.Title)

@@ -136,7 +136,7 @@ func (p *Page) cancel() {
 	})
 }
 
-// load reads how far what was sent has come.
+// Load reads how far what was sent has come.
 func (p *Page) Load(ctx context.Context) func() {
 	known := part.StoredSecrets(ctx, p.w.Engine.Store)
 	urls := knownTargets(ctx, p.w)

@@ -1,3 +1,4 @@
+// Package deliveries is the page of what is owed to others, with its attempts, and of the endpoints that it goes to.
 package deliveries
 
 import (
@@ -12,7 +13,7 @@ import (
 	"hookglass/ui/frame"
 )
 
-// deliveriesPage shows what is owed to others: the deliveries with their attempts, and the endpoints that they go to.
+// Page shows what is owed to others: the deliveries with their attempts, and the endpoints that they go to.
 type Page struct {
 	frame.Plain
 	w         *frame.Window
@@ -125,7 +126,7 @@ func (p *Page) Find() {
 	p.Outbox.filter.Focus()
 }
 
-// openDelivery shows a delivery.
+// OpenDelivery shows a delivery.
 func (p *Page) OpenDelivery(id core.DeliveryID) {
 	p.w.Open(p.Title)
 	p.turn(showDeliveries)
@@ -133,7 +134,7 @@ func (p *Page) OpenDelivery(id core.DeliveryID) {
 	p.Outbox.choose(id)
 }
 
-// openBatch shows the deliveries of a batch and how far it has come.
+// OpenBatch shows the deliveries of a batch and how far it has come.
 func (p *Page) OpenBatch(batch string) {
 	p.w.Open(p.Title)
 	p.turn(showDeliveries)

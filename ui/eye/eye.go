@@ -1,3 +1,4 @@
+// Package eye is for tests of the window: it reads what a widget shows, and finds what can be pressed.
 package eye
 
 import (
@@ -9,7 +10,7 @@ import (
 	"hookglass/ui/control"
 )
 
-// texts are the words that an object shows, from top to bottom as drawn.
+// Texts are the words that an object shows, from top to bottom as drawn.
 func Texts(o fyne.CanvasObject) string {
 	var b strings.Builder
 	for _, line := range strings.Split(test.RenderObjectToMarkup(o), "\n") {
@@ -85,7 +86,7 @@ func Command(list []control.Command, label string) (control.Command, bool) {
 	return control.Command{}, false
 }
 
-// eyeMissing is what of wanted a text does not say.
+// Missing is what of wanted a text does not say.
 func Missing(text string, wanted ...string) (out []string) {
 	for _, w := range wanted {
 		if !strings.Contains(text, w) {
@@ -95,7 +96,7 @@ func Missing(text string, wanted ...string) (out []string) {
 	return out
 }
 
-// eyeSelect is the first select below o that offers a label, with that choice taken, or nil.
+// EyeSelect is the first select below o that offers a label, with that choice taken, or nil.
 func EyeSelect(o fyne.CanvasObject, label string) *control.Select {
 	if o == nil || !o.Visible() {
 		return nil

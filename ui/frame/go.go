@@ -7,7 +7,7 @@ import (
 	"hookglass/core/engine"
 )
 
-// verbs are how pages lead to each other. Each opens the page that can do it; the page that asks knows no other.
+// Verbs are how pages lead to each other. Each opens the page that can do it; the page that asks knows no other.
 type Verbs struct {
 	OpenCapture   func(core.CaptureID)
 	FilterInbox   func(key, value string)                // the inbox with this word as its filter, and no other
@@ -23,6 +23,6 @@ type Verbs struct {
 	OpenSettings  func(section string)
 	CorrectTunnel func(field, reason string) // the setting that a trouble names
 	SettleTunnel  func(then func())          // keeps what is typed in the tunnel's settings first
-	// prepare does long work with its progress where deliveries are listed, and says what it returns at its end.
+	// Prepare does long work with its progress where deliveries are listed, and says what it returns at its end.
 	Prepare func(name string, work func(context.Context, engine.Progress) (said string, err error))
 }

@@ -11,10 +11,10 @@ import (
 	"hookglass/ui/view"
 )
 
-// pendingAfter is how long something may take before the window says so: quick work does not flicker.
+// PendingAfter is how long something may take before the window says so: quick work does not flicker.
 const PendingAfter = 100 * time.Millisecond
 
-// longWork shows something that takes its time: that it goes on, how far it is where that is known, and a way to end it.
+// LongWork shows something that takes its time: that it goes on, how far it is where that is known, and a way to end it.
 type LongWork struct {
 	w           *Window
 	name        string
@@ -26,7 +26,7 @@ type LongWork struct {
 	again       func() // lays out anew what it stands in
 }
 
-// newLongWork is a card, for a dialog.
+// NewLongWork is a card, for a dialog.
 func NewLongWork(w *Window, again func()) *LongWork {
 	l := &LongWork{w: w, what: control.NewText("", control.Body).Ellipsis(), bar: control.NewProgress(), again: again}
 	l.Root = control.Card(control.Col(8, control.Row(10, control.Grow(l.what), control.NewButton("Cancel", "x", control.Secondary, l.End)), l.bar))
@@ -34,7 +34,7 @@ func NewLongWork(w *Window, again func()) *LongWork {
 	return l
 }
 
-// newLabour is a bar, for the foot of a list.
+// NewLabour is a bar, for the foot of a list.
 func NewLabour(w *Window) *LongWork {
 	l := &LongWork{w: w, what: control.NewText("", control.Small).Ellipsis(), bar: control.NewProgress()}
 	l.Root = control.NewBox(control.Surface{Fill: control.SurfaceRaised, Pad: control.Sides(4, 6, 8, 14)},
@@ -44,23 +44,23 @@ func NewLabour(w *Window) *LongWork {
 	return l
 }
 
-// busy reports whether something is under way.
+// Busy reports whether something is under way.
 func (l *LongWork) Busy() bool { return l.cancel != nil }
 
-// end asks what is under way to end.
+// End asks what is under way to end.
 func (l *LongWork) End() {
 	if l.Busy() {
 		l.cancel()
 	}
 }
 
-// progress is told by the work how far it is.
+// Progress is told by the work how far it is.
 func (l *LongWork) Progress(done, total int) {
 	l.done.Store(int64(done))
 	l.total.Store(int64(total))
 }
 
-// run does work off the UI goroutine, one at a time, and applies what came of it, also where it was cancelled.
+// Run does work off the UI goroutine, one at a time, and applies what came of it, also where it was cancelled.
 func (l *LongWork) Run(name string, work func(context.Context) (apply func())) {
 	if l.Busy() {
 		l.w.Layers.Toast(control.Toast{Text: l.name + " is still under way; wait for it or stop it", Tone: control.Amber})
@@ -84,7 +84,7 @@ func (l *LongWork) Run(name string, work func(context.Context) (apply func())) {
 	})
 }
 
-// start is run for work that returns what is to be said at its end.
+// Start is run for work that returns what is to be said at its end.
 func (l *LongWork) Start(name string, work func(context.Context, engine.Progress) (said string, err error)) {
 	l.Run(name, func(ctx context.Context) func() {
 		said, err := work(ctx, l.Progress)

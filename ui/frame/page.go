@@ -6,21 +6,21 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// page is one entry of the rail.
+// Page is one entry of the rail.
 type Page interface {
 	Name() string
 	Icon() string
 	View() fyne.CanvasObject
-	// load reads what the page shows, off the UI goroutine, and returns what puts it there. It is called at every
+	// Load reads what the page shows, off the UI goroutine, and returns what puts it there. It is called at every
 	// change of the store while the page is shown, so it asks for no more than is in sight.
 	Load(ctx context.Context) (apply func())
-	// key is offered what is typed while no field has the keyboard.
+	// Key is offered what is typed while no field has the keyboard.
 	Key(r rune) bool
-	// find puts the keyboard into the page's filter: Ctrl+F.
+	// Find puts the keyboard into the page's filter: Ctrl+F.
 	Find()
 }
 
-// plain is what most pages have in common: a name, an icon, and keys that mean nothing.
+// Plain is what most pages have in common: a name, an icon, and keys that mean nothing.
 type Plain struct {
 	Title, Symbol string
 	Root          fyne.CanvasObject

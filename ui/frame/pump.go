@@ -10,12 +10,12 @@ import (
 	"hookglass/core/store"
 )
 
-// frame is the shortest time between two rounds of the pump.
+// Frame is the shortest time between two rounds of the pump.
 const Frame = 100 * time.Millisecond
 
-// pump keeps what is shown true. It waits for a commit, lets the shown page read what it needs off the UI goroutine,
+// Pump keeps what is shown true. It waits for a commit, lets the shown page read what it needs off the UI goroutine,
 // and applies that on it. It is the only place that calls fyne.Do.
-type pump struct {
+type Pump struct {
 	ctx  context.Context
 	feed *store.Feed
 	load func(ctx context.Context) (apply func()) // of what is shown now
@@ -26,15 +26,15 @@ type pump struct {
 }
 
 // newPump makes a pump. do runs a function on the UI goroutine; nil stands for Fyne's own.
-func newPump(ctx context.Context, feed *store.Feed, load func(context.Context) func(), do func(func())) *pump {
+func newPump(ctx context.Context, feed *store.Feed, load func(context.Context) func(), do func(func())) *Pump {
 	if do == nil {
 		do = fyne.Do
 	}
-	return &pump{ctx: ctx, feed: feed, load: load, Do: do, wake: make(chan struct{}, 1)}
+	return &Pump{ctx: ctx, feed: feed, load: load, Do: do, wake: make(chan struct{}, 1)}
 }
 
 // run pumps until the window's context ends.
-func (p *pump) run() {
+func (p *Pump) run() {
 	commits := make(chan struct{}, 1)
 	p.Jobs.Go(func() { p.watch(commits) })
 	p.round()
@@ -51,7 +51,7 @@ func (p *pump) run() {
 	}
 }
 
-func (p *pump) watch(commits chan<- struct{}) {
+func (p *Pump) watch(commits chan<- struct{}) {
 	var rev uint64
 	for {
 		var err error
@@ -66,7 +66,7 @@ func (p *pump) watch(commits chan<- struct{}) {
 }
 
 // round is one load and its apply, which has ended when round returns: the next one cannot overtake it.
-func (p *pump) round() {
+func (p *Pump) round() {
 	apply := p.load(p.ctx)
 	if apply == nil {
 		return
@@ -79,7 +79,7 @@ func (p *pump) round() {
 	}
 }
 
-func (p *pump) pause() {
+func (p *Pump) pause() {
 	t := time.NewTimer(Frame)
 	defer t.Stop()
 	select {
@@ -88,16 +88,16 @@ func (p *pump) pause() {
 	}
 }
 
-// again asks for a round although nothing was committed: the user wants to see something else.
-func (p *pump) Again() {
+// Again asks for a round although nothing was committed: the user wants to see something else.
+func (p *Pump) Again() {
 	select {
 	case p.wake <- struct{}{}:
 	default:
 	}
 }
 
-// task runs work off the UI goroutine and applies its result on it. ctx may end it early: then nothing is applied.
-func (p *pump) Task(ctx context.Context, work func(ctx context.Context) (apply func())) {
+// Task runs work off the UI goroutine and applies its result on it. ctx may end it early: then nothing is applied.
+func (p *Pump) Task(ctx context.Context, work func(ctx context.Context) (apply func())) {
 	if p.ctx.Err() != nil {
 		return // the window is closing, and nobody would wait for it
 	}
@@ -117,8 +117,8 @@ func (p *pump) Task(ctx context.Context, work func(ctx context.Context) (apply f
 	})
 }
 
-// after calls f on the UI goroutine once d has passed, unless stop is called before.
-func (p *pump) After(d time.Duration, f func()) (stop func()) {
+// After calls f on the UI goroutine once d has passed, unless stop is called before.
+func (p *Pump) After(d time.Duration, f func()) (stop func()) {
 	t := time.AfterFunc(d, func() {
 		if p.ctx.Err() == nil {
 			p.Do(f)

@@ -13,7 +13,7 @@ import (
 	"hookglass/ui/control"
 )
 
-// saveFile asks where to, and writes off the UI goroutine.
+// SaveFile asks where to, and writes off the UI goroutine.
 func SaveFile(w *Window, name string, write func(io.Writer) error) {
 	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
 		if err != nil || f == nil {

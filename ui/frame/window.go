@@ -1,15 +1,17 @@
-// Package ui is the window: one file per page, and the pump that keeps what is shown true. It is the only part of
-// Hookglass that knows Fyne, together with its packages below.
+// Package frame is the window without its pages: it keeps what is shown true, leads from page to page, and remembers how it was
+// left.
 //
 // A page shows, calls the engine's verbs when the user does something, and reads the store when the pump says that
-// something changed. Nothing slow runs on the UI goroutine: see [pump.task].
+// something changed. Nothing slow runs on the UI goroutine: see [Pump.Task].
 package frame
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -25,7 +27,7 @@ type Window struct {
 	Win    fyne.Window
 	Engine *engine.Engine
 	Ctx    context.Context
-	Pump   *pump
+	Pump   *Pump
 	Layers *control.Layers
 	Theme  *control.Theme
 
@@ -37,9 +39,12 @@ type Window struct {
 	State  State
 	layout Layout
 	Go     Verbs
+
+	quitting chan struct{}
+	once     sync.Once
 }
 
-// layout is what the window is built of.
+// Layout is what the window is built of.
 type Layout struct {
 	Pages   []Page
 	Beside  fyne.CanvasObject                // stands left of the pages
@@ -48,7 +53,7 @@ type Layout struct {
 	Palette func()
 }
 
-// windowState is what the window remembers between runs.
+// State is what the window remembers between runs.
 type State struct {
 	Width  float32 `json:"width"`
 	Height float32 `json:"height"`
@@ -58,10 +63,10 @@ type State struct {
 	Mode   string  `json:"mode"` // "", "dark" or "light"
 }
 
-// newWindow makes a window on an app, without pages yet. ctx ends with the program; do is the way onto the UI goroutine, nil
+// New makes a window on an app, without pages yet. ctx ends with the program; do is the way onto the UI goroutine, nil
 // for Fyne's own.
 func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *Window {
-	w := &Window{App: app, Engine: e, Ctx: ctx, State: State{Width: 1360, Height: 860, Split: 440}}
+	w := &Window{App: app, Engine: e, Ctx: ctx, State: State{Width: 1360, Height: 860, Split: 440}, quitting: make(chan struct{})}
 	if err := e.Store.Setting(ctx, "window", &w.State); err != nil {
 		w.State = State{Width: 1360, Height: 860, Split: 440}
 	}
@@ -81,7 +86,7 @@ func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *
 	return w
 }
 
-// build puts the pages in, and shows the one that was shown last.
+// Build puts the pages in, and shows the one that was shown last.
 func (w *Window) Build(l Layout) {
 	w.layout, w.Pages = l, l.Pages
 	w.root.SetChild(control.RowFill(0, l.Beside, control.Hair(), control.Grow(w.stage)))
@@ -95,23 +100,47 @@ func (w *Window) Build(l Layout) {
 	w.listenKeys()
 }
 
-// now is the page in front.
+// Now is the page in front.
 func (w *Window) Now() Page { return w.Pages[w.on.Load()] }
 
-// inFront reports whether a page is the one that is shown.
+// InFront reports whether a page is the one that is shown.
 func (w *Window) InFront(p Page) bool { return w.Now() == p }
 
-// host is what the shared parts need of the window.
+// Host is what the shared parts need of the window.
 func (w *Window) Host() part.Host {
 	return part.Host{Engine: w.Engine, Ctx: w.Ctx, Task: w.Pump.Task, Layers: func() *control.Layers { return w.Layers }}
 }
 
-// Run shows the window and returns when it is closed.
-func (w *Window) Run() {
+// stuckAfter is how long Fyne may take to end.
+const stuckAfter = 3 * time.Second
+
+// Run shows the window and returns when it is closed. Fyne 2.8 may wait for ever for its own last event, which came just as it
+// stopped to look for any: then stuck is called, off the UI goroutine, and has to end the program.
+func (w *Window) Run(stuck func()) {
 	go w.Pump.run()
+	ended := make(chan struct{})
+	go func() {
+		<-w.quitting
+		select {
+		case <-ended:
+		case <-time.After(stuckAfter):
+			stuck()
+		}
+	}()
 	w.Win.ShowAndRun()
+	close(ended)
+	w.once.Do(func() { close(w.quitting) }) // so that nobody waits for it
 }
 
+// quit tells Fyne to end, once.
+func (w *Window) quit() {
+	w.once.Do(func() {
+		close(w.quitting)
+		w.App.Quit()
+	})
+}
+
+// Close remembers how the window was left, and ends the program.
 func (w *Window) Close() {
 	size := w.Win.Canvas().Size()
 	w.State.Width, w.State.Height, w.State.Page = size.Width, size.Height, w.Now().Name()
@@ -123,7 +152,7 @@ func (w *Window) Close() {
 	if err := w.Engine.Store.PutSetting("window", w.State); err != nil {
 		fyne.LogError("remember the window", err)
 	}
-	w.App.Quit()
+	w.quit()
 }
 
 func (w *Window) Load(ctx context.Context) func() {
@@ -148,7 +177,7 @@ func (w *Window) show(i int) {
 	w.Pump.Again()
 }
 
-// open is show for a named page, remembering where the user came from.
+// Open is show for a named page, remembering where the user came from.
 func (w *Window) Open(name string) {
 	for i, p := range w.Pages {
 		if p.Name() == name {
@@ -231,7 +260,7 @@ func (w *Window) Shortcut(s *desktop.CustomShortcut) bool {
 	return false
 }
 
-// fail shows an error as a sentence and a next step. nil is nothing.
+// Fail shows an error as a sentence and a next step. nil is nothing.
 func (w *Window) Fail(err error) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
@@ -240,9 +269,9 @@ func (w *Window) Fail(err error) {
 }
 
 // Quit closes the window from another goroutine.
-func (w *Window) Quit() { w.Pump.Do(w.App.Quit) }
+func (w *Window) Quit() { w.Pump.Do(w.quit) }
 
-// setMode changes between dark, light and the system's choice.
+// SetMode changes between dark, light and the system's choice.
 func (w *Window) SetMode(m control.Mode) {
 	w.State.Mode = string(m)
 	w.Theme = control.NewTheme(m)
@@ -250,7 +279,7 @@ func (w *Window) SetMode(m control.Mode) {
 	w.Refresh()
 }
 
-// refresh draws what stands beside the pages anew.
+// Refresh draws what stands beside the pages anew.
 func (w *Window) Refresh() {
 	if w.layout.Beside != nil {
 		w.layout.Beside.Refresh()

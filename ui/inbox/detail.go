@@ -232,7 +232,7 @@ func (d *detail) edit() {
 	}
 }
 
-// reread brings a row up to date after the user changed it.
+// Reread brings a row up to date after the user changed it.
 func (p *Page) Reread(id core.CaptureID) {
 	q := p.shown.query
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {

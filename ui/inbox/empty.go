@@ -155,7 +155,7 @@ func (p *Page) replayAll() {
 	p.Replay(ids, false)
 }
 
-// commands are what the palette offers while the page is in front.
+// Commands are what the palette offers while the page is in front.
 func (p *Page) Commands() []control.Command {
 	list := []control.Command{
 		{Label: "Filter the inbox", Hint: "Ctrl+F", Icon: "funnel", Do: p.Find},

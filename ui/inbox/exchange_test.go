@@ -44,7 +44,11 @@ func TestImportByDroppingAFile(t *testing.T) {
 	if c, err := s.E.Store.Capture(t.Context(), 1); err != nil || c.Note != "imported from a.sh" || c.Event.Type != "push" {
 		t.Errorf("%+v, %v", c, err)
 	}
-	Dropped(s.W, []fyne.URI{storage.NewURI("https://a.test/x.har")})
+	page, err := storage.ParseURI("https://a.test/x.har")
+	if err != nil {
+		t.Fatal(err)
+	}
+	Dropped(s.W, []fyne.URI{page})
 	s.Says("Only files can be imported")
 }
 

@@ -177,7 +177,7 @@ func saidOf(path string, done engine.Exported) fyne.CanvasObject {
 	return control.Col(6, append(lines, more(len(done.Said))...)...)
 }
 
-// fileCommands are what the palette offers: a file in, and each format out.
+// FileCommands are what the palette offers: a file in, and each format out.
 func (p *Page) FileCommands() []control.Command {
 	list := []control.Command{{Label: "Import a file", Icon: "download", Words: "har curl json workspace open drop", Do: func() { importFiles(p.w) }}}
 	for _, f := range exchange.Formats() {

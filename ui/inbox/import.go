@@ -58,7 +58,7 @@ func importFiles(w *frame.Window, paths ...string) *importDialog {
 	return d
 }
 
-// dropped takes what was let go over the window.
+// Dropped takes what was let go over the window.
 func Dropped(w *frame.Window, files []fyne.URI) {
 	var paths []string
 	for _, f := range files {

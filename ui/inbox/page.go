@@ -1,3 +1,4 @@
+// Package inbox is the page of captures: a list that follows what arrives, one capture whole, replay, import and export.
 package inbox
 
 import (
@@ -18,7 +19,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// inbox is the page of captures: a list that follows what arrives, and the detail of one.
+// Page is the page of captures: a list that follows what arrives, and the detail of one.
 type Page struct {
 	w      *frame.Window
 	list   *control.List
@@ -83,7 +84,7 @@ func (p *Page) View() fyne.CanvasObject { return p.body }
 func (p *Page) Find()                   { p.filter.Focus() }
 func (p *Page) filterText() string      { return p.filter.Query() }
 
-// focus gets the keyboard when the page opens, so that j, k and the arrows move at once.
+// Focus gets the keyboard when the page opens, so that j, k and the arrows move at once.
 func (p *Page) Focus() fyne.Focusable { return p.list }
 
 func (p *Page) Remember(s *frame.State) { s.Filter, s.Split = p.filterText(), p.split.Px() }
@@ -251,7 +252,7 @@ func (p *Page) choose(id core.CaptureID) {
 	p.detail.show(id)
 }
 
-// open brings a capture of another page here.
+// Open brings a capture of another page here.
 func (p *Page) Open(id core.CaptureID) {
 	p.w.Open("Inbox")
 	if row := p.shown.index(id); row >= 0 {
@@ -332,13 +333,13 @@ func (p *Page) copyCommands() (list []control.Command) {
 	return list
 }
 
-// narrow adds a word to the filter.
+// Narrow adds a word to the filter.
 func (p *Page) Narrow(key, value string) {
 	p.filter.Add(filterWord(key, value))
 	p.apply()
 }
 
-// only shows what one filter lets through.
+// Only shows what one filter lets through.
 func (p *Page) Only(key, value string) {
 	p.filter.Set(filterWord(key, value))
 	p.apply()

@@ -20,7 +20,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// replay asks where captures are sent again and how; quick sends at once to the last address.
+// Replay asks where captures are sent again and how; quick sends at once to the last address.
 func (p *Page) Replay(ids []core.CaptureID, quick bool) {
 	w, shown, filtered := p.w, slices.Clone(p.shown.ids), p.filterText() != ""
 	w.Pump.Task(w.Ctx, func(ctx context.Context) func() {

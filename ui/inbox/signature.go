@@ -57,7 +57,7 @@ func (t *signatureTab) View() fyne.CanvasObject { return t.scroll }
 
 func (t *signatureTab) relayout() { t.scroll.Refresh() }
 
-// set forgets the capture before; the pump's load brings this one's picture in a moment.
+// Set forgets the capture before; the pump's load brings this one's picture in a moment.
 func (t *signatureTab) Set(c *core.Capture) {
 	if t.capture == nil || c == nil || t.capture.ID != c.ID {
 		t.shown = nil

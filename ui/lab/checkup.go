@@ -72,7 +72,7 @@ func (p *checkup) Key(r rune) bool {
 	return false
 }
 
-// load reads the handlers that were examined.
+// Load reads the handlers that were examined.
 func (p *checkup) Load(ctx context.Context) func() {
 	handlers, err := p.w.Engine.Lab.Handlers(ctx)
 	known := part.StoredSecrets(ctx, p.w.Engine.Store)

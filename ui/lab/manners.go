@@ -61,7 +61,7 @@ func (p *liveFaults) View() fyne.CanvasObject { return p.root }
 func (p *liveFaults) Find()                   {}
 func (p *liveFaults) Key(rune) bool           { return false }
 
-// load reads the sources, and the manners of the chosen one's senders where something arrived since.
+// Load reads the sources, and the manners of the chosen one's senders where something arrived since.
 func (p *liveFaults) Load(ctx context.Context) func() {
 	rows, stats, err := p.read(ctx)
 	if err != nil {

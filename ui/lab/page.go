@@ -1,3 +1,4 @@
+// Package lab is the page of trials: what-if runs over the history, live faults, and the check-up of a handler.
 package lab
 
 import (
@@ -18,7 +19,7 @@ type labPart interface {
 	Key(r rune) bool
 }
 
-// labPage answers "what if": what-if runs over a load, faults and limits that are live now with the manners of senders,
+// Page answers "what if": what-if runs over a load, faults and limits that are live now with the manners of senders,
 // and the check-up of a handler.
 type Page struct {
 	frame.Plain
@@ -47,7 +48,7 @@ func (p *Page) turn(i int) {
 	p.w.Pump.Again()
 }
 
-// load reads what the part in front shows.
+// Load reads what the part in front shows.
 func (p *Page) Load(ctx context.Context) func() { return p.front().Load(ctx) }
 
 func (p *Page) front() labPart { return p.parts[p.on.Load()] }

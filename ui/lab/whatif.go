@@ -83,7 +83,7 @@ func (p *whatIf) settings() fyne.CanvasObject {
 		control.Grow(control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), form))), control.Hair(), foot))
 }
 
-// load reads the kept runs.
+// Load reads the kept runs.
 func (p *whatIf) Load(ctx context.Context) func() {
 	kept, err := p.w.Engine.Lab.WhatIfs(ctx)
 	return func() {

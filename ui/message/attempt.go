@@ -14,7 +14,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// attemptPanel shows one attempt: how it ended and what to do about it, where its time went, and both sides of the wire.
+// AttemptPanel shows one attempt: how it ended and what to do about it, where its time went, and both sides of the wire.
 type AttemptPanel struct {
 	w *frame.Window
 
@@ -51,7 +51,7 @@ func NewAttemptPanel(w *frame.Window) *AttemptPanel {
 
 func (p *AttemptPanel) View() fyne.CanvasObject { return p.root }
 
-// put shows an attempt; nil where there is none yet.
+// Put shows an attempt; nil where there is none yet.
 func (p *AttemptPanel) Put(d *core.Delivery, a *core.Attempt) {
 	if a == nil {
 		p.Attempt = nil

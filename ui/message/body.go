@@ -17,7 +17,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// bodyPane shows a body in the ways that fit it: pretty, tree, raw, hex. It serves captures, attempts and answers.
+// BodyPane shows a body in the ways that fit it: pretty, tree, raw, hex. It serves captures, attempts and answers.
 type BodyPane struct {
 	w        *frame.Window
 	text     *control.BodyView
@@ -58,7 +58,7 @@ func NewBodyPane(w *frame.Window) *BodyPane {
 
 func (p *BodyPane) View() fyne.CanvasObject { return p.root }
 
-// set shows another body. Rendering runs off the UI goroutine; the raw bytes are there at once.
+// Set shows another body. Rendering runs off the UI goroutine; the raw bytes are there at once.
 func (p *BodyPane) Set(name string, b *view.Body) {
 	p.body, p.name = b, name
 	p.serial++
@@ -166,7 +166,7 @@ func (p *BodyPane) turn(i int) {
 	})
 }
 
-// showRows puts rows into a view, wrapped to its width where they can be.
+// ShowRows puts rows into a view, wrapped to its width where they can be.
 func ShowRows(v *control.BodyView, rows view.Rows) {
 	if t, ok := rows.(*view.Text); ok {
 		v.SetSource(func(cols int) control.Rows { return t.Wrapped(cols, control.FitColumns) })

@@ -38,7 +38,7 @@ func AttemptSide(a *core.Attempt) comparedSide {
 	return s
 }
 
-// compareCaptures shows two captures side by side.
+// CompareCaptures shows two captures side by side.
 func CompareCaptures(w *frame.Window, a, b core.CaptureID) {
 	w.Pump.Task(w.Ctx, func(ctx context.Context) func() {
 		first, err := w.Engine.Store.Capture(ctx, a)
@@ -56,7 +56,7 @@ func CompareCaptures(w *frame.Window, a, b core.CaptureID) {
 	})
 }
 
-// compare shows two requests and their answers side by side.
+// Compare shows two requests and their answers side by side.
 func Compare(w *frame.Window, a, b comparedSide) { newComparison(w, a, b).open() }
 
 // What of two messages is compared, in the order of the choice.

@@ -16,7 +16,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// moment is one thing of a timeline: what it was, when, and where a press leads.
+// Moment is one thing of a timeline: what it was, when, and where a press leads.
 type Moment struct {
 	Name, detail string
 	at           time.Time
@@ -35,7 +35,7 @@ var stepTones = map[string]control.Token{
 	"delivered": control.Green, "background job": control.Violet,
 }
 
-// workMoments are the steps of an item, and what goes on right now where it is not final.
+// WorkMoments are the steps of an item, and what goes on right now where it is not final.
 func WorkMoments(w *core.WorkItem, now time.Time) []Moment {
 	var out []Moment
 	last := w.Created
@@ -62,7 +62,7 @@ func WorkMoments(w *core.WorkItem, now time.Time) []Moment {
 	return out
 }
 
-// sent is a delivery with its attempts.
+// Sent is a delivery with its attempts.
 type Sent struct {
 	core.Delivery
 	attempts []core.Attempt
@@ -71,7 +71,7 @@ type Sent struct {
 // isForward reports whether a delivery is a capture sent on, as its source says.
 func isForward(s Sent) bool { return strings.HasPrefix(s.Batch, "forward:") }
 
-// deliveryMoments are the attempts of a delivery, and the wait for the next.
+// DeliveryMoments are the attempts of a delivery, and the wait for the next.
 func DeliveryMoments(s Sent, now time.Time) []Moment {
 	kind := "delivery"
 	if isForward(s) {
@@ -165,7 +165,7 @@ func checksText(checks []core.Check) string {
 	return view.Plural(len(checks), "check", "checks") + ", all held"
 }
 
-// costText writes what a step cost: cents say little of it, so up to four decimals, and no fewer than two.
+// CostText writes what a step cost: cents say little of it, so up to four decimals, and no fewer than two.
 func CostText(usd float64) string {
 	s := strings.TrimRight(fmt.Sprintf("%.4f", usd), "0")
 	for len(s)-strings.IndexByte(s, '.') < 3 {
@@ -174,7 +174,7 @@ func CostText(usd float64) string {
 	return "$" + s
 }
 
-// inOrder sorts moments by when they began; what began at once keeps its order.
+// InOrder sorts moments by when they began; what began at once keeps its order.
 func InOrder(ms []Moment) []Moment {
 	sort.SliceStable(ms, func(i, j int) bool { return ms[i].at.Before(ms[j].at) })
 	return ms
@@ -209,7 +209,7 @@ func barsOf(ms []Moment) (bars []control.Bar, total string) {
 	return bars, total
 }
 
-// readSent reads deliveries with their attempts; those that are gone are left out.
+// ReadSent reads deliveries with their attempts; those that are gone are left out.
 func ReadSent(ctx context.Context, st *store.Store, ids []core.DeliveryID) []Sent {
 	var out []Sent
 	for _, id := range ids {

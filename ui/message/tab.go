@@ -1,3 +1,4 @@
+// Package message shows a request, a response or an attempt: body, headers, two side by side, and what followed on a timeline.
 package message
 
 import (
@@ -8,13 +9,13 @@ import (
 	"hookglass/core"
 )
 
-// tab is one view of a capture. All of them are given the capture at once, and build what they show when first seen.
+// Tab is one view of a capture. All of them are given the capture at once, and build what they show when first seen.
 type Tab interface {
 	Label() string
 	View() fyne.CanvasObject
-	// set shows another capture; nil clears. It runs on the UI goroutine and must be quick.
+	// Set shows another capture; nil clears. It runs on the UI goroutine and must be quick.
 	Set(c *core.Capture)
-	// load reads what may change while the capture is shown; nil where nothing does.
+	// Load reads what may change while the capture is shown; nil where nothing does.
 	Load(ctx context.Context, c *core.Capture) (apply func())
 }
 

@@ -38,7 +38,7 @@ func (t *timelineTab) Set(c *core.Capture) {
 	}
 }
 
-// load reads the work and the deliveries that the capture started.
+// Load reads the work and the deliveries that the capture started.
 func (t *timelineTab) Load(ctx context.Context, c *core.Capture) func() {
 	work, err := t.w.Engine.Store.WorkOfCapture(ctx, c.ID)
 	if err != nil {

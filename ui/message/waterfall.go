@@ -7,7 +7,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// waterfallPane is a waterfall with a choice of its scale.
+// WaterfallPane is a waterfall with a choice of its scale.
 type WaterfallPane struct {
 	chart *control.Waterfall
 	scale *control.Segmented
@@ -35,7 +35,7 @@ func NewWaterfallPane(press func(Moment)) *WaterfallPane {
 
 func (p *WaterfallPane) View() fyne.CanvasObject { return p.root }
 
-// set draws moments. Where some are too short to see, the other scale is offered; once chosen it stays.
+// Set draws moments. Where some are too short to see, the other scale is offered; once chosen it stays.
 func (p *WaterfallPane) Set(ms []Moment) {
 	p.shown = ms
 	bars, total := barsOf(ms)

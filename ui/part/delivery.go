@@ -15,7 +15,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// deliveryRow is one row of the outbox: where the delivery stands, what it is and where to, how the last attempt went
+// DeliveryRow is one row of the outbox: where the delivery stands, what it is and where to, how the last attempt went
 // and when the next one is due.
 type DeliveryRow struct {
 	widget.BaseWidget
@@ -38,7 +38,7 @@ func NewDeliveryRow() *DeliveryRow {
 	return r
 }
 
-// shownDelivery is a delivery as its row shows it.
+// ShownDelivery is a delivery as its row shows it.
 type ShownDelivery struct {
 	store.DeliveryRow
 	Planned  int    // attempts that its policy allows
@@ -79,7 +79,7 @@ func (r *DeliveryRow) count(d *ShownDelivery, paused bool, now time.Time) {
 	r.when.Put(text, style)
 }
 
-// stateLook is the picture of a state.
+// StateLook is the picture of a state.
 func StateLook(s core.DeliveryState, attempts int) (icon string, tone control.Token) {
 	switch s {
 	case core.Waiting:
@@ -97,7 +97,7 @@ func StateLook(s core.DeliveryState, attempts int) (icon string, tone control.To
 	return "ban", control.Faint
 }
 
-// stateWords says a state so that a newcomer understands it.
+// StateWords says a state so that a newcomer understands it.
 func StateWords(s core.DeliveryState) string {
 	if s == "" {
 		return "All"
@@ -140,7 +140,7 @@ func attemptsText(d *ShownDelivery) string {
 	return fmt.Sprintf("%d of %d", d.Attempts, d.Planned)
 }
 
-// hostAndPath is a URL without what all have in common.
+// HostAndPath is a URL without what all have in common.
 func HostAndPath(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {

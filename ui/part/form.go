@@ -200,7 +200,7 @@ func (f *Form) object(path string, s platform.Setting, values core.Values) FormI
 	}}
 }
 
-// valuesOf is an object as values that share its map.
+// ValuesOf is an object as values that share its map.
 func ValuesOf(v any) core.Values {
 	switch o := v.(type) {
 	case map[string]any:

@@ -111,7 +111,7 @@ func (f *Form) choice(path string, s platform.Setting, values core.Values) FormI
 	}}
 }
 
-// uncheckedWords are what no scheme means to a source.
+// UncheckedWords are what no scheme means to a source.
 const UncheckedWords = "None: signatures are not checked"
 
 // scheme chooses among all schemes.

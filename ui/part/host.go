@@ -1,3 +1,5 @@
+// Package part has what several pages share: fields for secrets, schemes, numbers and times, forms drawn from declared settings,
+// rows, and words for states. It knows a [Host], no window and no page.
 package part
 
 import (

@@ -13,7 +13,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// short prints a count in at most five characters.
+// Short prints a count in at most five characters.
 func Short(n int64) string {
 	switch {
 	case n < 10_000:
@@ -24,7 +24,7 @@ func Short(n int64) string {
 	return fmt.Sprintf("%.1fM", float64(n)/1e6)
 }
 
-// clock prints the time of a row: the day is left out while it is today's.
+// Clock prints the time of a row: the day is left out while it is today's.
 func Clock(t, now time.Time) string {
 	t = t.Local()
 	if y, d := t.Year(), t.YearDay(); y == now.Year() && d == now.YearDay() {
@@ -45,7 +45,7 @@ func StatusTone(status int) control.Token {
 	return control.Green
 }
 
-// verdictIcon is the shield of a verdict; no verdict has none.
+// VerdictIcon is the shield of a verdict; no verdict has none.
 func VerdictIcon(v core.VerdictState) (string, control.Token) {
 	switch v {
 	case core.Verified:
@@ -60,7 +60,7 @@ func VerdictIcon(v core.VerdictState) (string, control.Token) {
 	return "", ""
 }
 
-// verdictWords says a verdict so that a newcomer understands it.
+// VerdictWords says a verdict so that a newcomer understands it.
 func VerdictWords(v core.VerdictState) string {
 	switch v {
 	case core.Verified:
@@ -93,7 +93,7 @@ func OutcomeLook(out core.Outcome) (icon string, tone control.Token, words strin
 	return "route", control.Faint, "No source has this address"
 }
 
-// attemptLook is the picture of how an attempt ended.
+// AttemptLook is the picture of how an attempt ended.
 func AttemptLook(a *core.Attempt) (icon string, tone control.Token) {
 	switch {
 	case a.OK():
@@ -130,7 +130,7 @@ func SourcePathOf(src core.Source) string {
 	return p.Path(src.Settings, src.Profile)
 }
 
-// providerOf is who signs with a scheme.
+// ProviderOf is who signs with a scheme.
 func ProviderOf(h Host, id string) string {
 	if s, ok := h.Engine.Schemes.Book().Find(id); ok {
 		return SchemeTitle(s)
@@ -138,7 +138,7 @@ func ProviderOf(h Host, id string) string {
 	return id
 }
 
-// limitInWords says a limit in a few words: "100 a minute".
+// LimitInWords says a limit in a few words: "100 a minute".
 func LimitInWords(l core.Limit) string {
 	switch l.Kind {
 	case limit.Concurrency:

@@ -86,7 +86,7 @@ func Relayout(o fyne.CanvasObject) {
 	}
 }
 
-// headLine is the first line of a detail: what it is, then what one can do. Where it is narrow, fold is told, to leave the
+// HeadLine is the first line of a detail: what it is, then what one can do. Where it is narrow, fold is told, to leave the
 // words of the buttons out.
 func HeadLine(fold func(narrow bool), row *fyne.Container) *fyne.Container {
 	return &fyne.Container{Layout: &headLayout{fold: fold}, Objects: []fyne.CanvasObject{row}}
@@ -114,13 +114,13 @@ func (h *headLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Refresh() // its buttons may have changed
 }
 
-// labelled is a button that can do without its words.
+// Labelled is a button that can do without its words.
 type Labelled struct {
 	B           *control.Button
 	Label, Icon string
 }
 
-// foldAll takes the words of buttons away, or gives them back; the tip says them.
+// FoldAll takes the words of buttons away, or gives them back; the tip says them.
 func FoldAll(buttons ...Labelled) func(narrow bool) {
 	for _, l := range buttons {
 		l.B.Tip = l.Label

@@ -7,7 +7,7 @@ import (
 	"hookglass/ui/control"
 )
 
-// platformMark is a square with a platform's letters.
+// PlatformMark is a square with a platform's letters.
 type PlatformMark struct {
 	side  float32
 	box   *control.Box
@@ -40,7 +40,7 @@ func (m *PlatformMark) Set(name string) {
 	m.box.SetSurface(control.Surface{Fill: tone, Alpha: 0x22, Radius: m.side * 0.26, Min: fyne.NewSize(m.side, m.side)})
 }
 
-// platformTitle is how a platform is called.
+// PlatformTitle is how a platform is called.
 func PlatformTitle(name string) string {
 	if p, ok := platform.Find(name); ok {
 		return p.Title

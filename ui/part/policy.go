@@ -15,7 +15,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// policyForm chooses a retry policy: one of the known senders', a list of delays, or exponential delays. Below it the
+// PolicyForm chooses a retry policy: one of the known senders', a list of delays, or exponential delays. Below it the
 // schedule is drawn.
 type PolicyForm struct {
 	changed func()
@@ -78,7 +78,7 @@ func presetTitle(p core.RetryPolicy) string {
 	return Capital(strings.Join(words, " "))
 }
 
-// set shows a policy.
+// Set shows a policy.
 func (f *PolicyForm) Set(p core.RetryPolicy) {
 	f.kept = p
 	chosen := -1
@@ -165,7 +165,7 @@ func Show(o fyne.CanvasObject, on bool) {
 	}
 }
 
-// policy reads the form; what is wrong stands under its field too.
+// Policy reads the form; what is wrong stands under its field too.
 func (f *PolicyForm) Policy() (core.RetryPolicy, error) {
 	p, r := f.kept, &Reader{Fields: f.Fields}
 	p.Retries = r.Whole("policy.retries", 0, 0, 1000)

@@ -7,7 +7,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// snippets are the same thing as code in several languages, in colour.
+// Snippets are the same thing as code in several languages, in colour.
 func Snippets(code map[string]string) []control.Snippet {
 	var out []control.Snippet
 	for _, t := range exchange.Codes() {
@@ -21,7 +21,7 @@ func Snippets(code map[string]string) []control.Snippet {
 	return out
 }
 
-// newCodeBlock shows code. chosen is the language that the user chose last, shared by all blocks that show the same
+// NewCodeBlock shows code. chosen is the language that the user chose last, shared by all blocks that show the same
 // kind of code.
 func NewCodeBlock(w *frame.Window, chosen *string, code map[string]string) *control.CodeBlock {
 	b := control.NewCodeBlock(Snippets(code)...)

@@ -10,7 +10,7 @@ import (
 	"hookglass/ui/frame"
 )
 
-// doctorPane asks the doctor about a capture, shows that it searches, and what it found.
+// DoctorPane asks the doctor about a capture, shows that it searches, and what it found.
 type DoctorPane struct {
 	w        *frame.Window
 	findings *findingsView
@@ -35,7 +35,7 @@ func NewDoctorPane(w *frame.Window, lang *string, wheel func(*fyne.ScrollEvent),
 
 func (p *DoctorPane) View() fyne.CanvasObject { return p.stage }
 
-// set shows what is known of a capture, and begins to search where nothing is.
+// Set shows what is known of a capture, and begins to search where nothing is.
 func (p *DoctorPane) Set(id core.CaptureID, d diagnosis) {
 	if id != p.id && p.cancel != nil {
 		p.cancel()
@@ -53,7 +53,7 @@ func (p *DoctorPane) Set(id core.CaptureID, d diagnosis) {
 	}
 }
 
-// clear shows nothing: there is nothing to explain.
+// Clear shows nothing: there is nothing to explain.
 func (p *DoctorPane) Clear() {
 	if p.cancel != nil {
 		p.cancel()

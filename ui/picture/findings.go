@@ -81,7 +81,7 @@ func (f *findingsView) card(i int) fyne.CanvasObject {
 	return TintedCard(proofTone(x.Proof), control.Col(10, rows...))
 }
 
-// tintedCard is a card with a ground in a tone.
+// TintedCard is a card with a ground in a tone.
 func TintedCard(tone control.Token, child fyne.CanvasObject) fyne.CanvasObject {
 	return control.NewBox(control.Surface{Fill: tone, Alpha: 0x12, Border: control.Line, Radius: 10, Pad: control.XY(16, 14)}, child)
 }
@@ -134,7 +134,7 @@ func (f *findingsView) others(x *core.Finding) []fyne.CanvasObject {
 	return []fyne.CanvasObject{remarkRow("git-compare", control.Amber, "These give the very same bytes, and so cannot be told apart: "+strings.Join(words, "; ")+".")}
 }
 
-// lowerFirst begins a headline in the middle of a sentence.
+// LowerFirst begins a headline in the middle of a sentence.
 func LowerFirst(s string) string {
 	if len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' || strings.HasPrefix(s, "A ") {
 		return strings.ToLower(s[:1]) + s[1:]

@@ -8,7 +8,7 @@ import (
 	"hookglass/core"
 )
 
-// mask stands for each byte that is not shown.
+// Mask stands for each byte that is not shown.
 const Mask = '*'
 
 // hiddenSecret stands for a secret among signed bytes; it says nothing of its length.

@@ -11,7 +11,7 @@ import (
 	"hookglass/ui/frame"
 )
 
-// ownCode answers "why did my own code compute X?": the user pastes one value out of a log, and the doctor finds what
+// OwnCode answers "why did my own code compute X?": the user pastes one value out of a log, and the doctor finds what
 // it was computed from.
 type OwnCode struct {
 	w        *frame.Window

@@ -11,7 +11,7 @@ import (
 	"hookglass/ui/part"
 )
 
-// signaturePane is the picture of a signature: the verdict in words, then the recipe step by step: which bytes, which
+// Pane is the picture of a signature: the verdict in words, then the recipe step by step: which bytes, which
 // key, how, and what came out. It serves captures and, live, what Compose is about to send.
 type Pane struct {
 	w    *frame.Window
@@ -32,7 +32,7 @@ func NewPane(w *frame.Window) *Pane {
 
 func (p *Pane) View() fyne.CanvasObject { return p.body }
 
-// set shows another picture; nil clears.
+// Set shows another picture; nil clears.
 func (p *Pane) Set(shot *Picture) {
 	p.Shot = shot
 	if shot == nil {

@@ -1,3 +1,5 @@
+// Package picture draws a signature and says in words what it proves: the signed bytes, the key, the clock, the verdict, and what
+// the doctor found.
 package picture
 
 import (
@@ -12,7 +14,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// picture is all that the picture of a signature shows. It is made off the UI goroutine and does not change.
+// Picture is all that the picture of a signature shows. It is made off the UI goroutine and does not change.
 type Picture struct {
 	Verdict core.Verdict
 	Scheme  sign.Scheme
@@ -23,7 +25,7 @@ type Picture struct {
 	Changed []byte // the body as it was signed, where another one is sent
 }
 
-// provider is who signs, as a sentence names it.
+// Provider is who signs, as a sentence names it.
 func (p *Picture) Provider() string {
 	if p.Scheme.Provider != "" {
 		return p.Scheme.Provider
@@ -37,7 +39,7 @@ func (p *Picture) who() string {
 	return name
 }
 
-// kind tells the three ways to sign apart, which need different words.
+// Kind tells the three ways to sign apart, which need different words.
 func (p *Picture) Kind() string {
 	switch alg := p.algorithm(); {
 	case alg == "equal":
@@ -277,7 +279,7 @@ func proofWords(p core.Proof) (badge, tip string) {
 	return "Fits", "It fits, and so may other things: this is no proof."
 }
 
-// agoWords say when something was, for a list.
+// AgoWords say when something was, for a list.
 func AgoWords(t, now time.Time) string {
 	if a := view.Ago(t, now); a != "now" {
 		return a + " ago"

@@ -240,13 +240,13 @@ func remarkRow(icon string, tone control.Token, text string) fyne.CanvasObject {
 	return control.RowFill(8, mark, control.Grow(control.NewParagraph(text, control.Body)))
 }
 
-// sameVerdict reports whether two verdicts look the same.
+// SameVerdict reports whether two verdicts look the same.
 func SameVerdict(a, b *core.Verdict) bool {
 	return a.State == b.State && a.Scheme == b.Scheme && a.Wanted == b.Wanted && a.Got == b.Got && len(a.Findings) == len(b.Findings) && a.Tried == b.Tried &&
 		slices.EqualFunc(a.Parts, b.Parts, func(x, y core.Part) bool { return x.Name == y.Name && bytes.Equal(x.Bytes, y.Bytes) })
 }
 
-// schemeOf finds the row of a verdict; one that is gone leaves the verdict's own words.
+// SchemeOf finds the row of a verdict; one that is gone leaves the verdict's own words.
 func SchemeOf(w *frame.Window, v *core.Verdict) sign.Scheme {
 	s, _ := w.Engine.Schemes.Book().Find(v.Scheme)
 	return s

@@ -1,9 +1,9 @@
 package picture
 
-// wrongOld is wrong on purpose in a way that needs a second secret, so it is made here and not by the sender.
+// WrongOld is wrong on purpose in a way that needs a second secret, so it is made here and not by the sender.
 const WrongOld = "old"
 
-// wrongWays are the ways to be wrong on purpose, as a select shows them and as the picture explains them.
+// WrongWays are the ways to be wrong on purpose, as a select shows them and as the picture explains them.
 var WrongWays = []struct{ Way, Label, why string }{
 	{"", "Nothing: a right signature", ""},
 	{"stale", "Stale: signed an hour ago", "It was signed an hour ago, as an old request that somebody sends again."},

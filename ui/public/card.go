@@ -1,3 +1,4 @@
+// Package public goes public: the tunnel's card in the rail, its questions, and the start and end of the tunnel.
 package public
 
 import (
@@ -18,7 +19,7 @@ import (
 	"hookglass/ui/frame"
 )
 
-// tunnelCard stands at the foot of the rail: whether strangers reach Hookglass and under which address, and where it
+// Card stands at the foot of the rail: whether strangers reach Hookglass and under which address, and where it
 // listens on this computer.
 type Card struct {
 	w      *frame.Window
@@ -58,7 +59,7 @@ func NewCard(w *frame.Window) *Card {
 
 func (c *Card) View() fyne.CanvasObject { return c.content }
 
-// load reads how the tunnel stands and what came through it.
+// Load reads how the tunnel stands and what came through it.
 func (c *Card) Load(ctx context.Context) func() {
 	status := c.w.Engine.Tunnel.Status()
 	requests := 0
@@ -167,7 +168,7 @@ func (c *Card) CopyURL() { c.w.Copy("Public address", c.shown.url) }
 func (c *Card) OpenURL() { OpenLink(c.w, c.shown.url) }
 func (c *Card) ShowQR()  { showQR(c.w, c.shown.url) }
 
-// ping tells a live tunnel from one that only looks alive.
+// Ping tells a live tunnel from one that only looks alive.
 func (c *Card) Ping() {
 	if c.facts.pinging {
 		return
@@ -183,7 +184,7 @@ func (c *Card) Ping() {
 	})
 }
 
-// goPublic starts the tunnel: what is typed in its settings is kept first, then consent, then the start.
+// GoPublic starts the tunnel: what is typed in its settings is kept first, then consent, then the start.
 func GoPublic(w *frame.Window) { w.Go.SettleTunnel(func() { checkedPublic(w) }) }
 
 func checkedPublic(w *frame.Window) {
@@ -220,7 +221,7 @@ func Stop(w *frame.Window) {
 	})
 }
 
-// openLink opens an address outside Hookglass.
+// OpenLink opens an address outside Hookglass.
 func OpenLink(w *frame.Window, address string) {
 	u, err := url.Parse(address)
 	if err == nil {
@@ -231,7 +232,7 @@ func OpenLink(w *frame.Window, address string) {
 	}
 }
 
-// openFolder shows a folder in the system's file manager.
+// OpenFolder shows a folder in the system's file manager.
 func OpenFolder(w *frame.Window, path string) {
 	if err := w.App.OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
 		w.Copy("The folder could not be opened; its path is", path)

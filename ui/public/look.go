@@ -210,7 +210,7 @@ func uptime(d time.Duration) string {
 	}
 }
 
-// count prints a number of things: "1 request", "12 requests".
+// Count prints a number of things: "1 request", "12 requests".
 func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

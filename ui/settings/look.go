@@ -50,7 +50,7 @@ func (l *lookSection) load(context.Context) func() {
 	}
 }
 
-// chooseMode changes the brightness, and remembers it at once.
+// ChooseMode changes the brightness, and remembers it at once.
 func ChooseMode(w *frame.Window, m control.Mode) {
 	w.SetMode(m)
 	state := w.State

@@ -1,3 +1,4 @@
+// Package settings is the page of what is set for the whole program, in sections.
 package settings
 
 import (
@@ -11,7 +12,7 @@ import (
 	"hookglass/ui/part"
 )
 
-// settingsPage holds what is set for the whole program, in sections.
+// Page holds what is set for the whole program, in sections.
 type Page struct {
 	frame.Plain
 	w        *frame.Window
@@ -82,19 +83,19 @@ func (p *Page) chooseTitle(title string) {
 
 func (p *Page) Load(ctx context.Context) func() { return p.Sections[p.now.Load()].load(ctx) }
 
-// open brings a section to the front.
+// Open brings a section to the front.
 func (p *Page) Open(title string) {
 	p.w.Open(p.Title)
 	p.chooseTitle(title)
 }
 
-// correctTunnel goes to the tunnel setting that a trouble names, and says what is wrong there.
+// CorrectTunnel goes to the tunnel setting that a trouble names, and says what is wrong there.
 func (p *Page) CorrectTunnel(field, reason string) {
 	p.Open("Tunnel")
 	p.Tunnel.point(field, reason)
 }
 
-// openScheme shows a scheme.
+// OpenScheme shows a scheme.
 func (p *Page) OpenScheme(id string) {
 	p.Open("Schemes")
 	p.schemes.openScheme(id)

@@ -297,7 +297,7 @@ func (t *tunnelSection) secretKept() {
 	})
 }
 
-// settled keeps what was typed and not kept yet, and then goes on; what cannot be kept is shown instead.
+// Settled keeps what was typed and not kept yet, and then goes on; what cannot be kept is shown instead.
 func (t *tunnelSection) Settled(then func()) {
 	for _, field := range slices.Sorted(maps.Keys(t.secrets)) {
 		secret := t.secrets[field]

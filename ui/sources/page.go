@@ -1,3 +1,4 @@
+// Package sources is the page of sources: where webhooks come in, and what answers them.
 package sources
 
 import (
@@ -16,7 +17,7 @@ import (
 	"hookglass/ui/part"
 )
 
-// sourcesPage is the list of sources, and beside it one of them to edit, or the gallery to add one.
+// Page is the list of sources, and beside it one of them to edit, or the gallery to add one.
 type Page struct {
 	frame.Plain
 	w     *frame.Window
@@ -52,7 +53,7 @@ func New(w *frame.Window) *Page {
 	return p
 }
 
-// load reads the sources and what arrived at them.
+// Load reads the sources and what arrived at them.
 func (p *Page) Load(ctx context.Context) func() {
 	rows, err := readSources(ctx, p.w)
 	return func() {
@@ -186,7 +187,7 @@ func (p *Page) freeName(name string) string {
 	}
 }
 
-// open shows a source of another page, and of its tabs the one named.
+// Open shows a source of another page, and of its tabs the one named.
 func (p *Page) Open(id core.SourceID, tab string) {
 	p.w.Open(p.Title)
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
@@ -203,7 +204,7 @@ func (p *Page) Open(id core.SourceID, tab string) {
 	})
 }
 
-// addAt opens a new generic source at a capture's path, with the scheme that its signature shows.
+// AddAt opens a new generic source at a capture's path, with the scheme that its signature shows.
 func (p *Page) AddAt(c *core.Capture) {
 	w := p.w
 	w.Open(p.Title)

@@ -34,7 +34,7 @@ func (k *waitingKeyring) Get(name string) (string, error) { k.ask(name); return 
 func (k *waitingKeyring) Set(name, value string) error    { k.ask(name); return nil }
 func (k *waitingKeyring) Delete(name string) error        { return nil }
 
-// whileKeyringWaits does what asks the keyring; the UI goroutine, which is the test's, has to go on before it answers. One
+// WhileKeyringWaits does what asks the keyring; the UI goroutine, which is the test's, has to go on before it answers. One
 // that waited would have been sent away by the vault when its patience ended: then the value is not in the vault afterwards.
 func WhileKeyringWaits(t *testing.T, cases map[string]func(s *Stage, first <-chan struct{})) {
 	for name, do := range cases {
@@ -60,7 +60,7 @@ func WhileKeyringWaits(t *testing.T, cases map[string]func(s *Stage, first <-cha
 	}
 }
 
-// githubSource is a source whose secret is in the keyring.
+// GithubSource is a source whose secret is in the keyring.
 func (s *Stage) GithubSource() core.Source {
 	s.T.Helper()
 	src := core.Source{Name: "a", Platform: "generic", Settings: core.Values{"path": "/in/a", "scheme": "github"}, Secrets: map[string]core.SecretRef{"secret": "keyring:a"}}

@@ -1,3 +1,4 @@
+// Package stage is for tests of the window: an engine, and a window of one page whose UI goroutine is the test's.
 package stage
 
 import (
@@ -22,7 +23,7 @@ import (
 	"hookglass/ui/part"
 )
 
-// stage is a window on an engine of its own, whose UI goroutine is the test's: what other goroutines want done there
+// Stage is a window on an engine of its own, whose UI goroutine is the test's: what other goroutines want done there
 // waits until settle.
 type Stage struct {
 	T    *testing.T
@@ -32,10 +33,10 @@ type Stage struct {
 	Went []string // where the pages on it led, as "delivery 3"
 }
 
-// newStage has a window without pages: see show. What its pages lead to is written down.
+// New has a window without pages: see show. What its pages lead to is written down.
 func New(t *testing.T) *Stage { return NewWith(t, nil) }
 
-// newStageWith is newStage with a keyring.
+// NewWith is newStage with a keyring.
 func NewWith(t *testing.T, keyring engine.Keyring) *Stage {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -58,7 +59,7 @@ func (s *Stage) show(p frame.Page) {
 	s.Settle()
 }
 
-// on is the page of a stage; the first call makes it.
+// On is the page of a stage; the first call makes it.
 func On[P frame.Page](s *Stage, make func(*frame.Window) P) P {
 	if len(s.W.Pages) == 0 {
 		s.show(make(s.W))
@@ -95,7 +96,7 @@ func (s *Stage) verbs() frame.Verbs {
 	}
 }
 
-// settle loads what is shown and runs all that follows, until nothing is under way.
+// Settle loads what is shown and runs all that follows, until nothing is under way.
 func (s *Stage) Settle() {
 	s.T.Helper()
 	if len(s.W.Pages) > 0 {
@@ -110,7 +111,7 @@ func (s *Stage) Settle() {
 	}
 }
 
-// run lets the engine send, and returns what waits for the next attempt to end.
+// Run lets the engine send, and returns what waits for the next attempt to end.
 func (s *Stage) Run() (attempt func() core.Attempt) {
 	ctx, cancel := context.WithCancel(s.T.Context())
 	done := make(chan struct{})
@@ -153,7 +154,7 @@ type SignedCase struct {
 	Change         func(r *core.Request)
 }
 
-// receive stores a capture of a source, with the verdict that it got.
+// Receive stores a capture of a source, with the verdict that it got.
 func (s *Stage) Receive(src *core.Source, c SignedCase) core.CaptureID {
 	s.T.Helper()
 	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
@@ -188,7 +189,7 @@ func (s *Stage) Receive(src *core.Source, c SignedCase) core.CaptureID {
 	return capture.ID
 }
 
-// owe puts deliveries into the outbox.
+// Owe puts deliveries into the outbox.
 func (s *Stage) Owe(n int, change func(i int, d *core.Delivery)) []core.DeliveryID {
 	s.T.Helper()
 	now := time.Now()
@@ -208,7 +209,7 @@ func (s *Stage) Owe(n int, change func(i int, d *core.Delivery)) []core.Delivery
 	return ids
 }
 
-// tried stores an attempt of a delivery and how it leaves it.
+// Tried stores an attempt of a delivery and how it leaves it.
 func (s *Stage) Tried(id core.DeliveryID, status int, failure core.Failure, state core.DeliveryState) {
 	s.T.Helper()
 	ctx := context.Background()
@@ -243,7 +244,7 @@ func (s *Stage) DeliveriesIn(f store.DeliveryFilter) []store.DeliveryRow {
 	return rows
 }
 
-// sourcesByName are the stored sources.
+// SourcesByName are the stored sources.
 func (s *Stage) SourcesByName() map[string]core.Source {
 	s.T.Helper()
 	all, err := s.E.Store.Sources(s.T.Context())
@@ -297,7 +298,7 @@ func (s *Stage) Lacks(o fyne.CanvasObject, unwanted ...string) {
 	}
 }
 
-// tap presses the button of a label.
+// Tap presses the button of a label.
 func (s *Stage) Tap(o fyne.CanvasObject, label string) {
 	s.T.Helper()
 	if b := eye.Button(o, label); b != nil {
@@ -309,7 +310,7 @@ func (s *Stage) Tap(o fyne.CanvasObject, label string) {
 	s.T.Fatalf("there is no button %q in\n%s", label, eye.Line(o))
 }
 
-// press taps the button with a label below o.
+// Press taps the button with a label below o.
 func (s *Stage) Press(o fyne.CanvasObject, label string) {
 	s.T.Helper()
 	var found *control.Button
@@ -341,15 +342,7 @@ func (s *Stage) Press(o fyne.CanvasObject, label string) {
 	s.Settle()
 }
 
-// ownScheme adds a scheme of the user's own.
-func (s *Stage) ownScheme(id string) {
-	s.T.Helper()
-	if _, err := s.E.Schemes.Put(s.T.Context(), "", []byte(fmt.Sprintf(`{"id": %q, "provider": "My API", "sig": {"from": "header:X-Mine", "format": "plain"}, "template": "{body}", "alg": "hmac-sha256", "enc": "hex", "key": "utf8"}`, id))); err != nil {
-		s.T.Fatal(err)
-	}
-}
-
-// brokenKeyring is one that nobody is behind.
+// BrokenKeyring is one that nobody is behind.
 type BrokenKeyring struct{}
 
 var errNoKeyring = errors.New("no such interface")
@@ -358,10 +351,10 @@ func (BrokenKeyring) Get(string) (string, error) { return "", errNoKeyring }
 func (BrokenKeyring) Set(string, string) error   { return errNoKeyring }
 func (BrokenKeyring) Delete(string) error        { return errNoKeyring }
 
-// ownSchemes are two of the user's own: a token, and an HMAC over the body.
+// OwnSchemes are two of the user's own: a token, and an HMAC over the body.
 var OwnSchemes = map[string]string{"my-token": "Token GmbH", "my-hmac": "Hmac GmbH"}
 
-// putOwnSchemes adds them, as Settings does while the other pages are there already.
+// PutOwnSchemes adds them, as Settings does while the other pages are there already.
 func (s *Stage) PutOwnSchemes() {
 	s.T.Helper()
 	for id, rest := range map[string]string{"my-token": `"template":"{none}","alg":"equal","enc":"raw","key":"utf8"`, "my-hmac": `"template":"{body}","alg":"hmac-sha256","enc":"hex","key":"utf8"`} {
@@ -372,7 +365,7 @@ func (s *Stage) PutOwnSchemes() {
 	}
 }
 
-// says looks for words anywhere in the window.
+// Says looks for words anywhere in the window.
 func (s *Stage) Says(parts ...string) {
 	s.T.Helper()
 	if lacks := eye.Missing(eye.Texts(s.W.Layers), parts...); lacks != nil {
@@ -380,7 +373,7 @@ func (s *Stage) Says(parts ...string) {
 	}
 }
 
-// choose takes a choice of the select below o that offers it.
+// Choose takes a choice of the select below o that offers it.
 func (s *Stage) Choose(o fyne.CanvasObject, label string) {
 	s.T.Helper()
 	sel := eye.EyeSelect(o, label)
@@ -390,7 +383,7 @@ func (s *Stage) Choose(o fyne.CanvasObject, label string) {
 	sel.OnChange(sel.Selected())
 }
 
-// typeInto writes into the field of a label.
+// TypeInto writes into the field of a label.
 func TypeInto(t *testing.T, f *part.Form, label, text string) {
 	t.Helper()
 	for path, l := range f.Labels {
@@ -405,7 +398,7 @@ func TypeInto(t *testing.T, f *part.Form, label, text string) {
 	t.Fatalf("no field %q", label)
 }
 
-// fieldOf is the text field of a setting.
+// FieldOf is the text field of a setting.
 func FieldOf(t *testing.T, f *part.Form, path string) *control.Field {
 	t.Helper()
 	field, ok := f.Items[path].View.(*control.Field)

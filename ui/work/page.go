@@ -1,3 +1,4 @@
+// Package work is the page of work items: what the emulated platforms make of the requests that they accept.
 package work
 
 import (
@@ -15,7 +16,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// workPage is the list of work items by state, live, and one of them with its timeline.
+// Page is the list of work items by state, live, and one of them with its timeline.
 type Page struct {
 	frame.Plain
 	w      *frame.Window
@@ -103,7 +104,7 @@ func (p *Page) scrolled(_, last int, _ bool) {
 	}
 }
 
-// load reads the rows that are asked for, the counts, and the chosen item.
+// Load reads the rows that are asked for, the counts, and the chosen item.
 func (p *Page) Load(ctx context.Context) func() {
 	p.mu.Lock()
 	s := p.sees
@@ -204,7 +205,7 @@ func (p *Page) choose(row int64) {
 	p.see(func(s *workSight) { s.row = row })
 }
 
-// open shows a work item of another page by its wire id.
+// Open shows a work item of another page by its wire id.
 func (p *Page) Open(id string) {
 	w := p.w
 	w.Open(p.Title)
