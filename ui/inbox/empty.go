@@ -3,94 +3,13 @@ package inbox
 import (
 	"context"
 	"slices"
-	"sync"
-	"time"
 
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
-	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 )
-
-// pulse is the small chart over the list: arrivals of the last half hour. It is counted every other second at the most.
-type pulse struct {
-	mu   sync.Mutex
-	last time.Time
-}
-
-const (
-	pulseEvery   = 2 * time.Second
-	pulseWidth   = 30 * time.Second
-	pulseBuckets = 60
-)
-
-func (p *pulse) read(ctx context.Context, st *store.Store, s *sight) *store.Pulse {
-	now := time.Now()
-	p.mu.Lock()
-	early := now.Sub(p.last) < pulseEvery
-	if !early {
-		p.last = now
-	}
-	p.mu.Unlock()
-	s.mu.Lock()
-	q := s.query
-	s.mu.Unlock()
-	if early || q.Slow() {
-		return nil
-	}
-	beat, err := st.Pulse(ctx, q, now, pulseWidth, pulseBuckets)
-	if err != nil {
-		return nil
-	}
-	return &beat
-}
-
-// suggest offers the words of the filter language, and the values that some of them take.
-func (p *Page) suggest(word string) []control.Suggestion {
-	var out []control.Suggestion
-	for _, s := range filterWords(p.names()) {
-		if word == "" || len(s.Insert) > len(word) && s.Insert[:len(word)] == word {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// names are the sources of the rows that are loaded.
-func (p *Page) names() []string {
-	seen := map[string]bool{}
-	var out []string
-	for _, r := range p.shown.rows {
-		if r.Name != "" && !seen[r.Name] {
-			seen[r.Name] = true
-			out = append(out, r.Name)
-		}
-	}
-	return out
-}
-
-// filterWords are the words that an empty filter offers first, then those with values.
-func filterWords(sources []string) []control.Suggestion {
-	var out []control.Suggestion
-	for _, k := range store.Keys() {
-		out = append(out, control.Suggestion{Insert: k.Name + ":", Label: k.Name, Hint: k.Help, Icon: "funnel"})
-	}
-	value := func(key string, values ...string) {
-		for _, v := range values {
-			out = append(out, control.Suggestion{Insert: key + ":" + v, Icon: "tag"})
-		}
-	}
-	value("source", sources...)
-	value("sig", "verified", "mismatch", "missing", "malformed", "stale", "no_secret", "none")
-	value("outcome", "accepted", "ignored", "rejected", "limited", "unmatched")
-	value("status", "2xx", "4xx", "5xx", ">=400")
-	value("method", "POST", "GET", "PUT", "DELETE")
-	value("since", "15m", "1h", "24h", "7d")
-	value("is", "pinned", "replay", "faulty", "cut", "tunnel")
-	return out
-}
 
 // loadEmpty makes what the list shows while it is empty: where to send, and how to try.
 func (p *Page) loadEmpty(ctx context.Context) func() fyne.CanvasObject {
