@@ -36,7 +36,7 @@ headless: ## build bin/hookglass-nogui, the commands alone, without Fyne
 .PHONY: test
 test: ## all tests, with the race detector, in random order
 	@sh script/setup test
-	go test -race -shuffle=on -timeout 20m -tags "$(TESTS)" ./...
+	go test -race -shuffle=on -timeout 2h -tags "$(TESTS)" ./...
 	go test -shuffle=on -tags "$(TESTS)" ./core/tunnel # some rows skip under the race detector, with the reason
 
 .PHONY: check
