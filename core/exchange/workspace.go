@@ -142,7 +142,7 @@ func (w *Workspace) endpoint(f *strict.Object) {
 		e = readEndpoint(f)
 		f.Done()
 	} else {
-		f.Fail("platform", fmt.Sprintf("%q has no endpoints; want %s, or leave it out", name, orList(platform.Names(platform.Senders()))))
+		f.Fail("platform", fmt.Sprintf("%q has no endpoints; want %s, or leave it out", name, core.OrList(platform.Names(platform.Senders()))))
 	}
 	for i, other := range w.Endpoints {
 		if other.Platform == e.Platform && other.WireID == e.WireID {

@@ -189,3 +189,17 @@ func TestParseWorkspaceRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestWorkspaceSaysWhatIsWanted: a mistake is answered in words that can be acted on, with numbers written out.
+func TestWorkspaceSaysWhatIsWanted(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"hookglass": 1, "pace": 0}`: "pace: want a number from 0.001 to 1000000",
+		`{"hookglass": 1, "endpoints": [{"platform": "nitejar", "url": "http://x"}]}`:                         `endpoints[0].platform: "nitejar" has no endpoints; want joai, or leave it out`,
+		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {"retry_after": "x"}}]}`:                "endpoints[0].policy.retry_after: want honour or cap",
+		`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/a", "body_limit_bytes": 1234567.5}]}`: "sources[0].body_limit_bytes: want a whole number, got 1234567.5",
+	} {
+		if _, err := exchange.ParseWorkspace([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%s\n got %v\nwant %s", text, err, want)
+		}
+	}
+}
