@@ -304,7 +304,12 @@ func readHeader(f *strict.Object, key string) (h core.Header) {
 	}
 	o := f.Within(key, v)
 	for _, name := range o.Keys() {
-		h = append(h, core.Field{Name: name, Value: o.Text(name, "")})
+		v, _ := o.Take(name)
+		text, ok := v.(string)
+		if !ok { // null as well: a field without a value is written ""
+			o.Fail(name, "want a text")
+		}
+		h = append(h, core.Field{Name: name, Value: text})
 	}
 	return h
 }

@@ -172,6 +172,7 @@ func TestParseWorkspaceRefuses(t *testing.T) {
 		`{"hookglass": 1, "endpoints": [{"url": "ftp://x"}]}`:                                                                                         "endpoints[0].url",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "headers": [["a"]]}]}`:                                                                    "endpoints[0].headers[0]",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "headers": {"a": 1}}]}`:                                                                   "endpoints[0].headers.a",
+		`{"hookglass": 1, "endpoints": [{"url": "http://x", "headers": {"a": null}}]}`:                                                                "endpoints[0].headers.a",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {"delays_s": [-1]}}]}`:                                                          "endpoints[0].policy.delays_s[0]",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {}, "max_retries": 1}]}`:                                                        "endpoints[0].policy",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {"stop_on": [42]}}]}`:                                                           "endpoints[0].policy.stop_on[0]",
