@@ -78,8 +78,8 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 		return nil, err
 	}
 	for _, e := range w.Endpoints {
-		if i := slices.IndexFunc(endpoints, func(old core.Endpoint) bool { return old.Platform == e.Platform && old.WireID == e.WireID }); i >= 0 {
-			names = append(names, "endpoint "+endpoints[i].Name)
+		if old, ok := sameEndpoint(endpoints, e); ok {
+			names = append(names, "endpoint "+old.Name)
 		}
 	}
 	return names, nil
