@@ -69,6 +69,7 @@ func TestWrongInput(t *testing.T) {
 		{"replay to nowhere", []string{"replay", "1"}, "", []string{"--to", "empty"}},
 		{"replay of no number", []string{"replay", "x", "--to", "http://127.0.0.1:1/"}, "", []string{"ID", "hookglass history"}},
 		{"bad rate", []string{"replay", "1", "--to", "http://127.0.0.1:1/", "--rate", "fast"}, "", []string{"--rate", "5/s"}},
+		{"rate that is no number", []string{"replay", "1", "--to", "http://127.0.0.1:1/", "--rate", "NaN"}, "", []string{"--rate", "5/s"}},
 		{"raw and signed anew", []string{"replay", "1", "--to", "http://127.0.0.1:1/", "--raw", "--resign"}, "", []string{"--raw", "--resign"}},
 		{"bad limit", []string{"history", "--limit", "0"}, "", []string{"--limit", "above 0"}},
 		{"bad filter", []string{"history", "status:abc"}, "", []string{"status"}},

@@ -363,7 +363,12 @@ func (c *Control) sources(r *http.Request) (any, error) {
 func decode(r *http.Request, v any) error {
 	d := json.NewDecoder(io.LimitReader(r.Body, 64<<20))
 	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
+	err := d.Decode(v)
+	var invalid *core.Invalid
+	if errors.As(err, &invalid) {
+		return invalid
+	}
+	if err != nil {
 		return &core.Invalid{Field: "body", Reason: strings.TrimPrefix(err.Error(), "json: ")}
 	}
 	return nil
