@@ -103,7 +103,7 @@ const tunnelSetting = "tunnel"
 // Settings reads the stored settings.
 func (t *Tunnel) Settings(ctx context.Context) TunnelSettings {
 	var s TunnelSettings
-	if err := t.store.Setting(ctx, tunnelSetting, &s); err != nil {
+	if err := t.store.Setting(ctx, tunnelSetting, &s); err != nil && ctx.Err() == nil {
 		t.log.Error("setting.unreadable", "error", err)
 	}
 	return s.withProvider()
