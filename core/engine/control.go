@@ -290,7 +290,7 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	t := ep.Target
 	timeout := t.Timeout
 	if timeout == 0 {
-		timeout = 30 * time.Second
+		timeout = core.DefaultTimeout
 	}
 	out := EndpointJSON{ID: ep.WireID, Platform: ep.Platform, Name: ep.Name, Description: ep.Description, URL: t.URL, Trigger: ep.Trigger, Active: ep.Active,
 		Paused: ep.Paused, Headers: pairs(t.Header), VerifySSL: !t.SkipTLS, TimeoutSeconds: timeout.Seconds(), MaxRetries: t.Policy.Retries,
@@ -308,7 +308,7 @@ func masked(ref core.SecretRef) string {
 		return ""
 	}
 	place, _, _ := strings.Cut(string(ref), ":")
-	return "•••• (" + place + ")"
+	return core.Masked + " (" + place + ")"
 }
 
 func (c *Control) endpoints(r *http.Request) (any, error) {
