@@ -80,6 +80,8 @@ type Tunnel struct {
 	log     *slog.Logger
 	home    string
 
+	starting sync.Mutex // who stops one to start another is not overtaken
+
 	mu      sync.Mutex
 	status  TunnelStatus
 	cancel  context.CancelFunc
@@ -189,6 +191,8 @@ func (t *Tunnel) Start(ctx context.Context, s TunnelSettings, ask func(context.C
 	if err := c.Check(); err != nil {
 		return err
 	}
+	t.starting.Lock()
+	defer t.starting.Unlock()
 	t.Stop()
 	t.mu.Lock()
 	defer t.mu.Unlock()
