@@ -64,6 +64,7 @@ func TestWrongInput(t *testing.T) {
 		{"bad url", []string{"send", "localhost:3000/x"}, "", []string{"URL", "http://"}},
 		{"url without a host", []string{"send", "http:///x"}, "", []string{"URL", "host"}},
 		{"scheme without a secret", []string{"send", "http://127.0.0.1:1/", "--scheme", "github"}, "", []string{"--secret-env", "missing"}},
+		{"unknown platform", []string{"send", "http://127.0.0.1:1/", "--platform", "nope"}, "", []string{"--platform", "hookglass platforms"}},
 		{"unknown policy", []string{"send", "http://127.0.0.1:1/", "--policy", "nope"}, "", []string{"--policy", "known are"}},
 		{"timeout out of range", []string{"send", "http://127.0.0.1:1/", "--timeout", "301"}, "", []string{"--timeout", "1 to 300"}},
 		{"replay to nowhere", []string{"replay", "1"}, "", []string{"--to", "empty"}},
