@@ -109,14 +109,14 @@ func (p *program) importFile() *cobra.Command {
 		Use:   "import FILE",
 		Short: "Add captures from a HAR log, JSON lines or curl commands to the history; read a workspace file",
 		Long: "Add captures from a HAR log, from JSON lines as export and show --json print them, or from curl commands to the history.\n" +
-			"FILE may be - for standard input. A workspace file is only checked, unless --apply is given: then its sources and\n" +
-			"endpoints are kept.",
+			"FILE may be - for standard input. A workspace file is only checked, unless --apply is given: then its sources,\n" +
+			"endpoints and schemes are kept.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runImport(cmd.Context(), args[0], apply, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().BoolVar(&apply, "apply", false, "keep the sources and endpoints of a workspace file")
+	cmd.Flags().BoolVar(&apply, "apply", false, "keep the sources, endpoints and schemes of a workspace file")
 	p.jsonFlag(cmd)
 	return cmd
 }
@@ -145,8 +145,7 @@ func (p *program) runImport(ctx context.Context, file string, apply bool, stdin 
 		return p.applyWorkspace(ctx, w, out)
 	}
 	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": false},
-		fmt.Sprintf("%s is a workspace with %s and %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.",
-			file, count(len(w.Sources), "source"), count(len(w.Endpoints), "endpoint")))
+		fmt.Sprintf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
 }
 
 func readIn(file string, stdin io.Reader) ([]byte, error) {
@@ -189,7 +188,7 @@ func (p *program) applyWorkspace(ctx context.Context, w *exchange.Workspace, out
 		return err
 	}
 	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": true},
-		fmt.Sprintf("kept %s and %s", count(len(w.Sources), "source"), count(len(w.Endpoints), "endpoint")))
+		"kept "+counted(w))
 }
 
 // tell prints one thing that was done: an object for scripts, or a sentence.
@@ -199,6 +198,15 @@ func (p *program) tell(out io.Writer, v any, human string) error {
 	}
 	_, err := fmt.Fprintln(out, human)
 	return err
+}
+
+// counted says what a workspace holds.
+func counted(w *exchange.Workspace) string {
+	all := count(len(w.Sources), "source")
+	if len(w.Schemes) == 0 {
+		return all + " and " + count(len(w.Endpoints), "endpoint")
+	}
+	return all + ", " + count(len(w.Endpoints), "endpoint") + " and " + count(len(w.Schemes), "own scheme")
 }
 
 func count(n int, what string) string {

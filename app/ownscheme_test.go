@@ -33,7 +33,9 @@ func owning(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t)
 	r.env = []string{"OWN=" + ownSecret}
-	r.ok("import", "--apply", r.file("own.json", ownWorkspace))
+	if said := r.ok("import", "--apply", r.file("own.json", ownWorkspace)); said != "kept 2 sources, 2 endpoints and 2 own schemes\n" {
+		t.Errorf("import says %q", said)
+	}
 	return r
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func (f *ratio) Type() string   { return "string" }
 
 func (f *ratio) Set(text string) error {
 	n, err := strconv.ParseFloat(strings.TrimSuffix(text, strings.TrimLeft(f.like, "0123456789.")), 64)
-	if err != nil || n <= 0 {
+	if err != nil || !(n > 0) || math.IsInf(n, 0) {
 		return fmt.Errorf("want a number above 0, like %s", f.like)
 	}
 	*f.to = n

@@ -80,6 +80,10 @@ func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s
 	if err := engine.CheckURL("URL", f.url); err != nil {
 		return d, core.Secret{}, err
 	}
+	_, emulated := platform.Find(o.platform)
+	if _, sampled := assets.FindSample(o.platform, ""); o.platform != "" && !emulated && !sampled {
+		return d, core.Secret{}, &core.Invalid{Field: "--platform", Reason: fmt.Sprintf("there is no platform %q; hookglass platforms lists them", o.platform)}
+	}
 	if p, ok := platform.Sender(o.platform); ok && f.scheme == "" {
 		f.scheme = p.Endpoints.Scheme
 	}

@@ -91,7 +91,7 @@ func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
 	row("covers", v.Covers)
 	for _, p := range v.Parts {
 		if p.Name == "secret" && !showWanted {
-			p.Bytes = []byte("••••")
+			p.Bytes = []byte(core.Masked)
 		}
 		row("signed", fmt.Sprintf("%-10s %s", p.Name, cut(fmt.Sprintf("%q", p.Bytes), 100)))
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -17,3 +18,11 @@ func Capital(s string) string {
 
 // Plain writes a number without an exponent.
 func Plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+
+// OrList names what may be chosen: "json, python or php".
+func OrList(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}

@@ -23,6 +23,14 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+func TestOrList(t *testing.T) {
+	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+		if got := core.OrList(words); got != want {
+			t.Errorf("%q became %q, want %q", words, got, want)
+		}
+	}
+}
+
 func TestIsToken(t *testing.T) {
 	for c := range 256 {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'

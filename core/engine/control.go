@@ -290,7 +290,7 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	t := ep.Target
 	timeout := t.Timeout
 	if timeout == 0 {
-		timeout = 30 * time.Second
+		timeout = core.DefaultTimeout
 	}
 	out := EndpointJSON{ID: ep.WireID, Platform: ep.Platform, Name: ep.Name, Description: ep.Description, URL: t.URL, Trigger: ep.Trigger, Active: ep.Active,
 		Paused: ep.Paused, Headers: pairs(t.Header), VerifySSL: !t.SkipTLS, TimeoutSeconds: timeout.Seconds(), MaxRetries: t.Policy.Retries,
@@ -308,7 +308,7 @@ func masked(ref core.SecretRef) string {
 		return ""
 	}
 	place, _, _ := strings.Cut(string(ref), ":")
-	return "•••• (" + place + ")"
+	return core.Masked + " (" + place + ")"
 }
 
 func (c *Control) endpoints(r *http.Request) (any, error) {
@@ -363,7 +363,12 @@ func (c *Control) sources(r *http.Request) (any, error) {
 func decode(r *http.Request, v any) error {
 	d := json.NewDecoder(io.LimitReader(r.Body, 64<<20))
 	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
+	err := d.Decode(v)
+	var invalid *core.Invalid
+	if errors.As(err, &invalid) {
+		return invalid
+	}
+	if err != nil {
 		return &core.Invalid{Field: "body", Reason: strings.TrimPrefix(err.Error(), "json: ")}
 	}
 	return nil

@@ -78,8 +78,8 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 		return nil, err
 	}
 	for _, e := range w.Endpoints {
-		if i := slices.IndexFunc(endpoints, func(old core.Endpoint) bool { return old.Platform == e.Platform && old.WireID == e.WireID }); i >= 0 {
-			names = append(names, "endpoint "+endpoints[i].Name)
+		if old, ok := sameEndpoint(endpoints, e); ok {
+			names = append(names, "endpoint "+old.Name)
 		}
 	}
 	return names, nil
@@ -258,12 +258,15 @@ func (x *Exchange) exportSetup(ctx context.Context, out io.Writer, what Export) 
 // ExportFile is Export into a file for this user only, since it may hold credentials. What stands there is replaced at
 // the end, and left alone where the export ends early.
 func (x *Exchange) ExportFile(ctx context.Context, path string, what Export, progress func(done, total int)) (done Exported, err error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays one
+	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return x.exportInto(ctx, path, what, progress)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".hookglass-*")
 	if err != nil {
-		return done, &core.Invalid{Field: "file", Reason: err.Error()}
+		return done, unwritable(path, err)
 	}
 	defer os.Remove(f.Name()) // it is gone where all went well
 	if done, err = x.Export(ctx, f, what, progress); err != nil {
@@ -274,17 +277,22 @@ func (x *Exchange) ExportFile(ctx context.Context, path string, what Export, pro
 		return done, fmt.Errorf("write %s: %w", path, err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return done, &core.Invalid{Field: "file", Reason: err.Error()}
+		return done, unwritable(path, err)
 	}
 	return done, nil
+}
+
+// unwritable names the file that was asked for, and not the one that takes its place at the end.
+func unwritable(path string, err error) error {
+	return &core.Invalid{Field: "file", Reason: fmt.Sprintf("cannot write %s: %v; choose another place", path, reason(err))}
 }
 
 // exportInto writes to what is no file, such as a pipe.
 func (x *Exchange) exportInto(ctx context.Context, path string, what Export, progress func(done, total int)) (Exported, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
-		return Exported{}, &core.Invalid{Field: "file", Reason: err.Error()}
+		return Exported{}, unwritable(path, err)
 	}
-	defer f.Close()
-	return x.Export(ctx, f, what, progress)
+	done, err := x.Export(ctx, f, what, progress)
+	return done, errors.Join(err, f.Close())
 }

@@ -170,3 +170,28 @@ func TestAnExportThatEndsEarlyLeavesTheFile(t *testing.T) {
 		t.Errorf("files are left behind: %v", left)
 	}
 }
+
+// TestAnExportGoesWhereItWasSent: through a link, and where that cannot be, the name that was asked for is said.
+func TestAnExportGoesWhereItWasSent(t *testing.T) {
+	e, dir := openExchange(t)
+	what := engine.Export{Format: "workspace"}
+	to, link := file(t, dir, "real.json", "old"), filepath.Join(dir, "link.json")
+	if err := os.Symlink(to, link); err != nil {
+		t.Skip("this system makes no links: ", err)
+	}
+	if _, err := e.Exchange.ExportFile(t.Context(), link, what, nil); err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := os.ReadFile(to); !bytes.Contains(text, []byte(`"hookglass": 1`)) {
+		t.Errorf("what the link leads to holds %q", text)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is one no longer: %v, %v", info, err)
+	}
+	for _, path := range []string{filepath.Join(dir, "nowhere", "x.json"), dir} {
+		var invalid *core.Invalid
+		if _, err := e.Exchange.ExportFile(t.Context(), path, what, nil); !errors.As(err, &invalid) || !strings.HasPrefix(err.Error(), "file: cannot write "+path+": ") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

@@ -27,7 +27,7 @@ type History struct {
 // Cap is the bound of the history.
 func (h *History) Cap(ctx context.Context) store.Cap {
 	limit := store.DefaultCap
-	if err := h.store.Setting(ctx, "cap", &limit); err != nil {
+	if err := h.store.Setting(ctx, "cap", &limit); err != nil && ctx.Err() == nil {
 		h.log.Error("setting.unreadable", "error", err)
 	}
 	return limit
@@ -54,8 +54,12 @@ func (h *History) tidy(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
-		limit := h.Cap(ctx)
-		if gone, err := h.store.Trim(ctx, limit, time.Now()); err != nil && ctx.Err() == nil {
+		limit, gone := store.DefaultCap, int64(0)
+		err := h.store.Setting(ctx, "cap", &limit)
+		if err == nil { // or it would be trimmed to a bound that the user did not set
+			gone, err = h.store.Trim(ctx, limit, time.Now())
+		}
+		if err != nil && ctx.Err() == nil {
 			h.log.Error("history.trim", "error", err)
 		} else if gone > 0 {
 			h.log.Info("history.trimmed", "captures", gone)

@@ -1,9 +1,13 @@
 package engine_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"hookglass/core"
@@ -124,5 +128,29 @@ func TestFindAuthtokens(t *testing.T) {
 	found := engine.FindAuthtokens(func(name string) string { return env[name] })
 	if len(found) != 2 || string(found[0].Value.Reveal()) != "from_env" || found[1].From != path || string(found[1].Value.Reveal()) != "2abc_DEF" {
 		t.Errorf("found %d: %+v", len(found), found)
+	}
+}
+
+// TestAnEndIsNoError: what cannot be read since the program ends is no error of the history, which commands would print.
+func TestAnEndIsNoError(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	e, err := engine.Open(t.Context(), engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	e.History.Cap(ended)
+	e.Tunnel.Settings(ended)
+	if log.Len() > 0 {
+		t.Errorf("it says %s", &log)
+	}
+	if err := e.Store.PutSetting("cap", "large"); err != nil {
+		t.Fatal(err)
+	}
+	if got := e.History.Cap(t.Context()); got != store.DefaultCap || !strings.Contains(log.String(), "setting.unreadable") {
+		t.Errorf("a cap that is none is %+v, and it says %q", got, &log)
 	}
 }

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
+	"time"
 
 	"hookglass/core"
+	"hookglass/core/exchange"
 	"hookglass/core/store"
 )
 
@@ -95,4 +98,65 @@ func TestEndpointSwitchedOffOverItsPlatform(t *testing.T) {
 	if states, err := r.Store.DeliveryStates(r.ctx, store.DeliveryFilter{Endpoint: ep.ID}); err != nil || states[core.Waiting] != 0 {
 		t.Errorf("%v: %v", err, states)
 	}
+}
+
+// TestWorkspaceTakenInWhileItRuns: what a workspace says of an endpoint holds at once, as if it had been said in the window.
+func TestWorkspaceTakenInWhileItRuns(t *testing.T) {
+	t.Parallel()
+	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(receiver.Close)
+	endpoint := func(id string, active bool) map[string]any {
+		return map[string]any{"id": id, "name": id, "url": receiver.URL, "trigger": id, "active": active}
+	}
+	file := func(active bool) map[string]any {
+		return map[string]any{"hookglass": 1, "endpoints": []any{endpoint("it", active), endpoint("other", true)}}
+	}
+	r, err := open(t, file(true), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	take := func(active bool) {
+		t.Helper()
+		text, _ := json.Marshal(file(active))
+		w, err := exchange.ParseWorkspace(text)
+		if err == nil {
+			err = r.Exchange.Keep(r.ctx, w, "run")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	state := func(id core.DeliveryID) core.DeliveryState {
+		t.Helper()
+		d, err := r.Store.Delivery(r.ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.State
+	}
+	owe := func(event string) core.DeliveryID {
+		t.Helper()
+		ids, err := r.Outbox.Emit(r.ctx, event, nil, time.Time{})
+		if err != nil || len(ids) != 1 {
+			t.Fatalf("%v, %v", ids, err)
+		}
+		return ids[0]
+	}
+	sent := func(ids ...core.DeliveryID) {
+		r.until("a delivery", func() bool {
+			return !slices.ContainsFunc(ids, func(id core.DeliveryID) bool { return state(id) != core.Delivered })
+		})
+	}
+	sent(owe("it"), owe("other")) // both are known to be on
+
+	r.Outbox.PauseAll()
+	waits, passes := owe("it"), owe("other")
+	take(false)
+	r.Outbox.ResumeAll()
+	sent(passes)
+	if s := state(waits); s != core.Waiting {
+		t.Errorf("switched off, and yet %s", s)
+	}
+	take(true)
+	sent(waits)
 }

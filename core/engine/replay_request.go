@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -99,7 +100,7 @@ func (r *ReplayRequest) Check() error {
 		return &core.Invalid{Field: "raw", Reason: "does not go with signing anew: a new signature changes the head"}
 	}
 	for _, o := range ReplayOptions {
-		if n := o.number(r); n < o.Min || o.Max > 0 && n > o.Max {
+		if n := o.number(r); !(n >= o.Min) || o.Max > 0 && n > o.Max {
 			return &core.Invalid{Field: o.Name, Reason: o.bounds()}
 		}
 	}
@@ -166,7 +167,7 @@ func (r ReplayRequest) MarshalJSON() ([]byte, error) {
 func (r *ReplayRequest) UnmarshalJSON(data []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(data, &members); err != nil {
-		return err
+		return errors.New("want an object")
 	}
 	fields := map[string]any{"captures": &r.Captures, "query": &r.Query, "to": &r.To}
 	for _, o := range ReplayOptions {
@@ -177,8 +178,8 @@ func (r *ReplayRequest) UnmarshalJSON(data []byte) error {
 		if !known {
 			return fmt.Errorf("unknown field %q", name)
 		}
-		if err := readMember(members[name], field); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if readMember(members[name], field) != nil {
+			return &core.Invalid{Field: name, Reason: "want " + wanted(field)}
 		}
 	}
 	return nil
@@ -193,6 +194,23 @@ func readMember(text json.RawMessage, field any) error {
 	err := json.Unmarshal(text, &ms)
 	*span = time.Duration(ms * float64(time.Millisecond))
 	return err
+}
+
+// wanted says what a member is to be.
+func wanted(field any) string {
+	switch field.(type) {
+	case *bool:
+		return "true or false"
+	case *string:
+		return "a text"
+	case *int:
+		return "a whole number"
+	case **uint64:
+		return "a whole number of 0 or more"
+	case *[]core.CaptureID:
+		return "a list of the numbers of captures"
+	}
+	return "a number"
 }
 
 // Take puts in the options of a form, by their names.

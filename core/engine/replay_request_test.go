@@ -2,8 +2,8 @@ package engine_test
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,10 +30,17 @@ func TestReplayRequestAtTheControlAddress(t *testing.T) {
 	if text, _ := json.Marshal(engine.ReplayRequest{To: "u", Batch: "b", Timeout: time.Second}); string(text) != `{"to":"u"}` {
 		t.Errorf("an option that was not asked for is written: %s", text)
 	}
-	for bad, word := range map[string]string{`{"to":"u","batch":"b"}`: `"batch"`, `{"window":1.5}`: "window", `{"raw":"yes"}`: "raw", `{"spacing_ms":"1s"}`: "spacing_ms"} {
-		if err := json.Unmarshal([]byte(bad), &got); err == nil || !strings.Contains(err.Error(), word) {
-			t.Errorf("%s: %v", bad, err)
+	for bad, want := range map[string]string{
+		`{"to":"u","batch":"b"}`: `unknown field "batch"`, `{"to":1}`: "to: want a text", `{"window":1.5}`: "window: want a whole number", `{"raw":"yes"}`: "raw: want true or false",
+		`{"spacing_ms":"1s"}`: "spacing_ms: want a number", `{"seed":-1}`: "seed: want a whole number of 0 or more", `{"captures":"c1"}`: "captures: want a list of the numbers of captures",
+		`[]`: "want an object",
+	} {
+		if err := json.Unmarshal([]byte(bad), &got); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", bad, err, want)
 		}
+	}
+	if err := (&engine.ReplayRequest{Rate: math.NaN()}).Check(); err == nil || err.Error() != "rate: want 0 or more" {
+		t.Errorf("a rate that is no number: %v", err)
 	}
 }
 

@@ -122,12 +122,18 @@ func (ss *Schemes) change(ctx context.Context, decide func(own []sign.Scheme) ([
 		if err != nil {
 			return err
 		}
-		*rows = make([]json.RawMessage, len(own))
+		kept := make([]json.RawMessage, len(own))
 		for i, s := range own {
-			if (*rows)[i], err = json.Marshal(s); err != nil {
+			if kept[i], err = json.Marshal(s); err != nil {
 				return err
 			}
 		}
+		for _, row := range *rows {
+			if _, err := sign.Parse(row); err != nil { // a later program wrote it, and will want it back
+				kept = append(kept, row)
+			}
+		}
+		*rows = kept
 		return nil
 	})
 	if err != nil {

@@ -193,3 +193,28 @@ func TestSchemesThatCannotBeReadAreNotOverwritten(t *testing.T) {
 		t.Errorf("kept %q, %v", kept, err)
 	}
 }
+
+// TestSchemesOfALaterProgramStay: what this program cannot read is not lost when it stores what it can.
+func TestSchemesOfALaterProgramStay(t *testing.T) {
+	t.Parallel()
+	r, err := open(t, map[string]any{"hookglass": 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const later = `{"id":"later","alg":"of tomorrow"}`
+	if err := r.Store.PutSetting("schemes", []json.RawMessage{json.RawMessage(later)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, do := range []func() error{
+		func() error { _, err := r.Schemes.Put(r.ctx, "", []byte(mine(""))); return err },
+		func() error { return r.Schemes.Delete(r.ctx, "my-api") },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		var rows []json.RawMessage
+		if err := r.Store.Setting(r.ctx, "schemes", &rows); err != nil || len(rows) == 0 || string(rows[len(rows)-1]) != later {
+			t.Errorf("stored is %s, %v", rows, err)
+		}
+	}
+}

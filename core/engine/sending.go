@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"hookglass/core"
@@ -49,6 +50,7 @@ func (o *Outbox) await(ctx context.Context, id core.DeliveryID) (core.Response, 
 	o.mu.Lock()
 	o.waiting[id] = append(o.waiting[id], c)
 	o.mu.Unlock()
+	defer o.waitNoMore(id, c) // there may be no further attempt to do it
 	if as, err := o.store.Attempts(ctx, id); err == nil && len(as) > 0 && (as[0].Response != nil || as[0].Failure != "") {
 		return answerOf(as[0])
 	}
@@ -57,6 +59,14 @@ func (o *Outbox) await(ctx context.Context, id core.DeliveryID) (core.Response, 
 		return answerOf(a)
 	case <-ctx.Done():
 		return core.Response{}, false
+	}
+}
+
+func (o *Outbox) waitNoMore(id core.DeliveryID, c chan core.Attempt) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.waiting[id] = slices.DeleteFunc(o.waiting[id], func(w chan core.Attempt) bool { return w == c }); len(o.waiting[id]) == 0 {
+		delete(o.waiting, id)
 	}
 }
 

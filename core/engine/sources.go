@@ -216,14 +216,13 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 	for i := range w.Endpoints {
 		ep := w.Endpoints[i]
 		ep.Created = time.Now()
-		for _, old := range endpoints {
-			if old.Platform == ep.Platform && old.WireID == ep.WireID {
-				ep.ID, ep.Created = old.ID, old.Created
-			}
+		if old, ok := sameEndpoint(endpoints, ep); ok {
+			ep.ID, ep.Created = old.ID, old.Created
 		}
 		if err := e.Store.PutEndpoint(&ep); err != nil {
 			return within(fmt.Sprintf("endpoints[%d]", i), err)
 		}
+		e.Outbox.dispatcher.Heed(ep.ID)
 	}
 	return e.reload(ctx)
 }
@@ -242,6 +241,16 @@ func sameAs(have []core.Source, src core.Source) (core.Source, bool) {
 		}
 	}
 	return core.Source{}, false
+}
+
+// sameEndpoint finds the stored endpoint that one of a workspace takes the place of.
+func sameEndpoint(have []core.Endpoint, ep core.Endpoint) (core.Endpoint, bool) {
+	for _, old := range have {
+		if old.Platform == ep.Platform && old.WireID == ep.WireID {
+			return old, true
+		}
+	}
+	return core.Endpoint{}, false
 }
 
 // within puts a path before the field of what is invalid.

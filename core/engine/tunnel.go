@@ -80,6 +80,8 @@ type Tunnel struct {
 	log     *slog.Logger
 	home    string
 
+	starting sync.Mutex // who stops one to start another is not overtaken
+
 	mu      sync.Mutex
 	status  TunnelStatus
 	cancel  context.CancelFunc
@@ -103,7 +105,7 @@ const tunnelSetting = "tunnel"
 // Settings reads the stored settings.
 func (t *Tunnel) Settings(ctx context.Context) TunnelSettings {
 	var s TunnelSettings
-	if err := t.store.Setting(ctx, tunnelSetting, &s); err != nil {
+	if err := t.store.Setting(ctx, tunnelSetting, &s); err != nil && ctx.Err() == nil {
 		t.log.Error("setting.unreadable", "error", err)
 	}
 	return s.withProvider()
@@ -189,6 +191,8 @@ func (t *Tunnel) Start(ctx context.Context, s TunnelSettings, ask func(context.C
 	if err := c.Check(); err != nil {
 		return err
 	}
+	t.starting.Lock()
+	defer t.starting.Unlock()
 	t.Stop()
 	t.mu.Lock()
 	defer t.mu.Unlock()

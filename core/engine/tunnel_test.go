@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,5 +153,42 @@ func TestGuardedRequests(t *testing.T) {
 	}
 	if n, err := r.Tunnel.Requests(r.ctx, began); err != nil || n != 2 {
 		t.Errorf("%d requests through the tunnel, %v; want 2", n, err)
+	}
+}
+
+// TestTunnelStartedTwiceAtOnce: however many start one, there is one at a time, and to stop it leaves nothing behind.
+func TestTunnelStartedTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	r, err := open(t, map[string]any{"hookglass": 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at []string
+	for range 8 {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, ln.Addr().String())
+		ln.Close()
+	}
+	var all sync.WaitGroup
+	for _, at := range at {
+		all.Go(func() {
+			if err := r.Tunnel.Start(r.ctx, engine.TunnelSettings{Provider: "own", URL: "http://" + at, Listen: at}, nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if _, err := r.Tunnel.Await(r.ctx); err != nil {
+		t.Error(err)
+	}
+	r.Tunnel.Stop()
+	for _, at := range at {
+		if conn, err := net.Dial("tcp", at); err == nil {
+			conn.Close()
+			t.Errorf("a tunnel is left at %s", at)
+		}
 	}
 }

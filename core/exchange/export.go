@@ -43,7 +43,3 @@ func comment(text string) string {
 		return r
 	}, strings.ToValidUTF8(text, "?"))
 }
-
-func orList(words []string) string {
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
-}

@@ -50,7 +50,7 @@ func FindFormat(name string) (Format, error) {
 		}
 		names = append(names, f.Name)
 	}
-	return Format{}, &core.Invalid{Field: "format", Reason: "want " + orList(names)}
+	return Format{}, &core.Invalid{Field: "format", Reason: "want " + core.OrList(names)}
 }
 
 // Writer writes captures in a format and keeps account of what it masks.

@@ -35,7 +35,7 @@ func policyNamed(f *strict.Object, name string) core.RetryPolicy {
 		for _, p := range deliver.Presets() {
 			names = append(names, p.Name)
 		}
-		f.Fail("policy", fmt.Sprintf("unknown preset %q; want %s, or a policy whole", name, orList(names)))
+		f.Fail("policy", fmt.Sprintf("unknown preset %q; want %s, or a policy whole", name, core.OrList(names)))
 	}
 	return preset
 }

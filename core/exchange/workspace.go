@@ -142,7 +142,7 @@ func (w *Workspace) endpoint(f *strict.Object) {
 		e = readEndpoint(f)
 		f.Done()
 	} else {
-		f.Fail("platform", fmt.Sprintf("%q has no endpoints; want %s, or leave it out", name, orList(platform.Names(platform.Senders()))))
+		f.Fail("platform", fmt.Sprintf("%q has no endpoints; want %s, or leave it out", name, core.OrList(platform.Names(platform.Senders()))))
 	}
 	for i, other := range w.Endpoints {
 		if other.Platform == e.Platform && other.WireID == e.WireID {
@@ -304,7 +304,12 @@ func readHeader(f *strict.Object, key string) (h core.Header) {
 	}
 	o := f.Within(key, v)
 	for _, name := range o.Keys() {
-		h = append(h, core.Field{Name: name, Value: o.Text(name, "")})
+		v, _ := o.Take(name)
+		text, ok := v.(string)
+		if !ok { // null as well: a field without a value is written ""
+			o.Fail(name, "want a text")
+		}
+		h = append(h, core.Field{Name: name, Value: text})
 	}
 	return h
 }

@@ -172,6 +172,7 @@ func TestParseWorkspaceRefuses(t *testing.T) {
 		`{"hookglass": 1, "endpoints": [{"url": "ftp://x"}]}`:                                                                                         "endpoints[0].url",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "headers": [["a"]]}]}`:                                                                    "endpoints[0].headers[0]",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "headers": {"a": 1}}]}`:                                                                   "endpoints[0].headers.a",
+		`{"hookglass": 1, "endpoints": [{"url": "http://x", "headers": {"a": null}}]}`:                                                                "endpoints[0].headers.a",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {"delays_s": [-1]}}]}`:                                                          "endpoints[0].policy.delays_s[0]",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {}, "max_retries": 1}]}`:                                                        "endpoints[0].policy",
 		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {"stop_on": [42]}}]}`:                                                           "endpoints[0].policy.stop_on[0]",
@@ -186,6 +187,20 @@ func TestParseWorkspaceRefuses(t *testing.T) {
 		var invalid *core.Invalid
 		if !errors.As(err, &invalid) || invalid.Field != field && !(len(field) > 15 && strings.HasPrefix(invalid.Field, field)) {
 			t.Errorf("%.120s\n got %v\nwant a complaint about %s", text, err, field)
+		}
+	}
+}
+
+// TestWorkspaceSaysWhatIsWanted: a mistake is answered in words that can be acted on, with numbers written out.
+func TestWorkspaceSaysWhatIsWanted(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"hookglass": 1, "pace": 0}`: "pace: want a number from 0.001 to 1000000",
+		`{"hookglass": 1, "endpoints": [{"platform": "nitejar", "url": "http://x"}]}`:                         `endpoints[0].platform: "nitejar" has no endpoints; want joai, or leave it out`,
+		`{"hookglass": 1, "endpoints": [{"url": "http://x", "policy": {"retry_after": "x"}}]}`:                "endpoints[0].policy.retry_after: want honour or cap",
+		`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/a", "body_limit_bytes": 1234567.5}]}`: "sources[0].body_limit_bytes: want a whole number, got 1234567.5",
+	} {
+		if _, err := exchange.ParseWorkspace([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%s\n got %v\nwant %s", text, err, want)
 		}
 	}
 }

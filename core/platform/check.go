@@ -76,7 +76,7 @@ func (s Setting) check(prefix string, values core.Values) error {
 		}
 	case ChoiceKind:
 		if text, ok := given.(string); !ok || !slices.Contains(s.Choices, text) {
-			return invalid("want %s", orList(s.Choices))
+			return invalid("want %s", core.OrList(s.Choices))
 		}
 	case NumberKind:
 		return s.checkNumber(given, values, invalid)
@@ -95,7 +95,7 @@ func (s Setting) checkNumber(given any, values core.Values, invalid func(string,
 	case math.IsNaN(n) || math.IsInf(n, 0):
 		return invalid("want a finite number")
 	case s.Whole && n != math.Trunc(n):
-		return invalid("want a whole number, got %v", n)
+		return invalid("want a whole number, got %v", core.Plain(n))
 	case s.Max > 0 && (n < s.Min || n > s.Max):
 		return invalid("must be between %v and %v, got %v", core.Plain(s.Min), core.Plain(s.Max), core.Plain(n))
 	}
@@ -185,11 +185,4 @@ func kindOf(v any) string {
 		return "an object"
 	}
 	return fmt.Sprintf("%T", v)
-}
-
-func orList(choices []string) string {
-	if len(choices) < 2 {
-		return strings.Join(choices, "")
-	}
-	return strings.Join(choices[:len(choices)-1], ", ") + " or " + choices[len(choices)-1]
 }

@@ -136,7 +136,7 @@ func (o *Object) Number(key string, fallback, low, high float64) float64 {
 	}
 	n, ok := NumberOf(v)
 	if !ok || n < low || n > high {
-		o.Fail(key, fmt.Sprintf("want a number from %v to %v", low, high))
+		o.Fail(key, "want a number from "+core.Plain(low)+" to "+core.Plain(high))
 	}
 	return n
 }
@@ -168,7 +168,7 @@ func (o *Object) Choice(key, fallback string, choices ...string) string {
 			return s
 		}
 	}
-	o.Fail(key, "want "+strings.Join(choices[:len(choices)-1], ", ")+" or "+choices[len(choices)-1])
+	o.Fail(key, "want "+core.OrList(slices.DeleteFunc(slices.Clone(choices), func(c string) bool { return c == "" })))
 	return s
 }
 

@@ -14,7 +14,7 @@ import (
 	"hookglass/core"
 )
 
-const hidden = "••••"
+const hidden = core.Masked
 
 // ngrok repeats the token in the text of its refusals 105, 106 and 107.
 var echoedToken = regexp.MustCompile(`(?i)(authtoken[^\S\n]*[:=][^\S\n]*)("?)[^\s"]+`)
