@@ -3,12 +3,9 @@ package message
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"hookglass/core"
 	"hookglass/ui/control"
@@ -185,33 +182,10 @@ func (p *BodyPane) openFind() {
 // save writes the body's bytes to a file that the user chooses.
 func (p *BodyPane) save() {
 	b := p.body.Bytes
-	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
-		if err != nil || f == nil {
-			p.w.Fail(err)
-			return
-		}
-		path := f.URI().Path()
-		p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
-			_, err := f.Write(b)
-			if cerr := f.Close(); err == nil {
-				err = cerr
-			}
-			return func() {
-				p.w.Fail(err)
-				if err == nil {
-					p.w.Layers.Toast(control.Toast{Text: "Saved to " + path, Tone: control.Green})
-				}
-			}
-		})
-	}, p.w.Win)
-	d.SetFileName(p.name)
-	if home, err := os.UserHomeDir(); err == nil {
-		if dir, err := storage.ListerForURI(storage.NewFileURI(filepath.Clean(home))); err == nil {
-			d.SetLocation(dir)
-		}
-	}
-	d.Show()
-	d.Resize(fyne.NewSize(760, 520))
+	frame.SaveFile(p.w, p.name, func(out io.Writer) error {
+		_, err := out.Write(b)
+		return err
+	})
 }
 
 // bodyTab shows what came in, and what was answered.
