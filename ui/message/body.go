@@ -136,7 +136,12 @@ func (p *BodyPane) turn(i int) {
 			plain, _ := b.Decoded()
 			t, err := view.ParseTree(plain)
 			return func() {
-				if serial == p.serial && err == nil {
+				switch {
+				case serial != p.serial:
+				case err != nil: // it only says that it is JSON: as text it shows how far it goes
+					p.modes.Select(0)
+					p.turn(0)
+				default:
 					p.tree.set(t)
 					p.stage.SetChild(p.tree.view())
 				}

@@ -25,9 +25,10 @@ type headersTab struct {
 	mode  int
 }
 
+// headerLine is a line as it came.
 type headerLine struct {
 	name, value string
-	hidden      bool // it holds characters that do not show
+	hidden      bool // marked: it holds characters that do not show
 }
 
 func NewHeadersTab(w *frame.Window) Tab {
@@ -68,7 +69,7 @@ func (t *headersTab) refresh() {
 	case 3:
 		for _, line := range strings.SplitAfter(string(c.Request.Head), "\n") {
 			if line != "" {
-				t.rows = append(t.rows, headerLine{value: view.Visible(line)})
+				t.rows = append(t.rows, headerLine{value: line})
 			}
 		}
 		t.note.Set(fmt.Sprintf("%d bytes of head, every one shown", len(c.Request.Head)))
@@ -80,7 +81,7 @@ func (t *headersTab) refresh() {
 
 func (t *headersTab) fields(h core.Header) {
 	for _, f := range h {
-		t.rows = append(t.rows, headerLine{name: f.Name, value: view.Visible(f.Value), hidden: view.HiddenIn(f.Value)})
+		t.rows = append(t.rows, headerLine{name: f.Name, value: f.Value, hidden: view.HiddenIn(f.Value)})
 	}
 }
 
@@ -106,7 +107,10 @@ func (t *headersTab) copyAll() {
 		if l.name != "" {
 			b.WriteString(l.name + ": ")
 		}
-		b.WriteString(l.value + "\n")
+		b.WriteString(l.value)
+		if !strings.HasSuffix(l.value, "\n") {
+			b.WriteString("\n")
+		}
 	}
 	t.w.Copy("Headers", b.String())
 }
@@ -131,7 +135,7 @@ func newHeaderRow(w *frame.Window) *headerRow {
 func (r *headerRow) set(l headerLine) {
 	r.line = l
 	r.name.Set(l.name)
-	r.value.Set(l.value)
+	r.value.Set(view.Visible(l.value))
 	if l.hidden {
 		r.warn.Show()
 	} else {
