@@ -65,7 +65,7 @@ func (t *headersTab) refresh() {
 		t.note.Set("decoded; the target as sent is " + c.Request.Target)
 	case 2:
 		t.fields(c.Response.Header)
-		t.note.Set(fmt.Sprintf("%d fields", len(c.Response.Header)))
+		t.note.Set(view.Plural(len(c.Response.Header), "field", "fields"))
 	case 3:
 		for _, line := range strings.SplitAfter(string(c.Request.Head), "\n") {
 			if line != "" {
@@ -90,7 +90,7 @@ func orderNote(c *core.Capture) string {
 	if c.Request.Head == nil {
 		return "order and spelling are not known: the request did not come over HTTP/1"
 	}
-	return fmt.Sprintf("%d fields, order and spelling as sent", len(c.Request.Header))
+	return view.Plural(len(c.Request.Header), "field", "fields") + ", order and spelling as sent"
 }
 
 func (t *headersTab) menu(row int, at fyne.Position) {

@@ -33,7 +33,7 @@ func TestHeadersAreThoseOfTheWire(t *testing.T) {
 	for i, want := range [][]string{
 		{"host", "X-A", "x-a", "again", "3 fields, order and spelling as sent"},
 		{"b c", "d", "decoded; the target as sent is /in/a?q=b%20c&q=d"},
-		{"X-Answer", "yes", "1 fields"},
+		{"X-Answer", "yes", "1 field"},
 		{"POST /in/a?q=b%20c&q=d HTTP/1.1", "bytes of head, every one shown"},
 	} {
 		if lacks := eye.Missing(turn(i), want...); lacks != nil {
