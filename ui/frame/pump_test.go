@@ -2,6 +2,7 @@ package frame
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +14,8 @@ import (
 type pumped struct {
 	*Pump
 	feed            store.Feed
-	loads, applies  int
-	under, together int // rounds under way, and the most at once
+	loads, applies  atomic.Int32
+	under, together atomic.Int32 // rounds under way, and the most at once
 	ui              chan func()
 	slow            time.Duration // how long a load takes
 	nothing         bool          // load has nothing to apply
@@ -31,17 +32,16 @@ func startPump(t *testing.T, set func(*pumped)) (p *pumped, end func()) {
 }
 
 func (p *pumped) load(context.Context) func() {
-	p.loads++
-	p.under++
-	p.together = max(p.together, p.under)
+	p.loads.Add(1)
+	p.together.Store(max(p.together.Load(), p.under.Add(1)))
 	if p.slow > 0 {
 		<-time.After(p.slow) // in the bubble: the clock of the test goes on, nobody waits
 	}
 	if p.nothing {
-		p.under--
+		p.under.Add(-1)
 		return nil
 	}
-	return func() { p.applies++; p.under-- }
+	return func() { p.applies.Add(1); p.under.Add(-1) }
 }
 
 // draw runs what waits for the UI goroutine, as that does.
@@ -58,18 +58,18 @@ func TestACommitLeadsToOneLoadAndApply(t *testing.T) {
 		p, end := startPump(t, func(*pumped) {})
 		defer end()
 		p.draw()
-		if p.loads != 1 || p.applies != 1 {
-			t.Fatalf("at first: %d loads, %d applies, want one each", p.loads, p.applies)
+		if p.loads.Load() != 1 || p.applies.Load() != 1 {
+			t.Fatalf("at first: %d loads, %d applies, want one each", p.loads.Load(), p.applies.Load())
 		}
 		p.feed.Bump()
 		p.draw()
-		if p.loads != 2 || p.applies != 2 {
-			t.Errorf("after a commit: %d loads, %d applies, want two each", p.loads, p.applies)
+		if p.loads.Load() != 2 || p.applies.Load() != 2 {
+			t.Errorf("after a commit: %d loads, %d applies, want two each", p.loads.Load(), p.applies.Load())
 		}
 		<-time.After(10 * Frame)
 		p.draw()
-		if p.loads != 2 {
-			t.Errorf("without another commit it looks again: %d loads", p.loads)
+		if p.loads.Load() != 2 {
+			t.Errorf("without another commit it looks again: %d loads", p.loads.Load())
 		}
 	})
 }
@@ -86,15 +86,15 @@ func TestManyCommitsAreOneRound(t *testing.T) {
 			synctest.Wait()
 		}
 		p.draw()
-		if p.loads != 2 {
-			t.Errorf("within a frame it loads again: %d", p.loads)
+		if p.loads.Load() != 2 {
+			t.Errorf("within a frame it loads again: %d", p.loads.Load())
 		}
 		<-time.After(Frame)
 		p.draw()
 		<-time.After(Frame)
 		p.draw()
-		if p.loads != 3 {
-			t.Errorf("50 commits within a frame are %d rounds, want one", p.loads-2)
+		if p.loads.Load() != 3 {
+			t.Errorf("50 commits within a frame are %d rounds, want one", p.loads.Load()-2)
 		}
 	})
 }
@@ -108,19 +108,19 @@ func TestTheNextRoundWaitsForTheLastApply(t *testing.T) {
 			p.Again()
 			<-time.After(3 * time.Second) // long after the load: the UI goroutine is busy with something else
 		}
-		if p.loads != 1 {
-			t.Errorf("%d loads before the first was applied", p.loads)
+		if p.loads.Load() != 1 {
+			t.Errorf("%d loads before the first was applied", p.loads.Load())
 		}
 		p.draw()
 		for range 5 {
 			<-time.After(3 * time.Second)
 			p.draw()
 		}
-		if p.together != 1 {
-			t.Errorf("%d rounds at once", p.together)
+		if p.together.Load() != 1 {
+			t.Errorf("%d rounds at once", p.together.Load())
 		}
-		if p.loads != p.applies || p.loads < 2 {
-			t.Errorf("%d loads, %d applies: what was committed meanwhile is not shown", p.loads, p.applies)
+		if p.loads.Load() != p.applies.Load() || p.loads.Load() < 2 {
+			t.Errorf("%d loads, %d applies: what was committed meanwhile is not shown", p.loads.Load(), p.applies.Load())
 		}
 	})
 }
@@ -132,15 +132,15 @@ func TestAgainAsksForARoundWithoutACommit(t *testing.T) {
 		p.draw()
 		p.Again()
 		p.draw()
-		if p.loads != 2 {
-			t.Errorf("asked for, there were %d rounds more, want one", p.loads-1)
+		if p.loads.Load() != 2 {
+			t.Errorf("asked for, there were %d rounds more, want one", p.loads.Load()-1)
 		}
 		p.Again() // while it pauses
 		p.Again()
 		<-time.After(3 * Frame)
 		p.draw()
-		if p.loads != 3 {
-			t.Errorf("asked for twice within a frame, there were %d rounds more, want one", p.loads-2)
+		if p.loads.Load() != 3 {
+			t.Errorf("asked for twice within a frame, there were %d rounds more, want one", p.loads.Load()-2)
 		}
 	})
 }
@@ -152,8 +152,8 @@ func TestNothingToApplyAsksNothingOfTheWindow(t *testing.T) {
 		synctest.Wait()
 		p.feed.Bump()
 		synctest.Wait()
-		if p.loads != 2 || len(p.ui) != 0 {
-			t.Errorf("%d loads, %d things for the UI goroutine", p.loads, len(p.ui))
+		if p.loads.Load() != 2 || len(p.ui) != 0 {
+			t.Errorf("%d loads, %d things for the UI goroutine", p.loads.Load(), len(p.ui))
 		}
 	})
 }
@@ -164,7 +164,7 @@ func TestThePumpEndsWithoutTheWindow(t *testing.T) {
 		p, end := startPump(t, func(*pumped) {})
 		synctest.Wait()
 		end()
-		if p.applies != 0 {
+		if p.applies.Load() != 0 {
 			t.Error("it was applied to a window that closes")
 		}
 		p.Task(t.Context(), func(context.Context) func() { t.Error("a task begins while the window closes"); return nil })
