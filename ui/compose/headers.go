@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
@@ -71,7 +72,8 @@ func (h *headerEditor) remove(row *headerFields, line fyne.CanvasObject) {
 func (h *headerEditor) check(row *headerFields) {
 	name := row.name.Text()
 	if i := strings.IndexFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }); i >= 0 {
-		row.name.SetProblem(fmt.Sprintf("%q cannot be in a header's name", name[i:i+1]))
+		bad, _ := utf8.DecodeRuneInString(name[i:])
+		row.name.SetProblem(fmt.Sprintf("%q cannot be in a header's name", string(bad)))
 		return
 	}
 	row.name.SetProblem("")

@@ -16,21 +16,23 @@ import (
 // endpointRow is one row of the endpoints: what it is, what it wants, how it fares, and whether it is active.
 type endpointRow struct {
 	widget.BaseWidget
+	id              core.EndpointID
 	name, url, meta *control.Text
 	active          *control.Switch
 	dot             *control.Box
 }
 
-func newEndpointRow(flip func(r *endpointRow, on bool)) *endpointRow {
+func newEndpointRow(flip func(id core.EndpointID, on bool)) *endpointRow {
 	r := &endpointRow{name: control.NewText("", control.BodyBold).Ellipsis(), url: control.NewText("", control.CodeSmall).EllipsisMiddle(),
 		meta: control.NewText("", control.Small).Ellipsis(), dot: control.Dot(control.Green, 8)}
 	r.active = control.NewSwitch(false, nil)
-	r.active.OnChange = func(on bool) { flip(r, on) }
+	r.active.OnChange = func(on bool) { flip(r.id, on) }
 	r.ExtendBaseWidget(r)
 	return r
 }
 
 func (r *endpointRow) set(ep *core.Endpoint, now time.Time) {
+	r.id = ep.ID
 	r.name.Set(ep.Name)
 	r.url.Set(ep.Target.URL)
 	r.meta.Set(endpointMeta(ep, now))

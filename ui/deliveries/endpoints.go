@@ -138,13 +138,8 @@ func (e *endpoints) do(verb func(ctx context.Context) error) {
 	})
 }
 
-func (e *endpoints) flip(r *endpointRow, on bool) {
-	for i := range e.rows {
-		if ep := e.rows[i]; ep.Name == r.name.Text() && ep.Target.URL == r.url.Text() && ep.Active != on {
-			e.do(func(ctx context.Context) error { return e.w.Engine.Endpoints.Switch(ctx, ep.ID, on) })
-			return
-		}
-	}
+func (e *endpoints) flip(id core.EndpointID, on bool) {
+	e.do(func(ctx context.Context) error { return e.w.Engine.Endpoints.Switch(ctx, id, on) })
 }
 
 func (e *endpoints) menu(row int, at fyne.Position) {

@@ -53,6 +53,37 @@ func Words(o fyne.CanvasObject) string {
 	return b.String()
 }
 
+// All are the visible objects of a kind below o, from top to bottom.
+func All[T fyne.CanvasObject](o fyne.CanvasObject) (found []T) {
+	if o == nil || !o.Visible() {
+		return nil
+	}
+	if it, ok := o.(T); ok {
+		return []T{it}
+	}
+	var below []fyne.CanvasObject
+	switch o := o.(type) {
+	case *fyne.Container:
+		below = o.Objects
+	case fyne.Widget:
+		below = test.WidgetRenderer(o).Objects()
+	}
+	for _, c := range below {
+		found = append(found, All[T](c)...)
+	}
+	return found
+}
+
+// Text is the first text below o that says just that, or nil.
+func Text(o fyne.CanvasObject, says string) *control.Text {
+	for _, t := range All[*control.Text](o) {
+		if t.Text() == says {
+			return t
+		}
+	}
+	return nil
+}
+
 func Button(o fyne.CanvasObject, label string) *control.Button {
 	if !o.Visible() {
 		return nil

@@ -3,6 +3,7 @@ package frame
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -101,28 +102,36 @@ func (p *Pump) Task(ctx context.Context, work func(ctx context.Context) (apply f
 	if p.ctx.Err() != nil {
 		return // the window is closing, and nobody would wait for it
 	}
+	wanted := func() bool { return ctx.Err() == nil && p.ctx.Err() == nil }
 	p.Jobs.Go(func() {
-		ctx, cancel := context.WithCancel(ctx)
+		working, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(p.ctx, cancel)()
-		apply := work(ctx)
-		if apply == nil || ctx.Err() != nil {
+		apply := work(working)
+		if apply == nil || !wanted() {
 			return
 		}
 		p.Do(func() {
-			if ctx := p.ctx; ctx.Err() == nil {
+			if wanted() { // it may have been given up while it waited for its turn
 				apply()
 			}
 		})
 	})
 }
 
-// After calls f on the UI goroutine once d has passed, unless stop is called before.
+// After calls f on the UI goroutine once d has passed, unless stop is called before f begins.
 func (p *Pump) After(d time.Duration, f func()) (stop func()) {
+	var stopped atomic.Bool
+	wanted := func() bool { return !stopped.Load() && p.ctx.Err() == nil }
 	t := time.AfterFunc(d, func() {
-		if p.ctx.Err() == nil {
-			p.Do(f)
+		if !wanted() {
+			return
 		}
+		p.Do(func() {
+			if wanted() { // it may have been stopped while it waited for its turn
+				f()
+			}
+		})
 	})
-	return func() { t.Stop() }
+	return func() { stopped.Store(true); t.Stop() }
 }

@@ -20,18 +20,7 @@ func SaveFile(w *Window, name string, write func(io.Writer) error) {
 			w.Fail(err)
 			return
 		}
-		path := f.URI().Path()
-		w.Pump.Task(w.Ctx, func(context.Context) func() {
-			err := write(f)
-			if closed := f.Close(); err == nil {
-				err = closed
-			}
-			return func() {
-				if w.Fail(err); err == nil {
-					w.Layers.Toast(control.Toast{Text: "Saved to " + path, Tone: control.Green})
-				}
-			}
-		})
+		saveTo(w, f.URI().Path(), f, write)
 	}, w.Win)
 	d.SetFileName(name)
 	if home, err := os.UserHomeDir(); err == nil {
@@ -41,4 +30,19 @@ func SaveFile(w *Window, name string, write func(io.Writer) error) {
 	}
 	d.Show()
 	d.Resize(fyne.NewSize(760, 520))
+}
+
+// saveTo writes a file that is open, and says where it is.
+func saveTo(w *Window, path string, f io.WriteCloser, write func(io.Writer) error) {
+	w.Pump.Task(w.Ctx, func(context.Context) func() {
+		err := write(f)
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+		return func() {
+			if w.Fail(err); err == nil {
+				w.Layers.Toast(control.Toast{Text: "Saved to " + path, Tone: control.Green})
+			}
+		}
+	})
 }

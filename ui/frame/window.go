@@ -168,11 +168,13 @@ func (w *Window) Load(ctx context.Context) func() {
 
 // show brings a page to the front.
 func (w *Window) show(i int) {
-	w.on.Store(int32(i))
+	left := w.on.Swap(int32(i)) != int32(i)
 	w.layout.Turned(i)
 	w.stage.SetChild(w.Pages[i].View())
 	if p, ok := w.Pages[i].(interface{ Focus() fyne.Focusable }); ok {
 		w.Win.Canvas().Focus(p.Focus())
+	} else if left {
+		w.Win.Canvas().Unfocus() // or a field that is not to be seen any more goes on writing
 	}
 	w.Pump.Again()
 }

@@ -348,7 +348,7 @@ func (p *Page) Only(key, value string) {
 // filterWord writes a word of the filter language.
 func filterWord(key, value string) string {
 	if strings.ContainsAny(value, " \"") {
-		value = `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
+		value = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 	}
 	return key + ":" + value
 }

@@ -25,9 +25,10 @@ type headersTab struct {
 	mode  int
 }
 
+// headerLine is a line as it came.
 type headerLine struct {
 	name, value string
-	hidden      bool // it holds characters that do not show
+	hidden      bool // marked: it holds characters that do not show
 }
 
 func NewHeadersTab(w *frame.Window) Tab {
@@ -64,11 +65,11 @@ func (t *headersTab) refresh() {
 		t.note.Set("decoded; the target as sent is " + c.Request.Target)
 	case 2:
 		t.fields(c.Response.Header)
-		t.note.Set(fmt.Sprintf("%d fields", len(c.Response.Header)))
+		t.note.Set(view.Plural(len(c.Response.Header), "field", "fields"))
 	case 3:
 		for _, line := range strings.SplitAfter(string(c.Request.Head), "\n") {
 			if line != "" {
-				t.rows = append(t.rows, headerLine{value: view.Visible(line)})
+				t.rows = append(t.rows, headerLine{value: line})
 			}
 		}
 		t.note.Set(fmt.Sprintf("%d bytes of head, every one shown", len(c.Request.Head)))
@@ -80,7 +81,7 @@ func (t *headersTab) refresh() {
 
 func (t *headersTab) fields(h core.Header) {
 	for _, f := range h {
-		t.rows = append(t.rows, headerLine{name: f.Name, value: view.Visible(f.Value), hidden: view.HiddenIn(f.Value)})
+		t.rows = append(t.rows, headerLine{name: f.Name, value: f.Value, hidden: view.HiddenIn(f.Value)})
 	}
 }
 
@@ -89,7 +90,7 @@ func orderNote(c *core.Capture) string {
 	if c.Request.Head == nil {
 		return "order and spelling are not known: the request did not come over HTTP/1"
 	}
-	return fmt.Sprintf("%d fields, order and spelling as sent", len(c.Request.Header))
+	return view.Plural(len(c.Request.Header), "field", "fields") + ", order and spelling as sent"
 }
 
 func (t *headersTab) menu(row int, at fyne.Position) {
@@ -106,7 +107,10 @@ func (t *headersTab) copyAll() {
 		if l.name != "" {
 			b.WriteString(l.name + ": ")
 		}
-		b.WriteString(l.value + "\n")
+		b.WriteString(l.value)
+		if !strings.HasSuffix(l.value, "\n") {
+			b.WriteString("\n")
+		}
 	}
 	t.w.Copy("Headers", b.String())
 }
@@ -131,7 +135,7 @@ func newHeaderRow(w *frame.Window) *headerRow {
 func (r *headerRow) set(l headerLine) {
 	r.line = l
 	r.name.Set(l.name)
-	r.value.Set(l.value)
+	r.value.Set(view.Visible(l.value))
 	if l.hidden {
 		r.warn.Show()
 	} else {

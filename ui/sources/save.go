@@ -185,11 +185,13 @@ func (e *sourceEditor) save() {
 			if errors.As(err, &trouble) {
 				err = &core.Invalid{Field: trouble.Field, Reason: e.secrets[trouble.Field].Fail(trouble)}
 			}
-			if err != nil {
-				e.problem(err, true)
-				return
+			e.problem(err, true)
+			switch {
+			case err == nil:
+				e.saved(src, verdictsChange)
+			case !e.inFront():
+				e.w.Fail(fmt.Errorf("%s was not saved. %s", e.title(), part.Sentence(err)))
 			}
-			e.saved(src, verdictsChange)
 		}
 	})
 }
@@ -231,8 +233,16 @@ func (e *sourceEditor) verdictsChange() bool {
 	return ok && e.stored.Settings.Text(name) != e.draft.Settings.Text(name)
 }
 
-// saved shows the source as it is stored now.
+// inFront reports whether the form is still the one that is shown: a verb may wait for the keyring, and the user goes on.
+func (e *sourceEditor) inFront() bool { return e.page.editor == e }
+
+// saved shows the source as it is stored now, unless another was put up since.
 func (e *sourceEditor) saved(src core.Source, verdictsChange bool) {
+	if !e.inFront() {
+		e.w.Layers.Toast(control.Toast{Text: src.Name + " saved", Tone: control.Green})
+		e.w.Pump.Again()
+		return
+	}
 	fresh, tab := e.fresh(), e.parts[e.tabs.Selected()].label
 	captures := int64(0)
 	if row, ok := e.page.row(src.ID); ok {
@@ -267,7 +277,9 @@ func (e *sourceEditor) askDelete() {
 					return
 				}
 				e.w.Layers.Toast(control.Toast{Text: name + " deleted", Tone: control.Green})
-				e.page.showGallery()
+				if e.inFront() {
+					e.page.showGallery()
+				}
 			}
 		})
 	}})

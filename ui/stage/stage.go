@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"hookglass/core"
@@ -308,6 +309,24 @@ func (s *Stage) Tap(o fyne.CanvasObject, label string) {
 		return
 	}
 	s.T.Fatalf("there is no button %q in\n%s", label, eye.Line(o))
+}
+
+// Pick chooses an entry of the menu that is open.
+func (s *Stage) Pick(label string) {
+	s.T.Helper()
+	menu, ok := s.W.Win.Canvas().Focused().(*control.List)
+	if !ok || !s.W.Layers.Covered() {
+		s.T.Fatalf("no menu is open that could offer %q", label)
+	}
+	entry := eye.Text(menu, label)
+	if entry == nil {
+		s.T.Fatalf("the menu does not offer %q:\n%s", label, eye.Words(menu))
+	}
+	place := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	at := place(entry).Subtract(place(menu)).Add(fyne.NewPos(0, entry.Size().Height/2))
+	menu.MouseUp(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary, PointEvent: fyne.PointEvent{Position: at}})
+	s.Settle()
+	s.Settle()
 }
 
 // Press taps the button with a label below o.
