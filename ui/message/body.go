@@ -136,7 +136,12 @@ func (p *BodyPane) turn(i int) {
 			plain, _ := b.Decoded()
 			t, err := view.ParseTree(plain)
 			return func() {
-				if serial == p.serial && err == nil {
+				switch {
+				case serial != p.serial:
+				case err != nil: // it only says that it is JSON: as text it shows how far it goes
+					p.modes.Select(0)
+					p.turn(0)
+				default:
 					p.tree.set(t)
 					p.stage.SetChild(p.tree.view())
 				}
@@ -182,7 +187,10 @@ func (p *BodyPane) openFind() {
 // save writes the body's bytes to a file that the user chooses.
 func (p *BodyPane) save() {
 	b := p.body.Bytes
-	frame.SaveFile(p.w, p.name, func(f io.Writer) error { _, err := f.Write(b); return err })
+	frame.SaveFile(p.w, p.name, func(out io.Writer) error {
+		_, err := out.Write(b)
+		return err
+	})
 }
 
 // bodyTab shows what came in, and what was answered.
