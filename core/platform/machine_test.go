@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -680,7 +681,13 @@ func checkSetting(t *testing.T, name string, s platform.Setting) {
 func TestSuggestedSettingsHold(t *testing.T) {
 	ids := platform.NewIDs(rand.New(rand.NewPCG(1, 2)))
 	for _, p := range platform.All {
-		v := platform.Suggest(p.Name, ids)
+		if p.Suggest == nil {
+			continue
+		}
+		v := p.Suggest(ids)
+		if err := platform.Check(maps.Clone(v), p.Settings); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
 		m, err := p.New(platform.Config{Settings: v})
 		if err != nil || m.Match(p.Path(v, core.Docs)) == 0 {
 			t.Errorf("%s: %v at %s: %v", p.Name, v, p.Path(v, core.Docs), err)
