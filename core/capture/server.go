@@ -1,7 +1,7 @@
 // Package capture hosts the sources: it records what arrives, lets the platform answer, and keeps both before the
 // answer goes out.
 //
-// A request is a straight line through [Server.ServeHTTP]: record, source, decide, keep, answer. What a platform does
+// A request is a straight line through [Server.Handler]: record, source, decide, keep, answer. What a platform does
 // later is [Server.Run] calling its machine when due.
 package capture
 
