@@ -45,7 +45,7 @@ func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
 // limit and forward are named by path: "faults.error_rate".
 func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 	p, ok := platform.Find(src.Platform)
-	if !ok {
+	if !ok || !p.Inbound {
 		return &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
 	}
 	if src.Settings == nil {

@@ -1,5 +1,7 @@
 package platform
 
+import "slices"
+
 // All are the platforms in the order of the gallery.
 var All = []Platform{nitejar, joai, workjet, nekro, almyty, generic}
 
@@ -11,6 +13,11 @@ func Find(name string) (Platform, bool) {
 		}
 	}
 	return Platform{}, false
+}
+
+// Receivers are the platforms that can be a source.
+func Receivers() []Platform {
+	return slices.DeleteFunc(slices.Clone(All), func(p Platform) bool { return !p.Inbound })
 }
 
 // Names are the names of platforms, in their order.
