@@ -24,7 +24,7 @@ import (
 )
 
 // Stage is a window on an engine of its own, whose UI goroutine is the test's: what other goroutines want done there
-// waits until settle.
+// waits until Settle.
 type Stage struct {
 	T    *testing.T
 	W    *frame.Window
@@ -33,10 +33,10 @@ type Stage struct {
 	Went []string // where the pages on it led, as "delivery 3"
 }
 
-// New has a window without pages: see show. What its pages lead to is written down.
+// New has a window without pages: see On. What its pages lead to is written down.
 func New(t *testing.T) *Stage { return NewWith(t, nil) }
 
-// NewWith is newStage with a keyring.
+// NewWith is New with a keyring.
 func NewWith(t *testing.T, keyring engine.Keyring) *Stage {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
