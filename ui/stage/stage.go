@@ -144,7 +144,7 @@ func (s *Stage) Arrive(n int, change func(i int, c *core.Capture)) {
 	}
 }
 
-// signed is a case of the picture: a request signed with a scheme, and what happened to it then.
+// SignedCase is a case of the picture: a request signed with a scheme, and what happened to it then.
 type SignedCase struct {
 	Scheme, Secret string
 	With           string // signed with this secret instead
