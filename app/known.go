@@ -61,8 +61,19 @@ func (p *program) printPlatform(out io.Writer, pl platform.Platform) error {
 	}
 	section("Contract", pl.Contract)
 	section("Where document and code contradict each other", pl.Disputes)
-	fmt.Fprintln(out, "\nSettings")
-	for _, s := range pl.Settings {
+	printSettings(out, "Settings", pl.Settings)
+	if pl.Endpoints != nil {
+		printSettings(out, "Settings of an endpoint", pl.Endpoints.Settings)
+	}
+	return nil
+}
+
+func printSettings(out io.Writer, title string, settings []platform.Setting) {
+	if len(settings) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n%s\n", title)
+	for _, s := range settings {
 		limits := ""
 		switch {
 		case len(s.Choices) > 0:
@@ -72,11 +83,10 @@ func (p *program) printPlatform(out io.Writer, pl platform.Platform) error {
 		}
 		fmt.Fprintf(out, "  %-18s %-8s %s\n", s.Name, s.Kind, strings.TrimSpace(strings.Join([]string{defaultText(s), limits, s.Help}, "  ")))
 	}
-	return nil
 }
 
 func defaultText(s platform.Setting) string {
-	if s.Default == nil {
+	if s.Default == nil || s.Default == "" {
 		return ""
 	}
 	if n, ok := s.Default.(float64); ok {

@@ -90,7 +90,7 @@ func (m *echoMachine) Advance(now time.Time, _ platform.IDs) (platform.Out, time
 	return platform.Out{Work: []core.WorkItem{w}}, time.Time{}
 }
 
-// bench is a server on pipes with an echo source at /in.
+// start is a server on pipes with an echo source at /in.
 func start(t *testing.T, change func(*core.Source)) (*store.Store, *pipes, *capture.Server) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

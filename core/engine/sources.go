@@ -45,7 +45,7 @@ func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
 // limit and forward are named by path: "faults.error_rate".
 func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 	p, ok := platform.Find(src.Platform)
-	if !ok {
+	if !ok || !p.Inbound {
 		return &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
 	}
 	if src.Settings == nil {
@@ -179,7 +179,11 @@ func (e *Engine) SendExample(ctx context.Context, src core.Source) (core.Attempt
 
 // Suggest returns settings for a new source of a platform. Its addresses are not guessed: they are drawn anew each time.
 func (e *Engine) Suggest(name string) core.Values {
-	return platform.Suggest(name, platform.NewIDs(rand.New(rand.NewPCG(newSeed(), newSeed()))))
+	p, _ := platform.Find(name)
+	if p.Suggest == nil {
+		return core.Values{}
+	}
+	return p.Suggest(platform.NewIDs(rand.New(rand.NewPCG(newSeed(), newSeed()))))
 }
 
 // UnguessablePath is a path for a source that is reached from outside: nobody finds it by trying.

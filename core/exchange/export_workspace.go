@@ -114,7 +114,7 @@ func (x *workspaceOut) schemes(own []sign.Scheme) []sign.Scheme {
 func (x *workspaceOut) source(src *core.Source) (object, error) {
 	p, ok := platform.Find(src.Platform)
 	if !ok {
-		return nil, &core.Invalid{Field: x.path + ".platform", Reason: fmt.Sprintf("unknown platform %q; want %s", src.Platform, platformNames())}
+		return nil, &core.Invalid{Field: x.path + ".platform", Reason: fmt.Sprintf("unknown platform %q; want %s", src.Platform, receiverNames())}
 	}
 	o := object{{"platform", src.Platform}, {"name", src.Name}}
 	o.addIf(src.Profile != "" && src.Profile != core.Docs, "profile", src.Profile)

@@ -82,7 +82,7 @@ func (w *Workspace) source(f *strict.Object) {
 	name := f.Text("platform", "")
 	p, ok := platform.Find(name)
 	if !ok || !p.Inbound {
-		f.Fail("platform", fmt.Sprintf("unknown platform %q; want %s", name, platformNames()))
+		f.Fail("platform", fmt.Sprintf("unknown platform %q; want %s", name, receiverNames()))
 		return
 	}
 	src := core.Source{Platform: name, Secrets: map[string]core.SecretRef{}}
@@ -365,4 +365,4 @@ func (w *Workspace) freeName(name string) string {
 	return name
 }
 
-func platformNames() string { return strings.Join(platform.Names(platform.All), ", ") }
+func receiverNames() string { return strings.Join(platform.Names(platform.Receivers()), ", ") }

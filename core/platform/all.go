@@ -1,6 +1,6 @@
 package platform
 
-import "hookglass/core"
+import "slices"
 
 // All are the platforms in the order of the gallery.
 var All = []Platform{nitejar, joai, workjet, nekro, almyty, generic}
@@ -15,6 +15,11 @@ func Find(name string) (Platform, bool) {
 	return Platform{}, false
 }
 
+// Receivers are the platforms that can be a source.
+func Receivers() []Platform {
+	return slices.DeleteFunc(slices.Clone(All), func(p Platform) bool { return !p.Inbound })
+}
+
 // Names are the names of platforms, in their order.
 func Names(all []Platform) []string {
 	names := make([]string, len(all))
@@ -22,23 +27,4 @@ func Names(all []Platform) []string {
 		names[i] = p.Name
 	}
 	return names
-}
-
-// Suggest returns settings for a new source of the platform, so that only a secret is left to give: an id of the
-// platform's own kind, which also is what regenerating a URL takes.
-func Suggest(name string, ids IDs) core.Values {
-	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-	switch name {
-	case "nitejar":
-		return core.Values{"id": "pi_" + ids.Text(letters, 16)}
-	case "workjet":
-		return core.Values{"id": "wh_" + ids.Text(letters, 16)}
-	case "nekro":
-		return core.Values{"plugin": "dev.sample_webhook", "path": "/github", "handler": "github"}
-	case "almyty":
-		return core.Values{"id": ids.UUID()}
-	case "joai":
-		return core.Values{"agent_id": ids.UUID()}
-	}
-	return core.Values{"path": "/in/" + ids.Text(letters, 6)}
 }

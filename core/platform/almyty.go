@@ -120,6 +120,7 @@ var almyty = Platform{
 		m.resume(m.plan)
 		return m, nil
 	},
+	Suggest: func(ids IDs) core.Values { return core.Values{"id": ids.UUID()} },
 	Path:    almytyPath,
 	Example: almytyExample,
 }

@@ -45,8 +45,9 @@ var generic = Platform{
 	Unknown: func(in In, _ string) Out {
 		return unmatched("generic", reply(404, "text/plain; charset=utf-8", []byte("404 page not found\n")), "path", in.Request.Path())
 	},
-	New:  newGeneric,
-	Path: genericPath,
+	New:     newGeneric,
+	Suggest: func(ids IDs) core.Values { return core.Values{"path": "/in/" + ids.Text(lettersDigits, 6)} },
+	Path:    genericPath,
 	Example: func(cfg Config, now time.Time) core.Request {
 		return genericExample(cfg, now)
 	},

@@ -106,7 +106,8 @@ var joai = Platform{
 		}
 		return &joaiMachine{base: b, endpoints: slices.Clone(cfg.Endpoints)}, nil
 	},
-	Path: joaiPath,
+	Suggest: func(ids IDs) core.Values { return core.Values{"agent_id": ids.UUID()} },
+	Path:    joaiPath,
 	Example: func(cfg Config, _ time.Time) core.Request {
 		h := core.Header{{Name: "Content-Type", Value: "application/json"}}
 		if token := cfg.Secrets["api_token"].Reveal(); len(token) > 0 {

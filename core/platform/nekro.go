@@ -84,6 +84,9 @@ var nekro = Platform{
 		m.resume(m.jobPlan)
 		return m, nil
 	},
+	Suggest: func(IDs) core.Values {
+		return core.Values{"plugin": "dev.sample_webhook", "path": "/github", "handler": "github"}
+	},
 	Path: nekroPath,
 	Example: func(cfg Config, _ time.Time) core.Request {
 		return nekroExample(cfg)

@@ -207,7 +207,7 @@ func (m *nekroMachine) resource(v *visit) Out {
 		if err != nil {
 			return v.crash("json", "not JSON", "the handler does not catch JSONDecodeError")
 		}
-		id := "res_" + v.in.IDs.Text("abcdefghijklmnopqrstuvwxyz0123456789", 12)
+		id := "res_" + v.in.IDs.Text(lettersDigits, 12)
 		m.remember(id, payload)
 		return v.accept(reply(201, "application/json", object("status", "created", "id", id)), "a resource was made, no work item")
 	case "DELETE":

@@ -85,7 +85,8 @@ var nitejar = Platform{
 		m.resume(func(item core.WorkItem) plan { return m.plan(item) })
 		return m, nil
 	},
-	Path: nitejarPath,
+	Suggest: func(ids IDs) core.Values { return core.Values{"id": "pi_" + ids.Text(lettersDigits, 16)} },
+	Path:    nitejarPath,
 	Example: func(cfg Config, _ time.Time) core.Request {
 		body := []byte(`{"text": "Hello, what can you do?", "sender_id": "test-user"}`)
 		h := core.Header{{Name: "Content-Type", Value: "application/json"}}

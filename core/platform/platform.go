@@ -44,6 +44,10 @@ type Platform struct {
 	// New makes the machine of one source. It refuses settings out of range with a *core.Invalid whose Field is
 	// the setting's name.
 	New func(Config) (Machine, error)
+	// Suggest returns settings for a new source, drawn anew each time, so that only a secret is left to give: an id of the
+	// platform's own kind, which also is what regenerating a URL takes.
+	// Nil: there is nothing to suggest.
+	Suggest func(IDs) core.Values
 	// Path returns the address of a source with these settings, "/agents/ID/webhook".
 	Path func(core.Values, string) string
 	// Example returns a request that the platform accepts, signed where a secret is set: for the curl line.
@@ -152,6 +156,9 @@ type Send struct {
 
 // IDs makes ids from one seeded source, so that a test can predict them.
 type IDs struct{ rand *rand.Rand }
+
+// lettersDigits is the alphabet of most ids.
+const lettersDigits = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 // NewIDs draws from r.
 func NewIDs(r *rand.Rand) IDs { return IDs{r} }

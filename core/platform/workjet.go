@@ -69,7 +69,8 @@ var workjet = Platform{
 		m.resume(m.plan)
 		return m, nil
 	},
-	Path: workjetPath,
+	Suggest: func(ids IDs) core.Values { return core.Values{"id": "wh_" + ids.Text(lettersDigits, 16)} },
+	Path:    workjetPath,
 	Example: func(cfg Config, _ time.Time) core.Request {
 		body := []byte(`{"event":"ticket.created","data":{"id":"TICKET-456","title":"Login button not working","priority":"high"}}`)
 		return example(workjetPath(cfg.Settings, cfg.Profile), core.Header{{Name: "Content-Type", Value: "application/json"}}, body)
@@ -115,8 +116,7 @@ func (m *workjetMachine) receive(v *visit) Out {
 }
 
 func (m *workjetMachine) create(v *visit, payload value) Out {
-	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
-	item := m.item("exec_"+v.in.IDs.Text(alphabet, 16), v.in.Now)
+	item := m.item("exec_"+v.in.IDs.Text(lettersDigits, 16), v.in.Now)
 	item.Input = json.RawMessage(raw(payload))
 	item.Payload = item.Input
 	if event, ok := payload.Get("event"); ok && event.Kind() == jsontext.String {

@@ -15,7 +15,7 @@ type Preset struct {
 	Link        string
 }
 
-// Presets are the services known by name, as of their documentation in 2026.
+// presets are the services known by name, as of their documentation in 2026.
 var presets = []Preset{
 	{Name: "localhost.run", Title: "localhost.run", Host: "localhost.run", Port: 22, User: "nokey", Remote: ":80",
 		URLPattern: `(https://[a-z0-9.-]+\.(?:lhr\.life|lhr\.rocks|lhrtunnel\.link|localhost\.run))\b`,

@@ -55,7 +55,7 @@ func (p *Page) look() {
 	})
 }
 
-// preview looks ahead. It runs off the UI goroutine.
+// previewOf looks ahead. It runs off the UI goroutine.
 func previewOf(w *frame.Window, c composition, secret, old part.SecretChoice, now time.Time) preview {
 	var v preview
 	right, err := secret.Resolve(w.Engine.Vault)

@@ -16,7 +16,7 @@ import (
 	"hookglass/ui/stage"
 )
 
-// compose opens Compose on a history with one source that checks a scheme.
+// openCompose opens Compose on a history with one source that checks a scheme.
 func openCompose(s *stage.Stage, scheme, secret string) *Page {
 	s.T.Helper()
 	ref, err := s.E.Vault.Put("run", "shop", core.Text(secret))

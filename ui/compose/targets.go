@@ -35,8 +35,8 @@ func knownTargets(ctx context.Context, w *frame.Window) []target {
 	for _, src := range sources {
 		if p, ok := platform.Find(src.Platform); ok && p.Inbound {
 			t := target{url: w.Engine.LocalURL(src), label: "source " + src.Name, icon: "webhook", platform: src.Platform, scheme: src.Settings.Text("scheme"), secret: src.Secrets["secret"]}
-			if src.Platform != "generic" {
-				t.scheme = src.Platform
+			if own, ok := w.Engine.Schemes.Book().Find(src.Platform); ok && t.scheme == "" {
+				t.scheme = own.ID
 			}
 			add(t)
 		}

@@ -60,7 +60,7 @@ type wholeDelivery struct {
 	planned  int
 }
 
-// readOutbox reads what the outbox shows. Rows in sight are read again each time: their state changes.
+// read reads what the outbox shows. Rows in sight are read again each time: their state changes.
 func (o *outbox) read(ctx context.Context) (l outboxLoad) {
 	o.sight.mu.Lock()
 	f, want, chosen, seen := o.sight.filter, o.sight.want, o.sight.chosen, o.sight.seen

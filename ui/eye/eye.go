@@ -23,10 +23,10 @@ func Texts(o fyne.CanvasObject) string {
 	return b.String()
 }
 
-// words are the texts of an object in one line, however they are wrapped.
+// Line is the texts of an object in one line, however they are wrapped.
 func Line(o fyne.CanvasObject) string { return strings.Join(strings.Fields(Texts(o)), " ") }
 
-// shownWords are all texts that are to be seen below o.
+// Words are all texts that are to be seen below o.
 func Words(o fyne.CanvasObject) string {
 	var b strings.Builder
 	var walk func(fyne.CanvasObject)

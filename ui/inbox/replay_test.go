@@ -14,7 +14,7 @@ import (
 	"hookglass/ui/stage"
 )
 
-// dialog opens the replay dialog for the newest capture of the inbox, all that it lists beside it.
+// dialogOf opens the replay dialog for the newest capture of the inbox, all that it lists beside it.
 func dialogOf(s *stage.Stage, last lastReplay) *replayDialog {
 	s.T.Helper()
 	s.Settle()

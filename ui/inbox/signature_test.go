@@ -26,7 +26,7 @@ func publicOf(seed string) string {
 	return hex.EncodeToString(ed25519.NewKeyFromSeed(b).Public().(ed25519.PublicKey))
 }
 
-// show puts a source and one capture of it up in the Signature tab and returns the tab.
+// showSigned puts a source and one capture of it up in the Signature tab and returns the tab.
 func showSigned(s *stage.Stage, c stage.SignedCase) *signatureTab {
 	s.T.Helper()
 	src := core.Source{Name: "shop", Platform: "generic", Settings: core.Values{"path": "/in/shop", "scheme": c.Scheme}}
@@ -44,7 +44,7 @@ func showSigned(s *stage.Stage, c stage.SignedCase) *signatureTab {
 	return signatureOf(s, id)
 }
 
-// tab opens the Signature tab of a capture and lets everything settle.
+// signatureOf opens the Signature tab of a capture and lets everything settle.
 func signatureOf(s *stage.Stage, id core.CaptureID) *signatureTab {
 	s.T.Helper()
 	s.Settle()

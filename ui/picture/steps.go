@@ -13,7 +13,7 @@ import (
 	"hookglass/ui/view"
 )
 
-// partTones tell the parts of the signed bytes apart. A part of the same name has the same tone everywhere.
+// partTone tells the parts of the signed bytes apart. A part of the same name has the same tone everywhere.
 func partTone(name string, i int) control.Token {
 	switch name {
 	case "body":

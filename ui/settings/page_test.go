@@ -17,7 +17,7 @@ import (
 	"hookglass/ui/stage"
 )
 
-// settings opens a section of the settings.
+// openSettings opens a section of the settings.
 func openSettings(s *stage.Stage, title string) *Page {
 	s.T.Helper()
 	p := stage.On(s, New)

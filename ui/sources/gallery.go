@@ -13,10 +13,8 @@ import (
 // newGallery shows the platforms that a source can be of.
 func newGallery(p *Page) fyne.CanvasObject {
 	var cards []fyne.CanvasObject
-	for _, pl := range platform.All {
-		if pl.Inbound {
-			cards = append(cards, galleryCard(pl, func() { p.start(pl) }))
-		}
+	for _, pl := range platform.Receivers() {
+		cards = append(cards, galleryCard(pl, func() { p.start(pl) }))
 	}
 	body := control.NewScroll(control.Pad(control.Sides(4, 22, 22, 22), control.Wrap(14, cards...)))
 	return control.Col(0, part.PageHead("Add a source", "A source is an address where webhooks arrive, and the platform that answers them. Its settings are filled in; change what you like."),

@@ -23,7 +23,7 @@ func sourcesStage(t *testing.T) (*stage.Stage, *Page) {
 
 func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 	s, p := sourcesStage(t)
-	for _, pl := range platform.All {
+	for _, pl := range platform.Receivers() {
 		p.showGallery()
 		if got := eye.Texts(p.stage); !strings.Contains(got, pl.Title+"\n") {
 			t.Errorf("the gallery lacks %s:\n%s", pl.Title, got)
@@ -44,7 +44,7 @@ func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 			t.Errorf("%s: no address to try in\n%s", pl.Name, got)
 		}
 	}
-	if got, want := len(s.SourcesByName()), len(platform.All); got != want {
+	if got, want := len(s.SourcesByName()), len(platform.Receivers()); got != want {
 		t.Errorf("%d sources, want %d", got, want)
 	}
 	if src := s.SourcesByName()["stripe"]; src.Settings.Text("scheme") != "stripe" || src.Settings.Text("path") != "/in/stripe" {
@@ -57,7 +57,7 @@ func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 
 func TestFormsDrawEverySetting(t *testing.T) {
 	_, p := sourcesStage(t)
-	for _, pl := range platform.All {
+	for _, pl := range platform.Receivers() {
 		p.edit(core.Source{Platform: pl.Name, Settings: p.w.Engine.Suggest(pl.Name), Name: "x"}, true)
 		f := p.editor.settings
 		for _, fold := range f.Folded {

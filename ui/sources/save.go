@@ -196,7 +196,7 @@ func (e *sourceEditor) save() {
 	})
 }
 
-// store keeps the secrets and then the source. Nothing is kept of a source that is wrong.
+// storeSource keeps the secrets and then the source. Nothing is kept of a source that is wrong.
 func storeSource(ctx context.Context, w *frame.Window, src *core.Source, secrets map[string]part.SecretChoice) error {
 	if err := w.Engine.CheckSource(ctx, src); err != nil {
 		return err

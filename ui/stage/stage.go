@@ -25,7 +25,7 @@ import (
 )
 
 // Stage is a window on an engine of its own, whose UI goroutine is the test's: what other goroutines want done there
-// waits until settle.
+// waits until Settle.
 type Stage struct {
 	T    *testing.T
 	W    *frame.Window
@@ -34,10 +34,10 @@ type Stage struct {
 	Went []string // where the pages on it led, as "delivery 3"
 }
 
-// New has a window without pages: see show. What its pages lead to is written down.
+// New has a window without pages: see On. What its pages lead to is written down.
 func New(t *testing.T) *Stage { return NewWith(t, nil) }
 
-// NewWith is newStage with a keyring.
+// NewWith is New with a keyring.
 func NewWith(t *testing.T, keyring engine.Keyring) *Stage {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -145,7 +145,7 @@ func (s *Stage) Arrive(n int, change func(i int, c *core.Capture)) {
 	}
 }
 
-// signed is a case of the picture: a request signed with a scheme, and what happened to it then.
+// SignedCase is a case of the picture: a request signed with a scheme, and what happened to it then.
 type SignedCase struct {
 	Scheme, Secret string
 	With           string // signed with this secret instead

@@ -1,5 +1,5 @@
 // Package view turns stored things into what a window shows: rows of text with classes of colour, trees, hex dumps,
-// differences, words for sizes and times, and code that sends a request again. It knows no toolkit and does no I/O.
+// differences, and words for sizes and times. It knows no toolkit and does no I/O.
 //
 // Whatever shows a body is [Rows]. Making rows may take a while for a large body and belongs in a goroutine; reading
 // them is quick and allocates only what is asked for.
