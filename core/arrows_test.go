@@ -300,6 +300,33 @@ func TestRoomsStaySmall(t *testing.T) {
 	}
 }
 
+// TestTheEngineStaysSmall: what one does with the engine hangs on it by subject.
+func TestTheEngineStaysSmall(t *testing.T) {
+	const most = 60
+	methods := 0
+	for _, p := range list(t, "sqlite_fts5 ci") {
+		if p.name != "core/engine" {
+			continue
+		}
+		for _, file := range p.files {
+			parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", p.name, file), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range parsed.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
+					if star, ok := f.Recv.List[0].Type.(*ast.StarExpr); ok && star.X.(*ast.Ident).Name == "Engine" {
+						methods++
+					}
+				}
+			}
+		}
+	}
+	if methods == 0 || methods >= most {
+		t.Errorf("Engine has %d methods, want fewer than %d: a verb belongs to the type of its subject", methods, most)
+	}
+}
+
 // TestOneFieldTakesSecrets: where a secret goes, and what is asked first, is decided by one part.
 func TestOneFieldTakesSecrets(t *testing.T) {
 	for _, p := range list(t, "sqlite_fts5 ci") {
