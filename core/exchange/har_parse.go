@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // must not cost us the requests.
 type harIn struct {
 	Log *struct {
-		Entries []harEntryIn `json:"entries"`
+		Entries []json.RawMessage `json:"entries"`
 	} `json:"log"`
 }
 
@@ -55,16 +56,27 @@ func readHAR(data []byte) (out []core.Capture, unread []Unread, err error) {
 		return nil, nil, &core.Invalid{Field: "log", Reason: "is missing: this is not a HAR log"}
 	}
 	out = make([]core.Capture, 0, len(h.Log.Entries))
-	for i := range h.Log.Entries {
-		c, invalid := h.Log.Entries[i].capture()
+	for i, entry := range h.Log.Entries {
+		c, invalid := readHAREntry(entry)
 		if invalid != nil {
-			invalid.Field = fmt.Sprintf("log.entries[%d].%s", i, invalid.Field)
+			invalid.Field = strings.TrimSuffix(fmt.Sprintf("log.entries[%d].%s", i, invalid.Field), ".")
 			unread = append(unread, Unread{fmt.Sprintf("entry %d", i+1), invalid})
 			continue
 		}
 		out = append(out, c)
 	}
 	return out, unread, nil
+}
+
+func readHAREntry(data []byte) (core.Capture, *core.Invalid) {
+	var e harEntryIn
+	err := json.Unmarshal(data, &e)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return core.Capture{}, &core.Invalid{Field: wrong.Field, Reason: "is a " + wrong.Value + "; want what HAR 1.2 has there"}
+	} else if err != nil {
+		return core.Capture{}, &core.Invalid{Reason: err.Error()}
+	}
+	return e.capture()
 }
 
 func (e *harEntryIn) capture() (c core.Capture, invalid *core.Invalid) {

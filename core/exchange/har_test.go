@@ -39,6 +39,8 @@ func TestParseHARRefuses(t *testing.T) {
 		`{}`:                              "log.entries[0].request",
 		`{"request":{"url":"ftp://x"}}`:   "log.entries[0].request.url",
 		`{"request":{"url":"http://x/"}}`: "log.entries[0].request.method",
+		`{"request":{"headers":"x"}}`:     "log.entries[0].request.headers",
+		`"text"`:                          "log.entries[0]",
 		`{"startedDateTime":"yesterday"}`: "log.entries[0].startedDateTime",
 		`{"request":{"method":"A","url":"http://x/","postData":{"text":"%","encoding":"base64"}}}`:                           "log.entries[0].request.postData",
 		`{"request":{"method":"A","url":"http://x/","postData":{"mimeType":"multipart/form-data","params":[{"name":"a"}]}}}`: "log.entries[0].request.postData",
@@ -48,5 +50,13 @@ func TestParseHARRefuses(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), field+":") {
 			t.Errorf("%s: %v, want a complaint about %s", entry, err, field)
 		}
+	}
+}
+
+// TestParseHARLeavesOutWhatIsOfAnotherType: one odd entry does not cost us the others.
+func TestParseHARLeavesOutWhatIsOfAnotherType(t *testing.T) {
+	f, err := exchange.Read([]byte(`{"log":{"entries":[{"request":{"headers":"x"}},{"request":{"method":"A","url":"http://x/"}}]}}`))
+	if err != nil || len(f.Captures) != 1 || len(f.Unread) != 1 {
+		t.Errorf("%d captures, unread %v, %v; want one of each", len(f.Captures), f.Unread, err)
 	}
 }

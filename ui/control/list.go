@@ -224,8 +224,11 @@ func (l *List) MouseDown(e *desktop.MouseEvent) {
 	}
 }
 
-func (l *List) MouseUp(e *desktop.MouseEvent) {
-	if row := l.rowAt(e.Position.Y); row >= 0 && e.Button == desktop.MouseButtonPrimary && l.OnTap != nil {
+func (l *List) MouseUp(*desktop.MouseEvent) {}
+
+// Tapped is a click, of which Fyne tells after it has taken the keyboard away: what opens now may take it.
+func (l *List) Tapped(e *fyne.PointEvent) {
+	if row := l.rowAt(e.Position.Y); row >= 0 && l.OnTap != nil {
 		l.OnTap(row)
 	}
 }

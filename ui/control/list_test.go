@@ -85,6 +85,10 @@ func TestListPointer(t *testing.T) {
 	l.OnMark = func(i int, extend bool) { marks = append(marks, fmt.Sprint(i, extend)) }
 	l.MouseDown(press(10, 3*28+5))
 	l.MouseUp(press(10, 3*28+5))
+	if tapped != -1 {
+		t.Error("a row acts while Fyne has the keyboard still to take away: what it opens would not have it")
+	}
+	l.Tapped(&press(10, 3*28+5).PointEvent)
 	if l.Selected() != 3 || tapped != 3 || opened != -1 {
 		t.Errorf("one click: selected %d, tapped %d, opened %d", l.Selected(), tapped, opened)
 	}

@@ -164,6 +164,22 @@ func TestEndpointComesBackAsItWas(t *testing.T) {
 	}
 }
 
+// What a switch of a platform's endpoint does is said where the platform itself says nothing.
+func TestEndpointFormHelpsWhereThePlatformIsSilent(t *testing.T) {
+	s := stage.New(t)
+	p := stage.On(s, New)
+	p.turn(showEndpoints)
+	s.Settle()
+	f := p.endpoints.form
+	for _, pl := range platform.Senders() {
+		f.set(core.Endpoint{Platform: pl.Name})
+		for _, fold := range f.form.Folded {
+			fold.Set(true)
+		}
+		s.Has(f.form.View(), "Off: nothing new is sent to it", "Off: self-signed and expired ones are taken", "PEM file of an authority")
+	}
+}
+
 func TestEndpointFormKeepsOwnSchemes(t *testing.T) {
 	s := stage.New(t)
 	p := stage.On(s, New)

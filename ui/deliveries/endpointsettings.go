@@ -1,6 +1,7 @@
 package deliveries
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ var endpointSections = []part.FormSection{
 		{Name: "name", Label: "Name", Kind: platform.TextKind},
 		{Name: "url", Label: "URL", Kind: platform.TextKind, Help: "Where its events go: https://example.com/webhooks."},
 		{Name: "trigger", Label: "Trigger", Kind: platform.TextKind, Help: "The event type it subscribes to. Empty: every event."},
-		{Name: "description", Label: "Description", Kind: platform.TextKind},
+		{Name: "description", Label: "Description", Kind: platform.TextKind, Help: "For yourself; may stay empty."},
 		{Name: "active", Label: "Active", Kind: platform.BoolKind, Default: true, Help: "Off: nothing new is sent to it, and what it is owed waits."},
 	}},
 	{Caption: "SIGNATURE", Settings: []platform.Setting{{Name: "scheme", Label: "Scheme", Kind: platform.SchemeKind}, {Name: "secret", Label: "Secret", Kind: platform.SecretKind}}},
@@ -58,6 +59,7 @@ func sectionsFor(p platform.Platform, scheme string) []part.FormSection {
 			case p.Name == "" || slices.Contains(endpointOurs, s.Name):
 				settings = append(settings, s)
 			case declared.Name != "":
+				declared.Help = cmp.Or(declared.Help, s.Help) // what a platform says no more about means the same
 				settings = append(settings, declared)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hookglass/core"
+	"hookglass/core/platform"
 	"hookglass/core/store"
 	"hookglass/ui/eye"
 	"hookglass/ui/part"
@@ -22,6 +23,19 @@ func dialogOf(s *stage.Stage, last lastReplay) *replayDialog {
 	d := newReplayDialog(s.W, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), p.filterText() != "", last)
 	d.open()
 	return d
+}
+
+func TestReplayDialogSaysWhatEmptyFieldsMean(t *testing.T) {
+	s := stage.New(t)
+	s.Arrive(1, nil)
+	d := dialogOf(s, lastReplay{})
+	d.unfold()
+	for _, o := range replaySettings() {
+		if o.Kind == platform.NumberKind && o.Default == nil && !strings.Contains(o.Help, "Empty: ") {
+			t.Errorf("what an empty %q does is not said: %q", o.Label, o.Help)
+		}
+	}
+	s.Has(d.form.View(), "Captures begun per second. Empty: all at once.")
 }
 
 func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {

@@ -17,7 +17,10 @@ const leastPart = 150
 
 const pairGap = 12
 
-type pairLayout struct{ width float32 }
+type pairLayout struct {
+	width float32
+	last  float32 // the width of the last part where they stand beside each other; 0: all have the same
+}
 
 func (p *pairLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var widest, tallest, all float32
@@ -35,7 +38,14 @@ func (p *pairLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(min(widest, leastPart), tallest)
 }
 
-func (p *pairLayout) column(n int) float32 { return (p.width - float32(n-1)*pairGap) / float32(n) }
+// column is the width of one of n parts, of the first ones where the last has its own.
+func (p *pairLayout) column(n int) float32 {
+	room := p.width - float32(n-1)*pairGap
+	if p.last > 0 && n > 1 {
+		return (room - p.last) / float32(n-1)
+	}
+	return room / float32(n)
+}
 
 func (p *pairLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	p.width = size.Width
@@ -56,6 +66,9 @@ func (p *pairLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
+		}
+		if n--; n == 0 && !stacked && x > 0 {
+			w = size.Width - x
 		}
 		o.Resize(fyne.NewSize(w, o.Size().Height)) // what wraps knows its height once it has its width
 		h := o.MinSize().Height

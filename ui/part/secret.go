@@ -51,10 +51,14 @@ type SecretField struct {
 	value, env        *control.Field
 	where             *control.Select
 	slot              *control.Box
+	line              *pairLayout
 	random, bin, keep *control.Button
 	status            *control.Paragraph
 	Root              *fyne.Container
 }
+
+// placeWidth is that of the longest place; the rest is for the secret, whose end must be seen when it is pasted.
+const placeWidth = 212
 
 // NewSecretField returns a field with no secret in it.
 func NewSecretField(h Host, spec SecretSpec) *SecretField {
@@ -65,7 +69,9 @@ func NewSecretField(h Host, spec SecretSpec) *SecretField {
 	f.bin = control.NewTool("trash-2", "Remove the secret", f.remove)
 	f.random = control.NewTool("shuffle", "Make a random secret", func() { f.value.Set(RandomSecret()) })
 	f.keep = control.NewButton("Keep", "check", control.Secondary, func() { f.KeepNow(nil) })
-	f.Root = control.Col(5, control.NewText(spec.Label, control.Body.At(12).As(control.Medium)), Pair(control.RowFill(6, control.Grow(f.slot), f.random, f.bin), f.where))
+	line := Pair(control.RowFill(6, control.Grow(f.slot), f.random, f.bin), f.where)
+	f.line = line.Layout.(*pairLayout)
+	f.Root = control.Col(5, control.NewText(spec.Label, control.Body.At(12).As(control.Medium)), line)
 	if spec.Keep != nil {
 		f.value.OnSubmit = func(string) { f.KeepNow(nil) }
 		f.env.OnSubmit = f.value.OnSubmit
@@ -194,6 +200,9 @@ func (f *SecretField) show() {
 		items = append(items, control.MenuItem{Label: p.label, Divider: i == 0 && len(f.offered) > 0})
 	}
 	f.where.SetItems(items)
+	if f.line.last = placeWidth; len(f.offered) > 0 { // whose names may be long
+		f.line.last = 0
+	}
 	f.slot.SetChild(f.value)
 	switch c := f.Choice(); {
 	case f.picked != "":

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"hookglass/core"
 	"hookglass/ui/eye"
 )
@@ -44,6 +46,23 @@ func TestAFileNeedsConsent(t *testing.T) {
 	}
 	if n := len(h.todo); n > 0 {
 		t.Errorf("%d things wait to be done although nothing is under way", n)
+	}
+}
+
+// A secret is as long as it is: the place it is kept in takes no more of the line than its words need.
+func TestSecretFieldHasRoomForTheSecret(t *testing.T) {
+	h := newHost(t)
+	f := NewSecretField(h.Host, SecretSpec{Label: "Secret", Random: true})
+	f.Root.Resize(fyne.NewSize(FormWidth, 200))
+	if got := f.value.Size().Width; got < 300 {
+		t.Errorf("in a form it has %v", got)
+	}
+	if end := f.where.Position().X + f.where.Size().Width; end != FormWidth {
+		t.Errorf("its line ends at %v, want %v", end, float32(FormWidth))
+	}
+	f.Root.Resize(fyne.NewSize(300, 200))
+	if got := f.where.Size().Width; got != 300 || f.where.Position().Y == 0 {
+		t.Errorf("where it is narrow the place has %v, at %v", got, f.where.Position())
 	}
 }
 

@@ -229,6 +229,7 @@ func (e *sourceEditor) suggestSecret() {
 	for _, s := range e.platform.Settings {
 		if s.Kind == platform.SecretKind && s.Name == "secret" {
 			e.secret(s).Type(part.RandomSecret())
+			e.touched = false // by the user
 			e.show()
 		}
 	}

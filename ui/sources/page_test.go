@@ -55,6 +55,29 @@ func TestEveryPlatformIsAddedFromItsSuggestion(t *testing.T) {
 	}
 }
 
+// What was filled in for the user, a secret too, can be left without a question.
+func TestSuggestionIsLeftUnasked(t *testing.T) {
+	s, p := sourcesStage(t)
+	for _, pl := range platform.All {
+		if _, any := schemeSetting(pl); any {
+			p.startWith(pl, sign.Scheme{ID: "stripe"})
+		} else {
+			p.start(pl)
+		}
+		s.Settle()
+		p.Key('n')
+		if p.editor != nil || s.W.Layers.Covered() {
+			t.Fatalf("%s: asked about changes that nobody made", pl.Name)
+		}
+	}
+	p.start(platform.All[0])
+	p.editor.name.Set("mine")
+	p.Key('n')
+	if p.editor == nil || !s.W.Layers.Covered() {
+		t.Error("a name that the user typed is thrown away unasked")
+	}
+}
+
 func TestFormsDrawEverySetting(t *testing.T) {
 	_, p := sourcesStage(t)
 	for _, pl := range platform.Receivers() {
