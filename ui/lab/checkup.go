@@ -20,16 +20,9 @@ import (
 
 // checkup is the part of the Lab that examines the developer's own handler.
 type checkup struct {
-	w    *frame.Window
+	*foot
 	form *checkupForm
-
-	run      *control.Button
-	running  *fyne.Container
-	progress *control.Progress
-	step     *control.Text
-	problem  *control.Paragraph
-	at       atomic.Pointer[checkupStep]
-	cancel   context.CancelFunc
+	at   atomic.Pointer[checkupStep]
 
 	stage    *control.Box
 	card     *cardView // nil: nothing was examined yet
@@ -44,19 +37,14 @@ type checkupStep struct {
 }
 
 func newCheckup(w *frame.Window) *checkup {
-	p := &checkup{w: w, form: newCheckupForm(w), stage: control.NewBox(control.Surface{}, nil), progress: control.NewProgress(),
-		step: control.NewText("", control.Small).Ellipsis(), problem: control.NewParagraph("", control.Small.In(control.Red))}
-	p.run = control.NewButton("Run check-up", "stethoscope", control.Primary, p.start)
-	p.running = control.RowFill(10, control.Grow(control.Col(5, p.step, p.progress)), control.NewButton("Cancel", "x", control.Secondary, p.end))
+	p := &checkup{form: newCheckupForm(w), stage: control.NewBox(control.Surface{}, nil)}
+	p.foot = newFoot(w, control.NewButton("Run check-up", "stethoscope", control.Primary, p.start))
+	p.step.Show()
 	p.form.fields["url"].OnSubmit = func(string) { p.start() }
 	var again *control.Button
 	again = control.NewTool("history", "Handlers examined before", func() { p.recentMenu(again) })
 	p.form.fields["url"].WithTrail(again).Refresh()
-	foot := control.Pad(control.Sides(12, 18, 14, 22), control.Col(8, p.problem, control.Stack(p.run, p.running)))
-	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0,
-		control.Grow(control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), p.form.root))), control.Hair(), foot))
-	p.root = control.NewSplit(left, p.stage, 346, 296, 392)
-	p.idle()
+	p.root = control.NewSplit(p.below(p.form.root), p.stage, 346, 296, 392)
 	p.showEmpty()
 	return p
 }
@@ -137,7 +125,7 @@ func (p *checkup) start() {
 	p.cancel = cancel
 	p.at.Store(&checkupStep{0, 1, "a valid delivery"})
 	p.run.SetDisabled(true)
-	p.busy()
+	p.busy(p.share)
 	secret := p.form.secret.Choice()
 	p.w.Pump.Task(ctx, func(ctx context.Context) func() {
 		var card lab.Scorecard
@@ -159,36 +147,11 @@ func (p *checkup) start() {
 	})
 }
 
-// busy shows the progress once the check-up has lasted long enough to be noticed.
-func (p *checkup) busy() {
-	p.w.Pump.After(100*time.Millisecond, func() {
-		if p.cancel == nil {
-			return
-		}
-		p.run.Hide()
-		p.running.Show()
-		at := p.at.Load()
-		p.progress.Set(float64(at.done) / float64(at.total))
-		p.step.Set(fmt.Sprintf("%d of %d: %s", at.done+1, at.total, strings.ToLower(checkTitle(at.name))))
-		p.busy()
-	})
-}
-
-// end stops the check-up, or puts the button back after it.
-func (p *checkup) end() {
-	if p.cancel != nil {
-		p.cancel()
-		p.cancel = nil
-	}
-	p.idle()
-}
-
-func (p *checkup) idle() {
-	p.run.Show()
-	p.run.SetDisabled(false)
-	p.running.Hide()
-	p.problem.Hidden = p.problem.Text() == ""
-	part.Relayout(p.root)
+// share says the step that is under way, and how far that is.
+func (p *checkup) share() float64 {
+	at := p.at.Load()
+	p.step.Set(fmt.Sprintf("%d of %d: %s", at.done+1, at.total, strings.ToLower(checkTitle(at.name))))
+	return float64(at.done) / float64(at.total)
 }
 
 func (p *checkup) put(h engine.Handler, card lab.Scorecard) {

@@ -21,18 +21,13 @@ import (
 
 // whatIf is the part of the Lab that runs a load against limits, outages and one or two retry policies in virtual time.
 type whatIf struct {
-	w        *frame.Window
+	*foot
 	load_    *loadForm
 	receiver *receiverForm
 	policies [2]*retryForm
 	seed     *control.Field
 
-	run      *control.Button
-	running  *fyne.Container // progress and cancel
-	progress *control.Progress
-	problem  *control.Paragraph
-	share    atomic.Uint64 // of the run that is under way, in thousandths
-	cancel   context.CancelFunc
+	done atomic.Uint64 // of the run that is under way, in thousandths
 
 	stage  *control.Box
 	result *whatIfView // nil: nothing was run yet
@@ -41,14 +36,12 @@ type whatIf struct {
 }
 
 func newWhatIf(w *frame.Window) *whatIf {
-	p := &whatIf{w: w, load_: newLoadForm(w), receiver: newReceiverForm(), stage: control.NewBox(control.Surface{}, nil)}
+	p := &whatIf{load_: newLoadForm(w), receiver: newReceiverForm(), stage: control.NewBox(control.Surface{}, nil)}
 	p.policies = [2]*retryForm{newRetryForm("Retry policy", "", usualPreset()), newRetryForm("Compare with", "Nothing", "Nothing")}
 	p.seed = control.NewField("Seed", "1", nil).WithTrail(control.NewTool("shuffle", "Another seed", func() { p.seed.Set(strconv.Itoa(1 + rand.IntN(999_999))) }))
 	p.seed.SetQuiet("1")
-	p.run = control.NewButton("Run", "play", control.Primary, p.start)
-	p.progress, p.problem = control.NewProgress(), control.NewParagraph("", control.Small.In(control.Red))
+	p.foot = newFoot(w, control.NewButton("Run", "play", control.Primary, p.start))
 	p.root = control.NewSplit(p.settings(), p.stage, 346, 296, 392)
-	p.idle()
 	p.showEmpty()
 	return p
 }
@@ -77,10 +70,7 @@ func (p *whatIf) settings() fyne.CanvasObject {
 		section("SENDER", control.Col(14, p.policies[0].view(), p.policies[1].view())),
 		section("RECEIVER", p.receiver.view()),
 		section("CHANCE", control.Col(4, p.seed, control.NewParagraph("The same seed gives the same result.", control.Small.In(control.Faint)))))
-	p.running = control.RowFill(10, control.Grow(p.progress), control.NewButton("Cancel", "x", control.Secondary, p.end))
-	foot := control.Pad(control.Sides(12, 18, 14, 22), control.Col(8, p.problem, control.Stack(p.run, p.running)))
-	return control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0,
-		control.Grow(control.NewScroll(control.Pad(control.Sides(16, 18, 22, 22), form))), control.Hair(), foot))
+	return p.below(form)
 }
 
 // Load reads the kept runs.
@@ -174,10 +164,11 @@ func (p *whatIf) start() {
 	}
 	ctx, cancel := context.WithCancel(p.w.Ctx)
 	p.cancel = cancel
-	p.share.Store(0)
-	p.busy()
+	p.done.Store(0)
+	p.run.SetDisabled(true)
+	p.busy(func() float64 { return float64(p.done.Load()) / 1000 })
 	p.w.Pump.Task(ctx, func(ctx context.Context) func() {
-		results, err := engine.Simulate(ctx, p.w.Engine.Store, scenarios, func(share float64) { p.share.Store(uint64(share * 1000)) })
+		results, err := engine.Simulate(ctx, p.w.Engine.Store, scenarios, func(share float64) { p.done.Store(uint64(share * 1000)) })
 		return func() {
 			p.end()
 			if wrong, ok := err.(*core.Invalid); ok {
@@ -187,37 +178,6 @@ func (p *whatIf) start() {
 			}
 		}
 	})
-}
-
-// busy shows the progress once the run has lasted long enough to be noticed.
-func (p *whatIf) busy() {
-	p.run.SetDisabled(true)
-	p.w.Pump.After(100*time.Millisecond, func() {
-		if p.cancel == nil {
-			return
-		}
-		p.run.Hide()
-		p.running.Show()
-		p.progress.Set(float64(p.share.Load()) / 1000)
-		p.busy()
-	})
-}
-
-// end stops the run, or puts the button back after it.
-func (p *whatIf) end() {
-	if p.cancel != nil {
-		p.cancel()
-		p.cancel = nil
-	}
-	p.idle()
-}
-
-func (p *whatIf) idle() {
-	p.run.Show()
-	p.run.SetDisabled(false)
-	p.running.Hide()
-	p.problem.Hidden = p.problem.Text() == ""
-	part.Relayout(p.root)
 }
 
 // put shows results, under the name that they are kept by.
