@@ -84,30 +84,17 @@ func Text(o fyne.CanvasObject, says string) *control.Text {
 	return nil
 }
 
+// Button is the first button below o of a label, or with it as its tip, or nil.
 func Button(o fyne.CanvasObject, label string) *control.Button {
-	if !o.Visible() {
-		return nil
-	}
-	var below []fyne.CanvasObject
-	switch o := o.(type) {
-	case *control.Button:
-		if strings.TrimSpace(Line(o)) == label || o.Tip == label {
-			return o
-		}
-		return nil
-	case *fyne.Container:
-		below = o.Objects
-	case fyne.Widget:
-		below = test.WidgetRenderer(o).Objects()
-	}
-	for _, c := range below {
-		if b := Button(c, label); b != nil {
+	for _, b := range All[*control.Button](o) {
+		if strings.TrimSpace(Line(b)) == label || b.Tip == label {
 			return b
 		}
 	}
 	return nil
 }
 
+// Command is the one of a label.
 func Command(list []control.Command, label string) (control.Command, bool) {
 	for _, c := range list {
 		if c.Label == label {
@@ -127,25 +114,10 @@ func Missing(text string, wanted ...string) (out []string) {
 	return out
 }
 
-// EyeSelect is the first select below o that offers a label, with that choice taken, or nil.
-func EyeSelect(o fyne.CanvasObject, label string) *control.Select {
-	if o == nil || !o.Visible() {
-		return nil
-	}
-	var below []fyne.CanvasObject
-	switch o := o.(type) {
-	case *control.Select:
-		if o.ChooseText(label) {
-			return o
-		}
-		return nil
-	case *fyne.Container:
-		below = o.Objects
-	case fyne.Widget:
-		below = test.WidgetRenderer(o).Objects()
-	}
-	for _, c := range below {
-		if s := EyeSelect(c, label); s != nil {
+// Select is the first select below o that offers a label, with that choice taken, or nil.
+func Select(o fyne.CanvasObject, label string) *control.Select {
+	for _, s := range All[*control.Select](o) {
+		if s.ChooseText(label) {
 			return s
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"hookglass/core"
@@ -324,41 +323,22 @@ func (s *Stage) Pick(label string) {
 	}
 	place := fyne.CurrentApp().Driver().AbsolutePositionForObject
 	at := place(entry).Subtract(place(menu)).Add(fyne.NewPos(0, entry.Size().Height/2))
-	menu.MouseUp(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary, PointEvent: fyne.PointEvent{Position: at}})
+	menu.Tapped(&fyne.PointEvent{Position: at})
 	s.Settle()
 	s.Settle()
 }
 
-// Press taps the button with a label below o.
+// Press taps the first button below o whose words hold a label.
 func (s *Stage) Press(o fyne.CanvasObject, label string) {
 	s.T.Helper()
-	var found *control.Button
-	var walk func(fyne.CanvasObject)
-	walk = func(o fyne.CanvasObject) {
-		if o == nil || !o.Visible() || found != nil {
+	for _, b := range eye.All[*control.Button](o) {
+		if strings.Contains(eye.Words(b), label) {
+			test.Tap(b)
+			s.Settle()
 			return
 		}
-		switch o := o.(type) {
-		case *control.Button:
-			if strings.Contains(eye.Words(o), label) {
-				found = o
-			}
-		case *fyne.Container:
-			for _, c := range o.Objects {
-				walk(c)
-			}
-		case fyne.Widget:
-			for _, c := range test.WidgetRenderer(o).Objects() {
-				walk(c)
-			}
-		}
 	}
-	walk(o)
-	if found == nil {
-		s.T.Fatalf("no button %q among %q", label, eye.Words(o))
-	}
-	test.Tap(found)
-	s.Settle()
+	s.T.Fatalf("no button %q among %q", label, eye.Words(o))
 }
 
 // BrokenKeyring is one that nobody is behind.
@@ -395,7 +375,7 @@ func (s *Stage) Says(parts ...string) {
 // Choose takes a choice of the select below o that offers it.
 func (s *Stage) Choose(o fyne.CanvasObject, label string) {
 	s.T.Helper()
-	sel := eye.EyeSelect(o, label)
+	sel := eye.Select(o, label)
 	if sel == nil {
 		s.T.Fatalf("nothing offers %q in\n%s", label, eye.Words(o))
 	}
