@@ -89,3 +89,16 @@ func focusOn(o fyne.Focusable) {
 		}
 	}
 }
+
+// Placed is the renderer of a row that puts its objects where place says, at each size and whenever it changes.
+func Placed(owner fyne.Widget, least fyne.Size, place func(put Put, size fyne.Size), objects ...fyne.CanvasObject) fyne.WidgetRenderer {
+	return draw(face{owner: owner, objects: objects, min: func() fyne.Size { return least }, place: func(size fyne.Size) { place(putAt, size) }})
+}
+
+// Put moves an object to a place and gives it a size.
+type Put func(o fyne.CanvasObject, x, y, width, height float32)
+
+func putAt(o fyne.CanvasObject, x, y, width, height float32) {
+	o.Move(fyne.NewPos(x, y))
+	o.Resize(fyne.NewSize(max(width, 0), max(height, 0)))
+}

@@ -163,7 +163,7 @@ func (f *endpointForm) refresh(ep *core.Endpoint) {
 	}
 	if ep.ID != 0 {
 		f.title.Set(ep.Name)
-		f.meta.Set(part.Capital(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
+		f.meta.Set(core.Capital(triggeredText(ep, time.Now())) + "  ·  " + successText(ep) + "  ·  id " + ep.WireID)
 	}
 	if !f.dirty && f.form.Values["active"] != ep.Active {
 		f.form.Values["active"] = ep.Active

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"hookglass/core"
@@ -83,30 +82,16 @@ func triggeredText(ep *core.Endpoint, now time.Time) string {
 
 // CreateRenderer is for Fyne.
 func (r *endpointRow) CreateRenderer() fyne.WidgetRenderer {
-	return &endpointRowFace{r, []fyne.CanvasObject{r.dot, r.name, r.url, r.meta, r.active}}
+	return control.Placed(r, fyne.NewSize(220, endpointHeight), r.place, r.dot, r.name, r.url, r.meta, r.active)
 }
-
-type endpointRowFace struct {
-	r       *endpointRow
-	objects []fyne.CanvasObject
-}
-
-func (f *endpointRowFace) Destroy()                     {}
-func (f *endpointRowFace) Objects() []fyne.CanvasObject { return f.objects }
-func (f *endpointRowFace) MinSize() fyne.Size           { return fyne.NewSize(220, endpointHeight) }
-func (f *endpointRowFace) Refresh()                     { f.Layout(f.r.Size()); canvas.Refresh(f.r) }
 
 const endpointHeight = 72
 
-func (f *endpointRowFace) Layout(s fyne.Size) {
-	put := func(o fyne.CanvasObject, x, y, w, h float32) {
-		o.Move(fyne.NewPos(x, y))
-		o.Resize(fyne.NewSize(max(w, 0), h))
-	}
+func (r *endpointRow) place(put control.Put, s fyne.Size) {
 	const left, right = 34, 58
-	put(f.r.dot, 14, 14, 8, 8)
-	put(f.r.name, left, 8, s.Width-left-right, 19)
-	put(f.r.url, left, 28, s.Width-left-right, 17)
-	put(f.r.meta, left, 48, s.Width-left-14, 17)
-	put(f.r.active, s.Width-50, 8, 36, 22)
+	put(r.dot, 14, 14, 8, 8)
+	put(r.name, left, 8, s.Width-left-right, 19)
+	put(r.url, left, 28, s.Width-left-right, 17)
+	put(r.meta, left, 48, s.Width-left-14, 17)
+	put(r.active, s.Width-50, 8, 36, 22)
 }

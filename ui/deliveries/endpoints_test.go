@@ -11,7 +11,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/platform"
 	"hookglass/ui/eye"
-	"hookglass/ui/part"
 	"hookglass/ui/stage"
 )
 
@@ -23,7 +22,7 @@ func TestEndpointFormSavesAndShowsTheSecretOnce(t *testing.T) {
 	e.create()
 	f := e.form
 	typed := func(name, text string) { stage.FieldOf(t, f.form, name).Set(text) }
-	problem := func(name string) string { return part.Capital(stage.FieldOf(t, f.form, name).Problem()) }
+	problem := func(name string) string { return core.Capital(stage.FieldOf(t, f.form, name).Problem()) }
 	f.kind.Select(1)
 	f.turn()
 	f.changed()

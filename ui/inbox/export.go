@@ -172,7 +172,7 @@ func saidOf(path string, done engine.Exported) fyne.CanvasObject {
 	}
 	lines := []fyne.CanvasObject{control.Banner(control.Green, text, nil)}
 	for _, s := range done.Said[:min(len(done.Said), mostShown)] {
-		lines = append(lines, control.NewParagraph(part.Capital(s), control.Small))
+		lines = append(lines, control.NewParagraph(core.Capital(s), control.Small))
 	}
 	return control.Col(6, append(lines, more(len(done.Said))...)...)
 }

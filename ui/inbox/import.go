@@ -137,7 +137,7 @@ func (d *importDialog) show(in engine.Import, err error) {
 	if n := len(in.Unread); n > 0 {
 		what = append(what, control.Banner(control.Amber, view.Plural(n, "entry", "entries")+" cannot be read and will be left out", nil))
 		for _, u := range in.Unread[:min(n, mostShown)] {
-			what = append(what, control.NewParagraph(fmt.Sprintf("%s: %s", part.Capital(u.Place), u.Why.Error()), control.Small))
+			what = append(what, control.NewParagraph(fmt.Sprintf("%s: %s", core.Capital(u.Place), u.Why.Error()), control.Small))
 		}
 		what = append(what, more(n)...)
 	}

@@ -11,7 +11,6 @@ import (
 	"hookglass/core/platform"
 	"hookglass/core/store"
 	"hookglass/ui/eye"
-	"hookglass/ui/part"
 	"hookglass/ui/stage"
 )
 
@@ -44,7 +43,7 @@ func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {
 	d := dialogOf(s, lastReplay{})
 	typed := func(name, text string) { stage.FieldOf(t, d.form, name).Set(text) }
 	problem := func(name string) func() string {
-		return func() string { return part.Capital(stage.FieldOf(t, d.form, name).Problem()) }
+		return func() string { return core.Capital(stage.FieldOf(t, d.form, name).Problem()) }
 	}
 	for _, c := range []struct {
 		name string

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"hookglass/core"
@@ -126,25 +125,10 @@ func methodTone(m string) control.Token {
 
 // CreateRenderer is for Fyne.
 func (r *captureRow) CreateRenderer() fyne.WidgetRenderer {
-	return &captureRowFace{r, []fyne.CanvasObject{r.method, r.title, r.meta, r.status, r.when, r.shield, r.pin}}
+	return control.Placed(r, fyne.NewSize(220, 52), r.place, r.method, r.title, r.meta, r.status, r.when, r.shield, r.pin)
 }
 
-type captureRowFace struct {
-	r       *captureRow
-	objects []fyne.CanvasObject
-}
-
-func (f *captureRowFace) Destroy()                     {}
-func (f *captureRowFace) Objects() []fyne.CanvasObject { return f.objects }
-func (f *captureRowFace) MinSize() fyne.Size           { return fyne.NewSize(220, 52) }
-func (f *captureRowFace) Refresh()                     { f.Layout(f.r.Size()); canvas.Refresh(f.r) }
-
-func (f *captureRowFace) Layout(s fyne.Size) {
-	r := f.r
-	put := func(o fyne.CanvasObject, x, y, w, h float32) {
-		o.Move(fyne.NewPos(x, y))
-		o.Resize(fyne.NewSize(max(w, 0), h))
-	}
+func (r *captureRow) place(put control.Put, s fyne.Size) {
 	const left, right = 76, 82
 	put(r.method, 12, 10, 54, 19)
 	put(r.title, left, 7, s.Width-left-right-20, 19)

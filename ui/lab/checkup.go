@@ -170,5 +170,5 @@ func checkTitle(name string) string {
 	case "unicode":
 		return "Unicode body"
 	}
-	return part.Capital(strings.ReplaceAll(name, "_", " "))
+	return core.Capital(strings.ReplaceAll(name, "_", " "))
 }

@@ -115,12 +115,12 @@ func (v *cardView) failed() (rows []fyne.CanvasObject) {
 // failure is a check that does not hold, whole.
 func (v *cardView) failure(c lab.Check) fyne.CanvasObject {
 	fix := control.NewBox(control.Surface{Fill: control.Accent, Alpha: 0x14, Radius: 7, Pad: control.XY(12, 9)},
-		control.RowFill(9, control.Col(0, control.Gap(0, 1), control.NewIcon("wrench", control.Accent, 14)), control.Grow(control.NewParagraph(part.Capital(c.Fix), control.Body.At(12.5)))))
+		control.RowFill(9, control.Col(0, control.Gap(0, 1), control.NewIcon("wrench", control.Accent, 14)), control.Grow(control.NewParagraph(core.Capital(c.Fix), control.Body.At(12.5)))))
 	head := control.Row(10, control.NewIcon("circle-x", control.Red, 17), control.Grow(control.NewText(checkTitle(c.Name), control.Strong.At(14)).Ellipsis()),
 		control.NewTool("copy", "Copy how to mend it", func() { v.w.Copy("The fix", c.Fix) }),
 		control.NewButton("Open in Compose", "square-pen", control.Secondary, func() { v.w.Go.Compose(captureOf(c)) }))
 	stripe := control.NewBox(control.Surface{Fill: control.Red, Radius: 2, Min: fyne.NewSize(3, 0)}, nil)
-	facts := control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Red), factLine("Why", part.Capital(c.Why), control.Muted))
+	facts := control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Red), factLine("Why", core.Capital(c.Why), control.Muted))
 	return control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 9, Pad: control.Sides(12, 14, 14, 12)},
 		control.RowFill(13, stripe, control.Grow(control.Col(11, head, facts, fix))))
 }
@@ -142,7 +142,7 @@ func (v *cardView) passed() (rows []fyne.CanvasObject) {
 func (v *cardView) skipped() (rows []fyne.CanvasObject) {
 	for _, c := range v.card.Checks {
 		if c.Skipped != "" {
-			rows = append(rows, v.line(c, "minus", control.Faint, part.Capital(c.Skipped)))
+			rows = append(rows, v.line(c, "minus", control.Faint, core.Capital(c.Skipped)))
 		}
 	}
 	return closely(rows)
@@ -158,7 +158,7 @@ func closely(rows []fyne.CanvasObject) []fyne.CanvasObject {
 
 // line is a check in a line, which opens to show the rest of it.
 func (v *cardView) line(c lab.Check, icon string, tone control.Token, words string) fyne.CanvasObject {
-	more := control.Pad(control.Sides(2, 12, 10, 36), control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Ink), factLine("Why", part.Capital(c.Why), control.Muted),
+	more := control.Pad(control.Sides(2, 12, 10, 36), control.Col(7, factLine("Sent", c.Sent, control.Ink), factLine("Came back", c.Got, control.Ink), factLine("Why", core.Capital(c.Why), control.Muted),
 		control.Row(0, control.NewButton("Open in Compose", "square-pen", control.Ghost, func() { v.w.Go.Compose(captureOf(c)) }))))
 	more.Hide()
 	row := control.RowFill(10, control.NewIcon(icon, tone, 15), control.Fixed(156, control.NewText(checkTitle(c.Name), control.BodyBold.At(12.5)).Ellipsis()),

@@ -183,7 +183,7 @@ func (c *liveCell) set(r liveRow) {
 	c.faults.Set(on)
 	switch {
 	case on:
-		c.faultsSay.Put(part.Capital(faultsInWords(r.source.Faults)), control.Small.In(control.Amber))
+		c.faultsSay.Put(core.Capital(faultsInWords(r.source.Faults)), control.Small.In(control.Amber))
 	case engine.HasFaults(r.aside.Faults):
 		c.faultsSay.Put("Off: "+faultsInWords(r.aside.Faults), control.Small.In(control.Faint))
 	default:

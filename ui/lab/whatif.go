@@ -133,7 +133,7 @@ func (p *whatIf) show(invalid *core.Invalid) {
 	}
 	p.seed.SetProblem("")
 	if invalid != nil && invalid.Field == "seed" {
-		p.seed.SetProblem(part.Capital(invalid.Reason))
+		p.seed.SetProblem(core.Capital(invalid.Reason))
 	}
 	text := ""
 	if invalid != nil && !shown {

@@ -134,7 +134,7 @@ func (f *loadForm) show(invalid *core.Invalid) bool {
 		name := strings.TrimPrefix(invalid.Field, "load.")
 		switch {
 		case name == "arrivals" || f.on == 0:
-			f.words.Put(part.Capital(invalid.Reason), control.Small.In(control.Red))
+			f.words.Put(core.Capital(invalid.Reason), control.Small.In(control.Red))
 			part.Relayout(f.root)
 			return strings.HasPrefix(invalid.Field, "load.") || name == "arrivals" || name == "filter"
 		case name == "count" || name == "kind":

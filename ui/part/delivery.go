@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"hookglass/core"
@@ -159,25 +158,10 @@ func PathOf(raw string) string {
 
 // CreateRenderer is for Fyne.
 func (r *DeliveryRow) CreateRenderer() fyne.WidgetRenderer {
-	return &deliveryRowFace{r, []fyne.CanvasObject{r.state, r.title, r.meta, r.last, r.when, r.attemptsText}}
+	return control.Placed(r, fyne.NewSize(220, 52), r.place, r.state, r.title, r.meta, r.last, r.when, r.attemptsText)
 }
 
-type deliveryRowFace struct {
-	r       *DeliveryRow
-	objects []fyne.CanvasObject
-}
-
-func (f *deliveryRowFace) Destroy()                     {}
-func (f *deliveryRowFace) Objects() []fyne.CanvasObject { return f.objects }
-func (f *deliveryRowFace) MinSize() fyne.Size           { return fyne.NewSize(220, 52) }
-func (f *deliveryRowFace) Refresh()                     { f.Layout(f.r.Size()); canvas.Refresh(f.r) }
-
-func (f *deliveryRowFace) Layout(s fyne.Size) {
-	r := f.r
-	put := func(o fyne.CanvasObject, x, y, w, h float32) {
-		o.Move(fyne.NewPos(x, y))
-		o.Resize(fyne.NewSize(max(w, 0), h))
-	}
+func (r *DeliveryRow) place(put control.Put, s fyne.Size) {
 	const left, edge = 42, 14
 	right := s.Width - edge
 	last, when := r.last.MinSize().Width+2, max(r.when.MinSize().Width, 40)+2

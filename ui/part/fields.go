@@ -42,7 +42,7 @@ func (f Fields) Show(invalid *core.Invalid) *control.Field {
 	}
 	field := f[at]
 	if field != nil {
-		field.SetProblem(Capital(invalid.Reason))
+		field.SetProblem(core.Capital(invalid.Reason))
 	}
 	return field
 }

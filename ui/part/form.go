@@ -221,7 +221,7 @@ func (f *Form) Show(invalid *core.Invalid) bool {
 	for path, item := range f.Items {
 		switch {
 		case path == at && at != "":
-			item.Problem(Capital(invalid.Reason))
+			item.Problem(core.Capital(invalid.Reason))
 		case f.broken[path] == "":
 			item.Problem("")
 		}

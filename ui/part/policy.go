@@ -75,7 +75,7 @@ func presetTitle(p core.RetryPolicy) string {
 		return sender.Title
 	}
 	words := strings.Split(p.Name, "-")
-	return Capital(strings.Join(words, " "))
+	return core.Capital(strings.Join(words, " "))
 }
 
 // Set shows a policy.

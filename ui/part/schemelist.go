@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"hookglass/core"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
 )
@@ -171,7 +172,7 @@ func (r *schemeRow) set(e schemeEntry, none string) {
 	case s.ID == "":
 		what, means, _ := strings.Cut(none, ": ")
 		r.name.Set(what)
-		r.how.Set(Capital(means))
+		r.how.Set(core.Capital(means))
 		r.id.Set("")
 	default:
 		r.name.Set(SchemeTitle(s))

@@ -20,12 +20,7 @@ func Sentence(err error) string {
 	if text == "" {
 		return "Something went wrong."
 	}
-	return Capital(text)
-}
-
-// Capital begins a text with a capital letter.
-func Capital(s string) string {
-	return core.Capital(s)
+	return core.Capital(text)
 }
 
 // WholeSentence begins a text with a capital and ends it with a full stop. What is said of a field without naming it is
@@ -36,7 +31,7 @@ func WholeSentence(s string) string {
 		s = "It " + s
 	}
 	if s == "" || strings.HasSuffix(s, ".") {
-		return Capital(s)
+		return core.Capital(s)
 	}
-	return Capital(s) + "."
+	return core.Capital(s) + "."
 }

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"hookglass/core"
 	"hookglass/core/tunnel"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
@@ -87,7 +88,7 @@ func (t *tunnelTest) put(steps []tunnel.Step) {
 
 // stepRow is one step of the diagnosis: what was looked at, what was found, how long it took.
 func stepRow(s tunnel.Step) fyne.CanvasObject {
-	name := control.Fixed(96, control.NewText(part.Capital(s.Name), control.BodyBold))
+	name := control.Fixed(96, control.NewText(core.Capital(s.Name), control.BodyBold))
 	took := control.NewText(view.Duration(s.Took), control.Small)
 	if s.OK {
 		return control.Row(8, control.NewIcon("check", control.Green, 15), name, control.Grow(control.NewText(s.Said, control.Body.In(control.Muted)).EllipsisMiddle()), took)

@@ -201,7 +201,7 @@ func (e *sourceEditor) update(r sourceRow) {
 		e.overview.update(r)
 	}
 	if r.problem != "" {
-		e.notice.SetChild(control.Pad(control.Sides(14, 22, 0, 22), control.Banner(control.Amber, part.Capital(r.problem), nil)))
+		e.notice.SetChild(control.Pad(control.Sides(14, 22, 0, 22), control.Banner(control.Amber, core.Capital(r.problem), nil)))
 	}
 }
 

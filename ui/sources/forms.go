@@ -211,7 +211,7 @@ func (e *sourceEditor) point(err error) (tab string) {
 	}
 	e.name.SetProblem("")
 	if invalid != nil && invalid.Field == "name" {
-		e.name.SetProblem(part.Capital(invalid.Reason))
+		e.name.SetProblem(core.Capital(invalid.Reason))
 		tab = "Settings"
 	}
 	for _, p := range e.forms() {

@@ -101,7 +101,7 @@ func (d *workDetail) put(row int64, item *core.WorkItem, deliveries []message.Se
 	d.fall.Set(message.InOrder(ms))
 	d.trouble.SetChild(nil)
 	if why := whyFailed(item); why != "" {
-		d.trouble.SetChild(control.Banner(control.Red, part.Capital(why)+".", nil))
+		d.trouble.SetChild(control.Banner(control.Red, core.Capital(why)+".", nil))
 	}
 	d.trouble.Hidden = d.trouble.MinSize().Height == 0
 	d.showNotes()
