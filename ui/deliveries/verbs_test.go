@@ -17,15 +17,6 @@ import (
 	"hookglass/ui/stage"
 )
 
-func states(s *stage.Stage) map[core.DeliveryState]int64 {
-	s.T.Helper()
-	all, err := s.E.Store.DeliveryStates(context.Background(), store.DeliveryFilter{})
-	if err != nil {
-		s.T.Fatal(err)
-	}
-	return all
-}
-
 func stateOf(s *stage.Stage, id core.DeliveryID) core.DeliveryState {
 	s.T.Helper()
 	d, err := s.E.Store.Delivery(context.Background(), id)
