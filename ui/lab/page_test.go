@@ -51,6 +51,9 @@ func TestWhatIfOverTheHistory(t *testing.T) {
 
 	p.load_.fields["filter"].Set("event:nothing")
 	p.start()
+	if p.load_.typing != nil || p.load_.counting != nil {
+		t.Error("the count of what was typed still waits, and would take the answer away")
+	}
 	s.Settle()
 	if got := p.load_.words.Text(); !strings.Contains(got, "Nothing arrived") || p.cancel != nil || p.run.Disabled() {
 		t.Errorf("an empty load says %q", got)

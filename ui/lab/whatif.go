@@ -162,6 +162,7 @@ func (p *whatIf) start() {
 	if invalid != nil || p.cancel != nil {
 		return
 	}
+	p.load_.uncounted()
 	ctx, cancel := context.WithCancel(p.w.Ctx)
 	p.cancel = cancel
 	p.done.Store(0)

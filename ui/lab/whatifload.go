@@ -148,11 +148,19 @@ func (f *loadForm) show(invalid *core.Invalid) bool {
 	return f.fields.Show(invalid) != nil
 }
 
+// uncounted gives up the count of what was typed: its answer would take the place of something newer.
+func (f *loadForm) uncounted() {
+	for _, stop := range []func(){f.typing, f.counting} {
+		if stop != nil {
+			stop()
+		}
+	}
+	f.typing, f.counting = nil, nil
+}
+
 // changed says, after a pause in typing, how much will arrive.
 func (f *loadForm) changed() {
-	if f.typing != nil {
-		f.typing()
-	}
+	f.uncounted()
 	if f.on == 0 {
 		f.typing = f.w.Pump.After(250*time.Millisecond, f.count)
 		return
@@ -193,9 +201,7 @@ func (f *loadForm) about() string {
 
 // count reads how many captures match, and when they came.
 func (f *loadForm) count() {
-	if f.counting != nil {
-		f.counting()
-	}
+	f.uncounted()
 	ctx, cancel := context.WithCancel(f.w.Ctx)
 	f.counting = cancel
 	query := f.query()

@@ -91,11 +91,8 @@ func (e *sourceEditor) edited() {
 	e.touched = true
 	err := e.gather()
 	e.show()
-	e.serial++
+	e.unchecked()
 	serial := e.serial
-	if e.stopCheck != nil {
-		e.stopCheck()
-	}
 	if err != nil {
 		e.problem(err, false)
 		return
@@ -111,6 +108,15 @@ func (e *sourceEditor) edited() {
 			}
 		})
 	})
+}
+
+// unchecked gives up the check of what was typed: what comes of it now would take the place of something newer.
+func (e *sourceEditor) unchecked() {
+	e.serial++
+	if e.stopCheck != nil {
+		e.stopCheck()
+		e.stopCheck = nil
+	}
 }
 
 // problem shows what is wrong beside the buttons and at its field; jump brings that into sight.
@@ -171,6 +177,7 @@ func (e *sourceEditor) save() {
 		})
 		return
 	}
+	e.unchecked()
 	src, secrets := cloneSource(e.draft), map[string]part.SecretChoice{}
 	for name, f := range e.secrets {
 		secrets[name] = f.Choice()
