@@ -22,6 +22,9 @@ type Pump struct {
 	load func(ctx context.Context) (apply func()) // of what is shown now
 	Do   func(func())                             // runs on the UI goroutine
 
+	// Timer calls f once d has passed, on whatever goroutine, unless stop is called before. A test may let time stand still.
+	Timer func(d time.Duration, f func()) (stop func())
+
 	wake chan struct{}
 	Jobs sync.WaitGroup
 }
@@ -31,7 +34,7 @@ func newPump(ctx context.Context, feed *store.Feed, load func(context.Context) f
 	if do == nil {
 		do = fyne.Do
 	}
-	return &Pump{ctx: ctx, feed: feed, load: load, Do: do, wake: make(chan struct{}, 1)}
+	return &Pump{ctx: ctx, feed: feed, load: load, Do: do, Timer: realTime, wake: make(chan struct{}, 1)}
 }
 
 // run pumps until the window's context ends.
@@ -123,7 +126,7 @@ func (p *Pump) Task(ctx context.Context, work func(ctx context.Context) (apply f
 func (p *Pump) After(d time.Duration, f func()) (stop func()) {
 	var stopped atomic.Bool
 	wanted := func() bool { return !stopped.Load() && p.ctx.Err() == nil }
-	t := time.AfterFunc(d, func() {
+	end := p.Timer(d, func() {
 		if !wanted() {
 			return
 		}
@@ -133,5 +136,10 @@ func (p *Pump) After(d time.Duration, f func()) (stop func()) {
 			}
 		})
 	})
-	return func() { stopped.Store(true); t.Stop() }
+	return func() { stopped.Store(true); end() }
+}
+
+func realTime(d time.Duration, f func()) (stop func()) {
+	t := time.AfterFunc(d, f)
+	return func() { t.Stop() }
 }

@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +34,10 @@ type Stage struct {
 	E    *engine.Engine
 	todo chan func()
 	Went []string // where the pages on it led, as "delivery 3"
+
+	mu      sync.Mutex // for what follows
+	timers  int
+	waiting map[int]func()
 }
 
 // New has a window without pages: see On. What its pages lead to is written down.
@@ -44,12 +51,40 @@ func NewWith(t *testing.T, keyring engine.Keyring) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Stage{T: t, E: e, todo: make(chan func(), 1000)}
+	s := &Stage{T: t, E: e, todo: make(chan func(), 1000), waiting: map[int]func(){}}
 	s.W = frame.New(ctx, test.NewTempApp(t), e, func(f func()) { s.todo <- f })
+	s.W.Pump.Timer = s.wait
 	s.W.Go = s.verbs()
 	s.W.Win.Resize(fyne.NewSize(1280, 800))
 	t.Cleanup(func() { cancel(); s.Settle(); e.Close() })
 	return s
+}
+
+// wait is a timer that does not run: how fast the machine is makes no difference to what a page shows. See Later.
+func (s *Stage) wait(_ time.Duration, f func()) (stop func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.timers
+	s.timers++
+	s.waiting[n] = f
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.waiting, n)
+	}
+}
+
+// Later lets the time pass that the page waits for now, however long that is.
+func (s *Stage) Later() {
+	s.T.Helper()
+	s.mu.Lock()
+	due := s.waiting
+	s.waiting = map[int]func(){}
+	s.mu.Unlock()
+	for _, n := range slices.Sorted(maps.Keys(due)) {
+		due[n]()
+	}
+	s.Settle()
 }
 
 // show puts a page into the window, with nothing beside it.
