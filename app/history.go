@@ -61,7 +61,7 @@ func (p *program) printHistory(ctx context.Context, st *store.Store, q store.Que
 			if p.json {
 				err = printJSON(out, engine.LineOf(r))
 			} else {
-				_, err = fmt.Fprintln(out, captureText(r))
+				_, err = putln(out, captureText(r))
 			}
 			if err != nil {
 				return err
@@ -79,7 +79,7 @@ func (p *program) printHistory(ctx context.Context, st *store.Store, q store.Que
 func filterHelp() string {
 	var b strings.Builder
 	for _, k := range store.Keys() {
-		fmt.Fprintf(&b, "  %-28s %s\n", k.Example, k.Help)
+		putf(&b, "  %-28s %s\n", k.Example, k.Help)
 	}
 	return b.String()
 }
@@ -131,7 +131,7 @@ func showAs(ctx context.Context, st *store.Store, id, as string, out io.Writer) 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(out, strings.TrimSuffix(exchange.Codes()[i].Write(c.Request), "\n"))
+	_, err = io.WriteString(out, strings.TrimSuffix(exchange.Codes()[i].Write(c.Request), "\n")+"\n")
 	return err
 }
 
@@ -191,9 +191,9 @@ func (p *program) showDelivery(ctx context.Context, st *store.Store, id core.Del
 	if p.json {
 		return printJSON(out, d)
 	}
-	fmt.Fprintf(out, "delivery %d to %s\nevent %s  state %s  due %s\n", d.ID, d.URL, dash(d.Event), d.State, d.Due)
+	putf(out, "delivery %d to %s\nevent %s  state %s  due %s\n", d.ID, d.URL, dash(d.Event), d.State, d.Due)
 	if d.Reason != "" {
-		fmt.Fprintln(out, d.Reason)
+		putln(out, d.Reason)
 	}
 	for _, a := range d.Attempts {
 		what := "no answer"
@@ -202,7 +202,7 @@ func (p *program) showDelivery(ctx context.Context, st *store.Store, id core.Del
 		} else if a.Response != nil {
 			what = strconv.Itoa(a.Response.Status)
 		}
-		fmt.Fprintf(out, "  attempt %d  %s  %.1f ms  %s\n", a.Number, a.Started, a.TookMS, what)
+		putf(out, "  attempt %d  %s  %.1f ms  %s\n", a.Number, a.Started, a.TookMS, what)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"sync"
@@ -21,8 +20,8 @@ import (
 // window opens the desktop window. Where there is no display it says so and serves instead.
 func (p *program) window(ctx context.Context) error {
 	if !hasDisplay() {
-		fmt.Fprintln(os.Stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
-		return p.runServe(ctx, serveFlags{}, os.Stdout)
+		putln(stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
+		return p.runServe(ctx, serveFlags{}, stdout)
 	}
 	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Keyring: system{}, Log: logger(false)})
 	if err != nil {
@@ -66,7 +65,7 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, closed func()
 		err := shut()
 		withdraw()
 		if err := errors.Join(err, closed()); err != nil {
-			fmt.Fprintln(os.Stderr, "hookglass:", err)
+			putln(stderr, "hookglass:", err)
 			os.Exit(1)
 		}
 		os.Exit(0)

@@ -10,6 +10,6 @@ import (
 
 // window serves instead: this program was built without one.
 func (p *program) window(ctx context.Context) error {
-	fmt.Fprintln(os.Stderr, "hookglass: built without a window (-tags nogui); serving instead")
-	return p.runServe(ctx, serveFlags{}, os.Stdout)
+	putln(stderr, "hookglass: built without a window (-tags nogui); serving instead")
+	return p.runServe(ctx, serveFlags{}, stdout)
 }
