@@ -121,6 +121,9 @@ func (p *program) sources() *cobra.Command {
 				if s.Public != "" {
 					putf(out, "  %s\n", s.Public)
 				}
+				if s.ManagementToken != "" {
+					putf(out, "  management token, for this run: %s\n", s.ManagementToken)
+				}
 				putText(out, "  "+strings.ReplaceAll(s.Curl, "\n", "\n  ")+"\n")
 			}
 			if len(all) == 0 && !p.json {
@@ -154,6 +157,9 @@ func (p *program) listSources(ctx context.Context) ([]engine.SourceJSON, error) 
 	out := make([]engine.SourceJSON, len(sources))
 	for i := range sources {
 		out[i] = e.SourceWhole(sources[i])
+		if made := out[i].ManagementToken; made != "" { // it ends with this command
+			out[i].ManagementToken, out[i].Curl = "", strings.ReplaceAll(out[i].Curl, made, "TOKEN")
+		}
 	}
 	return out, err
 }

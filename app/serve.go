@@ -123,6 +123,10 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 	}
 	t := &teller{out: out, json: p.json}
 	t.listening(e, c, public)
+	if err := t.managed(ctx, e); err != nil {
+		cancel()
+		return errors.Join(err, <-ended, <-ended)
+	}
 	go func() { ended <- t.follow(ctx, e) }()
 	if f.tunnel != "" {
 		go t.followTunnel(ctx, e)
@@ -160,6 +164,18 @@ func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 		human += "\npublic at " + public
 	}
 	t.line(line, human)
+}
+
+// managed prints, this once, the tokens that were made for the management addresses of sources without one.
+func (t *teller) managed(ctx context.Context, e *engine.Engine) error {
+	all, err := e.Store.Sources(ctx)
+	for _, src := range all {
+		if s := e.SourceWhole(src); s.ManagementToken != "" {
+			t.line(map[string]any{"event": "management", "source": s.Name, "url": s.URL, "token": s.ManagementToken},
+				textf("%s is managed with the token %s, until this run ends", s.Name, s.ManagementToken))
+		}
+	}
+	return err
 }
 
 // follow prints captures and attempts as they are stored.

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,9 +52,10 @@ type Server struct {
 	// Changed is told of an endpoint that a machine made or changed, after it is stored.
 	Changed func(core.EndpointID)
 
-	table atomic.Pointer[table]
-	wake  chan struct{}
-	asked atomic.Uint64
+	tokens sync.Map // core.SourceID: the token that was made for a source that has none of its own
+	table  atomic.Pointer[table]
+	wake   chan struct{}
+	asked  atomic.Uint64
 }
 
 // New returns a server without sources. seed drives every chance and id.
