@@ -49,6 +49,7 @@ func (c *Control) Token() string { return c.token }
 
 // Run answers until ctx ends.
 func (c *Control) Run(ctx context.Context) error {
+	defer c.e.capture.Listening(c.ln.Addr(), nil)()
 	srv := &http.Server{Handler: c.guard(c.routes()), ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog: slog.NewLogLogger(c.e.log.Handler(), slog.LevelDebug)}
 	stop := context.AfterFunc(ctx, func() { srv.Close() })
@@ -353,7 +354,7 @@ type SourceJSON struct {
 // SourceWhole is a source as commands print it.
 func (e *Engine) SourceWhole(src core.Source) SourceJSON {
 	out := SourceJSON{ID: src.ID, Name: src.Name, Platform: src.Platform, Profile: src.Profile, URL: e.LocalURL(src), Curl: e.Curl(src),
-		Settings: src.Settings, Secrets: map[string]string{}, Forward: src.Forward.URL}
+		Settings: src.Settings, Secrets: map[string]string{}, Forward: core.HideUserinfo(src.Forward.URL)}
 	if token, ok := e.capture.ManageToken(src); ok {
 		out.ManagementToken = string(token.Reveal())
 	}
