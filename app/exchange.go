@@ -35,8 +35,9 @@ func (p *program) export() *cobra.Command {
 		Short: "Write captures in another tool's format, or the set-up as a workspace file",
 		Long: "Write the newest captures that match the filter, oldest first, in another tool's format: " + formats + ".\n" +
 			"go, pytest and jest are test files that sign anew with a secret from the environment. A workspace holds the sources,\n" +
-			"the endpoints and your own schemes. Credentials are masked unless --reveal is given; what was masked is said on\n" +
-			"standard error.",
+			"the endpoints and your own schemes. Credentials in headers and addresses are masked unless --reveal is given, and\n" +
+			"with --mask-bodies those in bodies; --sign-masked then signs anew, so that what is shared still verifies. What was masked is\n" +
+			"said on standard error.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Filter = strings.Join(args, " ")
@@ -49,6 +50,8 @@ func (p *program) export() *cobra.Command {
 	fl.IntVar(&f.Limit, "limit", 100, "how many captures at the most")
 	fl.BoolVar(&f.Reveal, "reveal", false, "do not mask credentials")
 	fl.BoolVar(&f.Signatures, "mask-signatures", false, "mask signatures too")
+	fl.BoolVar(&f.Bodies, "mask-bodies", false, "mask the credentials in bodies too: in JSON, forms and texts, by their names")
+	fl.BoolVar(&f.Substitute, "sign-masked", false, "sign what was masked anew, with a key that everybody knows and the export names")
 	fl.StringVar(&f.Scheme, "scheme", "", "go, pytest, jest: the scheme to sign with (default: the one each capture was checked with)")
 	return cmd
 }

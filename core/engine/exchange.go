@@ -206,7 +206,13 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 	}
 	masked, err := w.Close()
 	for _, m := range masked {
-		done.Said = append(done.Said, "masked: "+m)
+		if !strings.Contains(m, "signed anew") {
+			m = "masked: " + m
+		}
+		done.Said = append(done.Said, m)
+	}
+	if !what.Reveal && !what.Bodies {
+		done.Said = append(done.Said, "bodies are as they came: mask them too where they hold credentials")
 	}
 	return done, err
 }
@@ -247,7 +253,7 @@ func (x *Exchange) exportSetup(ctx context.Context, out io.Writer, what Export) 
 	if w.Endpoints, err = x.store.Endpoints(ctx); err != nil {
 		return done, err
 	}
-	data, said, err := exchange.WriteWorkspace(&w)
+	data, said, err := exchange.WriteWorkspace(&w, what.Options)
 	if err != nil {
 		return done, err
 	}
