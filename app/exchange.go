@@ -108,23 +108,29 @@ func flagged(err error) error {
 
 func (p *program) importFile() *cobra.Command {
 	var apply bool
+	var place string
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Add captures from a HAR log, JSON lines or curl commands to the history; read a workspace file",
 		Long: "Add captures from a HAR log, from JSON lines as export and show --json print them, or from curl commands to the history.\n" +
 			"FILE may be - for standard input. A workspace file is only checked, unless --apply is given: then its sources,\n" +
-			"endpoints and schemes are kept.",
+			"endpoints and schemes are kept. Secrets that stand in it as text go to the system's keyring; where there is none, --secrets file\n" +
+			"agrees to a file that only you can read, and {\"env\":\"NAME\"} in the workspace needs no place at all.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.runImport(cmd.Context(), args[0], apply, cmd.InOrStdin(), cmd.OutOrStdout())
+			return p.runImport(cmd.Context(), args[0], apply, place, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().BoolVar(&apply, "apply", false, "keep the sources, endpoints and schemes of a workspace file")
+	cmd.Flags().StringVar(&place, "secrets", "keyring", "with --apply, where the secrets go that stand in the file: keyring, or file for one that only you can read")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
-func (p *program) runImport(ctx context.Context, file string, apply bool, stdin io.Reader, out io.Writer) error {
+func (p *program) runImport(ctx context.Context, file string, apply bool, place string, stdin io.Reader, out io.Writer) error {
+	if place != "keyring" && place != "file" {
+		return &core.Invalid{Field: "--secrets", Reason: "want keyring or file"}
+	}
 	data, err := readIn(file, stdin)
 	if err != nil {
 		return err
@@ -145,7 +151,7 @@ func (p *program) runImport(ctx context.Context, file string, apply bool, stdin 
 	case w == nil:
 		return p.keepCaptures(ctx, in.Captures, file, out)
 	case apply:
-		return p.applyWorkspace(ctx, w, out)
+		return p.applyWorkspace(ctx, w, place, out)
 	}
 	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": false},
 		textf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
@@ -179,15 +185,15 @@ func (p *program) keepCaptures(ctx context.Context, captures []core.Capture, fil
 	return p.tell(out, map[string]any{"event": "imported", "captures": ids}, fmt.Sprintf("imported %s: id:%d-%d", count(len(ids), "capture"), ids[0], ids[len(ids)-1]))
 }
 
-// applyWorkspace keeps a workspace. Secrets that stand in the file go to the keyring, since this program ends here and
-// would forget them.
-func (p *program) applyWorkspace(ctx context.Context, w *exchange.Workspace, out io.Writer) error {
+// applyWorkspace keeps a workspace. Secrets that stand in the file go to the keyring or, where the user agreed, to a file:
+// this program ends here and would forget them.
+func (p *program) applyWorkspace(ctx context.Context, w *exchange.Workspace, place string, out io.Writer) error {
 	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: "127.0.0.1:0", Keyring: system{}, Log: logger(false)})
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	if err := e.Exchange.Keep(ctx, w, "keyring"); err != nil {
+	if err := e.Exchange.Keep(ctx, w, place); err != nil {
 		return err
 	}
 	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": true},

@@ -132,7 +132,7 @@ func (x *Exchange) keepPlain(w *exchange.Workspace, place string) error {
 	for ref, s := range w.Plain {
 		to, err := x.vault.Put(place, strings.TrimPrefix(string(ref), "run:"), s)
 		if err != nil {
-			return fmt.Errorf(`%w; write the secrets of the file as {"env":"NAME"}, or use hookglass serve --workspace`, err)
+			return fmt.Errorf(`%w; write the secrets of the file as {"env":"NAME"}, agree to a file with --secrets file, or use hookglass serve --workspace`, err)
 		}
 		kept[ref] = to
 	}
