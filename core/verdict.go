@@ -15,6 +15,15 @@ const (
 	NoSecret  VerdictState = "no_secret"
 )
 
+// Bad reports whether a signature was looked for and does not hold. Without a secret nothing was looked for.
+func (v VerdictState) Bad() bool {
+	switch v {
+	case Mismatch, Missing, Malformed, Stale:
+		return true
+	}
+	return false
+}
+
 // Part is a run of the signed bytes under the name of what it came from.
 type Part struct {
 	Name  string // "id", "timestamp", "separator", "body", "url", "literal" …

@@ -425,7 +425,7 @@ func (s *Store) Pulse(ctx context.Context, q Query, now time.Time, width time.Du
 	p := Pulse{make([]float64, buckets), make([]float64, buckets)}
 	where, args := q.sql()
 	start := now.Add(-width * time.Duration(buckets))
-	rows, err := s.read.QueryContext(ctx, `SELECT (c.at - ?) / ?, count(*), sum(c.status >= 400 OR c.status = 0 OR c.verdict IN ('mismatch','malformed','stale'))
+	rows, err := s.read.QueryContext(ctx, `SELECT (c.at - ?) / ?, count(*), sum(`+wentWrong+` OR `+badSignature+`)
 		FROM capture c`+q.join()+` WHERE c.id > (SELECT coalesce(max(id), 0) FROM capture) - ? AND c.at >= ? AND `+where+` GROUP BY 1`,
 		append([]any{start.UnixNano(), int64(width), pulseRows, start.UnixNano()}, args...)...)
 	if err != nil {
@@ -442,4 +442,19 @@ func (s *Store) Pulse(ctx context.Context, q Query, now time.Time, width time.Du
 		}
 	}
 	return p, rows.Err()
+}
+
+// CountCap bounds what a count looks at, so that it stays cheap whatever the history holds.
+const CountCap = 10_000
+
+// CountWithin looks at the newest CountCap captures that match kind, and counts those of them that match rest too.
+func (s *Store) CountWithin(ctx context.Context, kind, rest Query) (n int64, err error) {
+	inner, args := kind.sql()
+	outer, more := rest.sql()
+	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT c.* FROM capture c"+kind.join()+" WHERE "+inner+" ORDER BY c.id DESC LIMIT ?) c"+
+		rest.join()+" WHERE "+outer, append(append(args, CountCap), more...)...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count captures: %w", err)
+	}
+	return n, nil
 }
