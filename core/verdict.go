@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // VerdictState is the outcome of a signature check in a word.
 type VerdictState string
@@ -23,6 +26,9 @@ func (v VerdictState) Bad() bool {
 	}
 	return false
 }
+
+// Words is the state as people read it.
+func (v VerdictState) Words() string { return strings.ReplaceAll(string(v), "_", " ") }
 
 // Part is a run of the signed bytes under the name of what it came from.
 type Part struct {
