@@ -57,7 +57,8 @@ func Keys() []Key {
 		{"until", "a time ago or a date", "until:2026-11-20"},
 		{"size", "bytes of body, with >, <, kb or mb", "size:>100kb"},
 		{"took", "time to the answer", "took:>250ms"},
-		{"is", "pinned, replay, faulty, cut or tunnel", "is:pinned"},
+		{"note", "text in the note", "note:customer"},
+		{"is", "pinned, noted, replay, faulty, cut or tunnel", "is:pinned"},
 		{"id", "number or range of captures", "id:120-140"},
 	}
 }
@@ -191,6 +192,8 @@ func (w word) positive(now time.Time) (cond, error) {
 		return cond{sql: "instr(b.body, CAST(? AS BLOB)) > 0", args: []any{w.value}, body: true}, nil
 	case "header":
 		return cond{sql: `CAST(coalesce(b.head, b.header) AS TEXT) LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, body: true}, nil
+	case "note":
+		return cond{sql: `c.note LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}}, nil
 	case "since", "until":
 		return w.time(now)
 	case "size":
@@ -282,16 +285,15 @@ func (w word) time(now time.Time) (cond, error) {
 }
 
 func (w word) flag() (cond, error) {
-	flags := map[string]string{"pinned": "c.pinned = 1", "replay": "c.replay_of > 0", "faulty": "c.faulty = 1", "cut": "c.truncated = 1", "tunnel": "c.via > ''"}
+	flags := map[string]string{"pinned": "c.pinned = 1", "noted": "c.note > ''", "replay": "c.replay_of > 0", "faulty": "c.faulty = 1", "cut": "c.truncated = 1", "tunnel": "c.via > ''"}
 	if s, ok := flags[w.value]; ok {
 		return cond{sql: s}, nil
 	}
-	return cond{}, w.invalid("want pinned, replay, faulty, cut or tunnel")
+	return cond{}, w.invalid("want pinned, noted, replay, faulty, cut or tunnel")
 }
 
 func (w word) ids() (cond, error) {
-	var c cond
-	var parts []string
+	var ranges []IDRange
 	for _, v := range strings.Split(w.value, ",") {
 		from, to, ranged := strings.Cut(v, "-")
 		a, err := strconv.ParseInt(from, 10, 64)
@@ -304,11 +306,9 @@ func (w word) ids() (cond, error) {
 				return cond{}, w.invalid("want a number like 120 or a range like 120-140")
 			}
 		}
-		parts = append(parts, "c.id BETWEEN ? AND ?")
-		c.args = append(c.args, a, b)
+		ranges = append(ranges, IDRange{core.CaptureID(a), core.CaptureID(b)})
 	}
-	c.sql = "(" + strings.Join(parts, " OR ") + ")"
-	return c, nil
+	return among(ranges), nil
 }
 
 func parseTime(s string, now time.Time) (time.Time, error) {
