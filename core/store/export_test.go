@@ -1,0 +1,13 @@
+package store
+
+import "time"
+
+// URI is uri, for tests.
+var URI = uri
+
+// SetAnswerWithin changes how long a drive may take to answer, and returns what puts it back.
+func SetAnswerWithin(d time.Duration) (back func()) {
+	before := answerWithin
+	answerWithin = d
+	return func() { answerWithin = before }
+}
