@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -406,9 +405,14 @@ func (s *Store) SetNote(id core.CaptureID, note string) error {
 func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err error) {
 	where, args := q.sql()
 	defer func() { s.mark(&s.marks.deleted, total) }()
-	for n := int64(1); n > 0 && err == nil; err = cmp.Or(err, ctx.Err()) {
+	for n := int64(1); n > 0; {
+		if err = ctx.Err(); err != nil {
+			break
+		}
 		n, err = s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT "+strconv.Itoa(trimChunk), args)
-		total += n
+		if total += n; err != nil {
+			break
+		}
 	}
 	if total == 0 || err != nil {
 		return total, err
