@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,50 +31,48 @@ func TestNothingButCurlRuns(t *testing.T) {
 			}
 			dir := t.TempDir()
 			canary, called := filepath.Join(dir, "canary"), filepath.Join(dir, "called")
-			curl := "#!/bin/sh\necho called >> '" + called + "'\nfor w; do printf '%s\\0' \"$w\" >> '" + called + ".words'; done\n/bin/cat > '" + called + ".fed'\n"
+			curl := "#!/bin/sh\nexec >> '" + called + "'\nfed=\nfor w; do printf '%s\\0' \"$w\"; [ \"$w\" != @- ] || fed=1; done\nprintf '\\0\\0FED\\0\\0'\n[ -z \"$fed\" ] || cat\nprintf '\\0\\0END\\0\\0'\n"
 			if err := os.WriteFile(filepath.Join(dir, "curl"), []byte(curl), 0o700); err != nil {
 				t.Fatal(err)
 			}
+			var captures []core.Capture
 			for i, evil := range injections(canary) {
 				field := strings.NewReplacer("\n", " ", "\x00", " ").Replace(evil)
-				c := core.Capture{ID: core.CaptureID(i), Event: core.Event{Type: evil}, Request: core.Request{Method: field, Target: "/in?" + field, Proto: "HTTP/1.1", Base: evil + "://x", Host: field,
-					Header: core.Header{{Name: "X-" + field, Value: field}, {Name: "Host", Value: field}}, Body: []byte(evil), Size: int64(len(evil))}}
-				for _, where := range []string{"export", "show"} {
-					for _, name := range []string{called, called + ".words", called + ".fed"} {
-						os.Remove(name)
-					}
-					text := exchange.Curl(c.Request)
-					if where == "export" {
-						data, _, err := export("curl", []core.Capture{c}, exchange.Options{Reveal: true})
-						if err != nil {
-							t.Fatal(err)
-						}
-						text = string(data)
-					}
-					cmd := exec.Command(path, shell[1:]...)
-					cmd.Dir, cmd.Env = dir, []string{"PATH=" + dir, "HOME=" + dir, "LC_ALL=C.UTF-8"} // so that touch is found by nobody but through a path
-					cmd.Stdin = strings.NewReader("PATH=" + dir + ":/bin:/usr/bin\n" + text + "\n")
-					out, err := cmd.CombinedOutput()
-					if err != nil || len(out) > 0 {
-						t.Errorf("%s %q: %v, %s\n%s", where, evil, err, out, text)
-					}
-					if _, err := os.Stat(canary); err == nil {
-						t.Fatalf("%s %q ran:\n%s", where, evil, text)
-					}
-					times, _ := os.ReadFile(called)
-					words, _ := os.ReadFile(called + ".words")
-					fed, _ := os.ReadFile(called + ".fed")
-					all := strings.Split(string(words), "\x00")
-					if string(times) != "called\n" || !slices.Contains(all, "X-"+field+": "+field) || !slices.Contains(all, field) {
-						t.Errorf("%s %q: curl was called %q with %q", where, evil, times, all)
-					}
-					if !slices.Contains(all, evil) && string(fed) != evil {
-						t.Errorf("%s: the body %q came as %q and %q", where, evil, all, fed)
-					}
-					if i := slices.IndexFunc(all, func(w string) bool {
-						return strings.HasPrefix(w, "-o") || strings.HasPrefix(w, "--output") || strings.HasPrefix(w, "-K")
-					}); i > 0 && all[i-1] != "-X" && !strings.HasPrefix(all[i-1], "--data") {
-						t.Errorf("%s %q: curl reads a flag of the stranger's: %q", where, evil, all)
+				captures = append(captures, core.Capture{ID: core.CaptureID(i), Event: core.Event{Type: evil}, Request: core.Request{Method: field, Target: "/in?" + field, Proto: "HTTP/1.1", Base: evil + "://x", Host: field,
+					Header: core.Header{{Name: "X-" + field, Value: field}, {Name: "Host", Value: field}}, Body: []byte(evil), Size: int64(len(evil))}})
+			}
+			text, _, err := export("curl", captures, exchange.Options{Reveal: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command(path, shell[1:]...)
+			cmd.Dir, cmd.Env = dir, []string{"PATH=" + dir + ":/bin:/usr/bin", "HOME=" + dir, "LC_ALL=C.UTF-8"}
+			cmd.Stdin = bytes.NewReader(text)
+			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+				t.Errorf("%v, %s\n%s", err, out, text)
+			}
+			if _, err := os.Stat(canary); err == nil {
+				t.Fatalf("something ran:\n%s", text)
+			}
+			said, _ := os.ReadFile(called)
+			calls := strings.Split(strings.TrimSuffix(string(said), "\x00\x00END\x00\x00"), "\x00\x00END\x00\x00")
+			if len(calls) != len(captures) {
+				t.Fatalf("curl was called %d times for %d captures", len(calls), len(captures))
+			}
+			for i, call := range calls {
+				c := &captures[i]
+				evil, field := string(c.Request.Body), c.Request.Method
+				words, fed, _ := strings.Cut(call, "\x00\x00FED\x00\x00")
+				all := strings.Split(words, "\x00")
+				if !slices.Contains(all, "X-"+field+": "+field) || !slices.Contains(all, field) {
+					t.Errorf("%q: curl was called with %q", evil, all)
+				}
+				if !slices.Contains(all, evil) && fed != evil {
+					t.Errorf("the body %q came as %q and %q", evil, all, fed)
+				}
+				for j, w := range all {
+					if flag := strings.HasPrefix(w, "-o") || strings.HasPrefix(w, "--output") || strings.HasPrefix(w, "-K"); flag && all[j-1] != "-X" && !strings.HasPrefix(all[j-1], "--data") {
+						t.Errorf("%q: curl reads a flag of the stranger's: %q", evil, all)
 					}
 				}
 			}
