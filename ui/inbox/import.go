@@ -58,6 +58,12 @@ func importFiles(w *frame.Window, paths ...string) *importDialog {
 	return d
 }
 
+// OpenFiles shows what is in files, one after the other, before anything of it is taken. What it shows stands over the inbox.
+func OpenFiles(w *frame.Window, paths ...string) {
+	w.Open("Inbox")
+	importFiles(w, paths...)
+}
+
 // Dropped takes what was let go over the window.
 func Dropped(w *frame.Window, files []fyne.URI) {
 	var paths []string
