@@ -31,13 +31,13 @@ func TestImportByDroppingAFile(t *testing.T) {
 	second := write(t, "b.jsonl", `{"hookglass_capture":1,"method":"GET","target":"/three"}`)
 	Dropped(s.W, []fyne.URI{storage.NewFileURI(path), storage.NewFileURI(second)})
 	s.Settle()
-	s.Says("the first of 2", "2 captures from curl commands", "http://a.test/one", "1 entry cannot be read", "Command 2: --form", "Add 2 captures")
+	s.Says("the first of 2", "2 captures from curl commands", "http://a.test/one", "1 entry cannot be read", "Command 2: --form", "Import 2 captures")
 	if p.shown.len() != 0 {
 		t.Error("something was taken before the user said so")
 	}
-	s.Tap(s.W.Layers, "Add 2 captures")
-	s.Says("2 captures added", "1 capture from JSON lines", "GET /three")
-	s.Tap(s.W.Layers, "Add 1 capture")
+	s.Tap(s.W.Layers, "Import 2 captures")
+	s.Says("2 captures imported", "Methods", "1 capture from JSON lines", "GET /three")
+	s.Tap(s.W.Layers, "Import 1 capture")
 	if n := p.shown.len(); n != 3 {
 		t.Errorf("the inbox has %d captures", n)
 	}
