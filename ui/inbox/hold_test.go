@@ -85,7 +85,7 @@ func TestCapturesArePickedTogether(t *testing.T) {
 	}
 	s.Says("3 selected")
 	listKey(s, p, fyne.KeyEscape)
-	if got := pickedIDs(p); got != "[5]" || p.bar.row.Visible() {
+	if got := pickedIDs(p); got != "[5]" || p.bar.foot.Visible() {
 		t.Errorf("Esc leaves %s", got)
 	}
 	p.list.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
@@ -238,6 +238,9 @@ func TestADeletionGoesThroughInTime(t *testing.T) {
 	s.Settle()
 	if n := p.shown.len(); n != 1 {
 		t.Errorf("the last is not taken back: %s", listed(p))
+	}
+	if got := strings.Count(eye.Texts(s.W.Layers), "Undo"); got != 2 {
+		t.Errorf("%d deletions are said to be undone, want the two that are left", got)
 	}
 }
 

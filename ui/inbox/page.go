@@ -25,7 +25,6 @@ type Page struct {
 	spark  *control.Sparkline
 	pill   *control.Button
 	bar    *pickedBar
-	over   *fyne.Container // what floats over the list
 	detail *detail
 	split  *control.Split
 	body   fyne.CanvasObject
@@ -64,14 +63,13 @@ func New(w *frame.Window) *Page {
 	p.list.OnScroll = p.scrolled
 	p.detail = newDetail(w, p)
 	p.bar = newPickedBar(p)
-	p.over = control.Col(0, control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill)), control.Spacer(), control.Pad(control.Sides(0, 10, 12, 10), control.Row(0, control.Spacer(), p.bar.row, control.Spacer())))
 	files := control.NewTool("ellipsis", "What can be done with the captures", nil)
 	files.OnTap = func() { p.filesMenu(files) }
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
 		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
-		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), p.over))))
+		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill)))), p.bar.foot))
 	p.split = control.NewSplit(left, p.detail.view(), max(w.State.Split, 320), 320, 420)
 	p.body = p.split
 	if w.State.Filter != "" {
