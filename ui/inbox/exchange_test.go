@@ -52,6 +52,25 @@ func TestImportByDroppingAFile(t *testing.T) {
 	s.Says("Only files can be imported")
 }
 
+// What the window is told to open from outside stands over the inbox, and nothing of it is taken before somebody says so.
+func TestAFileIsOpenedFromOutside(t *testing.T) {
+	s := stage.New(t)
+	p := stage.On(s, New)
+	s.W.Go.OpenFiles = func(paths ...string) { OpenFiles(s.W, paths...) }
+	s.W.Front(write(t, "a.jsonl", `{"hookglass_capture":1,"method":"GET","target":"/one","host":"a.test"}`+"\n"+`{"hookglass_capture":1,"method":"POST","target":"/two","host":"a.test"}`))
+	s.Settle()
+	s.Says("2 captures from JSON lines", "Methods", "GET 1, POST 1", "Hosts", "a.test", "Cancel", "Import 2 captures")
+	s.Tap(s.W.Layers, "Cancel")
+	if p.shown.len() != 0 || s.W.Layers.Covered() {
+		t.Error("it was taken without a word")
+	}
+	s.W.Front("")
+	s.Settle()
+	if s.W.Layers.Covered() {
+		t.Error("without a file something opens")
+	}
+}
+
 func TestImportByPath(t *testing.T) {
 	s := stage.New(t)
 	p := stage.On(s, New)

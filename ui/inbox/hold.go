@@ -90,8 +90,8 @@ type removal struct {
 	query    store.Query
 	sentence int
 	first    core.CaptureID // the newest of them
-	stop     func() // of its time
-	told     func() // takes away what was said of it
+	stop     func()         // of its time
+	told     func()         // takes away what was said of it
 }
 
 // undoFor is how long a deletion can be taken back.
