@@ -301,6 +301,17 @@ func (w *Window) Fail(err error) {
 // Quit closes the window from another goroutine.
 func (w *Window) Quit() { w.Pump.Do(w.quit) }
 
+// Front brings the window before all others, from another goroutine; a file that is named opens in it.
+func (w *Window) Front(file string) {
+	w.Pump.Do(func() {
+		w.Win.Show()
+		w.Win.RequestFocus()
+		if file != "" {
+			w.Go.OpenFiles(file)
+		}
+	})
+}
+
 // SetMode changes between dark, light and the system's choice.
 func (w *Window) SetMode(m control.Mode) {
 	w.State.Mode = string(m)
