@@ -70,6 +70,10 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "a workspace may name a retry policy's preset"},
 		{"core/strict", "a workspace is a file that people write"},
 	},
+	"core/compare": {
+		{"core", "requests that are compared"},
+		{"core/jsontext", "bodies are compared by their values"},
+	},
 	"core/tunnel": {
 		{"core", "settings that are wrong are core.Invalid; tokens are core.Secret"},
 	},
@@ -92,6 +96,7 @@ var arrows = map[string][]arrow{
 	"ui/view": {
 		{"core", "it turns stored things into rows and text"},
 		{"core/deliver", "the ladder of a schedule"},
+		{"core/compare", "what of a body does not count"},
 	},
 	"ui/part": {
 		{"core", "forms read and write the vocabulary's values"},
@@ -196,6 +201,7 @@ var arrows = map[string][]arrow{
 		{"core/limit", "presets to choose from"},
 		{"core/lab", "checkup and simulate"},
 		{"core/exchange", "workspaces, import and export"},
+		{"core/compare", "diff"},
 		{"core/tunnel", "doctor of a tunnel"},
 	},
 }

@@ -22,6 +22,8 @@ import (
 // Control is the listener that acts for the developer: scripts, outside checks, commands beside a running program. It
 // is on loopback only, wants a token made anew at each start, and no tunnel ever reaches it.
 type Control struct {
+	Front func(file string) // brings the window to the front, with a file where one is named; nil: there is no window
+
 	e     *Engine
 	ln    net.Listener
 	token string
@@ -61,17 +63,21 @@ func (c *Control) Run(ctx context.Context) error {
 func (c *Control) routes() http.Handler {
 	m := http.NewServeMux()
 	for pattern, h := range map[string]func(*http.Request) (any, error){
-		"GET /_/captures":        c.captures,
-		"GET /_/captures/{id}":   c.capture,
-		"GET /_/work":            c.workItems,
-		"GET /_/work/{id}":       c.work,
-		"GET /_/deliveries":      c.deliveries,
-		"GET /_/deliveries/{id}": c.delivery,
-		"GET /_/endpoints":       c.endpoints,
-		"GET /_/sources":         c.sources,
-		"POST /_/events":         c.events,
-		"POST /_/replay":         c.replay,
-		"POST /_/send":           c.send,
+		"GET /_/captures":           c.captures,
+		"GET /_/captures/{id}":      c.capture,
+		"DELETE /_/captures":        c.deleteCaptures,
+		"PUT /_/captures/{id}/note": c.note,
+		"PUT /_/captures/{id}/pin":  c.pin,
+		"POST /_/open":              c.open,
+		"GET /_/work":               c.workItems,
+		"GET /_/work/{id}":          c.work,
+		"GET /_/deliveries":         c.deliveries,
+		"GET /_/deliveries/{id}":    c.delivery,
+		"GET /_/endpoints":          c.endpoints,
+		"GET /_/sources":            c.sources,
+		"POST /_/events":            c.events,
+		"POST /_/replay":            c.replay,
+		"POST /_/send":              c.send,
 	} {
 		m.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			v, err := h(r)

@@ -40,13 +40,14 @@ type CaptureLine struct {
 	Pinned    bool           `json:"pinned,omitempty"`
 	Via       string         `json:"via,omitempty"`
 	ReplayOf  core.CaptureID `json:"replay_of,omitempty"`
+	Note      string         `json:"note,omitempty"`
 }
 
 // LineOf makes a line of a row.
 func LineOf(r store.Row) CaptureLine {
 	return CaptureLine{ID: r.ID, At: stamp(r.At), Source: r.Name, Platform: r.Platform, Method: r.Method, Target: r.Target, Event: r.Event,
 		EventID: r.EventID, Verdict: string(r.Verdict), Outcome: string(r.Outcome), Status: r.Status, Size: r.Size, TookMS: millis(r.Took),
-		Truncated: r.Truncated, Pinned: r.Pinned, Via: r.Via, ReplayOf: r.ReplayOf}
+		Truncated: r.Truncated, Pinned: r.Pinned, Via: r.Via, ReplayOf: r.ReplayOf, Note: r.Note}
 }
 
 // CaptureJSON is a capture whole.

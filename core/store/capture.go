@@ -204,15 +204,16 @@ type Row struct {
 	Pinned    bool
 	Via       string
 	ReplayOf  core.CaptureID
+	Note      string
 }
 
 const rowColumns = `c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict, c.outcome, c.status,
-	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of`
+	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of, c.note`
 
 func scanRow(row scanner) (r Row, err error) {
 	var at, took int64
 	err = row.Scan(&r.ID, &at, &r.Source, &r.Name, &r.Platform, &r.Method, &r.Target, &r.Event, &r.EventID, &r.Verdict, &r.Outcome,
-		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf)
+		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf, &r.Note)
 	r.At, r.Took = time.Unix(0, at), time.Duration(took)
 	return r, err
 }
@@ -262,7 +263,7 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 	)
 	err := s.read.QueryRowContext(ctx, `SELECT c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict,
 		c.outcome, c.status, c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of,
-		b.proto, b.host, b.base, b.remote, b.head, b.header, b.body, b.answer, b.answer_body, b.receipt, b.note
+		b.proto, b.host, b.base, b.remote, b.head, b.header, b.body, b.answer, b.answer_body, b.receipt, c.note
 		FROM capture c JOIN capture_body b ON b.id = c.id WHERE c.id = ?`, int64(id)).Scan(
 		&c.ID, &at, &c.Source, &c.Name, &c.Receipt.Platform, &r.Method, &r.Target, &c.Event.Type, &c.Event.ID, &verdict,
 		&c.Receipt.Outcome, &c.Response.Status, &r.Size, &took, &r.Truncated, &faulty, &c.Pinned, &c.Via, &c.ReplayOf,
@@ -302,7 +303,7 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 // nil where there is none; what it returns is the verdict from then on. An error of change leaves the verdict as it was and
 // is returned. change may be called a second time, on what is then stored.
 func (s *Store) ChangeVerdict(id core.CaptureID, change func(*core.Verdict) (*core.Verdict, error)) error {
-	return s.update(func(t *tx) error {
+	return s.change(func(t *tx) error {
 		var text string
 		var body []byte
 		err := t.row("SELECT receipt, body FROM capture_body WHERE id=?", int64(id)).Scan(&text, &body)
@@ -344,7 +345,7 @@ func (s *Store) SetAnswer(id core.CaptureID, r core.Response) error {
 	if err != nil {
 		return err
 	}
-	return s.update(func(t *tx) error {
+	return s.change(func(t *tx) error {
 		if err := t.exec("UPDATE capture SET status=? WHERE id=?", r.Status, int64(id)); err != nil {
 			return err
 		}
@@ -354,12 +355,12 @@ func (s *Store) SetAnswer(id core.CaptureID, r core.Response) error {
 
 // Pin keeps captures from being trimmed, or lets them go.
 func (s *Store) Pin(id core.CaptureID, on bool) error {
-	return s.update(func(t *tx) error { return t.exec("UPDATE capture SET pinned=? WHERE id=?", on, int64(id)) })
+	return s.change(func(t *tx) error { return t.exec("UPDATE capture SET pinned=? WHERE id=?", on, int64(id)) })
 }
 
 // SetNote puts the user's words on a capture.
 func (s *Store) SetNote(id core.CaptureID, note string) error {
-	return s.update(func(t *tx) error { return t.exec("UPDATE capture_body SET note=? WHERE id=?", note, int64(id)) })
+	return s.change(func(t *tx) error { return t.exec("UPDATE capture SET note=? WHERE id=?", note, int64(id)) })
 }
 
 // DeleteCaptures removes captures that match q and are not pinned, in chunks that let other writes through, and
@@ -367,6 +368,7 @@ func (s *Store) SetNote(id core.CaptureID, note string) error {
 func (s *Store) DeleteCaptures(ctx context.Context, q Query) (int64, error) {
 	where, args := q.sql()
 	var total int64
+	defer func() { s.mark(&s.marks.deleted, total) }()
 	for ctx.Err() == nil {
 		n, err := s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT 1000", args)
 		total += n

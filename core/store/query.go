@@ -58,6 +58,7 @@ func Keys() []Key {
 		{"until", "a time ago or a date", "until:2026-11-20"},
 		{"size", "bytes of body, with >, <, kb or mb", "size:>100kb"},
 		{"took", "time to the answer", "took:>250ms"},
+		{"note", "text in the note", "note:customer"},
 		{"is", core.OrList(flagNames()), "is:error"},
 		{"id", "number or range of captures", "id:120-140"},
 	}
@@ -187,6 +188,8 @@ func (w word) positive(now time.Time) (cond, error) {
 		return cond{sql: "instr(b.body, CAST(? AS BLOB)) > 0", args: []any{w.value}, body: true}, nil
 	case "header":
 		return cond{sql: `CAST(coalesce(b.head, b.header) AS TEXT) LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, body: true}, nil
+	case "note":
+		return cond{sql: `c.note LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}}, nil
 	case "since", "until":
 		return w.time(now)
 	case "size":
@@ -242,7 +245,7 @@ func (w word) among(column string, fold func(string) string, known ...string) (c
 	return w.oneOf(column, fold)
 }
 
-// The conditions of which an index holds what they let through (migrations/0004_kinds.sql); SQLite takes it where they stand
+// The conditions of which an index holds what they let through (migrations/0005_kinds.sql); SQLite takes it where they stand
 // in a query word for word.
 const (
 	badSignature = "c.verdict IN ('mismatch','missing','malformed','stale')"
@@ -307,7 +310,7 @@ func (w word) time(now time.Time) (cond, error) {
 // flags are what is: asks for, in the order in which they are listed.
 var flags = []struct{ name, sql string }{
 	{"error", wentWrong}, {"limited", overLimit}, {"unmatched", unmatched}, {"pinned", isPinned},
-	{"replay", "c.replay_of > 0"}, {"faulty", "c.faulty = 1"}, {"cut", "c.truncated = 1"}, {"tunnel", "c.via > ''"},
+	{"noted", "c.note > ''"}, {"replay", "c.replay_of > 0"}, {"faulty", "c.faulty = 1"}, {"cut", "c.truncated = 1"}, {"tunnel", "c.via > ''"},
 }
 
 func flagNames() (names []string) {
@@ -327,8 +330,7 @@ func (w word) flag() (cond, error) {
 }
 
 func (w word) ids() (cond, error) {
-	var c cond
-	var parts []string
+	var ranges []IDRange
 	for _, v := range strings.Split(w.value, ",") {
 		from, to, ranged := strings.Cut(v, "-")
 		a, err := strconv.ParseInt(from, 10, 64)
@@ -341,11 +343,9 @@ func (w word) ids() (cond, error) {
 				return cond{}, w.invalid("want a number like 120 or a range like 120-140")
 			}
 		}
-		parts = append(parts, "c.id BETWEEN ? AND ?")
-		c.args = append(c.args, a, b)
+		ranges = append(ranges, IDRange{core.CaptureID(a), core.CaptureID(b)})
 	}
-	c.sql = "(" + strings.Join(parts, " OR ") + ")"
-	return c, nil
+	return among(ranges), nil
 }
 
 func parseTime(s string, now time.Time) (time.Time, error) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/core/platform"
 	"hookglass/core/store"
 	"hookglass/ui/eye"
@@ -19,7 +20,7 @@ func dialogOf(s *stage.Stage, last lastReplay) *replayDialog {
 	s.T.Helper()
 	s.Settle()
 	p := stage.On(s, New)
-	d := newReplayDialog(s.W, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), p.filterText() != "", last)
+	d := newReplayDialog(s.W, lot{query: engine.One(p.shown.id(0)), n: 1, one: p.shown.id(0)}, p.allLot(), p.filterText() != "", last)
 	d.open()
 	return d
 }
@@ -186,7 +187,7 @@ func TestReplayOptionsAreThoseOfTheEngine(t *testing.T) {
 		t.Errorf("the dialog shows %q", got)
 	}
 	l, err := d.read()
-	if r := l.request(nil); err != nil || r.Window != 3 || r.Seed == nil || *r.Seed != 7 {
+	if r := l.request(lot{}); err != nil || r.Window != 3 || r.Seed == nil || *r.Seed != 7 {
 		t.Errorf("asks for %+v, %v", r, err)
 	}
 }
