@@ -182,6 +182,8 @@ var arrows = map[string][]arrow{
 		{"core/engine", "the window is a window on one"},
 		{"core/store", "what the palette offers"},
 		{"core/tunnel", "what the palette offers"},
+		{"core/sign", "the palette lists the schemes"},
+		{"assets", "of whose provider there is a sample"},
 		{"ui/control", "its widgets"},
 		{"ui/part", "words"},
 		{"ui/frame", "it builds the window"},

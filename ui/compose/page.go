@@ -144,6 +144,16 @@ func (p *Page) unsent() fyne.CanvasObject {
 func (p *Page) Submit() { p.send() }
 func (p *Page) Save()   { p.saveDraft() }
 
+// Verbs are what can be done from any page.
+func (p *Page) Verbs() []control.Command {
+	here := func(do func()) func() { return func() { p.w.Open(p.Title); do() } }
+	return []control.Command{
+		{Label: "New request", Hint: "Compose", Icon: "square-pen", Words: "send webhook event make sign", Do: here(p.Find)},
+		{Label: "Open a draft", Hint: "Compose", Icon: "folder", Words: "load", Do: here(p.openDrafts)},
+		{Label: "Save the draft", Hint: "Compose", Icon: "save", Words: "keep", Do: here(p.saveDraft)},
+	}
+}
+
 func (p *Page) Find() { p.url.Focus() }
 
 // subtitle says what is being edited.

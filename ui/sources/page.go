@@ -264,6 +264,12 @@ func (p *Page) Open(id core.SourceID, tab string) {
 	})
 }
 
+// Verbs are what can be done from any page.
+func (p *Page) Verbs() []control.Command {
+	return []control.Command{{Label: "New source", Hint: "Sources", Icon: "plus", Words: "add create provider platform receive address",
+		Do: func() { p.w.Open(p.Title); p.leave(p.showGallery) }}}
+}
+
 // AddAt opens a new generic source at a capture's path, with the scheme that its signature shows.
 func (p *Page) AddAt(c *core.Capture) {
 	w := p.w
