@@ -68,7 +68,11 @@ func (f *Field) WithHelp(s string) *Field { f.help = s; return f }
 func (f *Field) WithTrail(o fyne.CanvasObject) *Field { f.trail = o; return f }
 
 // AsCode types in the font of code.
-func (f *Field) AsCode() *Field { f.entry.TextStyle.Monospace = true; return f }
+func (f *Field) AsCode() *Field {
+	f.entry.TextStyle.Monospace = true
+	f.entry.Refresh()
+	return f
+}
 
 // AsSecret hides what is typed, with an eye to show it.
 func (f *Field) AsSecret() *Field {
@@ -253,6 +257,11 @@ type entry struct {
 	widget.Entry
 	field    *Field
 	hasFocus bool
+}
+
+// CreateRenderer is for Fyne.
+func (e *entry) CreateRenderer() fyne.WidgetRenderer {
+	return &stock{WidgetRenderer: e.Entry.CreateRenderer(), owner: e}
 }
 
 func (e *entry) FocusGained() {

@@ -114,6 +114,3 @@ func newDrawing(owner fyne.Widget, min func() fyne.Size, draw func(p *pool, size
 	}}
 	return d
 }
-
-// Objects is for Fyne; both halves have such a field, and the face's is the one that counts.
-func (d *drawing) Objects() []fyne.CanvasObject { return d.face.objects }
