@@ -77,10 +77,10 @@ func (p *program) runExport(cmd *cobra.Command, f *exportFlags) error {
 		return flagged(err)
 	}
 	if done.More > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "the newest %d of %d captures; --limit %[2]d takes all\n", done.Captures, done.Captures+done.More)
+		putf(cmd.ErrOrStderr(), "the newest %d of %d captures; --limit %[2]d takes all\n", done.Captures, done.Captures+done.More)
 	}
 	for _, line := range done.Said {
-		fmt.Fprintln(cmd.ErrOrStderr(), line)
+		putln(cmd.ErrOrStderr(), line)
 	}
 	_, err = text.WriteTo(cmd.OutOrStdout())
 	return err
@@ -145,7 +145,7 @@ func (p *program) runImport(ctx context.Context, file string, apply bool, stdin 
 		return p.applyWorkspace(ctx, w, out)
 	}
 	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": false},
-		fmt.Sprintf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
+		textf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
 }
 
 func readIn(file string, stdin io.Reader) ([]byte, error) {
@@ -196,8 +196,7 @@ func (p *program) tell(out io.Writer, v any, human string) error {
 	if p.json {
 		return printJSON(out, v)
 	}
-	_, err := fmt.Fprintln(out, human)
-	return err
+	return putText(out, human)
 }
 
 // counted says what a workspace holds.

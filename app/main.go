@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,12 +22,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := newProgram().root().ExecuteContext(ctx)
 	stop()
+	defer stderr.flush()
+	stdout.flush()
 	switch {
 	case err == nil:
 	case errors.Is(err, errNotHeld):
 		os.Exit(1)
 	default:
-		fmt.Fprintln(os.Stderr, "hookglass:", err)
+		putln(stderr, "hookglass:", err)
 		os.Exit(2)
 	}
 }
@@ -54,6 +55,8 @@ func (p *program) root() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&p.home, "home", "", "folder of the history (default: $HOOKGLASS_HOME, else "+homeHint()+")")
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetOut(stdout)
+	root.SetErr(stderr)
 	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.checkup(), p.simulate(),
 		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.schemes(), p.platforms())
 	return root

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -96,9 +95,9 @@ func readWorkspace(path string) (*exchange.Workspace, error) {
 
 func logger(verbose bool) *slog.Logger {
 	if !verbose {
-		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+		return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // run serves with the control listener beside, and prints what happens, until ctx ends.
@@ -124,6 +123,10 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 	}
 	t := &teller{out: out, json: p.json}
 	t.listening(e, c, public)
+	if err := t.managed(ctx, e); err != nil {
+		cancel()
+		return errors.Join(err, <-ended, <-ended)
+	}
 	go func() { ended <- t.follow(ctx, e) }()
 	if f.tunnel != "" {
 		go t.followTunnel(ctx, e)
@@ -144,21 +147,15 @@ func (t *teller) line(v any, human string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.json {
-		fmt.Fprintln(t.out, human)
+		putText(t.out, human)
 		return
 	}
 	printJSON(t.out, v)
 }
 
-func printJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
 func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 	if taken := e.Address.Taken(); taken != "" {
-		fmt.Fprintf(os.Stderr, "hookglass: %s is taken; listening on %s instead\n", taken, e.URL())
+		putf(stderr, "hookglass: %s is taken; listening on %s instead\n", taken, e.URL())
 	}
 	line := map[string]any{"event": "listening", "url": e.URL(), "control": c.URL(), "token": c.Token()}
 	human := "listening on " + e.URL() + "\ncontrol on " + c.URL() + "  token " + c.Token()
@@ -167,6 +164,18 @@ func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 		human += "\npublic at " + public
 	}
 	t.line(line, human)
+}
+
+// managed prints, this once, the tokens that were made for the management addresses of sources without one.
+func (t *teller) managed(ctx context.Context, e *engine.Engine) error {
+	all, err := e.Store.Sources(ctx)
+	for _, src := range all {
+		if s := e.SourceWhole(src); s.ManagementToken != "" {
+			t.line(map[string]any{"event": "management", "source": s.Name, "url": s.URL, "token": s.ManagementToken},
+				textf("%s is managed with the token %s, until this run ends", s.Name, s.ManagementToken))
+		}
+	}
+	return err
 }
 
 // follow prints captures and attempts as they are stored.
@@ -212,7 +221,7 @@ func (t *teller) capture(r store.Row) {
 }
 
 func captureText(r store.Row) string {
-	return fmt.Sprintf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", r.ID, r.At.Local().Format("15:04:05.000"), r.Method, cut(r.Target, 40), cut(r.Name, 16),
+	return textf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", r.ID, r.At.Local().Format("15:04:05.000"), r.Method, cut(r.Target, 40), cut(r.Name, 16),
 		dash(r.Verdict.Words()), r.Status, strings.TrimSpace(string(r.Outcome)+" "+r.Event))
 }
 
@@ -234,7 +243,7 @@ func attemptText(a core.Attempt) string {
 	if !a.Retry.IsZero() {
 		next = "  next " + a.Retry.Local().Format("15:04:05.000")
 	}
-	return fmt.Sprintf("delivery %d attempt %d: %s in %v%s", a.Delivery, a.Number, what, a.Took.Round(time.Millisecond/10), next)
+	return textf("delivery %d attempt %d: %s in %v%s", a.Delivery, a.Number, what, a.Took.Round(time.Millisecond/10), next)
 }
 
 func cut(s string, n int) string {

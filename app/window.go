@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"sync"
@@ -25,8 +24,8 @@ func (p *program) window(ctx context.Context, file string) error {
 		return &core.Invalid{Field: "FILE", Reason: "there is no display to show it on; hookglass import takes files in without one"}
 	}
 	if !hasDisplay() {
-		fmt.Fprintln(os.Stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
-		return p.runServe(ctx, serveFlags{}, os.Stdout)
+		putln(stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
+		return p.runServe(ctx, serveFlags{}, stdout)
 	}
 	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Keyring: system{}, Log: logger(false)})
 	if err != nil {
@@ -74,7 +73,7 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, file string, 
 		err := shut()
 		withdraw()
 		if err := errors.Join(err, closed()); err != nil {
-			fmt.Fprintln(os.Stderr, "hookglass:", err)
+			putln(stderr, "hookglass:", err)
 			os.Exit(1)
 		}
 		os.Exit(0)

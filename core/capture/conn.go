@@ -9,6 +9,12 @@ import (
 type listener struct {
 	net.Listener
 	refused func(*conn, []byte, []byte)
+	ended   func()
+}
+
+func (l *listener) Close() error {
+	l.ended()
+	return l.Listener.Close()
 }
 
 func (l *listener) Accept() (net.Conn, error) {

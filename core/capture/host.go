@@ -21,6 +21,7 @@ type host struct {
 	src      core.Source
 	platform *platform.Platform
 	scheme   sign.Scheme // the user's own that src names, if it does
+	token    core.Secret // the one made for its management addresses, if any
 
 	mu      sync.Mutex
 	machine platform.Machine
@@ -118,6 +119,7 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 		return nil, err
 	}
 	h := &host{src: src, platform: p, scheme: named, machine: m, seen: map[string]int{}, next: time.Now()}
+	h.token, _ = s.ManageToken(src)
 	if before != nil {
 		h.made = before.made + 1
 	}
@@ -191,7 +193,7 @@ func (s *Server) bodyLimit(r *http.Request) int64 {
 
 // decide lets the source's machine answer, behind the limit that the user put on the source.
 func (s *Server) decide(h *host, c *core.Capture, readErr error) (d decided) {
-	in := platform.In{Now: time.Now(), Request: &c.Request}
+	in := platform.In{Now: time.Now(), Request: &c.Request, Via: c.Via}
 	if h == nil {
 		out := s.unmatched(in)
 		complete(&out.Response, in.Now)
@@ -236,6 +238,9 @@ type decided struct {
 }
 
 func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool) {
+	if out, refused := h.platform.Management.Refusal(in, h.src.Settings, h.token); refused {
+		return out, false
+	}
 	if out, ok := h.limited(in); ok {
 		return out, false
 	}

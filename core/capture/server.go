@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,9 +52,15 @@ type Server struct {
 	// Changed is told of an endpoint that a machine made or changed, after it is stored.
 	Changed func(core.EndpointID)
 
-	table atomic.Pointer[table]
-	wake  chan struct{}
-	asked atomic.Uint64
+	// Origin is what a forward names as the one who sent it on first.
+	Origin string
+
+	listening sync.Map // of address
+
+	tokens sync.Map // core.SourceID: the token that was made for a source that has none of its own
+	table  atomic.Pointer[table]
+	wake   chan struct{}
+	asked  atomic.Uint64
 }
 
 // New returns a server without sources. seed drives every chance and id.
@@ -98,7 +105,8 @@ func (s *Server) Handler(way Way) http.Handler {
 
 // Record makes the connections of ln remember the heads that pass through them.
 func (s *Server) Record(ln net.Listener, way Way) net.Listener {
-	return &listener{Listener: ln, refused: func(c *conn, head, answer []byte) { s.keepRefused(c, head, answer, way) }}
+	return &listener{Listener: ln, refused: func(c *conn, head, answer []byte) { s.keepRefused(c, head, answer, way) },
+		ended: s.Listening(ln.Addr(), way.Base)}
 }
 
 // HTTP is a server for a handler of ours, with our limits.
@@ -225,7 +233,7 @@ func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
 		k.Deliveries = append(k.Deliveries, delivery(send, time.Now()))
 	}
 	if c != nil {
-		if d, ok := forward(h.src, c); ok {
+		if d, ok := s.forward(h.src, c); ok {
 			k.Deliveries = append(k.Deliveries, d)
 		}
 	}

@@ -89,7 +89,7 @@ func (e *Engine) wire() {
 	e.Schemes = &Schemes{store: e.Store, log: e.log, reload: e.reload}
 	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}}
 	e.capture = capture.New(e.Store, platform.All, e.opt.Seed, e.opt.Pace, e.log)
-	e.capture.Secret = e.Vault.Resolve
+	e.capture.Secret, e.capture.Origin = e.Vault.Resolve, rand.Text()[:12]
 	e.capture.KeepSecret = func(name string, s core.Secret) core.SecretRef {
 		ref, _ := e.Vault.Put("run", name, s) // memory takes everything
 		return ref

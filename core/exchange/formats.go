@@ -127,18 +127,20 @@ func indented(v any, prefix string) ([]byte, error) {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent(prefix, "  ")
 	err := enc.Encode(v)
-	return bytes.TrimRight(b.Bytes(), "\n"), err
+	return core.VisibleJSON(bytes.TrimRight(b.Bytes(), "\n")), err
 }
 
 // jsonSink writes a capture as one line of JSON, whole: [Read] gives back the same.
 func jsonSink(out io.Writer, _ sign.Scheme, _ sign.Book) sink {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
 	return sink{func(c *core.Capture) error {
+		var line bytes.Buffer
+		enc := json.NewEncoder(&line)
+		enc.SetEscapeHTML(false)
 		if err := enc.Encode(fixtureOf(c)); err != nil {
 			return fmt.Errorf("write capture %d: %w", c.ID, err)
 		}
-		return nil
+		_, err := out.Write(core.VisibleJSON(line.Bytes()))
+		return err
 	}, func() error { return nil }}
 }
 

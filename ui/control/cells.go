@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"hookglass/core"
 )
 
 // cell is one character of a row on the grid of columns: what it covers in the text and how it is shown.
@@ -69,7 +71,7 @@ func (c *cell) wide(s string) {
 	case r == utf8.RuneError && n <= 1:
 		c.escape(s[c.at])
 		return
-	case unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029 || r >= 0x80 && r < 0xa0:
+	case core.Active(r) || unicode.Is(unicode.Cf, r):
 		c.show, c.unseen = "□", true
 		return
 	}
