@@ -30,8 +30,10 @@ func (p *program) window(ctx context.Context) error {
 	}
 	closed := sync.OnceValue(e.Close)
 	defer closed()
-	if err := e.Welcome(ctx); err != nil {
-		return err
+	if e.ReadOnly() == "" {
+		if err := e.Welcome(ctx); err != nil {
+			return err
+		}
 	}
 	return p.runWindow(ctx, e, closed)
 }
@@ -48,7 +50,7 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, closed func()
 		return err
 	}
 	withdraw, err := announce(p.folder(), c)
-	if err != nil {
+	if err != nil && e.ReadOnly() == "" {
 		return err
 	}
 	defer withdraw()
