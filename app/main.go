@@ -19,7 +19,8 @@ var version = "0.1.0"
 var errNotHeld = errors.New("")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
+	context.AfterFunc(ctx, stop) // a second one ends the program at once
 	err := newProgram().root().ExecuteContext(ctx)
 	stop()
 	defer stderr.flush()
@@ -32,6 +33,15 @@ func main() {
 		putln(stderr, "hookglass:", err)
 		os.Exit(2)
 	}
+}
+
+// endings are the signals that ask for an end. That of a closed terminal is one, unless whoever started us had it ignored.
+func endings() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 // program is what all commands share.

@@ -33,8 +33,10 @@ func (p *program) window(ctx context.Context, file string) error {
 	}
 	closed := sync.OnceValue(e.Close)
 	defer closed()
-	if err := e.Welcome(ctx); err != nil {
-		return err
+	if e.ReadOnly() == "" {
+		if err := e.Welcome(ctx); err != nil {
+			return err
+		}
 	}
 	return p.runWindow(ctx, e, file, closed)
 }
@@ -51,7 +53,7 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, file string, 
 		return err
 	}
 	withdraw, err := announce(p.folder(), c)
-	if err != nil {
+	if err != nil && e.ReadOnly() == "" {
 		return err
 	}
 	defer withdraw()
