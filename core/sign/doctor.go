@@ -66,7 +66,7 @@ func Diagnose(ctx context.Context, c Case) Diagnosis {
 		return d.done(0, fs...)
 	}
 	if d.scheme.Sig.Format == "jwt" {
-		if fs := d.tokenFaults(); fs != nil {
+		if fs, known := d.tokenFaults(); known {
 			return d.done(0, fs...)
 		}
 	}

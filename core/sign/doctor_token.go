@@ -1,18 +1,17 @@
 package sign
 
 import (
-	"fmt"
 	"strings"
 
 	"hookglass/core"
 )
 
 // tokenFaults finds what is wrong with a JSON Web Token where that can be seen: its form, its algorithm, the claims that
-// bind the request and the times. It returns nil where the token's own signature has to be searched for.
-func (d *doctor) tokenFaults() []core.Finding {
+// bind the request and the times. known is false where the token's own signature has to be searched for.
+func (d *doctor) tokenFaults() (fs []core.Finding, known bool) {
 	s, in := d.scheme, d.c.Input
-	one := func(cause, detail string) []core.Finding {
-		return []core.Finding{d.finding(cause, core.Structural, detail)}
+	one := func(cause, detail string) ([]core.Finding, bool) {
+		return []core.Finding{d.finding(cause, core.Structural, detail)}, true
 	}
 	if d.found.problem != "" {
 		return one("prefix_missing", "The token cannot be read: "+d.found.problem+".")
@@ -30,17 +29,17 @@ func (d *doctor) tokenFaults() []core.Finding {
 		return one("bad_signature_encoding", "The token cannot be read: "+why.Error()+".")
 	}
 	if !d.hasSecret() {
-		return nil
+		return nil, false
 	}
 	best := s.try(in, d.found)
 	if best.match == nil {
-		return nil
+		return nil, false
 	}
 	v := core.Verdict{State: core.Verified}
 	s.checkClaims(&v, in, d.found, best)
 	switch {
 	case v.State == core.Verified:
-		return nil
+		return nil, true
 	case v.State == core.Stale && v.Age < 0:
 		return one("timestamp_future", last(v.Notes))
 	case v.State == core.Stale:
@@ -64,7 +63,7 @@ func (d *doctor) tokenFaults() []core.Finding {
 		}
 		return one(cause, last(w.Notes))
 	}
-	return one("token_claim_differs", fmt.Sprint(last(v.Notes)))
+	return one("token_claim_differs", last(v.Notes))
 }
 
 func last(notes []string) string {

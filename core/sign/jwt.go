@@ -58,7 +58,6 @@ func (f *found) readJWT(s Scheme, r *core.Request, values []string) {
 			f.others = append(f.others, v)
 			continue
 		}
-		token = strings.TrimSpace(token)
 		c := candidate{whole: v, label: token}
 		switch _, _, sig, ok := tokenPieces(token); {
 		case !ok:
