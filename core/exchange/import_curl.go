@@ -32,7 +32,7 @@ func parseCurls(text string) (out []core.Request, unread []Unread, err error) {
 			r, err := curlRequest(words[1:], fed)
 			var invalid *core.Invalid
 			if errors.As(err, &invalid) {
-				unread = append(unread, Unread{fmt.Sprintf("command %d", len(out)+len(unread)+1), invalid})
+				unread = append(unread, Unread{Index: len(out) + len(unread) + 1, Place: fmt.Sprintf("command %d", len(out)+len(unread)+1), Why: invalid})
 				continue
 			}
 			if err != nil {

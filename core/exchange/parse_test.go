@@ -4,8 +4,10 @@ import "hookglass/core"
 
 // The tests read a format at a time, and every entry or none.
 
-func ParseHAR(data []byte) ([]core.Capture, error)   { return allRead(readHAR(data)) }
-func ParseJSONL(data []byte) ([]core.Capture, error) { return allRead(readJSONL(data)) }
+func ParseHAR(data []byte) ([]core.Capture, error)   { return allOf(readHAR(data)) }
+func ParseJSONL(data []byte) ([]core.Capture, error) { return allOf(readJSONL(data)) }
+
+func allOf(f File, err error) ([]core.Capture, error) { return allRead(f.Captures, f.Unread, err) }
 
 // ParseCurl reads one curl command.
 func ParseCurl(text string) (core.Request, error) {
