@@ -3,9 +3,8 @@ package exchange
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
-
-	"hookglass/core"
 )
 
 // Kind is a format that can be read.
@@ -57,12 +56,15 @@ func kind(data []byte) string {
 	return kindOfText(data)
 }
 
+// Commands are known by a name that stands where a command does.
+var (
+	curlWord       = regexp.MustCompile(`(?m)(?:^|[|;&({$`+"`"+`>=])[ \t]*(?:[$%>][ \t]+)?(?:(?:sudo|command|exec|time|nohup)[ \t]+)?(?:[^\s'"|;&=]*[/\\])?curl(?:\.exe)?(?:[ \t\r\n]|$)`)
+	powerShellWord = regexp.MustCompile(`(?im)(?:^|[|;({=])[ \t]*(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)[ \t]`)
+)
+
 func kindOfText(data []byte) string {
-	first := bytes.TrimLeft(data, "$% \t")
-	for _, word := range []string{"curl", "printf ", "echo ", "#", "/usr/bin/curl"} {
-		if bytes.HasPrefix(first, []byte(word)) {
-			return "curl"
-		}
+	if curlWord.Match(data) || powerShellWord.Match(data) {
+		return "curl"
 	}
 	return ""
 }
@@ -89,13 +91,4 @@ func kindOfJSON(data []byte) string {
 		}
 	}
 	return ""
-}
-
-func readCurls(data []byte) (File, error) {
-	requests, unread, err := parseCurls(string(data))
-	f := File{Unread: unread}
-	for _, r := range requests {
-		f.Captures = append(f.Captures, core.Capture{Request: r})
-	}
-	return f, err
 }

@@ -1,6 +1,10 @@
 package exchange
 
-import "hookglass/core"
+import (
+	"fmt"
+
+	"hookglass/core"
+)
 
 // The tests read a format at a time, and every entry or none.
 
@@ -11,14 +15,14 @@ func allOf(f File, err error) ([]core.Capture, error) { return allRead(f.Capture
 
 // ParseCurl reads one curl command.
 func ParseCurl(text string) (core.Request, error) {
-	all, err := allRead(parseCurls(text))
+	all, err := allOf(readCurls([]byte(text)))
 	if err != nil {
 		return core.Request{}, err
 	}
 	if len(all) > 1 {
-		return core.Request{}, shellError("there are %d curl commands; want one", len(all))
+		return core.Request{}, fmt.Errorf("there are %d requests; want one", len(all))
 	}
-	return all[0], nil
+	return all[0].Request, nil
 }
 
 func allRead[T any](all []T, unread []Unread, err error) ([]T, error) {
