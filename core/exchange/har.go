@@ -100,7 +100,8 @@ const latin1 = "not UTF-8: each byte is written as the Latin-1 character of that
 
 // What is said in a comment, so that we read back what no other place of a HAR log can hold.
 const (
-	hostless   = "it came without a Host: the address has a made-up one"
+	noHost     = "it came without a Host"
+	hostless   = noHost + ": the address has a made-up one"
 	sentTarget = "the target as it was sent: " // and a string of Go
 )
 
@@ -113,8 +114,12 @@ func entryOf(c *core.Capture) harEntry {
 	if c.Request.Truncated {
 		e.Comment = fmt.Sprintf("the body is cut: %d of %d bytes", len(c.Request.Body), c.Request.Size)
 	}
-	if isHostless(&c.Request) {
+	switch r := &c.Request; {
+	case r.Host != "" || r.Header.Has("Host"):
+	case r.Base == "":
 		e.Comment = hostless
+	default:
+		e.Comment = noHost
 	}
 	return e
 }
@@ -132,9 +137,6 @@ func harRequestOf(r *core.Request) harRequest {
 	}
 	return h
 }
-
-// isHostless reports whether nobody knows where a request was sent: HTTP/1.0 needs no Host.
-func isHostless(r *core.Request) bool { return r.Host == "" && r.Base == "" && !isAbsolute(r.Target) }
 
 // harURL is the address of a request, and what is to be said where the target that was sent is not in it.
 func harURL(r *core.Request) (address, comment string) {

@@ -173,6 +173,8 @@ func (e *harEntryIn) request() (core.Request, *refusal) {
 		r.Host = host
 	} else if e.Comment == hostless {
 		r.Host, r.Base = "", ""
+	} else if e.Comment == noHost {
+		r.Host = ""
 	} else if r.Proto == "HTTP/1.1" {
 		r.Header = append(core.Header{{Name: "Host", Value: r.Host}}, r.Header...)
 	}
