@@ -1,6 +1,9 @@
 package exchange
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // isWindows reports whether a command is written for Windows' cmd: with ^ before what it would take as its own, or with
 // two quotes for one.
@@ -32,19 +35,19 @@ func hasDoubled(text string) bool {
 func windowsCommands(text string) (all []command) {
 	for n, line := range windowsLines(text) {
 		if words := windowsWords(line); len(words) > 0 {
-			if i := strings.LastIndexByte(words[0], '>'); i > 0 && i+1 < len(words[0]) { // a prompt, copied along
-				words[0] = words[0][i+1:]
-			}
 			all = append(all, command{words: words, line: uint(n + 1)})
 		}
 	}
 	return all
 }
 
+// windowsPrompt is copied along.
+var windowsPrompt = regexp.MustCompile(`(?m)^[A-Za-z]:\\[^>\n]*>`)
+
 // windowsLines does what cmd does: ^ makes the next character a plain one, a line that ends with ^ goes on, and within
 // quotes ^ is a character like others.
 func windowsLines(text string) (lines []string) {
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "\r\n", "\n")
+	text = windowsPrompt.ReplaceAllString(strings.ReplaceAll(text, "\r\n", "\n"), "")
 	var line []byte
 	quoted := false
 	for i := 0; i < len(text); i++ {
@@ -101,7 +104,7 @@ func windowsWords(line string) (words []string) {
 			i++
 		case c == '"':
 			quoted, open = !quoted, true
-		case !quoted && isBlank(rune(c)):
+		case !quoted && (c == ' ' || c == '\t'):
 			if open {
 				words = append(words, string(word))
 			}

@@ -151,6 +151,7 @@ func (e *entries) draft(d *draft, err error) {
 func (d *draft) postman(raw, auth json.RawMessage) error {
 	var r postmanRequest
 	if len(raw) > 0 && raw[0] == '"' {
+		d.postmanAuth(auth)
 		return json.Unmarshal(raw, &d.url)
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
