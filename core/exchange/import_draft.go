@@ -63,6 +63,7 @@ func (d *draft) capture() (c core.Capture, says []string, err error) {
 	var missing []string
 	address := strings.TrimSpace(d.fill(d.url, &missing))
 	if scheme, host, _ := strings.Cut(address, "://"); strings.Contains(scheme, "{{") || strings.Contains(strings.SplitN(host, "/", 2)[0], "{{") {
+		missing = append(missing, "")
 		return c, nil, &refusal{"url", fmt.Sprintf("the address is in {{%s}}, which the file does not set", short(missing[0], 40)), "put its value into the file's variables, or into the address"}
 	}
 	if address != "" && !strings.Contains(strings.SplitN(address, "?", 2)[0], "://") {

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -37,11 +38,13 @@ func shellCommands(text string) []command {
 	for from := uint(0); text != ""; {
 		done := uint(0)
 		parser := syntax.NewParser(syntax.Variant(syntax.LangBash))
-		err := parser.Stmts(strings.NewReader(text), func(st *syntax.Stmt) bool {
-			s.stmt(st, from, command{})
-			done = st.End().Line()
-			return true
-		})
+		var err error
+		for st, failed := range parser.StmtsSeq(strings.NewReader(text)) { // to its end: it goes on after the first mistake
+			if err = cmp.Or(err, failed); err == nil {
+				s.stmt(st, from, command{})
+				done = st.End().Line()
+			}
+		}
 		if err == nil {
 			break
 		}
