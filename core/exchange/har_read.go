@@ -3,13 +3,16 @@ package exchange
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"hookglass/core"
@@ -299,6 +302,21 @@ func requestAt(address string) (r core.Request, user string, err error) {
 // noTarget is a character that would end a target, or the line that it stands in.
 func noTarget(c rune) bool { return c <= ' ' || c == 0x7f }
 
-func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
+// withoutBOM is the text of a file without its mark of the order of bytes: Windows' PowerShell writes UTF-16.
+func withoutBOM(data []byte) []byte {
+	little, big := bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff"))
+	if !little && !big {
+		return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for i := 2; i+1 < len(data); i += 2 {
+		unit := binary.BigEndian.Uint16(data[i:])
+		if little {
+			unit = bits.ReverseBytes16(unit)
+		}
+		units = append(units, unit)
+	}
+	return []byte(string(utf16.Decode(units)))
+}
 
 func encode64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }

@@ -110,3 +110,15 @@ func TestFilesOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestUTF16IsRead: what Windows' PowerShell puts into a file.
+func TestUTF16IsRead(t *testing.T) {
+	text := []byte("\xff\xfe")
+	for _, c := range "curl http://h.test/ -d grün" {
+		text = append(text, byte(c), byte(c>>8))
+	}
+	f, err := exchange.Read(text)
+	if err != nil || len(f.Captures) != 1 || string(f.Captures[0].Request.Body) != "grün" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
