@@ -127,6 +127,7 @@ func (d *detail) load(ctx context.Context) func() {
 	if err != nil {
 		return nil // trimmed meanwhile: what is shown stays
 	}
+	d.deleted.Store(deleted)
 	later := d.loadTab(ctx, &c)
 	return func() {
 		if d.capture == nil || d.capture.ID != c.ID {

@@ -221,8 +221,8 @@ func (p *Page) spare(r *removal) {
 	p.choose(r.first)
 }
 
-// undo takes the last deletion back.
-func (p *Page) undo() {
+// Undo takes the last deletion back.
+func (p *Page) Undo() {
 	if n := len(p.removed); n > 0 {
 		p.spare(p.removed[n-1])
 		return

@@ -223,7 +223,7 @@ func TestADeletionGoesThroughInTime(t *testing.T) {
 	if left(s) != "[7 6 1]" || listed(p) != "[7 6 1]" || len(p.removed) != 0 {
 		t.Errorf("left %s, listed %s", left(s), listed(p))
 	}
-	p.undo()
+	p.Undo()
 	s.Says("There is nothing to undo")
 	for range 3 {
 		listKey(s, p, fyne.KeyDelete)
@@ -429,5 +429,43 @@ func TestPickedCapturesAreExportedAndReplayed(t *testing.T) {
 	ids, _, err := s.E.Outbox.Replay(context.Background(), lastReplay{To: []string{"http://127.0.0.1:1/"}, Mode: veryBytes}.request(p.chosenLot()))
 	if err != nil || len(ids) != 2 {
 		t.Errorf("%v, %v", ids, err)
+	}
+}
+
+// The keys work as well where nothing has the keyboard, and not where a dialog stands over the page.
+func TestTheKeysOfTheWindowHold(t *testing.T) {
+	s, p := withCaptures(t, 3)
+	c := s.W.Win.Canvas()
+	c.Unfocus()
+	typed := func(name fyne.KeyName) {
+		c.OnTypedKey()(&fyne.KeyEvent{Name: name})
+		s.Settle()
+		s.Settle()
+	}
+	chooseID(s, p, 2)
+	typed(fyne.KeyDelete)
+	if listed(p) != "[3 1]" {
+		t.Errorf("listed %s", listed(p))
+	}
+	p.Undo()
+	s.Settle()
+	s.Settle()
+	p.SelectAll()
+	s.Says("3 selected")
+	c.Unfocus()
+	typed(fyne.KeyEscape)
+	if p.several() || listed(p) != "[3 2 1]" {
+		t.Errorf("Esc leaves %s of %s", pickedIDs(p), listed(p))
+	}
+	p.Key('n')
+	s.Settle()
+	c.Unfocus()
+	typed(fyne.KeyDelete)
+	if listed(p) != "[3 2 1]" {
+		t.Errorf("under a dialog: %s", listed(p))
+	}
+	typed(fyne.KeyEscape)
+	if s.W.Layers.Covered() {
+		t.Error("Esc does not close the dialog")
 	}
 }

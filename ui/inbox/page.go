@@ -55,7 +55,7 @@ func New(w *frame.Window) *Page {
 	p.list.Gap = 4
 	p.list.OnSelect = func(row int) { p.choose(p.shown.id(row)) }
 	p.list.OnRune = p.Key
-	p.list.OnKey = p.listKey
+	p.list.OnKey = p.TypedKey
 	p.list.OnMenu = p.menu
 	p.list.OnMark = p.mark
 	p.list.Marked = func(row int) bool { return p.picked.has(p.shown.id(row)) && p.several() }
@@ -307,8 +307,8 @@ func (p *Page) Key(r rune) bool {
 	return true
 }
 
-// listKey is for keys that are no letters.
-func (p *Page) listKey(e *fyne.KeyEvent) bool {
+// TypedKey is for keys that are no letters.
+func (p *Page) TypedKey(e *fyne.KeyEvent) bool {
 	switch {
 	case e.Name == fyne.KeyDelete || e.Name == fyne.KeyBackspace:
 		if l := p.chosenLot(); l.n > 0 {
@@ -324,8 +324,14 @@ func (p *Page) listKey(e *fyne.KeyEvent) bool {
 
 func (p *Page) listShortcut(s fyne.Shortcut) {
 	if _, undo := s.(*fyne.ShortcutUndo); undo {
-		p.undo()
+		p.Undo()
 	}
+}
+
+// SelectAll picks all that the list shows.
+func (p *Page) SelectAll() {
+	p.mark(0, control.MarkAll)
+	p.list.Refresh()
 }
 
 // menu is that of a row: of all that are picked where it is one of them.
