@@ -188,7 +188,9 @@ func (d *detail) header(c *core.Capture) {
 		icon = "pin-off"
 	}
 	d.pinned.Set("", icon)
-	d.note.set(c.Note)
+	if d.note.set(c.Note) {
+		d.content.Refresh()
+	}
 	d.head.Refresh() // badges are as wide as their words
 	d.line.Refresh()
 }

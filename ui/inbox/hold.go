@@ -252,7 +252,10 @@ func newNoteLine(edit func()) *noteLine {
 	return l
 }
 
-func (l *noteLine) set(note string) {
+// set shows a note, and says whether the line came or went.
+func (l *noteLine) set(note string) (changed bool) {
+	changed = l.root.Visible() != (note != "")
 	l.text.Set(note)
 	part.Show(l.root, note != "")
+	return changed
 }

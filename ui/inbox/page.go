@@ -25,6 +25,7 @@ type Page struct {
 	spark  *control.Sparkline
 	pill   *control.Button
 	bar    *pickedBar
+	column *fyne.Container // the left side, from the title to the bar
 	detail *detail
 	split  *control.Split
 	body   fyne.CanvasObject
@@ -68,9 +69,8 @@ func New(w *frame.Window) *Page {
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
 		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
-	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
-		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill)))), p.bar.foot))
-	p.split = control.NewSplit(left, p.detail.view(), max(w.State.Split, 320), 320, 420)
+	p.column = control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill)))), p.bar.foot)
+	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420)
 	p.body = p.split
 	if w.State.Filter != "" {
 		p.filter.Set(w.State.Filter)
