@@ -236,26 +236,42 @@ func (c *Control) delivery(r *http.Request) (any, error) {
 
 // Whole is a delivery with all its attempts, as commands print it.
 func (o *Outbox) Whole(ctx context.Context, id core.DeliveryID) (DeliveryJSON, error) {
-	return DeliveryWhole(ctx, o.store, id)
+	d, attempts, err := wholeDelivery(ctx, o.store, id)
+	if err != nil {
+		return DeliveryJSON{}, err
+	}
+	out, err := deliveryNamed(ctx, o.store, &d, attempts)
+	out.Forgery = o.Forgery(&d, attempts)
+	return out, err
 }
 
 // DeliveryWhole reads a delivery with all its attempts from a history.
 func DeliveryWhole(ctx context.Context, st *store.Store, id core.DeliveryID) (DeliveryJSON, error) {
+	d, attempts, err := wholeDelivery(ctx, st, id)
+	if err != nil {
+		return DeliveryJSON{}, err
+	}
+	return deliveryNamed(ctx, st, &d, attempts)
+}
+
+func wholeDelivery(ctx context.Context, st *store.Store, id core.DeliveryID) (core.Delivery, []core.Attempt, error) {
 	d, err := st.Delivery(ctx, id)
 	if err != nil {
-		return DeliveryJSON{}, err
+		return d, nil, err
 	}
-	as, err := st.Attempts(ctx, id)
-	if err != nil {
-		return DeliveryJSON{}, err
-	}
+	attempts, err := st.Attempts(ctx, id)
+	return d, attempts, err
+}
+
+// deliveryNamed has the id of the endpoint on its platform.
+func deliveryNamed(ctx context.Context, st *store.Store, d *core.Delivery, attempts []core.Attempt) (DeliveryJSON, error) {
 	name := ""
 	if d.Endpoint != 0 {
 		if ep, err := st.Endpoint(ctx, d.Endpoint); err == nil {
 			name = ep.WireID
 		}
 	}
-	return DeliveryOf(&d, name, as), nil
+	return DeliveryOf(d, name, attempts), nil
 }
 
 // Names are the ids that endpoints have on their platforms.

@@ -270,6 +270,8 @@ type DeliveryJSON struct {
 	ReplayOf core.CaptureID  `json:"replay_of,omitempty"`
 	Work     string          `json:"work,omitempty"`
 	Batch    string          `json:"batch,omitempty"`
+	Wrong    string          `json:"wrong,omitempty"`   // wrong on purpose, in this way
+	Forgery  string          `json:"forgery,omitempty"` // it was accepted all the same, in a sentence
 	Attempts []AttemptJSON   `json:"attempts"`
 }
 
@@ -301,7 +303,7 @@ type TimingsJSON struct {
 // DeliveryOf makes the JSON of a delivery; endpoint is its endpoint's id as its platform shows it.
 func DeliveryOf(d *core.Delivery, endpoint string, attempts []core.Attempt) DeliveryJSON {
 	out := DeliveryJSON{ID: d.ID, Endpoint: endpoint, URL: d.Target.URL, Event: d.Event.Type, EventID: d.Event.ID, State: string(d.State), Reason: d.Reason,
-		Due: stamp(d.Due), ReplayOf: d.ReplayOf, Work: d.Work, Batch: d.Batch, Attempts: []AttemptJSON{}}
+		Due: stamp(d.Due), ReplayOf: d.ReplayOf, Work: d.Work, Batch: d.Batch, Wrong: d.Target.Wrong, Attempts: []AttemptJSON{}}
 	for i := range attempts {
 		out.Attempts = append(out.Attempts, AttemptOf(&attempts[i]))
 	}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,12 +83,22 @@ func TestClosedHistoryIsOneFile(t *testing.T) {
 	}
 }
 
+func versionOf(t *testing.T, path string) (n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	must(t, err)
+	defer db.Close()
+	must(t, db.QueryRow("PRAGMA user_version").Scan(&n))
+	return n
+}
+
 // What a newer version wrote is not touched: neither read nor migrated.
 func TestNewerHistoryIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "h.db")
 	s := must1(store.Open(t.Context(), path))(t)
 	keep(t, s, 1, nil)
 	must(t, s.Close())
+	was := versionOf(t, path)
 	raw(t, path, "PRAGMA user_version=99")
 	for name, open := range map[string]func() (*store.Store, error){
 		"to write": func() (*store.Store, error) { return store.Open(t.Context(), path) },
@@ -99,7 +110,7 @@ func TestNewerHistoryIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	raw(t, path, "PRAGMA user_version=4")
+	raw(t, path, fmt.Sprintf("PRAGMA user_version=%d", was))
 	s = must1(store.Open(t.Context(), path))(t) // the refusal left no lock
 	must(t, s.Close())
 }

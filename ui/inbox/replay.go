@@ -16,7 +16,6 @@ import (
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/part"
-	"hookglass/ui/picture"
 	"hookglass/ui/view"
 )
 
@@ -138,12 +137,8 @@ func (d *replayDialog) build() {
 func (d *replayDialog) open() {
 	d.scroll = control.NewScroll(control.Pad(control.Sides(0, 12, 0, 0), d.body)).ForForm()
 	cancel := control.NewButton("Cancel", "", control.Secondary, func() { d.w.Layers.Close(d.popup) })
-	title := "Replay " + d.one.String()
-	if d.one.n == 1 {
-		title = fmt.Sprintf("Replay capture %d", d.one.one)
-	}
 	d.room = control.Gap(0, foldedHeight)
-	d.popup = d.w.Layers.Dialog(title, 640, control.Stack(d.room, d.scroll), cancel, d.send)
+	d.popup = d.w.Layers.Dialog("Replay", 640, control.Stack(d.room, d.scroll), cancel, d.send)
 	d.named()
 	d.to.Focus()
 }
@@ -177,10 +172,14 @@ func scopes(one, all lot, filtered bool) []string {
 // named puts on the button what it will do.
 func (d *replayDialog) named() {
 	d.scope.Hidden = d.all.n <= d.one.n
-	label := "Replay"
-	if n := d.chosen().n; n > 1 {
-		label = "Replay " + view.Count(int64(n)) + " captures"
+	label, title := "Replay", "Replay"
+	if chosen := d.chosen(); chosen.one != 0 {
+		title = fmt.Sprintf("Replay capture %d", chosen.one)
+	} else {
+		label = "Replay " + chosen.String()
+		title = label
 	}
+	d.popup.SetTitle(title)
 	d.send.Set(label, "rotate-cw")
 	d.body.Refresh()
 }
@@ -251,13 +250,13 @@ func (d *replayDialog) optionsText() string {
 		switch v := d.form.Values[s.Name].(type) {
 		case float64:
 			if v != s.Default {
-				set = append(set, picture.LowerFirst(s.Label)+" "+part.WriteNumber(v))
+				set = append(set, core.LowerFirst(s.Label)+" "+part.WriteNumber(v))
 			}
 		case bool:
 			if v && s.Default != true {
-				set = append(set, picture.LowerFirst(s.Label))
+				set = append(set, core.LowerFirst(s.Label))
 			} else if !v && s.Default == true {
-				set = append(set, "do not "+picture.LowerFirst(s.Label))
+				set = append(set, "do not "+core.LowerFirst(s.Label))
 			}
 		}
 	}
