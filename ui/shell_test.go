@@ -39,7 +39,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 	if ui.inbox.Chosen != 3 {
 		t.Errorf("capture %d is shown, want 3", ui.inbox.Chosen)
 	}
-	if _, ok := eye.Command(ui.Commands(), "Replay this capture"); !ok {
+	if _, ok := eye.Command(ui.Commands(), "Replay · capture 3"); !ok {
 		t.Error("with a capture chosen, its actions are not offered")
 	}
 	byLabel["Settings: History"].Do()

@@ -215,11 +215,25 @@ func (w *Window) listenKeys() {
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		p, ok := w.Now().(interface{ TypedKey(*fyne.KeyEvent) bool })
+		if ok && !w.Layers.Covered() && c.Focused() == nil && p.TypedKey(e) {
+			return
+		}
 		switch e.Name {
 		case fyne.KeyEscape:
 			w.GoBack()
 		case fyne.KeyReturn, fyne.KeyEnter:
 			w.Layers.Submit()
+		}
+	})
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) {
+		if p, ok := w.Now().(interface{ Undo() }); ok && !w.Layers.Covered() {
+			p.Undo()
+		}
+	})
+	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) {
+		if p, ok := w.Now().(interface{ SelectAll() }); ok && !w.Layers.Covered() {
+			p.SelectAll()
 		}
 	})
 	for _, s := range w.shortcuts() {

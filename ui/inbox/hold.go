@@ -221,8 +221,8 @@ func (p *Page) spare(r *removal) {
 	p.choose(r.first)
 }
 
-// undo takes the last deletion back.
-func (p *Page) undo() {
+// Undo takes the last deletion back.
+func (p *Page) Undo() {
 	if n := len(p.removed); n > 0 {
 		p.spare(p.removed[n-1])
 		return
@@ -252,7 +252,10 @@ func newNoteLine(edit func()) *noteLine {
 	return l
 }
 
-func (l *noteLine) set(note string) {
+// set shows a note, and says whether the line came or went.
+func (l *noteLine) set(note string) (changed bool) {
+	changed = l.root.Visible() != (note != "")
 	l.text.Set(note)
 	part.Show(l.root, note != "")
+	return changed
 }

@@ -25,6 +25,7 @@ type Page struct {
 	spark  *control.Sparkline
 	pill   *control.Button
 	bar    *pickedBar
+	column *fyne.Container // the left side, from the title to the bar
 	detail *detail
 	split  *control.Split
 	body   fyne.CanvasObject
@@ -56,7 +57,7 @@ func New(w *frame.Window) *Page {
 	p.list.Gap = 4
 	p.list.OnSelect = func(row int) { p.choose(p.shown.id(row)) }
 	p.list.OnRune = p.Key
-	p.list.OnKey = p.listKey
+	p.list.OnKey = p.TypedKey
 	p.list.OnMenu = p.menu
 	p.list.OnMark = p.mark
 	p.list.Marked = func(row int) bool { return p.picked.has(p.shown.id(row)) && p.several() }
@@ -69,9 +70,8 @@ func New(w *frame.Window) *Page {
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
 		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
-	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
-		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill)))), p.bar.foot))
-	p.split = control.NewSplit(left, p.detail.view(), max(w.State.Split, 320), 320, 420)
+	p.column = control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill)))), p.bar.foot)
+	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420)
 	p.body = p.split
 	if w.State.Filter != "" {
 		p.filter.Set(w.State.Filter)
@@ -308,8 +308,8 @@ func (p *Page) Key(r rune) bool {
 	return true
 }
 
-// listKey is for keys that are no letters.
-func (p *Page) listKey(e *fyne.KeyEvent) bool {
+// TypedKey is for keys that are no letters.
+func (p *Page) TypedKey(e *fyne.KeyEvent) bool {
 	switch {
 	case e.Name == fyne.KeyDelete || e.Name == fyne.KeyBackspace:
 		if l := p.chosenLot(); l.n > 0 {
@@ -325,8 +325,14 @@ func (p *Page) listKey(e *fyne.KeyEvent) bool {
 
 func (p *Page) listShortcut(s fyne.Shortcut) {
 	if _, undo := s.(*fyne.ShortcutUndo); undo {
-		p.undo()
+		p.Undo()
 	}
+}
+
+// SelectAll picks all that the list shows.
+func (p *Page) SelectAll() {
+	p.mark(0, control.MarkAll)
+	p.list.Refresh()
 }
 
 // menu is that of a row: of all that are picked where it is one of them.

@@ -112,7 +112,10 @@ func newPickedBar(p *Page) *pickedBar {
 // showPicked brings the bar up to date.
 func (p *Page) showPicked() {
 	b, l := p.bar, p.chosenLot()
-	part.Show(b.foot, l.n > 1)
+	if shown := b.foot.Visible(); shown != (l.n > 1) {
+		part.Show(b.foot, !shown)
+		p.column.Refresh() // the list makes room, or takes it
+	}
 	if l.n > 1 {
 		b.count.Set(view.Count(int64(l.n)) + " selected")
 		for i, v := range b.of {
