@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"runtime"
 	"sync"
@@ -55,6 +56,7 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, closed func()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: fyne.NewStaticResource("icon.png", assets.AppIcon()), Migrations: map[string]bool{"fyneDo": true}})
+	log.SetOutput(&fyneLog{out: os.Stderr})
 	a := app.NewWithID(appID)
 	w := ui.New(ctx, a, e)
 	ended := make(chan error, 2)

@@ -109,3 +109,18 @@ func TestThemeReachesPagesThatAreNotInFront(t *testing.T) {
 		})
 	}
 }
+
+// What was away for so long that Fyne forgot it takes the keyboard when it comes back.
+func TestAPageThatWasForgottenTakesTheKeyboard(t *testing.T) {
+	s, ui := filled(t)
+	s.W.Open("Inbox")
+	s.Settle()
+	list := ui.inbox.Focus()
+	s.W.Open("Work")
+	s.Settle()
+	eye.Forget(t, ui.inbox.View())
+	s.W.Open("Inbox")
+	if got := s.W.Win.Canvas().Focused(); got != list {
+		t.Errorf("%T has the keyboard", got)
+	}
+}

@@ -32,7 +32,7 @@ func (p *pool) text(s string, style Style, x, y float32) fyne.Size {
 	t := p.texts[p.used.texts]
 	p.used.texts++
 	style.apply(t)
-	t.Text = strings.Clone(s) // Fyne keeps strings as keys of its caches: they must not hold a whole body
+	t.Text = strings.Clone(legible(s)) // Fyne keeps strings as keys of its caches: they must not hold a whole body
 	m := t.MinSize()
 	put(t, x, y, m.Width, m.Height)
 	p.objects = append(p.objects, t)
@@ -53,7 +53,7 @@ func (p *pool) textFit(s string, style Style, x, y, width float32) fyne.Size {
 	m := p.text(s, style, x, y)
 	if m.Width > width {
 		t := p.texts[p.used.texts-1]
-		t.Text = fit(t, s, width, CutEnd)
+		t.Text = fit(t, t.Text, width, CutEnd)
 		m = t.MinSize()
 	}
 	return m

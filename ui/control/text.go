@@ -106,16 +106,16 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 	shown, whole := canvas.NewText("", color.Transparent), canvas.NewText("", color.Transparent)
 	paintText := func() {
 		t.style.apply(whole)
-		whole.Text = t.text
+		whole.Text = legible(t.text)
 		t.style.apply(shown)
 		shown.Alignment = t.align
 	}
 	return draw(face{
 		owner: t, objects: []fyne.CanvasObject{shown}, paint: paintText,
 		place: func(size fyne.Size) {
-			text := t.text
+			text := legible(t.text)
 			if t.cut != CutNone {
-				text = fit(whole, t.text, size.Width, t.cut)
+				text = fit(whole, text, size.Width, t.cut)
 			}
 			shown.Text = text
 			h := whole.MinSize().Height
