@@ -165,7 +165,7 @@ func (f *bodyFace) box(c cell, x, y float32) {
 		t := f.word(digits, x, y, Muted)
 		t.TextSize = cell.Height * 0.38
 		m := t.MinSize()
-		put(t, x+(float32(c.cols)*cell.Width-m.Width)/2, y+cell.Height/2+(float32(i)-1)*m.Height*0.86, m.Width, m.Height)
+		put(t, x+(float32(c.cols)*cell.Width-m.Width)/2, y+cell.Height/2-1+(float32(i)-1)*m.Height*0.76, m.Width, m.Height)
 	}
 }
 
