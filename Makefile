@@ -67,6 +67,12 @@ crash: headless ## the long kill -9 runs: 10 of 20,000 captures, 20 of 1,000 del
 e2e: build ## the real program under Xvfb, driven like a user does; screenshots in out/
 	@sh script/setup e2e
 	sh script/e2e
+	FYNE_CACHE=2s sh script/lasting 25
+
+.PHONY: lasting
+lasting: build ## a page is left for over two minutes under Xvfb, and must look the same on the way back
+	@sh script/setup e2e
+	sh script/lasting 130
 
 .PHONY: shots
 shots: build ## the screenshots of the README, from the real program

@@ -191,9 +191,8 @@ func (l *List) show(row int) {
 func (l *List) refreshFrame() { l.BaseWidget.Refresh() }
 
 func (l *List) rowAt(y float32) int {
-	at := l.offset + float64(y)
-	row := int(at / l.pitch())
-	if y < 0 || row >= l.Len() || at-float64(row)*l.pitch() > float64(l.RowHeight) {
+	row := int((l.offset + float64(y)) / l.pitch()) // the gap below a row belongs to it
+	if y < 0 || row >= l.Len() {
 		return -1
 	}
 	return row
