@@ -213,7 +213,7 @@ func (t *teller) capture(r store.Row) {
 
 func captureText(r store.Row) string {
 	return fmt.Sprintf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", r.ID, r.At.Local().Format("15:04:05.000"), r.Method, cut(r.Target, 40), cut(r.Name, 16),
-		dash(string(r.Verdict)), r.Status, strings.TrimSpace(string(r.Outcome)+" "+r.Event))
+		dash(r.Verdict.Words()), r.Status, strings.TrimSpace(string(r.Outcome)+" "+r.Event))
 }
 
 func (t *teller) attempt(a core.Attempt) {

@@ -166,5 +166,9 @@ func (e *Engine) Close() error {
 	if e.sender != nil {
 		e.sender.Close()
 	}
-	return e.Store.Close()
+	var err error
+	if e.History != nil {
+		err = e.History.end()
+	}
+	return errors.Join(err, e.Store.Close())
 }

@@ -60,6 +60,7 @@ type Page struct {
 	started    bool
 	sending    bool
 	answered   map[core.DeliveryID]bool
+	forged     map[core.DeliveryID]forged
 	serial     int
 	stopTyping func()
 
@@ -71,7 +72,7 @@ type Page struct {
 var methods = []string{"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 func New(w *frame.Window) *Page {
-	p := &Page{Plain: frame.Plain{Title: "Compose", Symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}}
+	p := &Page{Plain: frame.Plain{Title: "Compose", Symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}, forged: map[core.DeliveryID]forged{}}
 	p.headers = newHeaderEditor(p.edited)
 	p.body = newBodyEditor(w, p.edited)
 	p.signing = newSigningEditor(w, p.edited)

@@ -32,7 +32,7 @@ func NewCodeArea(placeholder string, least float32, change func(text string)) *C
 	e := a.field.entry
 	e.Scroll = container.ScrollNone // it is as large as its text: what scrolls is ours
 	a.field.drawn = a.Refresh
-	e.OnCursorChanged = a.follow
+	e.moved = a.follow
 	a.scroll = container.NewScroll(container.NewThemeOverride(e, inkless{}))
 	a.ink = &codeInk{area: a}
 	a.ink.ExtendBaseWidget(a.ink)

@@ -266,6 +266,7 @@ type entry struct {
 	widget.Entry
 	field    *Field
 	hasFocus bool
+	moved    func() // the cursor; may be nil
 }
 
 func (e *entry) FocusGained() {

@@ -16,7 +16,6 @@ import (
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/part"
-	"hookglass/ui/picture"
 	"hookglass/ui/view"
 )
 
@@ -233,13 +232,13 @@ func (d *replayDialog) optionsText() string {
 		switch v := d.form.Values[s.Name].(type) {
 		case float64:
 			if v != s.Default {
-				set = append(set, picture.LowerFirst(s.Label)+" "+part.WriteNumber(v))
+				set = append(set, core.LowerFirst(s.Label)+" "+part.WriteNumber(v))
 			}
 		case bool:
 			if v && s.Default != true {
-				set = append(set, picture.LowerFirst(s.Label))
+				set = append(set, core.LowerFirst(s.Label))
 			} else if !v && s.Default == true {
-				set = append(set, "do not "+picture.LowerFirst(s.Label))
+				set = append(set, "do not "+core.LowerFirst(s.Label))
 			}
 		}
 	}
