@@ -109,8 +109,8 @@ func (e *sourceEditor) build() {
 	}
 	e.tabs = control.NewTabs(e.turn, labels...)
 	e.others = e.actions()
-	e.head = control.RowFill(12, control.Centre(e.mark.View()), control.Grow(control.Col(2, e.title_, e.below, e.bar.words)),
-		control.Row(6, append(slices.Clone(e.others), e.bar.view())...))
+	line := control.RowFill(12, control.Centre(e.mark.View()), control.Grow(e.title_), control.Row(6, append(slices.Clone(e.others), e.bar.view())...))
+	e.head = control.Col(4, part.HeadLine(e.bar.fold(), line), e.below, e.bar.words)
 	e.root = control.Col(0, control.Pad(control.Sides(16, 18, 10, 22), e.head), control.Pad(control.XY(20, 0), e.tabs), control.Hair(), e.notice,
 		control.Grow(e.stage))
 	e.turn(0)

@@ -67,6 +67,14 @@ func newSaveBar(e *sourceEditor) *saveBar {
 
 func (b *saveBar) view() fyne.CanvasObject { return b.root }
 
+// fold leaves the words of the lesser buttons out where it is narrow.
+func (b *saveBar) fold() func(narrow bool) {
+	if b.e.fresh() {
+		return part.FoldAll(part.Labelled{B: b.back, Label: "Cancel", Icon: "x"}, part.Labelled{B: b.save, Label: "Add source", Icon: "plus"})
+	}
+	return part.FoldAll(part.Labelled{B: b.back, Label: "Discard", Icon: "x"})
+}
+
 func (b *saveBar) show() {
 	dirty := b.e.dirty()
 	b.root.Hidden, b.words.Hidden, b.e.below.Hidden = !dirty, !dirty, dirty
