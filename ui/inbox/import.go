@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"hookglass/core"
 	"hookglass/core/engine"
@@ -80,16 +79,10 @@ func Dropped(w *frame.Window, files []fyne.URI) {
 }
 
 func (d *importDialog) choose() {
-	f := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
-		if err != nil || f == nil {
-			d.w.Fail(err)
-			return
-		}
+	frame.OpenFile(d.w, func(f fyne.URIReadCloser) {
 		f.Close() // it is read by its path
 		d.open(f.URI().Path())
-	}, d.w.Win)
-	f.Show()
-	f.Resize(fyne.NewSize(760, 520))
+	})
 }
 
 // open reads a file.

@@ -312,7 +312,7 @@ func (d *replayDialog) wrong(err error) {
 	d.send.SetDisabled(false)
 	var trouble *part.SecretTrouble
 	if errors.As(err, &trouble) {
-		d.secret.Fail(trouble)
+		d.secret.Fail(trouble, d.start)
 		return
 	}
 	var invalid *core.Invalid

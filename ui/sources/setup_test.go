@@ -190,3 +190,33 @@ func TestCtrlSSavesTheSource(t *testing.T) {
 		t.Error("Ctrl+S saves nothing")
 	}
 }
+
+// What somebody else changed since is not saved over without a word.
+func TestWhatWasChangedMeanwhileIsAsked(t *testing.T) {
+	s, p := withSources(t, "a")
+	chooseNamed(s, p, "a")
+	p.editor.name.Set("mine")
+	theirs := s.SourcesByName()["a"]
+	theirs.Settings["path"] = "/in/theirs"
+	if err := s.E.PutSource(t.Context(), &theirs); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	p.Save()
+	s.Settle()
+	s.Says("Save over what was changed meanwhile?")
+	if s.SourcesByName()["mine"].ID != 0 {
+		t.Fatal("it is saved before the answer")
+	}
+	s.Tap(s.W.Layers, "Save mine")
+	s.Settle()
+	if got := s.SourcesByName()["mine"].Settings.Text("path"); got != "/in/a" {
+		t.Errorf("saved with %q", got)
+	}
+	p.editor.name.Set("again")
+	p.Save()
+	s.Settle()
+	if s.W.Layers.Covered() || s.SourcesByName()["again"].ID == 0 {
+		t.Error("it is asked again where nobody else changed anything")
+	}
+}
