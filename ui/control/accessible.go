@@ -32,24 +32,24 @@ func (b *Button) AccessibilityLabel() string {
 
 func (p *Press) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 func (p *Press) AccessibilityLabel() string {
-	if words := wordsOf(p.child); words != "" {
+	if words := spokenIn(p.child); words != "" {
 		return words
 	}
 	return p.Tip
 }
 
-// wordsOf are the texts that stand in containers and boxes, in order.
-func wordsOf(o fyne.CanvasObject) string {
+// spokenIn are the texts that stand in containers and boxes, in order.
+func spokenIn(o fyne.CanvasObject) string {
 	var words []string
 	switch o := o.(type) {
 	case *fyne.Container:
 		for _, c := range o.Objects {
-			if s := wordsOf(c); s != "" && c.Visible() {
+			if s := spokenIn(c); s != "" && c.Visible() {
 				words = append(words, s)
 			}
 		}
 	case *Box:
-		return wordsOf(o.child)
+		return spokenIn(o.child)
 	case *Icon:
 	case fyne.Accessible:
 		return o.AccessibilityLabel()

@@ -21,7 +21,7 @@ type caretFace struct {
 
 func (e *entry) CreateRenderer() fyne.WidgetRenderer {
 	e.ExtendBaseWidget(e)
-	f := &caretFace{WidgetRenderer: e.Entry.CreateRenderer(), e: e, caret: rect(0)}
+	f := &caretFace{WidgetRenderer: &stock{WidgetRenderer: e.Entry.CreateRenderer(), owner: e}, e: e, caret: rect(0)}
 	e.OnCursorChanged = func() {
 		f.put()
 		if e.moved != nil {

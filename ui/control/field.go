@@ -273,11 +273,6 @@ type entry struct {
 	moved    func() // the cursor; may be nil
 }
 
-// CreateRenderer is for Fyne.
-func (e *entry) CreateRenderer() fyne.WidgetRenderer {
-	return &stock{WidgetRenderer: e.Entry.CreateRenderer(), owner: e}
-}
-
 func (e *entry) FocusGained() {
 	e.hasFocus = true
 	e.Entry.FocusGained()
