@@ -1,13 +1,13 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"hookglass/core"
@@ -225,15 +225,16 @@ type Row struct {
 	Pinned    bool
 	Via       string
 	ReplayOf  core.CaptureID
+	Note      string
 }
 
 const rowColumns = `c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict, c.outcome, c.status,
-	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of`
+	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of, c.note`
 
 func scanRow(row scanner) (r Row, err error) {
 	var at, took int64
 	err = row.Scan(&r.ID, &at, &r.Source, &r.Name, &r.Platform, &r.Method, &r.Target, &r.Event, &r.EventID, &r.Verdict, &r.Outcome,
-		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf)
+		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf, &r.Note)
 	r.At, r.Took = time.Unix(0, at), time.Duration(took)
 	return r, err
 }
@@ -319,7 +320,7 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 	)
 	err := s.read.QueryRowContext(ctx, `SELECT c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict,
 		c.outcome, c.status, c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of,
-		b.proto, b.host, b.base, b.remote, b.head, b.header, b.body, b.answer, b.answer_body, b.receipt, b.note
+		b.proto, b.host, b.base, b.remote, b.head, b.header, b.body, b.answer, b.answer_body, b.receipt, c.note
 		FROM capture c JOIN capture_body b ON b.id = c.id WHERE c.id = ?`, int64(id)).Scan(
 		&c.ID, &at, &c.Source, &c.Name, &c.Receipt.Platform, &r.Method, &r.Target, &c.Event.Type, &c.Event.ID, &verdict,
 		&c.Receipt.Outcome, &c.Response.Status, &r.Size, &took, &r.Truncated, &faulty, &c.Pinned, &c.Via, &c.ReplayOf,
@@ -359,7 +360,7 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 // nil where there is none; what it returns is the verdict from then on. An error of change leaves the verdict as it was and
 // is returned. change may be called a second time, on what is then stored.
 func (s *Store) ChangeVerdict(id core.CaptureID, change func(*core.Verdict) (*core.Verdict, error)) error {
-	return s.update(func(t *tx) error {
+	return s.change(func(t *tx) error {
 		var text string
 		var body []byte
 		err := t.row("SELECT receipt, body FROM capture_body WHERE id=?", int64(id)).Scan(&text, &body)
@@ -401,7 +402,7 @@ func (s *Store) SetAnswer(id core.CaptureID, r core.Response) error {
 	if err != nil {
 		return err
 	}
-	return s.update(func(t *tx) error {
+	return s.change(func(t *tx) error {
 		if err := t.exec("UPDATE capture SET status=? WHERE id=?", r.Status, int64(id)); err != nil {
 			return err
 		}
@@ -411,33 +412,30 @@ func (s *Store) SetAnswer(id core.CaptureID, r core.Response) error {
 
 // Pin keeps captures from being trimmed, or lets them go.
 func (s *Store) Pin(id core.CaptureID, on bool) error {
-	return s.update(func(t *tx) error { return t.exec("UPDATE capture SET pinned=? WHERE id=?", on, int64(id)) })
+	return s.change(func(t *tx) error { return t.exec("UPDATE capture SET pinned=? WHERE id=?", on, int64(id)) })
 }
 
 // SetNote puts the user's words on a capture.
 func (s *Store) SetNote(id core.CaptureID, note string) error {
-	return s.update(func(t *tx) error { return t.exec("UPDATE capture_body SET note=? WHERE id=?", note, int64(id)) })
+	return s.change(func(t *tx) error { return t.exec("UPDATE capture SET note=? WHERE id=?", note, int64(id)) })
 }
 
 // DeleteCaptures removes captures that match q and are not pinned, in chunks that let other writes through, and
 // says how many. The user wants them gone: afterwards no byte of them is left in the file and in its log.
 func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err error) {
-	ids, err := s.CaptureIDs(ctx, q, 0)
-	if err != nil {
-		return 0, err
-	}
-	for chunk := range slices.Chunk(ids, trimChunk) {
-		var list []byte
-		if list, err = json.Marshal(chunk); err != nil {
-			return total, err
+	where, args := q.sql()
+	defer func() { s.mark(&s.marks.deleted, total) }()
+	for n := int64(1); n > 0; {
+		if err = ctx.Err(); err != nil {
+			break
 		}
-		n, err := s.deleteChunk("SELECT id FROM capture WHERE pinned=0 AND id IN (SELECT value FROM json_each(?))", []any{string(list)})
-		if total += n; err != nil || ctx.Err() != nil {
-			return total, cmp.Or(err, ctx.Err())
+		n, err = s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT "+strconv.Itoa(trimChunk), args)
+		if total += n; err != nil {
+			break
 		}
 	}
-	if total == 0 {
-		return 0, nil
+	if total == 0 || err != nil {
+		return total, err
 	}
 	if err := s.GiveBack(ctx); err != nil {
 		return total, err
@@ -514,7 +512,7 @@ func (s *Store) Pulse(ctx context.Context, q Query, now time.Time, width time.Du
 	p := Pulse{make([]float64, buckets), make([]float64, buckets)}
 	where, args := q.sql()
 	start := now.Add(-width * time.Duration(buckets))
-	rows, err := s.read.QueryContext(ctx, `SELECT (c.at - ?) / ?, count(*), sum(c.status >= 400 OR c.status = 0 OR c.verdict IN ('mismatch','malformed','stale'))
+	rows, err := s.read.QueryContext(ctx, `SELECT (c.at - ?) / ?, count(*), sum(`+wentWrong+` OR `+badSignature+`)
 		FROM capture c`+q.join()+` WHERE c.id > (SELECT coalesce(max(id), 0) FROM capture) - ? AND c.at >= ? AND `+where+` GROUP BY 1`,
 		append([]any{start.UnixNano(), int64(width), pulseRows, start.UnixNano()}, args...)...)
 	if err != nil {
@@ -531,4 +529,19 @@ func (s *Store) Pulse(ctx context.Context, q Query, now time.Time, width time.Du
 		}
 	}
 	return p, rows.Err()
+}
+
+// CountCap bounds what a count looks at, so that it stays cheap whatever the history holds.
+const CountCap = 10_000
+
+// CountWithin looks at the newest CountCap captures that match kind, and counts those of them that match rest too.
+func (s *Store) CountWithin(ctx context.Context, kind, rest Query) (n int64, err error) {
+	inner, args := kind.sql()
+	outer, more := rest.sql()
+	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT c.* FROM capture c"+kind.join()+" WHERE "+inner+" ORDER BY c.id DESC LIMIT ?) c"+
+		rest.join()+" WHERE "+outer, append(append(args, CountCap), more...)...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count captures: %w", err)
+	}
+	return n, nil
 }

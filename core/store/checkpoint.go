@@ -117,8 +117,21 @@ func (s *Store) emptyLog() error {
 	return <-said
 }
 
+// wholeRewrite is up to which size a file is written anew after a deletion. SQLite overwrites what is deleted, but not the
+// copies that rows left in a page's gap when they outgrew it; in a larger file those stay until the gap is used again.
+const wholeRewrite = 64 << 20
+
 // truncate waits for readers as long as the connection is patient.
 func truncate(w *writer) error {
+	var size int64
+	if err := w.conn.QueryRowContext(context.Background(), "SELECT page_count*page_size FROM pragma_page_count, pragma_page_size").Scan(&size); err != nil {
+		return err
+	}
+	if size <= wholeRewrite {
+		if _, err := w.conn.ExecContext(context.Background(), "VACUUM"); err != nil {
+			return fmt.Errorf("wipe what is deleted: %w", err)
+		}
+	}
 	pages, _, err := checkpoint(w.conn, "PRAGMA wal_checkpoint(TRUNCATE)")
 	if err == nil && pages > 0 {
 		err = errors.New("it is deleted, but another program reads the history, and what was written before stands in the log beside it until that ends")

@@ -137,6 +137,7 @@ func (s *Store) Usage(ctx context.Context) (u Usage, err error) {
 // gives the space back. It returns how many captures went.
 func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err error) {
 	const oldest = "SELECT id FROM capture WHERE pinned=0 ORDER BY id LIMIT 1000"
+	defer func() { s.mark(&s.marks.trimmed, gone) }()
 	for ctx.Err() == nil {
 		u, err := s.Usage(ctx)
 		if err != nil {

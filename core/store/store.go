@@ -33,6 +33,7 @@ type Store struct {
 	carry  *sql.DB // for checkpoints
 	read   *sql.DB
 	feed   Feed
+	marks  marks
 	writer *writer
 }
 
