@@ -225,6 +225,9 @@ func previews(all []core.Capture) []preview {
 	for i := range all {
 		c := &all[i]
 		out[i] = preview{c.Request.Method, c.Request.URL(), c.Event.Type, c.Request.Size, c.Response.Status, c.Note}
+		if c.Note == "imported" { // what each of them is
+			out[i].Note = ""
+		}
 	}
 	return out
 }

@@ -237,6 +237,9 @@ func (l *curlLine) requestAt(address string) (r core.Request, user string, err e
 		return r, "", &refusal{"URL", fmt.Sprintf("%q is no port", short(r.Host[i+1:], 20)), "want a number behind the colon"}
 	}
 	host := hostPort(r.Host, strings.ToLower(scheme))
+	if host == "" {
+		return r, "", &refusal{"URL", fmt.Sprintf("%q names no host", short(address, 40)), "write one behind the //"}
+	}
 	r.Host, r.Base = host, strings.ToLower(scheme)+"://"+host
 	if path, query, has := strings.Cut(r.Target, "?"); !l.asIsPath {
 		if r.Target = asciiPath(withoutDots(path)); has {

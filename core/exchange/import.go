@@ -110,7 +110,7 @@ func ReadAs(format string, data []byte) (f File, err error) {
 		}
 	}
 	if format == "" {
-		return f, &refusal{"file", "is neither " + readableList(), "--format says which it is"}
+		return f, &core.Invalid{Field: "file", Reason: "is neither a " + readableList() + " file"}
 	}
 	return f, &core.Invalid{Field: "format", Reason: "want " + core.OrList(readableNames())}
 }

@@ -20,12 +20,12 @@ func Readable() []Kind {
 		{"har", "HAR log", readHAR},
 		{"json", "JSON lines", readJSONL},
 		{"curl", "curl commands", readCurls},
-		{"http", ".http file", readHTTP},
+		{"http", ".http requests", readHTTP},
 		{"raw", "raw HTTP", readRaw},
 		{"postman", "Postman collection", readPostman},
 		{"insomnia", "Insomnia export", readInsomnia},
 		{"bruno", "Bruno collection", readBruno},
-		{"bru", "request of Bruno (.bru)", readBru},
+		{"bru", "Bruno request (.bru)", readBru},
 		{"workspace", "workspace", readWorkspace},
 	}
 }

@@ -332,7 +332,3 @@ func short(s string, most int) string {
 	}
 	return s
 }
-
-func shellError(format string, args ...any) error {
-	return &core.Invalid{Field: "command", Reason: fmt.Sprintf(format, args...)}
-}
