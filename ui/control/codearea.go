@@ -51,13 +51,13 @@ func (a *CodeArea) Set(s string) { a.field.Set(s) }
 
 // SetQuiet changes the text without calling back.
 func (a *CodeArea) SetQuiet(s string) {
-	a.field.SetQuiet(s)
+	change := a.field.OnChange
+	a.field.OnChange = nil
+	a.Set(s)
+	a.field.OnChange = change
 	a.changed()
 	a.scroll.ScrollToOffset(fyne.NewPos(0, 0))
 }
-
-// Focus gives it the keyboard.
-func (a *CodeArea) Focus() { a.field.Focus() }
 
 func (a *CodeArea) changed() {
 	a.rows = nil

@@ -92,7 +92,7 @@ func TestCodeAreaFollowsTheCursor(t *testing.T) {
 		lines = append(lines, fmt.Sprint("line ", i))
 	}
 	a := areaOf(t, strings.Join(lines, "\n"))
-	a.Focus()
+	a.field.Focus()
 	press := func(key fyne.KeyName) {
 		a.field.entry.TypedShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault})
 	}

@@ -45,9 +45,6 @@ func (t *SourceTiles) View() fyne.CanvasObject { return t.root }
 // Focus puts the keyboard into the search.
 func (t *SourceTiles) Focus() { t.search.Focus() }
 
-// Find searches.
-func (t *SourceTiles) Find(text string) { t.search.Set(text) }
-
 // show draws the tiles: in groups, or what a search finds.
 func (t *SourceTiles) show() {
 	all, most := SourceKinds(t.host.Engine.Schemes.Book())

@@ -85,14 +85,14 @@ func TestATestOfAPublicKeySchemeSaysWhoCanSign(t *testing.T) {
 // Every scheme is found by its provider's name, and every platform by its own.
 func TestEveryKindIsFoundByItsName(t *testing.T) {
 	s, p := sourcesStage(t)
-	said := eye.Texts(p.stage)
+	said, search := eye.Texts(p.stage), eye.All[*control.Field](p.tiles.View())[0]
 	for _, pl := range platform.Receivers() {
 		if !strings.Contains(said, pl.Title+"\n") {
 			t.Errorf("the gallery lacks %s", pl.Title)
 		}
 	}
 	for _, scheme := range sign.Known().All() {
-		p.tiles.Find(scheme.Provider)
+		search.Set(scheme.Provider)
 		tips := []string{}
 		for _, press := range eye.All[*control.Press](p.tiles.View()) {
 			tips = append(tips, press.Tip)
@@ -102,14 +102,13 @@ func TestEveryKindIsFoundByItsName(t *testing.T) {
 		}
 	}
 	for typed, first := range map[string]string{"st": "Stripe", "hub": "HubSpot v3", "git": "GitHub", "nitejar": "Nitejar", "x-hub": "GitHub", "zz": "Any provider"} {
-		p.tiles.Find(typed)
+		search.Set(typed)
 		if all := eye.All[*control.Press](p.tiles.View()); len(all) == 0 || all[0].Tip != first {
 			t.Errorf("%q finds %d, the first is not %q", typed, len(all), first)
 		}
 	}
-	p.tiles.Find("slack")
-	field := eye.All[*control.Field](p.tiles.View())[0]
-	field.OnSubmit("slack") // Enter
+	search.Set("slack")
+	search.OnSubmit("slack") // Enter
 	s.Settle()
 	if p.editor == nil || p.editor.draft.Settings.Text("scheme") != "slack" {
 		t.Error("Enter does not take the first that is found")
