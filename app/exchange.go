@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +13,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/exchange"
-	"hookglass/core/store"
 )
 
 type exportFlags struct {
@@ -104,85 +101,6 @@ func flagged(err error) error {
 		return &core.Invalid{Field: "FILTER", Reason: invalid.Reason}
 	}
 	return err
-}
-
-func (p *program) importFile() *cobra.Command {
-	var apply bool
-	var place string
-	cmd := &cobra.Command{
-		Use:   "import FILE",
-		Short: "Add captures from a HAR log, JSON lines or curl commands to the history; read a workspace file",
-		Long: "Add captures from a HAR log, from JSON lines as export and show --json print them, or from curl commands to the history.\n" +
-			"FILE may be - for standard input. A workspace file is only checked, unless --apply is given: then its sources,\n" +
-			"endpoints and schemes are kept. Secrets that stand in it as text go to the system's keyring; where there is none, --secrets file\n" +
-			"agrees to a file that only you can read, and {\"env\":\"NAME\"} in the workspace needs no place at all.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.runImport(cmd.Context(), args[0], apply, place, cmd.InOrStdin(), cmd.OutOrStdout())
-		},
-	}
-	cmd.Flags().BoolVar(&apply, "apply", false, "keep the sources, endpoints and schemes of a workspace file")
-	cmd.Flags().StringVar(&place, "secrets", "keyring", "with --apply, where the secrets go that stand in the file: keyring, or file for one that only you can read")
-	p.jsonFlag(cmd)
-	return cmd
-}
-
-func (p *program) runImport(ctx context.Context, file string, apply bool, place string, stdin io.Reader, out io.Writer) error {
-	if place != "keyring" && place != "file" {
-		return &core.Invalid{Field: "--secrets", Reason: "want keyring or file"}
-	}
-	data, err := readIn(file, stdin)
-	if err != nil {
-		return err
-	}
-	if file == "-" {
-		file = "standard input"
-	}
-	in, err := exchange.Read(data)
-	if err == nil && len(in.Unread) > 0 {
-		err = in.Unread[0].Why
-	}
-	w := in.Workspace
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", file, err)
-	case w == nil && apply:
-		return &core.Invalid{Field: "--apply", Reason: "goes with a workspace file; this one holds captures"}
-	case w == nil:
-		return p.keepCaptures(ctx, in.Captures, file, out)
-	case apply:
-		return p.applyWorkspace(ctx, w, place, out)
-	}
-	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": false},
-		textf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
-}
-
-func readIn(file string, stdin io.Reader) ([]byte, error) {
-	if file == "-" {
-		return io.ReadAll(stdin)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, &core.Invalid{Field: "FILE", Reason: err.Error()}
-	}
-	return data, nil
-}
-
-// keepCaptures adds captures to the history, each with a note that says where it is from.
-func (p *program) keepCaptures(ctx context.Context, captures []core.Capture, file string, out io.Writer) error {
-	if len(captures) == 0 {
-		return &core.Invalid{Field: "FILE", Reason: "holds no capture"}
-	}
-	st, err := store.Open(ctx, engine.HistoryPath(p.folder()))
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	ids, err := engine.NewExchange(st).Take(ctx, filepath.Base(file), captures, nil)
-	if err != nil {
-		return err
-	}
-	return p.tell(out, map[string]any{"event": "imported", "captures": ids}, fmt.Sprintf("imported %s: id:%d-%d", count(len(ids), "capture"), ids[0], ids[len(ids)-1]))
 }
 
 // applyWorkspace keeps a workspace. Secrets that stand in the file go to the keyring or, where the user agreed, to a file:

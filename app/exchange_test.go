@@ -111,7 +111,7 @@ func TestExchangeRefuses(t *testing.T) {
 		stdin, args, says string
 	}{
 		{"", "export", "--format: want har"},
-		{"", "export --format csv", "--format: want har"},
+		{"", "export --format xls", "--format: want har"},
 		{"", "export --format har --limit 0", "--limit:"},
 		{"", "export --format har source:nobody", "FILTER: matches no capture"},
 		{"", "export --format har nonsense:1", "filter nonsense:1:"},
@@ -123,7 +123,7 @@ func TestExchangeRefuses(t *testing.T) {
 		{`{"log":{"entries":[]}}`, "import -", "FILE: holds no capture"},
 		{"curl http://a.test/", "import --apply -", "--apply:"},
 		{`{"hookglass":1,"sources":[{"platform":"x"}]}`, "import -", "sources[0].platform:"},
-		{"curl -F a=b http://a.test/", "import -", "--form:"},
+		{"curl -F a=@b http://a.test/", "import -", "--form:"},
 	} {
 		if _, _, err := x.run(row.stdin, strings.Fields(row.args)...); err == nil || !strings.Contains(err.Error(), row.says) {
 			t.Errorf("%s < %q: %v, want %q", row.args, row.stdin, err, row.says)

@@ -19,7 +19,8 @@ var version = "0.1.0"
 var errNotHeld = errors.New("")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
+	context.AfterFunc(ctx, stop) // a second one ends the program at once
 	err := newProgram().root().ExecuteContext(ctx)
 	stop()
 	defer stderr.flush()
@@ -34,6 +35,15 @@ func main() {
 	}
 }
 
+// endings are the signals that ask for an end. That of a closed terminal is one, unless whoever started us had it ignored.
+func endings() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
+}
+
 // program is what all commands share.
 type program struct {
 	home string // --home
@@ -44,21 +54,21 @@ func newProgram() *program { return &program{} }
 
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "hookglass",
+		Use:           "hookglass [FILE]",
 		Short:         "A desktop workbench for webhooks: see exactly what arrived, why a signature fails, and make senders misbehave.",
-		Long:          "Hookglass receives webhooks, shows them byte for byte, explains signatures, composes and replays them, and simulates\nretries, limits and faults. Without a command it opens the window.",
+		Long:          "Hookglass receives webhooks, shows them byte for byte, explains signatures, composes and replays them, and simulates\nretries, limits and faults. Without a command it opens the window, with\nthe file in it that is named.",
 		Version:       version,
-		Args:          cobra.NoArgs,
+		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return p.window(cmd.Context()) },
+		RunE:          p.start,
 	}
 	root.PersistentFlags().StringVar(&p.home, "home", "", "folder of the history (default: $HOOKGLASS_HOME, else "+homeHint()+")")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.checkup(), p.simulate(),
-		p.export(), p.importFile(), p.schemes(), p.platforms())
+		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.schemes(), p.platforms())
 	return root
 }
 

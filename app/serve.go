@@ -26,6 +26,8 @@ type serveFlags struct {
 	controlOpen, verbose    bool
 	pace                    float64
 	seed                    uint64
+	bodyMemory              int64 // MiB
+	bounds                  engine.Bounds
 }
 
 func (p *program) serve() *cobra.Command {
@@ -46,11 +48,32 @@ func (p *program) serve() *cobra.Command {
 	fl.BoolVar(&f.verbose, "verbose", false, "log what happens inside to standard error")
 	fl.Float64Var(&f.pace, "pace", 0, "divide all delays by this number (default: the workspace's, else 1)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all chance and ids (default: the workspace's, else a new one)")
+	most := engine.DefaultBounds
+	fl.Int64Var(&f.bodyMemory, "body-memory", most.Bodies>>20, "MiB that the bodies under way may take together; beyond, 503")
+	fl.IntVar(&f.bounds.Connections, "connections", most.Connections, "connections open at once; beyond, the idlest is closed, else 503")
+	fl.IntVar(&f.bounds.PerAddress, "connections-per-address", most.PerAddress, "connections of one address open at once")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
+// check reads what the flags say about bounds.
+func (f *serveFlags) check() error {
+	for _, c := range []struct {
+		flag string
+		n    int64
+	}{{"--body-memory", f.bodyMemory}, {"--connections", int64(f.bounds.Connections)}, {"--connections-per-address", int64(f.bounds.PerAddress)}} {
+		if c.n < 0 || c.n > 1<<20 {
+			return &core.Invalid{Field: c.flag, Reason: "want a number from 1 to 1048576, or 0 for the default"}
+		}
+	}
+	f.bounds.Bodies = f.bodyMemory << 20
+	return nil
+}
+
 func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	w, err := readWorkspace(f.workspace)
 	if err != nil {
 		return err
@@ -61,12 +84,14 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 	if f.seed == 0 {
 		f.seed = w.Seed
 	}
-	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose)})
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose), Bounds: f.bounds})
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	if err := e.Apply(ctx, w); err != nil {
+	if why := e.ReadOnly(); why != "" {
+		putf(stderr, "hookglass: read-only: %s\nhookglass: read-only: what is there can be shown and exported; what arrives is answered 503 and not kept, nothing is sent, and --workspace is left aside\n", why)
+	} else if err := e.Apply(ctx, w); err != nil {
 		return err
 	}
 	if f.tunnel != "" {
@@ -107,7 +132,7 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 		return err
 	}
 	withdraw, err := announce(p.folder(), c)
-	if err != nil {
+	if err != nil && e.ReadOnly() == "" {
 		return err
 	}
 	defer withdraw()
@@ -159,6 +184,9 @@ func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 	}
 	line := map[string]any{"event": "listening", "url": e.URL(), "control": c.URL(), "token": c.Token()}
 	human := "listening on " + e.URL() + "\ncontrol on " + c.URL() + "  token " + c.Token()
+	if why := e.ReadOnly(); why != "" {
+		line["read_only"] = why
+	}
 	if public != "" {
 		line["public"] = public
 		human += "\npublic at " + public

@@ -71,6 +71,10 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "a workspace may name a retry policy's preset"},
 		{"core/strict", "a workspace is a file that people write"},
 	},
+	"core/compare": {
+		{"core", "requests that are compared"},
+		{"core/jsontext", "bodies are compared by their values"},
+	},
 	"core/tunnel": {
 		{"core", "settings that are wrong are core.Invalid; tokens are core.Secret"},
 	},
@@ -94,6 +98,7 @@ var arrows = map[string][]arrow{
 	"ui/view": {
 		{"core", "it turns stored things into rows and text"},
 		{"core/deliver", "the ladder of a schedule"},
+		{"core/compare", "what of a body does not count"},
 	},
 	"ui/part": {
 		{"core", "forms read and write the vocabulary's values"},
@@ -178,6 +183,8 @@ var arrows = map[string][]arrow{
 		{"core/engine", "the window is a window on one"},
 		{"core/store", "what the palette offers"},
 		{"core/tunnel", "what the palette offers"},
+		{"core/sign", "the palette lists the schemes"},
+		{"assets", "of whose provider there is a sample"},
 		{"ui/control", "its widgets"},
 		{"ui/part", "words"},
 		{"ui/frame", "it builds the window"},
@@ -196,6 +203,7 @@ var arrows = map[string][]arrow{
 		{"core/limit", "presets to choose from"},
 		{"core/lab", "checkup and simulate"},
 		{"core/exchange", "workspaces, import and export"},
+		{"core/compare", "diff"},
 		{"core/tunnel", "doctor of a tunnel"},
 	},
 }

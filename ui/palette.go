@@ -3,9 +3,12 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"hookglass/assets"
 	"hookglass/core"
+	"hookglass/core/sign"
 	"hookglass/core/store"
 	"hookglass/core/tunnel"
 	"hookglass/ui/control"
@@ -45,11 +48,11 @@ func (s *shell) palette() {
 	s.w.Layers.OpenPalette(s.Commands())
 }
 
-// Commands are what the palette offers: actions of the shown page first, then pages, files, the tunnel, sources, settings,
+// Commands are what the palette offers: actions of the shown page first, then pages, what they do, files, the tunnel, sources, settings,
 // captures and schemes.
 func (s *shell) Commands() []control.Command {
 	list := s.pageActions()
-	for _, parts := range [][]control.Command{s.pageCommands(), s.inbox.FileCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.captureCommands(), s.schemeCommands()} {
+	for _, parts := range [][]control.Command{s.pageCommands(), s.pageVerbs(), s.inbox.FileCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.captureCommands(), s.schemeCommands()} {
 		list = append(list, parts...)
 	}
 	return list
@@ -66,6 +69,16 @@ func (s *shell) pageActions() []control.Command {
 func (s *shell) pageCommands() (list []control.Command) {
 	for i, p := range s.w.Pages {
 		list = append(list, control.Command{Label: p.Name(), Hint: fmt.Sprintf("Ctrl+%d", i+1), Icon: p.Icon(), Words: "page go to open", Do: func() { s.w.Open(p.Name()) }})
+	}
+	return list
+}
+
+// pageVerbs are what a page can do from wherever one is.
+func (s *shell) pageVerbs() (list []control.Command) {
+	for _, p := range s.w.Pages {
+		if v, ok := p.(interface{ Verbs() []control.Command }); ok {
+			list = append(list, v.Verbs()...)
+		}
 	}
 	return list
 }
@@ -107,6 +120,7 @@ func (s *shell) settingCommands() (list []control.Command) {
 	for _, m := range settings.Modes {
 		list = append(list, control.Command{Label: "Brightness: " + m.Label, Icon: "sun", Words: "theme mode dark light", Do: func() { settings.ChooseMode(s.w, m.Mode) }})
 	}
+	list = append(list, control.Command{Label: "Delete captures of the history", Hint: "Settings", Icon: "trash-2", Words: "clear empty trim remove all", Do: func() { s.settings.Open("History") }})
 	return append(list, control.Command{Label: "Quit", Hint: "Ctrl+Q", Icon: "x", Words: "close exit", Do: s.w.Close})
 }
 
@@ -123,10 +137,23 @@ func (s *shell) captureCommands() (list []control.Command) {
 }
 
 func (s *shell) schemeCommands() (list []control.Command) {
-	for _, scheme := range s.w.Engine.Schemes.Book().All() {
+	for _, scheme := range knownFirst(s.w.Engine.Schemes.Book().All()) {
 		list = append(list, control.Command{Label: "Scheme " + scheme.ID, Hint: scheme.Provider, Icon: "fingerprint-pattern", Words: "signature", Do: func() {
 			s.settings.OpenScheme(scheme.ID)
 		}})
 	}
 	return list
+}
+
+// knownFirst puts those schemes first of whose provider there is a sample payload: they are what most people look for.
+func knownFirst(all []sign.Scheme) []sign.Scheme {
+	place := map[string]int{}
+	for i, s := range assets.Samples() {
+		if _, ok := place[s.Scheme]; !ok {
+			place[s.Scheme] = i - len(assets.Samples())
+		}
+	}
+	out := slices.Clone(all)
+	slices.SortStableFunc(out, func(a, b sign.Scheme) int { return place[a.ID] - place[b.ID] })
+	return out
 }

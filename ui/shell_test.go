@@ -26,7 +26,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 		byLabel[c.Label] = c
 	}
 	for _, want := range []string{"Inbox", "Work", "Compose", "Deliveries", "Lab", "Sources", "Settings", "Go public", "Copy the URL of orders", "Copy a curl line for orders",
-		"Settings: Tunnel", "Settings: Schemes", "Brightness: Dark", "#3 event.2", "Scheme stripe", "Follow what arrives", "Import a file", "Export as HAR log", "Export as Workspace"} {
+		"Settings: Tunnel", "Settings: Schemes", "Brightness: Dark", "New source", "New endpoint", "New request", "Check up a handler", "Pause all deliveries", "Delete captures of the history", "#3 event.2", "Scheme stripe", "Follow what arrives", "Import a file", "Export as HAR log", "Export as Workspace"} {
 		if byLabel[want].Do == nil {
 			t.Errorf("the palette does not offer %q", want)
 		}
@@ -39,12 +39,32 @@ func TestPaletteOffersEverything(t *testing.T) {
 	if ui.inbox.Chosen != 3 {
 		t.Errorf("capture %d is shown, want 3", ui.inbox.Chosen)
 	}
-	if _, ok := eye.Command(ui.Commands(), "Replay this capture"); !ok {
+	if _, ok := eye.Command(ui.Commands(), "Replay · capture 3"); !ok {
 		t.Error("with a capture chosen, its actions are not offered")
 	}
 	byLabel["Settings: History"].Do()
 	if s.W.Now().Name() != "Settings" {
 		t.Errorf("page %s", s.W.Now().Name())
+	}
+}
+
+// What one types first leads to what is meant.
+func TestPaletteLeadsToWhatIsMeant(t *testing.T) {
+	s := stage.New(t)
+	ui := newShell(s.W)
+	s.Arrive(3, nil)
+	s.Settle()
+	for typed, want := range map[string]string{"st": "Scheme stripe", "stripe": "Scheme stripe", "new source": "New source", "source new": "New source", "delete": "Delete captures of the history",
+		"theme": "Brightness: Dark", "dark": "Brightness: Dark", "check": "Check up a handler", "in": "Inbox", "curl": "Import a file"} {
+		best, rank := "", 0
+		for _, c := range ui.Commands() {
+			if r := control.RankOf(typed, c); r > rank {
+				best, rank = c.Label, r
+			}
+		}
+		if best != want {
+			t.Errorf("%q leads to %q, want %q", typed, best, want)
+		}
 	}
 }
 

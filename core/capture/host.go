@@ -192,8 +192,18 @@ func (s *Server) bodyLimit(r *http.Request) int64 {
 }
 
 // decide lets the source's machine answer, behind the limit that the user put on the source.
-func (s *Server) decide(h *host, c *core.Capture, readErr error) (d decided) {
+func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d decided) {
 	in := platform.In{Now: time.Now(), Request: &c.Request, Via: c.Via}
+	if out, ok := unread(gone, &c.Request, readErr); ok {
+		if h != nil {
+			c.Source, c.Name, out.Receipt.Platform = h.src.ID, h.src.Name, h.platform.Name
+		}
+		if out.Response.Status != 0 {
+			complete(&out.Response, in.Now)
+		}
+		c.Response, c.Receipt = out.Response, out.Receipt
+		return decided{out: platform.Out{Response: out.Response, Receipt: out.Receipt}, unread: true}
+	}
 	if h == nil {
 		out := s.unmatched(in)
 		complete(&out.Response, in.Now)
@@ -230,11 +240,13 @@ func (s *Server) endpoints(p *platform.Platform) []core.Endpoint {
 	return endpointsOf(p.Name, all)
 }
 
-// decided is what becomes of a request, and whether the source's limiter counts it as under way.
+// decided is what becomes of a request, whether the source's limiter counts it as under way, and whether its body never came
+// whole.
 type decided struct {
-	out   platform.Out
-	fault Fault
-	held  bool
+	out    platform.Out
+	fault  Fault
+	held   bool
+	unread bool
 }
 
 func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool) {

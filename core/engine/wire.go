@@ -50,6 +50,17 @@ func LineOf(r store.Row) CaptureLine {
 		Truncated: r.Truncated, Pinned: r.Pinned, Via: r.Via, ReplayOf: r.ReplayOf, Note: r.Note}
 }
 
+// ListedCapture is a capture as far as a row knows it: without header and body.
+func ListedCapture(r store.Row) core.Capture {
+	c := core.Capture{ID: r.ID, At: r.At, Source: r.Source, Name: r.Name, Event: core.Event{Type: r.Event, ID: r.EventID}, Took: r.Took, Via: r.Via, Pinned: r.Pinned,
+		Note: r.Note, ReplayOf: r.ReplayOf, Request: core.Request{Method: r.Method, Target: r.Target, Size: r.Size, Truncated: r.Truncated},
+		Response: core.Response{Status: r.Status}, Receipt: core.Receipt{Outcome: r.Outcome, Platform: r.Platform}}
+	if r.Verdict != "" {
+		c.Receipt.Verdict = &core.Verdict{State: r.Verdict}
+	}
+	return c
+}
+
 // CaptureJSON is a capture whole.
 type CaptureJSON struct {
 	ID         core.CaptureID    `json:"id"`
@@ -85,6 +96,7 @@ type RequestJSON struct {
 	URL     string `json:"url"`
 	Target  string `json:"target"`
 	Headers Pairs  `json:"headers"`
+	HeadB64 []byte `json:"head_b64,omitempty"` // every byte of it, where it was recorded
 	BodyB64 []byte `json:"body_b64"`
 }
 
@@ -303,7 +315,7 @@ func DeliveryOf(d *core.Delivery, endpoint string, attempts []core.Attempt) Deli
 func AttemptOf(a *core.Attempt) AttemptJSON {
 	t := a.Timings
 	out := AttemptJSON{Number: a.Number, Started: stamp(a.Started), TookMS: millis(a.Took), Detail: a.Detail, Peer: a.Peer, TLS: a.TLS,
-		Request: RequestJSON{a.Request.Method, a.Request.URL(), a.Request.Target, pairs(a.Request.Header), notNil(a.Request.Body)},
+		Request: RequestJSON{a.Request.Method, a.Request.URL(), a.Request.Target, pairs(a.Request.Header), a.Request.Head, notNil(a.Request.Body)},
 		Timings: TimingsJSON{millis(t.DNS), millis(t.Connect), millis(t.TLS), millis(t.FirstByte), millis(t.Body), millis(t.Total)}}
 	if a.Response != nil {
 		r := responseOf(a.Response)

@@ -2,8 +2,6 @@ package control
 
 import (
 	"sort"
-	"strings"
-	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -87,11 +85,7 @@ func (v *commandView) filter(query string) {
 	}
 	var rs []ranked
 	for _, c := range v.all {
-		rank := Rank(query, c.Label)
-		if other := Rank(query, c.Words+" "+c.Hint) - 50; other > rank {
-			rank = other
-		}
-		if rank > 0 {
+		if rank := RankOf(query, c); rank > 0 {
 			rs = append(rs, ranked{c, rank})
 		}
 	}
@@ -103,35 +97,6 @@ func (v *commandView) filter(query string) {
 	v.panel.ScrollToTop()
 	v.panel.Refresh()
 	v.panel.Select(0)
-}
-
-// Rank says how well what is typed fits a text: 0 not at all, more is better. Its letters must come in order;
-// those that begin words and those that follow one another count more.
-func Rank(typed, text string) int {
-	if typed == "" {
-		return 1
-	}
-	want := []rune(strings.ToLower(strings.ReplaceAll(typed, " ", "")))
-	rank, k, last := 100, 0, -2
-	before := ' '
-	for i, r := range []rune(text) {
-		if k < len(want) && unicode.ToLower(r) == want[k] {
-			switch {
-			case last == i-1:
-				rank += 8
-			case before == ' ' || unicode.IsLower(before) && unicode.IsUpper(r):
-				rank += 10
-			default:
-				rank -= 3
-			}
-			last, k = i, k+1
-		}
-		before = r
-	}
-	if k < len(want) {
-		return 0
-	}
-	return max(rank-len(text)/8, 51)
 }
 
 // CreateRenderer is for Fyne.

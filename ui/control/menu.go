@@ -37,6 +37,7 @@ func (l *Layers) openMenu(p *Popup, items []MenuItem) {
 			items[i].Do()
 		}
 	}, func() { l.Close(p) })
+	panel.most = menuRows
 	p.Content = panel
 	l.Open(p)
 	focusOn(panel.list)
@@ -44,17 +45,24 @@ func (l *Layers) openMenu(p *Popup, items []MenuItem) {
 
 const menuRow = 30
 
+// How many rows of a list are in sight: of a menu, which one reads, and of choices, which one types into.
+const (
+	menuRows   = 18
+	choiceRows = 11
+)
+
 // menuPanel is the list of a menu, a [Select] or suggestions on its surface.
 type menuPanel struct {
 	widget.BaseWidget
 	items  []MenuItem
 	list   *List
 	width  float32
+	most   int  // rows in sight
 	indent bool // some items have icons, so all labels begin behind one
 }
 
 func newMenuPanel(items []MenuItem, choose func(i int), closing func()) *menuPanel {
-	m := &menuPanel{items: items}
+	m := &menuPanel{items: items, most: choiceRows}
 	m.list = NewList(menuRow, func() int { return len(m.items) },
 		func() fyne.CanvasObject { return newMenuRow() },
 		func(i int, o fyne.CanvasObject) { o.(*menuEntry).show(m.items[i], m.indent) })
@@ -100,7 +108,7 @@ func (m *menuPanel) CreateRenderer() fyne.WidgetRenderer {
 			put(m.list, 5, 5, size.Width-10, size.Height-10)
 		},
 		min: func() fyne.Size {
-			return fyne.NewSize(min(m.width, 520)+10, float32(min(len(m.items), 11))*menuRow+10)
+			return fyne.NewSize(min(m.width, 520)+10, float32(min(len(m.items), m.most))*menuRow+10)
 		},
 	})
 }

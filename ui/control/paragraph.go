@@ -98,7 +98,7 @@ func (p *Paragraph) wrap() {
 		return
 	}
 	p.width, p.lines = w, nil
-	for line := range strings.SplitSeq(core.VisibleText(p.text), "\n") {
+	for line := range strings.SplitSeq(legible(core.VisibleText(p.text)), "\n") {
 		p.lines = append(p.lines, p.breakLine(line, w)...)
 	}
 	if p.most > 0 && len(p.lines) > p.most {

@@ -180,11 +180,90 @@ func TestTokensSuggest(t *testing.T) {
 	if tk.Query() != "source:stripe" || !slices.Contains(texts(tk), "stripe") {
 		t.Errorf("query %q, shown %q", tk.Query(), texts(tk))
 	}
+	if got := texts(l); slices.Contains(got, "source:stripe") || slices.Contains(got, "sig:mismatch") {
+		t.Errorf("after a choice it still offers %q", got)
+	}
 	left := false
 	tk.OnLeave = func() { left = true }
 	f.TypedKey(key(fyne.KeyEscape))
 	if !left {
 		t.Error("Esc with nothing offered does not leave")
+	}
+}
+
+// What a choice finished stays closed, also where everything would be offered for an empty word.
+func TestAChoiceClosesTheSuggestions(t *testing.T) {
+	tk, queries, l := tokens(t)
+	tk.Suggest = func(word string) (out []control.Suggestion) {
+		for _, s := range []string{"sig:", "sig:bad", "is:error"} {
+			if strings.HasPrefix(s, word) && s != word {
+				out = append(out, control.Suggestion{Insert: s})
+			}
+		}
+		return out
+	}
+	typeInto(tk, "sig")
+	tk.SetProblem("sig: a value is missing")
+	f := l.Focused()
+	f.TypedKey(key(fyne.KeyDown))
+	f.TypedKey(key(fyne.KeyReturn))
+	if got := texts(l); !slices.Contains(got, "sig:bad") {
+		t.Fatalf("a name wants its value: offered %q", got)
+	}
+	f.TypedKey(key(fyne.KeyDown))
+	f.TypedKey(key(fyne.KeyReturn))
+	if got := texts(l); slices.Contains(got, "sig:bad") || slices.Contains(got, "is:error") || tk.Problem() != "" {
+		t.Errorf("after the choice it offers %q and says %q", got, tk.Problem())
+	}
+	submitted := ""
+	tk.OnSubmit = func(q string) { submitted = q }
+	f.TypedKey(key(fyne.KeyReturn))
+	if submitted != "sig:bad" {
+		t.Errorf("Enter submits %q", submitted)
+	}
+	typeInto(tk, "i")
+	if got := texts(l); !slices.Contains(got, "is:error") {
+		t.Errorf("typing on, it offers %q", got)
+	}
+	if q := *queries; q[len(q)-1] != "sig:bad i" {
+		t.Errorf("called back with %q", q)
+	}
+}
+
+func TestAFinishedWordIsTurnedRoundAndTakenAway(t *testing.T) {
+	tk, queries, l := tokens(t)
+	tk.Set("sig:bad source:stripe")
+	heights := 0
+	tk.OnHeight = func() { heights++ }
+	menu := func(word string, entry int) {
+		t.Helper()
+		var chip fyne.SecondaryTappable
+		walk(tk, func(o fyne.CanvasObject) {
+			if c, ok := o.(fyne.SecondaryTappable); ok && slices.Contains(texts(o), word) && !slices.Contains(texts(o), "stripe") {
+				chip = c
+			}
+		})
+		chip.TappedSecondary(&fyne.PointEvent{AbsolutePosition: fyne.NewPos(20, 20)})
+		list := l.Focused()
+		for range entry + 1 {
+			list.TypedKey(key(fyne.KeyDown))
+		}
+		list.TypedKey(key(fyne.KeyReturn))
+	}
+	menu("bad", 0)
+	if tk.Query() != "-sig:bad source:stripe" {
+		t.Errorf("query %q", tk.Query())
+	}
+	menu("bad", 0)
+	menu("bad", 2)
+	if tk.Query() != "source:stripe" || len(*queries) != 3 {
+		t.Errorf("query %q after %d calls", tk.Query(), len(*queries))
+	}
+	if tk.SetProblem("one that is so long that it takes more than a line to say what is wrong with it, and that by far, in any window that there is, however wide"); heights != 1 {
+		t.Errorf("its height changed %d times", heights)
+	}
+	if tk.Remove("source:stripe"); tk.Query() != "" || tk.Problem() != "" || heights != 2 {
+		t.Errorf("query %q, problem %q, its height changed %d times", tk.Query(), tk.Problem(), heights)
 	}
 }
 
@@ -226,6 +305,8 @@ func TestPaletteFiltersAndRuns(t *testing.T) {
 func TestRank(t *testing.T) {
 	for _, c := range []struct{ typed, better, worse string }{
 		{"co", "Compose", "Inbox of sources with copies"}, {"cu", "Copy as cURL", "A clock and much"}, {"set", "Settings", "Reset the list"},
+		{"st", "Scheme stripe", "Copy a host of tests"}, {"new source", "New source", "Now we see the outer course"}, {"new source", "New source", "Source of what is new"},
+		{"url of", "Copy the URL of stripe", "Unruly coffee"}, {"source new", "New source", "Some ounces are new"}, {"curl", "Copy as cURL", "Cut a URL"}, {"copy url", "Copy the URL of a", "Copy a curl line for a"},
 	} {
 		if a, b := control.Rank(c.typed, c.better), control.Rank(c.typed, c.worse); a <= b {
 			t.Errorf("%q: %q has %d, %q has %d", c.typed, c.better, a, c.worse, b)

@@ -34,7 +34,7 @@ func (p *pool) text(s string, style Style, x, y float32) fyne.Size {
 	t := p.texts[p.used.texts]
 	p.used.texts++
 	style.apply(t)
-	t.Text = strings.Clone(core.Visible(s)) // Fyne keeps strings as keys of its caches: they must not hold a whole body
+	t.Text = strings.Clone(legible(core.Visible(s))) // Fyne keeps strings as keys of its caches: they must not hold a whole body
 	m := t.MinSize()
 	put(t, x, y, m.Width, m.Height)
 	p.objects = append(p.objects, t)
@@ -116,6 +116,3 @@ func newDrawing(owner fyne.Widget, min func() fyne.Size, draw func(p *pool, size
 	}}
 	return d
 }
-
-// Objects is for Fyne; both halves have such a field, and the face's is the one that counts.
-func (d *drawing) Objects() []fyne.CanvasObject { return d.face.objects }

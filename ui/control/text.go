@@ -108,7 +108,7 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 	shown, whole := canvas.NewText("", color.Transparent), canvas.NewText("", color.Transparent)
 	paintText := func() {
 		t.style.apply(whole)
-		whole.Text = core.Visible(t.text)
+		whole.Text = legible(core.Visible(t.text))
 		t.style.apply(shown)
 		shown.Alignment = t.align
 	}

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -14,7 +15,8 @@ type Toast struct {
 	Icon   string // "" follows from the tone
 	Action string // label of a button: "Undo"
 	Do     func()
-	Stay   bool // until dismissed: for errors
+	Stay   bool          // until dismissed: for errors
+	For    time.Duration // how long it stays; 0 means 4 s
 }
 
 type toast struct {
@@ -22,8 +24,8 @@ type toast struct {
 	stop func()
 }
 
-// Toast shows a message. Of more than four the oldest goes.
-func (l *Layers) Toast(t Toast) {
+// Toast shows a message, until it is dismissed or its time is over. Of more than four the oldest goes.
+func (l *Layers) Toast(t Toast) (dismiss func()) {
 	shown := &toast{}
 	shown.card = l.toastCard(t, func() { l.dismiss(shown) })
 	l.toasts = append(l.toasts, shown)
@@ -31,9 +33,10 @@ func (l *Layers) Toast(t Toast) {
 		l.dismiss(l.toasts[0])
 	}
 	if !t.Stay && l.after != nil {
-		shown.stop = l.after(4*time.Second, func() { l.dismiss(shown) })
+		shown.stop = l.after(cmp.Or(t.For, 4*time.Second), func() { l.dismiss(shown) })
 	}
 	l.Refresh()
+	return func() { l.dismiss(shown) }
 }
 
 func (l *Layers) dismiss(t *toast) {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -22,6 +23,7 @@ type Tokens struct {
 	OnChange func(query string)
 	OnSubmit func(query string)             // Enter with nothing to choose
 	OnLeave  func()                         // Esc or Down with nothing to choose: to the list below
+	OnHeight func()                         // it needs more or fewer lines than before
 	Suggest  func(word string) []Suggestion // for the word being typed; "" when it is empty
 
 	chips []string
@@ -29,13 +31,15 @@ type Tokens struct {
 	clear *Button
 	popup *Popup
 	panel *menuPanel
+	lines float32 // the height that it needed last
 	offer []Suggestion
 	quiet bool
+	whole bool // a suggestion finished a word: nothing more is offered until something is typed
 }
 
 // NewTokens returns an empty filter.
 func NewTokens(placeholder string, change func(query string)) *Tokens {
-	t := &Tokens{OnChange: change}
+	t := &Tokens{OnChange: change, lines: tokensLine}
 	t.field = NewField("", placeholder, func(string) { t.typed() })
 	t.field.bare = true
 	t.field.OnKey = t.key
@@ -74,8 +78,41 @@ func (t *Tokens) Add(word string) {
 	t.changed()
 }
 
+// Has reports whether a finished word is there.
+func (t *Tokens) Has(word string) bool { return slices.Contains(t.chips, word) }
+
+// Remove takes finished words away, and calls back where there was one.
+func (t *Tokens) Remove(words ...string) {
+	before := len(t.chips)
+	t.chips = slices.DeleteFunc(t.chips, func(c string) bool { return slices.Contains(words, c) })
+	if len(t.chips) != before {
+		t.Refresh()
+		t.changed()
+	}
+}
+
 // SetProblem shows what is wrong with the filter; "" takes it away.
-func (t *Tokens) SetProblem(s string) { t.field.SetProblem(s); t.Refresh() }
+func (t *Tokens) SetProblem(s string) {
+	t.field.SetProblem(s)
+	t.Refresh()
+	t.resized()
+}
+
+// Problem is what is said to be wrong.
+func (t *Tokens) Problem() string { return t.field.Problem() }
+
+// Unfinished reports whether what is typed goes on: a name whose value is missing.
+func (t *Tokens) Unfinished() bool { return strings.HasSuffix(t.word(), ":") }
+
+// resized tells whoever placed it that it needs another height.
+func (t *Tokens) resized() {
+	if h := t.MinSize().Height; h != t.lines {
+		t.lines = h
+		if t.OnHeight != nil {
+			t.OnHeight()
+		}
+	}
+}
 
 // Focus gives the filter the keyboard.
 func (t *Tokens) Focus() { t.field.Focus() }
@@ -89,16 +126,28 @@ func (t *Tokens) setText(s string) {
 
 func (t *Tokens) changed() {
 	t.clear.Hidden = t.Query() == ""
+	if t.Problem() != "" {
+		t.SetProblem("") // of what stood there before
+	}
+	t.resized()
 	if t.OnChange != nil {
 		t.OnChange(t.Query())
 	}
 }
 
-// typed takes finished words out of the text and offers ways to go on with the last one.
+// typed follows what is typed, and offers ways to go on with the last word.
 func (t *Tokens) typed() {
 	if t.quiet {
 		return
 	}
+	t.whole = false
+	t.settle()
+	t.suggest()
+	t.changed()
+}
+
+// settle takes finished words out of the text.
+func (t *Tokens) settle() {
 	words, open := splitTyped(t.field.Text())
 	if n := len(words); n > 0 && isToken(words[0]) {
 		for len(words) > 0 && isToken(words[0]) {
@@ -111,8 +160,6 @@ func (t *Tokens) typed() {
 		t.setText(rest + open)
 		t.Refresh()
 	}
-	t.suggest()
-	t.changed()
 }
 
 // isToken reports whether a word is name:value and not free text.
@@ -154,7 +201,7 @@ func (t *Tokens) word() string {
 
 func (t *Tokens) suggest() {
 	t.offer = nil
-	if t.Suggest != nil && t.field.Focused() {
+	if t.Suggest != nil && t.field.Focused() && !t.whole {
 		t.offer = t.Suggest(t.word())
 	}
 	l := LayersOf(t)
@@ -202,8 +249,11 @@ func (t *Tokens) take(i int) {
 		s += " "
 	}
 	t.setText(text + s)
+	t.whole = !strings.HasSuffix(s, ":")
+	t.settle()
 	t.Focus()
-	t.typed()
+	t.suggest()
+	t.changed()
 }
 
 func (t *Tokens) key(e *fyne.KeyEvent) bool {
@@ -236,6 +286,7 @@ func (t *Tokens) key(e *fyne.KeyEvent) bool {
 		last := t.chips[len(t.chips)-1]
 		t.chips = t.chips[:len(t.chips)-1]
 		t.setText(last)
+		t.whole = false
 		t.Refresh()
 		t.suggest()
 		t.changed()
@@ -277,5 +328,27 @@ func (t *Tokens) focus(gained bool) {
 func (t *Tokens) remove(i int) {
 	t.chips = append(t.chips[:i], t.chips[i+1:]...)
 	t.Refresh()
+	t.changed()
+}
+
+// negate turns a chip round.
+func (t *Tokens) negate(i int) {
+	if rest, not := strings.CutPrefix(t.chips[i], "-"); not {
+		t.chips[i] = rest
+	} else {
+		t.chips[i] = "-" + t.chips[i]
+	}
+	t.Refresh()
+	t.changed()
+}
+
+// edit takes a chip back into the text.
+func (t *Tokens) edit(i int) {
+	word := t.chips[i]
+	t.chips = append(t.chips[:i], t.chips[i+1:]...)
+	t.setText(strings.TrimSpace(t.field.Text() + " " + word))
+	t.whole = false
+	t.Refresh()
+	t.Focus()
 	t.changed()
 }

@@ -141,7 +141,19 @@ func (c *tokenChip) CreateRenderer() fyne.WidgetRenderer {
 	})
 }
 
-func (c *tokenChip) Tapped(*fyne.PointEvent)        { c.t.remove(c.index) }
+func (c *tokenChip) Tapped(*fyne.PointEvent) { c.t.remove(c.index) }
+func (c *tokenChip) TappedSecondary(e *fyne.PointEvent) {
+	l := LayersOf(c)
+	if l == nil {
+		return
+	}
+	turn := MenuItem{Label: "Turn round: not this", Icon: "ban", Do: func() { c.t.negate(c.index) }}
+	if strings.HasPrefix(c.text, "-") {
+		turn = MenuItem{Label: "Turn round: this", Icon: "funnel", Do: func() { c.t.negate(c.index) }}
+	}
+	l.Menu(e.AbsolutePosition, turn, MenuItem{Label: "Edit", Icon: "pencil", Do: func() { c.t.edit(c.index) }},
+		MenuItem{Label: "Take away", Icon: "x", Divider: true, Do: func() { c.t.remove(c.index) }})
+}
 func (c *tokenChip) MouseIn(*desktop.MouseEvent)    { c.hovered = true; c.Refresh() }
 func (c *tokenChip) MouseMoved(*desktop.MouseEvent) {}
 func (c *tokenChip) MouseOut()                      { c.hovered = false; c.Refresh() }

@@ -1,51 +1,23 @@
 package deliveries
 
 import (
-	"fyne.io/fyne/v2"
-
 	"hookglass/core"
 	"hookglass/ui/control"
 	"hookglass/ui/part"
 )
 
-// stateChip narrows the list to a state and says how many are in it.
+// stateChip narrows the list to a state.
 type stateChip struct {
+	*part.Chip
 	state core.DeliveryState
-	press *control.Press
-	label *control.Text
-	n     *control.Text
-	on    bool
 }
 
 func newStateChip(s core.DeliveryState, tap func()) *stateChip {
-	c := &stateChip{state: s, label: control.NewText(part.StateWords(s), control.Body.At(12).As(control.Medium)), n: control.NewText("", control.Small)}
-	parts := []fyne.CanvasObject{}
+	icon, tone := "", control.Muted
 	if s != "" {
-		icon, tone := part.StateLook(s, 0)
-		parts = append(parts, control.NewIcon(icon, tone, 13))
+		icon, tone = part.StateLook(s, 0)
 	}
-	c.press = control.NewPress(control.Surface{Radius: 7, Pad: control.XY(8, 4)}, control.Row(5, append(parts, c.label, c.n)...), tap)
-	return c
-}
-
-func (c *stateChip) mark(on bool) {
-	c.on = on
-	surface, style := control.Surface{Radius: 7, Pad: control.XY(8, 4)}, control.Body.At(12).As(control.Medium)
-	if on {
-		surface.Fill = control.Resting
-	} else {
-		style = style.In(control.Muted)
-	}
-	c.press.SetSurface(surface)
-	c.label.SetStyle(style)
-}
-
-func (c *stateChip) count(n int64) {
-	text := ""
-	if n > 0 {
-		text = part.Short(n)
-	}
-	c.n.Set(text)
+	return &stateChip{part.NewChip(icon, tone, part.StateWords(s), tap), s}
 }
 
 // scopeCard says which batch or endpoint the list is narrowed to, and how far a batch has come.

@@ -58,7 +58,7 @@ func newOutbox(p *Page) *outbox {
 	for _, s := range []core.DeliveryState{"", core.Waiting, core.Sending, core.Delivered, core.Exhausted, core.Cancelled} {
 		chip := newStateChip(s, func() { f := o.f; f.State = s; o.narrow(f) })
 		o.states = append(o.states, chip)
-		chips.Add(chip.press)
+		chips.Add(chip.Press)
 	}
 	o.bulk = control.NewTool("ellipsis", "Cancel or resend all that match", nil)
 	o.bulk.OnTap = func() { o.w.Layers.MenuUnder(o.bulk, o.bulkItems()...) }
@@ -239,7 +239,7 @@ func (o *outbox) narrow(f store.DeliveryFilter) {
 
 func (o *outbox) showFilter() {
 	for _, c := range o.states {
-		c.mark(c.state == o.f.State)
+		c.Mark(c.state == o.f.State)
 	}
 	o.showScope()
 }
@@ -281,9 +281,9 @@ func (o *outbox) showCounts() {
 	}
 	for _, c := range o.states {
 		if c.state == "" {
-			c.count(total)
+			c.Count(total)
 		} else {
-			c.count(o.counts[c.state])
+			c.Count(o.counts[c.state])
 		}
 	}
 	o.showScope()

@@ -114,11 +114,28 @@ func (p *Page) pause() {
 	p.Outbox.list.Refresh()
 }
 
+// Verbs are what can be done from any page.
+func (p *Page) Verbs() []control.Command {
+	pausing := control.Command{Label: "Pause all deliveries", Hint: "Deliveries", Icon: "pause", Words: "stop hold sending", Do: p.pause}
+	if p.w.Engine.Outbox.Paused() {
+		pausing = control.Command{Label: "Resume all deliveries", Hint: "Deliveries", Icon: "play", Words: "go on sending", Do: p.pause}
+	}
+	return []control.Command{pausing,
+		{Label: "New endpoint", Hint: "Deliveries", Icon: "plus", Words: "add create subscribe", Do: func() { p.w.Open(p.Title); p.turn(showEndpoints); p.endpoints.create() }}}
+}
+
 func (p *Page) Key(r rune) bool {
 	if p.on == showDeliveries {
 		return p.Outbox.key(r)
 	}
 	return p.endpoints.key(r)
+}
+
+// Save is Ctrl+S.
+func (p *Page) Save() {
+	if p.on == showEndpoints && p.endpoints.form.dirty {
+		p.endpoints.form.store()
+	}
 }
 
 func (p *Page) Find() {

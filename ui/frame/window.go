@@ -118,6 +118,7 @@ const stuckAfter = 3 * time.Second
 // stopped to look for any: then stuck is called, off the UI goroutine, and has to end the program.
 func (w *Window) Run(stuck func()) {
 	go w.Pump.run()
+	go control.KnowGlyphs()
 	ended := make(chan struct{})
 	go func() {
 		<-w.quitting
@@ -171,6 +172,7 @@ func (w *Window) show(i int) {
 	left := w.on.Swap(int32(i)) != int32(i)
 	w.layout.Turned(i)
 	w.stage.SetChild(w.Pages[i].View())
+	w.Win.Content().MinSize() // makes the renderers that Fyne threw away: what has none cannot take the keyboard
 	if p, ok := w.Pages[i].(interface{ Focus() fyne.Focusable }); ok {
 		w.Win.Canvas().Focus(p.Focus())
 	} else if left {
@@ -215,11 +217,25 @@ func (w *Window) listenKeys() {
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		p, ok := w.Now().(interface{ TypedKey(*fyne.KeyEvent) bool })
+		if ok && !w.Layers.Covered() && c.Focused() == nil && p.TypedKey(e) {
+			return
+		}
 		switch e.Name {
 		case fyne.KeyEscape:
 			w.GoBack()
 		case fyne.KeyReturn, fyne.KeyEnter:
 			w.Layers.Submit()
+		}
+	})
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) {
+		if p, ok := w.Now().(interface{ Undo() }); ok && !w.Layers.Covered() {
+			p.Undo()
+		}
+	})
+	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) {
+		if p, ok := w.Now().(interface{ SelectAll() }); ok && !w.Layers.Covered() {
+			p.SelectAll()
 		}
 	})
 	for _, s := range w.shortcuts() {
@@ -300,6 +316,17 @@ func (w *Window) Fail(err error) {
 
 // Quit closes the window from another goroutine.
 func (w *Window) Quit() { w.Pump.Do(w.quit) }
+
+// Front brings the window before all others, from another goroutine; a file that is named opens in it.
+func (w *Window) Front(file string) {
+	w.Pump.Do(func() {
+		w.Win.Show()
+		w.Win.RequestFocus()
+		if file != "" {
+			w.Go.OpenFiles(file)
+		}
+	})
+}
 
 // SetMode changes between dark, light and the system's choice.
 func (w *Window) SetMode(m control.Mode) {

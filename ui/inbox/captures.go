@@ -74,6 +74,11 @@ type sight struct {
 	query  store.Query
 	serial int // counts changes of the query
 	newest core.CaptureID
+	hidden []store.Query    // deleted, and not gone yet
+	near   []core.CaptureID // the rows in sight
+	marks  store.Marks      // that the list goes by
+
+	again, done int // how often the list was to be read whole at its place, and which of these it goes by
 }
 
 // batch is what one load of the inbox brings.
@@ -82,19 +87,50 @@ type batch struct {
 	whole  bool // ids are all there are, not only the new ones
 	ids    []core.CaptureID
 	rows   []store.Row
+
+	anew    bool // ids are all there are; the list keeps its place
+	touched bool // rows that were there are others now
+	marks   store.Marks
+	again   int
 }
 
 // read brings what is new for a sight.
 func read(ctx context.Context, st *store.Store, s *sight) (batch, error) {
 	s.mu.Lock()
-	q, serial, newest := s.query, s.serial, s.newest
+	q, newest, near, was := s.query, s.newest, s.near, s.marks
+	b := batch{serial: s.serial, whole: newest == 0, marks: st.Marks(), again: s.again}
+	for _, h := range s.hidden {
+		q = q.Without(h)
+	}
+	b.anew = !b.whole && (s.again != s.done || b.marks.Deleted != was.Deleted || b.marks.Trimmed != was.Trimmed)
 	s.mu.Unlock()
-	b := batch{serial: serial, whole: newest == 0}
+	b.touched = b.marks.Changed != was.Changed
+	after := newest
+	if b.anew {
+		after = 0
+	}
 	var err error
-	if b.ids, err = st.CaptureIDs(ctx, q, newest); err != nil || len(b.ids) == 0 {
+	if b.ids, err = st.CaptureIDs(ctx, q, after); err != nil {
 		return b, err
 	}
-	n := min(len(b.ids), chunk)
-	b.rows, err = st.Rows(ctx, q, b.ids[n-1], b.ids[0])
+	if n := min(len(b.ids), chunk); n > 0 {
+		if b.rows, err = st.Rows(ctx, q, b.ids[n-1], b.ids[0]); err != nil {
+			return b, err
+		}
+	}
+	if b.touched && !b.whole {
+		var rows []store.Row
+		rows, err = rowsOf(ctx, st, near)
+		b.rows = append(b.rows, rows...)
+	}
 	return b, err
+}
+
+// rowsOf reads the rows of some captures, whether or not a filter still lets them through.
+func rowsOf(ctx context.Context, st *store.Store, ids []core.CaptureID) ([]store.Row, error) {
+	ranges := make([]store.IDRange, len(ids))
+	for i, id := range ids {
+		ranges[i] = store.IDRange{From: id, To: id}
+	}
+	return st.Captures(ctx, store.Query{}.Within(ranges...), 0, len(ids))
 }

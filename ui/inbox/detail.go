@@ -2,14 +2,15 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
-	"hookglass/core/exchange"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/message"
@@ -31,6 +32,7 @@ type detail struct {
 	title          *control.Text
 	status, shield *control.Badge
 	meta           *control.Text
+	note           *noteLine
 	pinned         *control.Button
 	tabs           *control.Tabs
 	parts          []message.Tab
@@ -44,6 +46,7 @@ type detail struct {
 	on      int
 	capture *core.Capture
 	cancel  context.CancelFunc
+	deleted atomic.Uint64 // what was deleted when the capture was looked for last
 }
 
 func newDetail(w *frame.Window, list *Page) *detail {
@@ -58,17 +61,18 @@ func newDetail(w *frame.Window, list *Page) *detail {
 		labels[i] = t.Label()
 	}
 	d.tabs = control.NewTabs(d.turn, labels...)
-	d.pinned = control.NewTool("pin", "Pin: keep it when the history is trimmed (p)", d.pin)
+	d.note = newNoteLine(func() { list.Key('n') })
+	d.pinned = control.NewTool("pin", "Pin: keep it when the history is trimmed (p)", func() { list.Key('p') })
 	actions := control.Row(6, d.pinned,
-		control.NewButton("Copy cURL", "copy", control.Secondary, d.copyCurl),
-		control.NewButton("Edit", "pencil", control.Secondary, d.edit),
-		control.NewButton("Replay", "rotate-cw", control.Primary, func() { d.replay(false) }))
+		control.NewButton("Copy cURL", "copy", control.Secondary, func() { list.Key('c') }),
+		control.NewButton("Edit", "pencil", control.Secondary, func() { list.Key('e') }),
+		control.NewButton("Replay", "rotate-cw", control.Primary, func() { list.Key('r') }))
 	d.head = control.RowFill(10, d.method, control.Grow(d.title), actions)
 	d.line = control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
-	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line),
+	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line), d.note.root,
 		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
 	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
-		"Keys: j and k move, r replays, c copies as cURL, e edits and sends, d compares, p pins, / filters. Ctrl+K has everything else.")
+		"Keys: j and k move, r replays, c copies as cURL, e edits and sends, n notes, x exports, d compares, p pins, / filters. Shift and Ctrl select several, Ctrl+K has everything.")
 	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
 	return d
 }
@@ -115,10 +119,15 @@ func (d *detail) load(ctx context.Context) func() {
 	if id == 0 {
 		return nil
 	}
+	deleted := d.w.Engine.Store.Marks().Deleted
 	c, err := d.w.Engine.Store.Capture(ctx, id)
+	if errors.Is(err, core.ErrNotFound) && deleted != d.deleted.Swap(deleted) {
+		return func() { d.list.gone(id) }
+	}
 	if err != nil {
 		return nil // trimmed meanwhile: what is shown stays
 	}
+	d.deleted.Store(deleted)
 	later := d.loadTab(ctx, &c)
 	return func() {
 		if d.capture == nil || d.capture.ID != c.ID {
@@ -179,6 +188,9 @@ func (d *detail) header(c *core.Capture) {
 		icon = "pin-off"
 	}
 	d.pinned.Set("", icon)
+	if d.note.set(c.Note) {
+		d.content.Refresh()
+	}
 	d.head.Refresh() // badges are as wide as their words
 	d.line.Refresh()
 }
@@ -195,41 +207,13 @@ func (d *detail) turn(i int) {
 	d.w.Pump.Task(d.w.Ctx, func(ctx context.Context) func() { return d.parts[i].Load(ctx, c) })
 }
 
-func (d *detail) copyCurl() { d.copyAs(exchange.Codes()[0]) }
-
-// copyAs copies code that sends the capture again.
-func (d *detail) copyAs(way exchange.Code) {
-	if d.capture != nil {
-		d.w.Copy(way.Title+" code", way.Write(d.capture.Request))
-	}
-}
-
-func (d *detail) pin() {
-	c := d.capture
-	if c == nil {
-		return
-	}
-	on := !c.Pinned
-	d.w.Pump.Task(d.w.Ctx, func(context.Context) func() {
-		err := d.w.Engine.Store.Pin(c.ID, on)
-		return func() {
-			d.w.Fail(err)
-			d.list.Reread(c.ID)
-		}
-	})
-}
-
-// replay asks where to, or with quick sends again to the address of the last replay.
-func (d *detail) replay(quick bool) {
-	if d.capture != nil {
-		d.list.Replay([]core.CaptureID{d.capture.ID}, quick)
-	}
-}
-
-func (d *detail) edit() {
-	if d.capture != nil {
-		d.w.Go.Compose(d.capture)
-	}
+// clear shows no capture.
+func (d *detail) clear() {
+	d.mu.Lock()
+	d.wanted = 0
+	d.mu.Unlock()
+	d.capture = nil
+	d.root.SetChild(d.blank)
 }
 
 // Reread brings a row up to date after the user changed it.

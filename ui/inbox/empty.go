@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -41,7 +40,7 @@ func (p *Page) invitation(sources []core.Source) fyne.CanvasObject {
 		control.NewParagraph("Point a sender at an address, or send something from here. Whose webhooks?", control.Body.In(control.Muted)).Centred(),
 	}
 	if p.tiles == nil { // what is typed into its search stays
-		p.tiles = part.NewSourceTiles(p.w.Host(), 158, 8, func(k part.SourceKind) { p.w.Go.NewSource(k.Platform.Name, k.Scheme.ID) })
+		p.tiles = part.NewSourceTiles(p.w.Host(), 118, 8, func(k part.SourceKind) { p.w.Go.NewSource(k.Platform.Name, k.Scheme.ID) })
 	}
 	parts = append(parts, p.tiles.View())
 	for _, src := range sources[:min(len(sources), 4)] {
@@ -71,13 +70,11 @@ func (p *Page) tryIt(src core.Source) {
 
 // replayAll opens the replay dialog for all that match the filter.
 func (p *Page) replayAll() {
-	ids := make([]core.CaptureID, 0, p.shown.len())
-	ids = append(ids, p.shown.ids...)
-	if len(ids) == 0 {
+	if p.shown.len() == 0 {
 		p.w.Layers.Toast(control.Toast{Text: "There is nothing to replay yet"})
 		return
 	}
-	p.Replay(ids, false)
+	p.replay(p.allLot(), false)
 }
 
 // Commands are what the palette offers while the page is in front.
@@ -86,13 +83,8 @@ func (p *Page) Commands() []control.Command {
 		{Label: "Filter the inbox", Hint: "Ctrl+F", Icon: "funnel", Do: p.Find},
 		{Label: "Follow what arrives", Hint: "g", Icon: "arrow-up", Do: p.follow},
 	}
-	if p.Chosen == 0 {
-		return list
+	if len(p.removed) > 0 {
+		list = append(list, control.Command{Label: "Undo the deletion", Hint: "Ctrl+Z", Icon: "undo-2", Words: "delete back", Do: p.Undo})
 	}
-	return slices.Concat([]control.Command{
-		{Label: "Replay this capture", Hint: "r", Icon: "rotate-cw", Words: "resend", Do: func() { p.Key('r') }},
-		{Label: "Edit and send this capture", Hint: "e", Icon: "pencil", Words: "compose", Do: func() { p.Key('e') }},
-		{Label: "Pin or unpin this capture", Hint: "p", Icon: "pin", Do: func() { p.Key('p') }},
-		{Label: "Compare this capture with another", Hint: "d", Icon: "git-compare", Words: "diff", Do: func() { p.Key('d') }},
-	}, p.copyCommands(), list)
+	return append(p.verbCommands(), list...)
 }

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,12 +20,13 @@ import (
 	"hookglass/ui/view"
 )
 
-// exportDialog writes what the inbox lists, or the set-up, into a file of another tool's format.
+// exportDialog writes captures, or the set-up, into a file of another tool's format.
 type exportDialog struct {
-	w      *frame.Window
-	popup  *control.Popup
-	filter string // as it is in force in the inbox
-	count  int
+	w        *frame.Window
+	popup    *control.Popup
+	one, all lot    // what is chosen, and all that the inbox lists
+	filter   string // as it is in force in the inbox
+	of       *control.Segmented
 
 	formats          []exchange.Format
 	format           *control.Select
@@ -41,10 +43,22 @@ type exportDialog struct {
 	body             *fyne.Container
 }
 
-// exportAs opens the dialog on a format, by its name.
+// exportAs opens the dialog on a format, by its name: for what is picked, or else for all that the list shows.
 func (p *Page) exportAs(format string) *exportDialog {
+	if p.several() {
+		return p.export(p.chosenLot(), format)
+	}
+	return p.export(lot{}, format)
+}
+
+// export opens the dialog on a format, for some captures; without any for all that the list shows.
+func (p *Page) export(l lot, format string) *exportDialog {
 	w := p.w
-	d := &exportDialog{w: w, filter: p.shown.query.String(), count: p.shown.len(), formats: exchange.Formats(), said: control.NewBox(control.Surface{}, nil)}
+	d := &exportDialog{w: w, one: l, all: p.allLot(), filter: p.shown.query.String(), formats: exchange.Formats(), said: control.NewBox(control.Surface{}, nil)}
+	d.of = control.NewSegmented(func(int) { d.turn() }, scopes(l, d.all, d.filter != "")...)
+	if l.n == 0 {
+		d.of.Select(1)
+	}
 	d.work = frame.NewLongWork(w, func() { part.Relayout(d.body) })
 	var titles []string
 	on := 0
@@ -69,7 +83,7 @@ func (p *Page) exportAs(format string) *exportDialog {
 	d.path = control.NewField("Into the file", "", func(string) { d.path.SetProblem("") }).AsCode().WithTrail(control.NewTool("folder", "Choose a folder", d.choose))
 	d.path.OnSubmit = func(string) { d.begin() }
 	d.start = control.NewButton("Export", "upload", control.Primary, d.begin)
-	d.body = control.Col(12, d.format, d.about, d.scope, d.masks, d.path, d.work.Root, d.said)
+	d.body = control.Col(12, d.format, d.about, control.Row(0, d.of), d.scope, d.masks, d.path, d.work.Root, d.said)
 	home, _ := os.UserHomeDir()
 	d.path.SetQuiet(home + string(filepath.Separator))
 	d.format.Choose(on)
@@ -82,34 +96,47 @@ func (p *Page) exportAs(format string) *exportDialog {
 
 func (d *exportDialog) chosen() exchange.Format { return d.formats[d.format.Selected()] }
 
+// lot is what will be written.
+func (d *exportDialog) lot() lot {
+	if d.of.Selected() == 0 {
+		return d.one
+	}
+	return d.all
+}
+
 // turn shows what belongs to a format. The suggested file name follows, unless the user gave another.
 func (d *exportDialog) turn() {
 	f := d.chosen()
 	d.about.Set(f.About)
 	d.scope.Set(d.words(f))
 	part.Show(d.scope, !f.Setup)
+	d.of.Hidden = f.Setup || d.one.n == 0 || d.one.n >= d.all.n
 	part.Show(d.masks, !f.Setup)
 	if dir, name := filepath.Split(d.path.Text()); name == d.named {
 		d.path.SetQuiet(filepath.Join(dir, f.File))
 		d.named = f.File
 	}
 	d.said.SetChild(nil)
-	d.start.SetDisabled(!f.Setup && d.count == 0)
+	d.start.SetDisabled(!f.Setup && d.lot().n == 0)
 	part.Relayout(d.body)
 }
 
 // words say what will be written.
 func (d *exportDialog) words(f exchange.Format) string {
-	n := view.Plural(d.count, "capture", "captures")
+	l := d.lot()
 	switch {
 	case f.Setup:
 		return ""
-	case d.count == 0:
+	case l.n == 0:
 		return "The inbox lists no capture, so there is nothing to write."
+	case l.one != 0:
+		return fmt.Sprintf("Capture %d.", l.one)
+	case d.of.Selected() == 0:
+		return l.String() + ": those that are selected."
 	case d.filter != "":
-		return n + ": what matches the filter " + d.filter
+		return l.String() + ": what matches the filter " + d.filter
 	}
-	return n + ": the whole history. A filter in the inbox narrows it."
+	return l.String() + ": the whole history. A filter in the inbox narrows it."
 }
 
 func (d *exportDialog) choose() {
@@ -143,10 +170,8 @@ func (d *exportDialog) begin() {
 
 func (d *exportDialog) write(path string) {
 	f := d.chosen()
-	what := engine.Export{Format: f.Name, Filter: d.filter, Options: exchange.Options{Reveal: !d.mask.On(), Signatures: d.signatures.On() && d.mask.On(), Bodies: d.bodies.On() && d.mask.On(), Substitute: d.anew.On() && d.mask.On()}}
-	if f.Setup {
-		what.Filter = ""
-	}
+	of := d.lot()
+	what := engine.Export{Format: f.Name, Match: &of.query, Options: exchange.Options{Reveal: !d.mask.On(), Signatures: d.signatures.On() && d.mask.On(), Bodies: d.bodies.On() && d.mask.On(), Substitute: d.anew.On() && d.mask.On()}}
 	d.start.SetDisabled(true)
 	d.said.SetChild(nil)
 	d.work.Run("Writing captures", func(ctx context.Context) func() {
@@ -196,9 +221,12 @@ func (p *Page) FileCommands() []control.Command {
 
 // filesMenu is the same under a button of the inbox.
 func (p *Page) filesMenu(under fyne.CanvasObject) {
-	var items []control.MenuItem
+	here := func() fyne.Position {
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(under).AddXY(0, under.Size().Height)
+	}
+	items := p.verbItems(p.chosenLot(), here)
 	for i, c := range p.FileCommands() {
-		items = append(items, control.MenuItem{Label: c.Label, Icon: c.Icon, Divider: i == 1, Do: c.Do})
+		items = append(items, control.MenuItem{Label: c.Label, Icon: c.Icon, Divider: i < 2 && len(items) > 0, Do: c.Do})
 	}
 	p.w.Layers.MenuUnder(under, items...)
 }

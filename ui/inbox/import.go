@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"hookglass/core"
 	"hookglass/core/engine"
@@ -38,7 +37,7 @@ func importFiles(w *frame.Window, paths ...string) *importDialog {
 	d := &importDialog{w: w, found: control.NewBox(control.Surface{}, nil)}
 	choose := control.NewTool("folder", "Choose a file", d.choose)
 	d.work = frame.NewLongWork(w, func() { part.Relayout(d.body) })
-	d.path = control.NewField("File", "a HAR log, JSON lines, curl commands or a workspace file", func(string) { d.forget() }).AsCode().WithTrail(choose)
+	d.path = control.NewField("File", "HAR, JSON lines, curl, .http, Postman, Insomnia, Bruno or a workspace", func(string) { d.forget() }).AsCode().WithTrail(choose)
 	d.path.OnSubmit = func(string) { d.begin() }
 	d.take = control.NewButton("Look into it", "search", control.Primary, d.begin)
 	d.place = control.NewSegmented(func(int) {}, "In the keyring", "For this run only")
@@ -58,6 +57,12 @@ func importFiles(w *frame.Window, paths ...string) *importDialog {
 	return d
 }
 
+// OpenFiles shows what is in files, one after the other, before anything of it is taken. What it shows stands over the inbox.
+func OpenFiles(w *frame.Window, paths ...string) {
+	w.Open("Inbox")
+	importFiles(w, paths...)
+}
+
 // Dropped takes what was let go over the window.
 func Dropped(w *frame.Window, files []fyne.URI) {
 	var paths []string
@@ -74,16 +79,10 @@ func Dropped(w *frame.Window, files []fyne.URI) {
 }
 
 func (d *importDialog) choose() {
-	f := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
-		if err != nil || f == nil {
-			d.w.Fail(err)
-			return
-		}
+	frame.OpenFile(d.w, func(f fyne.URIReadCloser) {
 		f.Close() // it is read by its path
 		d.open(f.URI().Path())
-	}, d.w.Win)
-	f.Show()
-	f.Resize(fyne.NewSize(760, 520))
+	})
 }
 
 // open reads a file.
@@ -141,6 +140,13 @@ func (d *importDialog) show(in engine.Import, err error) {
 		}
 		what = append(what, more(n)...)
 	}
+	if n := len(in.Marks); n > 0 {
+		what = append(what, control.Banner(control.Amber, "Not to the byte what was sent; the notes of the captures say it too", nil))
+		for _, m := range in.Marks[:min(n, mostShown)] {
+			what = append(what, control.NewParagraph(fmt.Sprintf("%s: %s", core.Capital(m.Place), m.Says), control.Small))
+		}
+		what = append(what, more(n)...)
+	}
 	d.found.SetChild(control.Col(6, what...))
 	part.Relayout(d.body)
 	d.w.Win.Canvas().Focus(d.take)
@@ -159,9 +165,9 @@ func more(n int) []fyne.CanvasObject {
 func (d *importDialog) captures() (what []fyne.CanvasObject) {
 	all := d.in.Captures
 	n := view.Plural(len(all), "capture", "captures")
-	d.take.Set("Add "+n, "download")
+	d.take.Set("Import "+n, "download")
 	d.take.SetDisabled(len(all) == 0)
-	what = append(what, control.NewText(n+" from "+formatTitle(d.in.Format), control.Strong))
+	what = append(what, control.NewText(n+" from "+formatTitle(d.in.Format), control.Strong), contentsOf(all))
 	for i := range all[:min(len(all), mostShown)] {
 		c := &all[i]
 		line := c.Request.Method + " " + c.Request.URL()
@@ -176,9 +182,22 @@ func (d *importDialog) captures() (what []fyne.CanvasObject) {
 	return append(what, more(len(all))...)
 }
 
+// contentsOf says what the captures of a file are.
+func contentsOf(all []core.Capture) fyne.CanvasObject {
+	var facts []control.Fact
+	for _, c := range view.Contents(all) {
+		facts = append(facts, control.Fact{Key: c.Name, Value: c.Text, Plain: true})
+	}
+	return control.NewFacts(facts...)
+}
+
 func formatTitle(name string) string {
-	f, _ := exchange.FindFormat(name)
-	return f.Title
+	for _, k := range exchange.Readable() {
+		if k.Name == name {
+			return k.Title
+		}
+	}
+	return name
 }
 
 func (d *importDialog) workspace() (what []fyne.CanvasObject) {
@@ -222,16 +241,16 @@ func (d *importDialog) workspace() (what []fyne.CanvasObject) {
 func (d *importDialog) add() {
 	in := d.in
 	d.take.SetDisabled(true)
-	d.work.Run("Adding captures", func(ctx context.Context) func() {
+	d.work.Run("Importing captures", func(ctx context.Context) func() {
 		ids, err := d.w.Engine.Exchange.Take(ctx, in.Name, in.Captures, func(done int) { d.work.Progress(done, len(in.Captures)) })
 		return func() { d.added(ids, len(in.Captures), err) }
 	})
 }
 
 func (d *importDialog) added(ids []core.CaptureID, of int, err error) {
-	text := view.Plural(len(ids), "capture", "captures") + " added"
+	text := view.Plural(len(ids), "capture", "captures") + " imported"
 	if errors.Is(err, context.Canceled) {
-		text = fmt.Sprintf("Stopped: %s of %s were added", view.Count(int64(len(ids))), view.Count(int64(of)))
+		text = fmt.Sprintf("Stopped: %s of %s were imported", view.Count(int64(len(ids))), view.Count(int64(of)))
 	} else if err != nil {
 		d.w.Fail(err)
 	}

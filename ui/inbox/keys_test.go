@@ -98,7 +98,7 @@ func TestTheMenuOfACapture(t *testing.T) {
 		t.Errorf("filter %q", got)
 	}
 	p.menu(0, fyne.NewPos(40, 40))
-	s.Pick("Pin or unpin")
+	s.Pick("Pin")
 	if c, err := s.E.Store.Capture(t.Context(), 2); err != nil || !c.Pinned {
 		t.Errorf("it is not pinned: %v", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"hookglass/core"
 	"hookglass/ui/control"
@@ -18,12 +17,12 @@ import (
 type overview struct {
 	w    *frame.Window
 	body *fyne.Container
-	root fyne.CanvasObject
+	root *control.Scroll
 }
 
 func newOverview(w *frame.Window) *overview {
 	o := &overview{w: w, body: control.Col(16)}
-	o.root = container.NewVScroll(control.Pad(control.XY(22, 18), o.body))
+	o.root = control.NewScroll(control.Pad(control.XY(22, 18), o.body))
 	return o
 }
 
@@ -34,7 +33,7 @@ func (o *overview) Load(context.Context, *core.Capture) func() { return nil }
 
 func (o *overview) Set(c *core.Capture) {
 	o.body.Objects = []fyne.CanvasObject{o.outcome(c), o.checks(c), o.facts(c)}
-	o.body.Refresh()
+	o.root.Refresh()
 }
 
 // outcome is what became of the capture, in a sentence.

@@ -3,18 +3,15 @@ package inbox
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
-	"hookglass/core/exchange"
 	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
-	"hookglass/ui/message"
 	"hookglass/ui/part"
 	"hookglass/ui/view"
 )
@@ -27,6 +24,8 @@ type Page struct {
 	note   *control.Text // under the title
 	spark  *control.Sparkline
 	pill   *control.Button
+	bar    *pickedBar
+	column *fyne.Container // the left side, from the title to the bar
 	detail *detail
 	split  *control.Split
 	body   fyne.CanvasObject
@@ -39,6 +38,9 @@ type Page struct {
 	tiles  *part.SourceTiles // what a new source can be, while nothing has arrived
 	Chosen core.CaptureID
 	marked core.CaptureID // the one to compare with
+
+	picked  picked
+	removed []*removal // that can still be taken back, the last at the end
 }
 
 func New(w *frame.Window) *Page {
@@ -55,17 +57,21 @@ func New(w *frame.Window) *Page {
 	p.list.Gap = 4
 	p.list.OnSelect = func(row int) { p.choose(p.shown.id(row)) }
 	p.list.OnRune = p.Key
+	p.list.OnKey = p.TypedKey
 	p.list.OnMenu = p.menu
+	p.list.OnMark = p.mark
+	p.list.Marked = func(row int) bool { return p.picked.has(p.shown.id(row)) && p.several() }
+	p.list.OnShortcut = p.listShortcut
 	p.list.OnScroll = p.scrolled
 	p.detail = newDetail(w, p)
-	files := control.NewTool("ellipsis", "Import and export", nil)
+	p.bar = newPickedBar(p)
+	files := control.NewTool("ellipsis", "What can be done with the captures", nil)
 	files.OnTap = func() { p.filesMenu(files) }
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
 		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
-	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
-		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill))))))
-	p.split = control.NewSplit(left, p.detail.view(), max(w.State.Split, 320), 320, 420)
+	p.column = control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill)))), p.bar.foot)
+	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420)
 	p.body = p.split
 	if w.State.Filter != "" {
 		p.filter.Set(w.State.Filter)
@@ -152,29 +158,45 @@ func (p *Page) take(b batch) {
 	if !current {
 		return
 	}
+	if b.touched && !b.whole {
+		clear(p.shown.rows) // those out of sight are read when they come into it
+	}
 	if b.whole {
 		p.shown = newCaptures(q)
 		p.fresh = 0
 		p.list.Unselect()
 	}
-	before := p.shown.len()
-	p.shown.add(b.ids, b.rows)
-	added := p.shown.len() - before
+	added := 0
+	if b.anew {
+		added = p.anew(b.ids, b.rows)
+	} else {
+		before := p.shown.len()
+		p.shown.add(b.ids, b.rows)
+		added = p.shown.len() - before
+	}
 	p.sight.mu.Lock()
-	p.sight.newest = p.shown.id(0)
+	p.sight.newest, p.sight.marks, p.sight.done = p.shown.id(0), b.marks, b.again
 	p.sight.mu.Unlock()
 	if b.whole {
 		p.list.ScrollToTop()
 		p.list.Refresh()
+		p.picked.one(p.Chosen)
 		if row := p.shown.index(p.Chosen); row >= 0 {
 			p.list.Select(row)
 		}
+		p.showPicked()
 	} else if added > 0 {
-		p.list.Inserted(0, added)
+		if !b.anew {
+			p.list.Inserted(0, added)
+		}
 		if !p.list.AtTop() || p.list.Selected() >= 0 {
 			p.fresh += added
 		}
 	}
+	if b.touched {
+		p.list.Refresh()
+	}
+	p.nearby()
 	p.showFresh()
 	p.note.Set(p.summary())
 }
@@ -201,6 +223,8 @@ func (p *Page) showFresh() {
 // follow goes back to following what arrives.
 func (p *Page) follow() {
 	p.fresh = 0
+	p.picked.one(0)
+	p.showPicked()
 	p.list.Unselect()
 	p.list.ScrollToTop()
 	p.showFresh()
@@ -242,13 +266,21 @@ func (p *Page) ask(row int) {
 }
 
 func (p *Page) scrolled(_, _ int, top bool) {
+	p.nearby()
 	if top {
 		p.showFresh()
 	}
 }
 
-// choose shows a capture.
+// choose picks a capture alone, and shows it.
 func (p *Page) choose(id core.CaptureID) {
+	p.picked.one(id)
+	p.showPicked()
+	p.look(id)
+}
+
+// look shows a capture.
+func (p *Page) look(id core.CaptureID) {
 	p.Chosen = id
 	p.detail.show(id)
 }
@@ -266,72 +298,59 @@ func (p *Page) Open(id core.CaptureID) {
 
 func (p *Page) Key(r rune) bool {
 	switch r {
-	case 'r':
-		p.detail.replay(false)
-	case 'R':
-		p.detail.replay(true)
-	case 'c':
-		p.detail.copyCurl()
-	case 'p':
-		p.detail.pin()
-	case 'e':
-		p.detail.edit()
-	case 'd':
-		p.compare()
 	case '/':
 		p.Find()
 	case 'g':
 		p.follow()
+	default:
+		return p.verbKey(r)
+	}
+	return true
+}
+
+// TypedKey is for keys that are no letters.
+func (p *Page) TypedKey(e *fyne.KeyEvent) bool {
+	switch {
+	case e.Name == fyne.KeyDelete || e.Name == fyne.KeyBackspace:
+		if l := p.chosenLot(); l.n > 0 {
+			p.remove(l)
+		}
+	case e.Name == fyne.KeyEscape && p.several():
+		p.unpick()
 	default:
 		return false
 	}
 	return true
 }
 
-// compare marks a capture, and with a second one shows the two side by side.
-func (p *Page) compare() {
-	switch {
-	case p.Chosen == 0:
-		p.w.Layers.Toast(control.Toast{Text: "Select a capture first, then press d on a second one"})
-	case p.marked == 0 || p.marked == p.Chosen:
-		p.marked = p.Chosen
-		p.list.Refresh()
-		p.w.Layers.Toast(control.Toast{Text: fmt.Sprintf("Capture %d is marked; press d on another to compare the two", p.Chosen)})
-	default:
-		message.CompareCaptures(p.w, p.marked, p.Chosen)
-		p.marked = 0
-		p.list.Refresh()
+func (p *Page) listShortcut(s fyne.Shortcut) {
+	if _, undo := s.(*fyne.ShortcutUndo); undo {
+		p.Undo()
 	}
 }
 
+// SelectAll picks all that the list shows.
+func (p *Page) SelectAll() {
+	p.mark(0, control.MarkAll)
+	p.list.Refresh()
+}
+
+// menu is that of a row: of all that are picked where it is one of them.
 func (p *Page) menu(row int, at fyne.Position) {
 	id := p.shown.id(row)
-	p.list.Select(row)
-	p.choose(id)
-	items := []control.MenuItem{
-		{Label: "Replay…", Icon: "rotate-cw", Hint: "r", Do: func() { p.detail.replay(false) }},
-		{Label: "Edit and send", Icon: "pencil", Hint: "e", Do: p.detail.edit},
+	if !p.several() || !p.picked.has(id) {
+		p.list.Select(row)
+		p.choose(id)
 	}
-	for _, c := range p.copyCommands() {
-		items = append(items, control.MenuItem{Label: c.Label, Icon: c.Icon, Hint: c.Hint, Do: c.Do})
-	}
-	p.w.Layers.Menu(at, append(items,
-		control.MenuItem{Label: "Pin or unpin", Icon: "pin", Hint: "p", Do: p.detail.pin},
-		control.MenuItem{Label: "Compare with another", Icon: "git-compare", Hint: "d", Do: p.compare},
-		control.MenuItem{Label: "Only this source", Icon: "funnel", Divider: true, Do: func() { p.Narrow("source", p.shown.rows[id].Name) }},
-		control.MenuItem{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.Narrow("event", p.shown.rows[id].Event) }})...)
+	p.w.Layers.Menu(at, append(p.verbItems(p.chosenLot(), func() fyne.Position { return at }), p.filterItems(id)...)...)
 }
 
-// copyCommands offer the chosen capture as code that sends it again.
-func (p *Page) copyCommands() (list []control.Command) {
-	for i, way := range exchange.Codes() {
-		c := control.Command{Label: "Copy as " + way.Title, Icon: "terminal", Words: "this capture code", Do: func() { p.detail.copyAs(way) }}
-		if i == 0 {
-			c.Hint = "c"
-		}
-		list = append(list, c)
+// filterItems narrow the list to what is like a capture.
+func (p *Page) filterItems(id core.CaptureID) []control.MenuItem {
+	return []control.MenuItem{
+		{Label: "Only this source", Icon: "funnel", Divider: true, Do: func() { p.Narrow("source", p.shown.rows[id].Name) }},
+		{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.Narrow("event", p.shown.rows[id].Event) }},
 	}
-	return list
 }
 
 // Narrow adds a word to the filter.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/core/exchange"
 	"hookglass/ui/eye"
 	"hookglass/ui/stage"
@@ -122,10 +123,11 @@ func TestInboxCopiesCode(t *testing.T) {
 	s.Settle()
 	p.choose(p.shown.id(0))
 	s.Settle()
-	for i, c := range p.copyCommands() {
-		c.Do()
+	for i, way := range exchange.Codes() {
+		p.copyMenu(p.chosenLot(), p.middle())
+		s.Pick("Copy as " + way.Title)
 		if got, want := s.W.App.Clipboard().Content(), exchange.Codes()[i].Write(p.detail.capture.Request); got != want || got == "" {
-			t.Errorf("%s copied\n%s\nwant\n%s", c.Label, got, want)
+			t.Errorf("%s copied\n%s\nwant\n%s", way.Title, got, want)
 		}
 	}
 }
@@ -162,7 +164,7 @@ func TestGoesOnWhileTheKeyringWaitsInbox(t *testing.T) {
 		},
 		"replay, signed anew": func(s *stage.Stage, first <-chan struct{}) {
 			s.Arrive(1, nil)
-			d := newReplayDialog(s.W, []core.CaptureID{1}, nil, false, lastReplay{To: []string{"http://127.0.0.1:1/"}, Mode: signedAnew})
+			d := newReplayDialog(s.W, lot{query: engine.One(1), n: 1, one: 1}, lot{}, false, lastReplay{To: []string{"http://127.0.0.1:1/"}, Mode: signedAnew})
 			d.scheme.Choose("github")
 			s.Choose(d.secret.View(), "System keyring") // it begins with this run
 			d.secret.Type("mine")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -13,6 +12,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
+	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/part"
@@ -21,20 +21,32 @@ import (
 
 // Replay asks where captures are sent again and how; quick sends at once to the last address.
 func (p *Page) Replay(ids []core.CaptureID, quick bool) {
-	w, shown, filtered := p.w, slices.Clone(p.shown.ids), p.filterText() != ""
+	ranges := make([]store.IDRange, len(ids))
+	for i, id := range ids {
+		ranges[i] = store.IDRange{From: id, To: id}
+	}
+	l := lot{query: store.Query{}.Within(ranges...), n: len(ids)}
+	if l.n == 1 {
+		l.one = ids[0]
+	}
+	p.replay(l, quick)
+}
+
+func (p *Page) replay(l lot, quick bool) {
+	w, all, filtered := p.w, p.allLot(), p.filterText() != ""
 	w.Pump.Task(w.Ctx, func(ctx context.Context) func() {
 		var last lastReplay
 		err := w.Engine.Store.Setting(ctx, "replay", &last)
 		return func() {
 			w.Fail(err)
 			if quick && len(last.To) > 0 {
-				sendAgain(w, last.once().request(ids), nil)
+				sendAgain(w, last.once().request(l), l.n, nil)
 				return
 			}
 			if quick {
 				w.Layers.Toast(control.Toast{Text: "Choose an address once; Shift+R then sends there at once"})
 			}
-			newReplayDialog(w, ids, shown, filtered, last).open()
+			newReplayDialog(w, l, all, filtered, last).open()
 		}
 	})
 }
@@ -56,9 +68,9 @@ var modeHelp = [...]string{
 // replayDialog is the form of a replay.
 type replayDialog struct {
 	w        *frame.Window
-	one      []core.CaptureID
-	all      []core.CaptureID // what the inbox lists
-	filtered bool             // by a filter
+	one      lot  // what is chosen
+	all      lot  // what the inbox lists
+	filtered bool // by a filter
 	last     lastReplay
 	popup    *control.Popup
 
@@ -82,8 +94,8 @@ type replayDialog struct {
 	body    *fyne.Container
 }
 
-func newReplayDialog(w *frame.Window, ids, shown []core.CaptureID, filtered bool, last lastReplay) *replayDialog {
-	d := &replayDialog{w: w, one: ids, all: shown, filtered: filtered, last: last}
+func newReplayDialog(w *frame.Window, one, all lot, filtered bool, last lastReplay) *replayDialog {
+	d := &replayDialog{w: w, one: one, all: all, filtered: filtered, last: last}
 	d.build()
 	d.restore()
 	d.turn(d.mode.Selected())
@@ -91,10 +103,7 @@ func newReplayDialog(w *frame.Window, ids, shown []core.CaptureID, filtered bool
 }
 
 func (d *replayDialog) build() {
-	d.scope = control.NewSegmented(func(int) { d.named() }, "This capture", "All "+view.Count(int64(len(d.all)))+" in the list")
-	if d.filtered {
-		d.scope.SetLabels("This capture", "All "+view.Count(int64(len(d.all)))+" that match the filter")
-	}
+	d.scope = control.NewSegmented(func(int) { d.named() }, scopes(d.one, d.all, d.filtered)...)
 	recent := control.NewTool("history", "Addresses used before", nil)
 	recent.OnTap = func() { d.w.Layers.MenuUnder(recent, d.recent()...) }
 	d.to = control.NewField("To", "http://127.0.0.1:3000/webhooks", func(string) { d.to.SetProblem("") }).AsCode().WithTrail(recent)
@@ -141,24 +150,33 @@ const (
 )
 
 // chosen are the captures to send.
-func (d *replayDialog) chosen() []core.CaptureID {
+func (d *replayDialog) chosen() lot {
 	if d.scope.Visible() && d.scope.Selected() == 1 {
 		return d.all
 	}
 	return d.one
 }
 
+// scopes are the choices between what is chosen and all that the list shows.
+func scopes(one, all lot, filtered bool) []string {
+	of, in := "This capture", " in the list"
+	if one.n > 1 {
+		of = view.Count(int64(one.n)) + " selected"
+	}
+	if filtered {
+		in = " that match the filter"
+	}
+	return []string{of, "All " + view.Count(int64(all.n)) + in}
+}
+
 // named puts on the button what it will do.
 func (d *replayDialog) named() {
-	if len(d.one) > 1 {
-		d.scope.SetLabels(view.Count(int64(len(d.one)))+" captures", "All "+view.Count(int64(len(d.all)))+" in the list")
-	}
-	d.scope.Hidden = len(d.all) <= len(d.one)
+	d.scope.Hidden = d.all.n <= d.one.n
 	label, title := "Replay", "Replay"
-	if chosen := d.chosen(); len(chosen) == 1 {
-		title = fmt.Sprintf("Replay capture %d", chosen[0])
+	if chosen := d.chosen(); chosen.one != 0 {
+		title = fmt.Sprintf("Replay capture %d", chosen.one)
 	} else {
-		label = "Replay " + view.Plural(len(chosen), "capture", "captures")
+		label = "Replay " + chosen.String()
 		title = label
 	}
 	d.popup.SetTitle(title)
@@ -281,7 +299,7 @@ func (d *replayDialog) start() {
 				d.wrong(err)
 				return
 			}
-			sendAgain(d.w, r, d)
+			sendAgain(d.w, r, d.chosen().n, d)
 		}
 	})
 }
@@ -294,7 +312,7 @@ func (d *replayDialog) wrong(err error) {
 	d.send.SetDisabled(false)
 	var trouble *part.SecretTrouble
 	if errors.As(err, &trouble) {
-		d.secret.Fail(trouble)
+		d.secret.Fail(trouble, d.start)
 		return
 	}
 	var invalid *core.Invalid

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/core/platform"
 	"hookglass/core/store"
 	"hookglass/ui/eye"
@@ -19,7 +22,7 @@ func dialogOf(s *stage.Stage, last lastReplay) *replayDialog {
 	s.T.Helper()
 	s.Settle()
 	p := stage.On(s, New)
-	d := newReplayDialog(s.W, []core.CaptureID{p.shown.id(0)}, slices.Clone(p.shown.ids), p.filterText() != "", last)
+	d := newReplayDialog(s.W, lot{query: engine.One(p.shown.id(0)), n: 1, one: p.shown.id(0)}, p.allLot(), p.filterText() != "", last)
 	d.open()
 	return d
 }
@@ -35,6 +38,24 @@ func TestReplayDialogSaysWhatEmptyFieldsMean(t *testing.T) {
 		}
 	}
 	s.Has(d.form.View(), "Captures begun per second. Empty: all at once.")
+}
+
+// The title speaks of what will be sent, and Enter sends it, also after All was chosen.
+func TestReplayDialogSpeaksOfWhatIsChosen(t *testing.T) {
+	s := stage.New(t)
+	s.Arrive(3, nil)
+	d := dialogOf(s, lastReplay{})
+	s.Says("Replay capture 3")
+	d.to.Set("nowhere")
+	d.scope.Select(1)
+	d.scope.OnSelect(1)
+	s.Says("Replay 3 captures")
+	s.Lacks(s.W.Layers, "Replay capture 3")
+	d.scope.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	s.Settle()
+	if d.to.Problem() == "" {
+		t.Error("Enter does nothing where All was chosen")
+	}
 }
 
 func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {
@@ -186,7 +207,7 @@ func TestReplayOptionsAreThoseOfTheEngine(t *testing.T) {
 		t.Errorf("the dialog shows %q", got)
 	}
 	l, err := d.read()
-	if r := l.request(nil); err != nil || r.Window != 3 || r.Seed == nil || *r.Seed != 7 {
+	if r := l.request(lot{}); err != nil || r.Window != 3 || r.Seed == nil || *r.Seed != 7 {
 		t.Errorf("asks for %+v, %v", r, err)
 	}
 }

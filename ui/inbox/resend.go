@@ -79,8 +79,8 @@ func isDeliverySetting(name string) bool {
 }
 
 // request makes a replay of the choices. They were checked when they were typed.
-func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
-	r := engine.ReplayRequest{Captures: ids, To: l.To[0], Raw: l.Mode == veryBytes, Resign: l.Mode == signedAnew, Policy: l.Policy,
+func (l lastReplay) request(of lot) engine.ReplayRequest {
+	r := engine.ReplayRequest{Match: &of.query, To: l.To[0], Raw: l.Mode == veryBytes, Resign: l.Mode == signedAnew, Policy: l.Policy,
 		Timeout: time.Duration(l.Options.Number("timeout", 0) * float64(time.Second)), SkipTLS: !l.Options.Bool("verify_ssl", true)}
 	r.KeepHost, r.NewHost = l.Host && l.Mode == asCaptured, l.Host && l.Mode == veryBytes
 	options := maps.Clone(l.Options)
@@ -90,9 +90,9 @@ func (l lastReplay) request(ids []core.CaptureID) engine.ReplayRequest {
 }
 
 // sendAgain begins a replay. The dialog, where there is one, stays open until the engine took it. One delivery is
-// followed by a toast with its answer; of several the batch is shown.
-func sendAgain(w *frame.Window, r engine.ReplayRequest, d *replayDialog) {
-	if len(r.Captures)*(1+r.Duplicate) == 1 {
+// followed by a toast with its answer; of several, which n says, the batch is shown.
+func sendAgain(w *frame.Window, r engine.ReplayRequest, n int, d *replayDialog) {
+	if n*(1+r.Duplicate) == 1 {
 		sendOne(w, r, d)
 		return
 	}

@@ -22,6 +22,7 @@ type captureRow struct {
 	title, meta  *control.Text
 	status, when *control.Text
 	shield, pin  *control.Icon
+	note         *control.Icon
 }
 
 func newCaptureRow() *captureRow {
@@ -33,6 +34,7 @@ func newCaptureRow() *captureRow {
 		when:   control.NewText("", control.Small.In(control.Faint)).Aligned(fyne.TextAlignTrailing),
 		shield: control.NewIcon("shield-check", control.Green, 14),
 		pin:    control.NewIcon("pin", control.Amber, 12),
+		note:   control.NewIcon("message-square", control.Faint, 12),
 	}
 	r.ExtendBaseWidget(r)
 	return r
@@ -47,6 +49,7 @@ func (r *captureRow) wait() {
 	r.when.Set("")
 	r.shield.Hide()
 	r.pin.Hide()
+	r.note.Hide()
 }
 
 func (r *captureRow) set(c store.Row, marked bool) {
@@ -75,11 +78,8 @@ func (r *captureRow) set(c store.Row, marked bool) {
 	} else {
 		r.shield.Hide()
 	}
-	if c.Pinned {
-		r.pin.Show()
-	} else {
-		r.pin.Hide()
-	}
+	part.Show(r.pin, c.Pinned)
+	part.Show(r.note, c.Note != "")
 }
 
 func metaOf(c store.Row) string {
@@ -125,7 +125,7 @@ func methodTone(m string) control.Token {
 
 // CreateRenderer is for Fyne.
 func (r *captureRow) CreateRenderer() fyne.WidgetRenderer {
-	return control.Placed(r, fyne.NewSize(220, 52), r.place, r.method, r.title, r.meta, r.status, r.when, r.shield, r.pin)
+	return control.Placed(r, fyne.NewSize(220, 52), r.place, r.method, r.title, r.meta, r.status, r.when, r.shield, r.pin, r.note)
 }
 
 func (r *captureRow) place(put control.Put, s fyne.Size) {
@@ -136,5 +136,6 @@ func (r *captureRow) place(put control.Put, s fyne.Size) {
 	put(r.status, s.Width-64, 7, 50, 19)
 	put(r.when, s.Width-94, 28, 80, 17)
 	put(r.shield, s.Width-84, 10, 14, 14)
-	put(r.pin, 12+21, 34, 12, 12)
+	put(r.pin, 12+12, 34, 12, 12)
+	put(r.note, 12+30, 34, 12, 12)
 }

@@ -50,6 +50,16 @@ func (p *Page) turn(i int) {
 	p.w.Pump.Again()
 }
 
+// Verbs are what can be done from any page.
+func (p *Page) Verbs() []control.Command {
+	open := func(i int) func() { return func() { p.w.Open(p.Title); p.turn(i); p.Find() } }
+	return []control.Command{
+		{Label: "Check up a handler", Hint: "Lab", Icon: "stethoscope", Words: "examine test score forged checkup", Do: open(2)},
+		{Label: "What-if run", Hint: "Lab", Icon: "flask-conical", Words: "simulate limit outage retry", Do: open(0)},
+		{Label: "Faults and manners", Hint: "Lab", Icon: "zap", Words: "latency errors drop", Do: open(1)},
+	}
+}
+
 // CheckUp makes the check-up ready for the handler at an address.
 func (p *Page) CheckUp(url, scheme string, secret core.SecretRef) {
 	p.w.Open(p.Title)

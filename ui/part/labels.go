@@ -24,6 +24,14 @@ func Short(n int64) string {
 	return fmt.Sprintf("%.1fM", float64(n)/1e6)
 }
 
+// ShortGiven is Short for a count of which 0 is not worth a number.
+func ShortGiven(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return Short(n)
+}
+
 // Clock prints the time of a row: the day is left out while it is today's.
 func Clock(t, now time.Time) string {
 	t = t.Local()

@@ -11,7 +11,6 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
@@ -264,6 +263,12 @@ func (p *Page) Open(id core.SourceID, tab string) {
 	})
 }
 
+// Verbs are what can be done from any page.
+func (p *Page) Verbs() []control.Command {
+	return []control.Command{{Label: "New source", Hint: "Sources", Icon: "plus", Words: "add create provider platform receive address",
+		Do: func() { p.w.Open(p.Title); p.leave(p.showGallery) }}}
+}
+
 // AddAt opens a new generic source at a capture's path, with the scheme that its signature shows.
 func (p *Page) AddAt(c *core.Capture) {
 	w := p.w
@@ -276,7 +281,7 @@ func (p *Page) AddAt(c *core.Capture) {
 		src := core.Source{Platform: any.Name, Settings: w.Engine.Suggest(any.Name), Name: p.freeName(nameOfPath(c.Request.Path()))}
 		src.Settings["path"] = c.Request.Path()
 		note := ""
-		if matches := sign.Detect(&c.Request); len(matches) > 0 {
+		if matches := w.Engine.Schemes.Book().Detect(&c.Request); len(matches) > 0 {
 			setScheme(any, &src, matches[0].Scheme)
 			note = "Looks like " + part.ProviderOf(w.Host(), matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
 		}

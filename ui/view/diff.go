@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
+
+	"hookglass/core/compare"
 )
 
 // Diff is two texts in rows, with what was removed and added.
@@ -265,7 +266,7 @@ func writeMembers(in *json.Decoder, out *bytes.Buffer, at string, o DiffOptions)
 		if err := writeNormal(in, &value, join(at, key), o); err != nil {
 			return err
 		}
-		if !ignored(join(at, key), key, o.Ignore) {
+		if !compare.Ignored(join(at, key), key, o.Ignore) {
 			members = append(members, member{key, value.Bytes()})
 		}
 	}
@@ -295,23 +296,6 @@ func join(at, name string) string {
 		return name
 	}
 	return at + "." + name
-}
-
-// ignored matches a path with the patterns: a bare name at any depth, else the whole path with "*" for one level.
-func ignored(at, key string, patterns []string) bool {
-	for _, p := range patterns {
-		if !strings.Contains(p, ".") {
-			if p == key {
-				return true
-			}
-			continue
-		}
-		slashed := strings.NewReplacer(".", "/")
-		if ok, err := path.Match(slashed.Replace(p), slashed.Replace(at)); err == nil && ok {
-			return true
-		}
-	}
-	return false
 }
 
 func sortMembers(ms []member) {
