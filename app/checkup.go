@@ -21,7 +21,8 @@ func (p *program) checkup() *cobra.Command {
 		Use:   "checkup URL --scheme NAME --secret-env VAR",
 		Short: "Examine a handler: valid, forged, stale, repeated and awkward deliveries, and a score",
 		Long: "Examine a handler with valid, forged, stale, repeated and awkward deliveries. Each check says what was sent, what came\n" +
-			"back, why that is right or wrong, and how to mend it. Exit 1 where a check fails. --scheme none sends unsigned deliveries.",
+			"back, why that is right or wrong, and how to mend it. Exit 1 where a check fails.\n" +
+			"A handler that accepts a forgery scores 40 at the most, one that checks no signature 20. --scheme none sends unsigned deliveries.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.request.url = args[0]
@@ -164,6 +165,9 @@ func writeJUnit(card *lab.Scorecard, path string) error {
 func cardText(out io.Writer, card *lab.Scorecard) {
 	failed := card.Failed()
 	fmt.Fprintf(out, "%s  score %d of 100, %d of %d checks fail\n", card.URL, card.Score, len(failed), len(card.Checks))
+	if card.Cap != nil {
+		fmt.Fprintf(out, "\n%s No more than %d of 100 until that is mended.\n", card.Cap.Reason, card.Cap.Score)
+	}
 	for _, c := range failed {
 		fmt.Fprintf(out, "\n✗ %s\n  sent  %s\n  got   %s\n  why   %s\n  fix   %s\n", c.Name, c.Sent, c.Got, c.Why, c.Fix)
 	}

@@ -85,8 +85,15 @@ func TestCheckup(t *testing.T) {
 				Name, Sent, Got, Why, Fix string
 				OK                        bool
 			}
-			if json.Unmarshal([]byte(got.out), &card) != nil || len(card) != 2 || json.Unmarshal(card["score"], &score) != nil || json.Unmarshal(card["checks"], &checks) != nil {
+			if json.Unmarshal([]byte(got.out), &card) != nil || (len(card) != 2) != (fault == "no signature") || json.Unmarshal(card["score"], &score) != nil || json.Unmarshal(card["checks"], &checks) != nil {
 				t.Fatalf("exit %d, want a scorecard of score and checks:\n%s%s", got.code, got.out, got.errout)
+			}
+			var capped struct {
+				Score         int
+				Check, Reason string
+			}
+			if fault == "no signature" && (json.Unmarshal(card["cap"], &capped) != nil || capped.Score != 20 || score > 20 || capped.Check != "missing_signature" || capped.Reason == "") {
+				t.Errorf("score %d, capped by %s", score, card["cap"])
 			}
 			var failed []string
 			for _, c := range checks {
@@ -125,7 +132,7 @@ func TestCheckupForPeople(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	got := r.do(handlerSecret, "checkup", r.handler("no signature"), "--scheme", "github", "--secret-stdin", "--slow", "200ms")
-	for _, want := range []string{"score ", "✗ missing_signature", "fix ", "✓ valid", "skipped:"} {
+	for _, want := range []string{"score 20 of 100", "It checks no signature at all", "✗ missing_signature", "fix ", "✓ valid", "skipped:"} {
 		if got.code != 1 || !strings.Contains(got.out, want) {
 			t.Errorf("exit %d, no %q in\n%s%s", got.code, want, got.out, got.errout)
 		}

@@ -302,6 +302,9 @@ func (p *program) printEnd(out io.Writer, d engine.DeliveryJSON) {
 		return
 	}
 	fmt.Fprintf(out, "delivery d%d %s %s\n", d.ID, d.State, d.Reason)
+	if d.Forgery != "" {
+		fmt.Fprintf(out, "✗ %s\n  hookglass checkup %s says what else it accepts\n", d.Forgery, d.URL)
+	}
 }
 
 // local is an engine in this process.

@@ -9,6 +9,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/sign"
 )
 
 // captureWhole prints a capture for people: what came, what was checked, what was answered.
@@ -35,7 +36,7 @@ func captureWhole(out io.Writer, c *core.Capture) {
 		if k.OK {
 			mark = "✓"
 		}
-		fmt.Fprintf(out, "  %s %s: wanted %s, got %s\n", mark, k.Name, k.Want, k.Got)
+		fmt.Fprintf(out, "  %s %s: %s\n", mark, k.Name, k.Said())
 	}
 	for _, f := range c.Receipt.Faults {
 		fmt.Fprintf(out, "  fault on purpose: %s\n", f)
@@ -73,7 +74,7 @@ func bodyText(out io.Writer, body []byte, size int64, truncated bool) {
 
 // verdictText prints the picture of a signature check in words.
 func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
-	fmt.Fprintf(out, "\nsignature: %s (%s)\n", v.State, v.Scheme)
+	fmt.Fprintf(out, "\nsignature: %s (%s)\n", v.State.Words(), v.Scheme)
 	row := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(out, "  %-10s %s\n", name, value)
@@ -86,7 +87,7 @@ func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
 	row("wanted", wanted)
 	row("got", v.Got)
 	if !v.Timestamp.IsZero() {
-		row("timestamp", fmt.Sprintf("%s, %v old", v.Timestamp.UTC().Format(time.RFC3339), v.Age.Round(time.Second)))
+		row("timestamp", fmt.Sprintf("%s, %s", v.Timestamp.UTC().Format(time.RFC3339), age(v.Age)))
 	}
 	row("covers", v.Covers)
 	for _, p := range v.Parts {
@@ -99,14 +100,32 @@ func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
 		row("note", n)
 	}
 	for _, f := range v.Findings {
-		fmt.Fprintf(out, "\n  %s (%s)\n  %s\n  fix: %s\n", f.Cause, f.Proof, f.Detail, f.Fix)
+		fmt.Fprintf(out, "\n  %s (%s)\n  %s\n  fix: %s\n", sign.Headline(f.Cause), f.Proof, f.Detail, f.Fix)
 		if len(f.Alternatives) > 0 {
-			fmt.Fprintf(out, "  the same bytes: %s\n", strings.Join(f.Alternatives, ", "))
+			fmt.Fprintf(out, "  the same bytes: %s\n", alternatives(f))
 		}
 	}
 	if v.Tried > 0 {
 		fmt.Fprintf(out, "\n  %d combinations tried\n", v.Tried)
 	}
+}
+
+// age says how far a timestamp is from the clock, on which side of it.
+func age(d time.Duration) string {
+	said := core.Span(d.Round(time.Second))
+	if later, ok := strings.CutPrefix(said, "minus "); ok {
+		return later + " in the future"
+	}
+	return said + " old"
+}
+
+// alternatives are the other causes of the same bytes.
+func alternatives(f core.Finding) string {
+	var out []string
+	for _, cause := range f.Alternatives {
+		out = append(out, core.LowerFirst(sign.Headline(cause)))
+	}
+	return strings.Join(out, "; ")
 }
 
 func workText(out io.Writer, w *core.WorkItem) {

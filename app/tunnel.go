@@ -92,7 +92,7 @@ func troubleText(s engine.TunnelStatus) string {
 		text += " " + s.Next
 	}
 	if wait := time.Until(s.Retry).Round(time.Second); !s.Retry.IsZero() && wait > 0 {
-		text += fmt.Sprintf(" Next try in %v.", wait)
+		text += fmt.Sprintf(" Next try in %s.", core.Span(wait))
 	}
 	return text
 }

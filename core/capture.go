@@ -22,6 +22,21 @@ type Check struct {
 	OK   bool   `json:"ok"`
 }
 
+// Said is what was found, and where that is not what was wanted, that too.
+func (c Check) Said() string {
+	got := c.Got
+	switch {
+	case got == string(NoSecret):
+		got = NoSecret.Words()
+	case got == "":
+		got = "nothing"
+	}
+	if c.OK {
+		return got
+	}
+	return "wanted " + c.Want + ", got " + got
+}
+
 // Receipt is what became of a capture, with the checks in the order they were made.
 type Receipt struct {
 	Outcome  Outcome

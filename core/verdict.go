@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // VerdictState is the outcome of a signature check in a word.
 type VerdictState string
@@ -14,6 +17,18 @@ const (
 	Stale     VerdictState = "stale"     // right, but the timestamp is outside the tolerance
 	NoSecret  VerdictState = "no_secret"
 )
+
+// Bad reports whether a signature was looked for and does not hold. Without a secret nothing was looked for.
+func (v VerdictState) Bad() bool {
+	switch v {
+	case Mismatch, Missing, Malformed, Stale:
+		return true
+	}
+	return false
+}
+
+// Words is the state as people read it.
+func (v VerdictState) Words() string { return strings.ReplaceAll(string(v), "_", " ") }
 
 // Part is a run of the signed bytes under the name of what it came from.
 type Part struct {

@@ -1,8 +1,10 @@
 package core_test
 
 import (
+	"math"
 	"reflect"
 	"testing"
+	"time"
 
 	"hookglass/core"
 )
@@ -19,6 +21,24 @@ func TestPlain(t *testing.T) {
 	for n, want := range map[float64]string{0: "0", 1 << 20: "1048576", 1e6: "1000000", 0.25: "0.25", -1.5: "-1.5"} {
 		if got := core.Plain(n); got != want {
 			t.Errorf("%v became %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0 seconds", 340 * time.Microsecond: "340 µs", 250 * time.Millisecond: "250 ms", 1500 * time.Microsecond: "1.5 ms",
+		time.Second: "1 second", 2500 * time.Millisecond: "2.5 seconds", 10 * time.Second: "10 seconds", 5 * time.Minute: "5 minutes", time.Hour + time.Second: "1 hour 1 second",
+		26*time.Hour + time.Minute: "1 day 2 hours", 59*time.Minute + 59900*time.Millisecond: "1 hour", -time.Minute: "minus 1 minute", math.MinInt64: "minus 106751 days 23 hours"} {
+		if got := core.Span(d); got != want {
+			t.Errorf("%v became %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestLowerFirst(t *testing.T) {
+	for in, want := range map[string]string{"The id is missing": "the id is missing", "A hash": "a hash", "UTF-8 was read": "UTF-8 was read", "": "", "X": "X"} {
+		if got := core.LowerFirst(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
 		}
 	}
 }

@@ -57,7 +57,7 @@ func (s *Server) forwarded(ctx context.Context, h *host, c *core.Capture) core.R
 	resp, ok := s.Await(ctx, c.Deliveries[len(c.Deliveries)-1])
 	if !ok {
 		resp = core.Response{Status: http.StatusGatewayTimeout, Header: core.Header{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}},
-			Body: []byte("no answer from " + h.src.Forward.URL + " within " + timeout.String() + "; the capture is kept and the forward goes on\n")}
+			Body: []byte("no answer from " + h.src.Forward.URL + " within " + core.Span(timeout) + "; the capture is kept and the forward goes on\n")}
 	}
 	resp.Header = resp.Header.EndToEnd().Without("Content-Length")
 	complete(&resp, time.Now())
@@ -82,7 +82,7 @@ func (h *host) limited(in platform.In) (platform.Out, bool) {
 	}
 	return platform.Out{
 		Response: core.Response{Status: http.StatusTooManyRequests, Header: header, Body: []byte(`{"error":"too many requests"}` + "\n")},
-		Receipt: core.Receipt{Outcome: core.Limited, Reason: "over the source's limit; free again in " + d.RetryAfter.Round(time.Millisecond).String(),
+		Receipt: core.Receipt{Outcome: core.Limited, Reason: "over the source's limit; free again in " + core.Span(d.RetryAfter),
 			Checks: []core.Check{{Name: "limit", Want: "at most " + strconv.Itoa(d.Limit) + " (" + h.src.Limit.Kind + ")", Got: "one more"}}},
 	}, true
 }

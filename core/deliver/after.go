@@ -34,7 +34,7 @@ func After(d core.Delivery, a core.Attempt, now time.Time, seed uint64, pace flo
 	}
 	due := now.Add(wait(d, &a, now, seed, pace))
 	if w := d.Target.Policy.Window; w > 0 && due.Sub(began(&d)) > paced(w, pace) {
-		d.State, d.Reason = core.Exhausted, fmt.Sprintf("gave up after %s: the next one would come later than %v after the first", attempts(a.Number), w)
+		d.State, d.Reason = core.Exhausted, fmt.Sprintf("gave up after %s: the next one would come later than %s after the first", attempts(a.Number), core.Span(w))
 		return d
 	}
 	d.State, d.Reason, d.Due = core.Waiting, "", due

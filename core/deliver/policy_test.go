@@ -182,7 +182,7 @@ func TestAfter(t *testing.T) {
 		{name: "answered", policy: twilio, number: 1, status: 500, want: core.Exhausted, reason: "answered 500"},
 		{name: "unanswered", policy: twilio, number: 1, want: core.Waiting},
 		{name: "inside the window", policy: core.RetryPolicy{Retries: 99, Base: s, Window: time.Hour + s}, number: 1, status: 500, want: core.Waiting, in: s},
-		{name: "past the window", policy: core.RetryPolicy{Retries: 99, Base: s, Window: time.Hour}, number: 1, status: 500, want: core.Exhausted, reason: "1h0m0s"},
+		{name: "past the window", policy: core.RetryPolicy{Retries: 99, Base: s, Window: time.Hour}, number: 1, status: 500, want: core.Exhausted, reason: "later than 1 hour after"},
 		{name: "stripe", policy: stripe, number: 1, status: 500, want: core.Waiting, in: 10 * time.Minute},
 	}
 	for _, tt := range tests {

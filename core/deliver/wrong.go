@@ -18,6 +18,23 @@ const (
 	WrongOtherBody = "other_body" // the signature of another body
 )
 
+// Believed says what it means that a receiver answered a delivery that is wrong in a way with a 2xx.
+func Believed(way string) string {
+	what := map[string]string{
+		WrongTampered: "a request of which one byte was changed after it was signed", WrongSecret: "a request signed with another secret",
+		WrongMissing: "a request without a signature", WrongOtherBody: "a request with the signature of another body",
+	}[way]
+	switch {
+	case what != "":
+		return "The receiver accepted a forgery: " + what + "."
+	case way == WrongStale:
+		return "The receiver accepted a request signed an hour ago: whoever records one can send it again."
+	case way == WrongFuture:
+		return "The receiver accepted a request signed an hour from now: whoever records one can send it again until then."
+	}
+	return ""
+}
+
 // wrongBy is far outside every tolerance in use.
 const wrongBy = time.Hour
 

@@ -22,6 +22,8 @@ import (
 // Control is the listener that acts for the developer: scripts, outside checks, commands beside a running program. It
 // is on loopback only, wants a token made anew at each start, and no tunnel ever reaches it.
 type Control struct {
+	Front func(file string) // brings the window to the front, with a file where one is named; nil: there is no window
+
 	e     *Engine
 	ln    net.Listener
 	token string
@@ -61,17 +63,21 @@ func (c *Control) Run(ctx context.Context) error {
 func (c *Control) routes() http.Handler {
 	m := http.NewServeMux()
 	for pattern, h := range map[string]func(*http.Request) (any, error){
-		"GET /_/captures":        c.captures,
-		"GET /_/captures/{id}":   c.capture,
-		"GET /_/work":            c.workItems,
-		"GET /_/work/{id}":       c.work,
-		"GET /_/deliveries":      c.deliveries,
-		"GET /_/deliveries/{id}": c.delivery,
-		"GET /_/endpoints":       c.endpoints,
-		"GET /_/sources":         c.sources,
-		"POST /_/events":         c.events,
-		"POST /_/replay":         c.replay,
-		"POST /_/send":           c.send,
+		"GET /_/captures":           c.captures,
+		"GET /_/captures/{id}":      c.capture,
+		"DELETE /_/captures":        c.deleteCaptures,
+		"PUT /_/captures/{id}/note": c.note,
+		"PUT /_/captures/{id}/pin":  c.pin,
+		"POST /_/open":              c.open,
+		"GET /_/work":               c.workItems,
+		"GET /_/work/{id}":          c.work,
+		"GET /_/deliveries":         c.deliveries,
+		"GET /_/deliveries/{id}":    c.delivery,
+		"GET /_/endpoints":          c.endpoints,
+		"GET /_/sources":            c.sources,
+		"POST /_/events":            c.events,
+		"POST /_/replay":            c.replay,
+		"POST /_/send":              c.send,
 	} {
 		m.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			v, err := h(r)
@@ -230,26 +236,42 @@ func (c *Control) delivery(r *http.Request) (any, error) {
 
 // Whole is a delivery with all its attempts, as commands print it.
 func (o *Outbox) Whole(ctx context.Context, id core.DeliveryID) (DeliveryJSON, error) {
-	return DeliveryWhole(ctx, o.store, id)
+	d, attempts, err := wholeDelivery(ctx, o.store, id)
+	if err != nil {
+		return DeliveryJSON{}, err
+	}
+	out, err := deliveryNamed(ctx, o.store, &d, attempts)
+	out.Forgery = o.Forgery(&d, attempts)
+	return out, err
 }
 
 // DeliveryWhole reads a delivery with all its attempts from a history.
 func DeliveryWhole(ctx context.Context, st *store.Store, id core.DeliveryID) (DeliveryJSON, error) {
+	d, attempts, err := wholeDelivery(ctx, st, id)
+	if err != nil {
+		return DeliveryJSON{}, err
+	}
+	return deliveryNamed(ctx, st, &d, attempts)
+}
+
+func wholeDelivery(ctx context.Context, st *store.Store, id core.DeliveryID) (core.Delivery, []core.Attempt, error) {
 	d, err := st.Delivery(ctx, id)
 	if err != nil {
-		return DeliveryJSON{}, err
+		return d, nil, err
 	}
-	as, err := st.Attempts(ctx, id)
-	if err != nil {
-		return DeliveryJSON{}, err
-	}
+	attempts, err := st.Attempts(ctx, id)
+	return d, attempts, err
+}
+
+// deliveryNamed has the id of the endpoint on its platform.
+func deliveryNamed(ctx context.Context, st *store.Store, d *core.Delivery, attempts []core.Attempt) (DeliveryJSON, error) {
 	name := ""
 	if d.Endpoint != 0 {
 		if ep, err := st.Endpoint(ctx, d.Endpoint); err == nil {
 			name = ep.WireID
 		}
 	}
-	return DeliveryOf(&d, name, as), nil
+	return DeliveryOf(d, name, attempts), nil
 }
 
 // Names are the ids that endpoints have on their platforms.

@@ -154,9 +154,10 @@ func (x *Exchange) keepPlain(w *exchange.Workspace, place string) error {
 
 // Export says what is written, and how.
 type Export struct {
-	Format string // one of exchange.Formats
-	Filter string // which captures; a workspace has none
-	Limit  int    // the newest so many; 0: all
+	Format string       // one of exchange.Formats
+	Filter string       // which captures; a workspace has none
+	Match  *store.Query // instead of Filter: which captures
+	Limit  int          // the newest so many; 0: all
 	exchange.Options
 }
 
@@ -216,6 +217,9 @@ func (x *Exchange) matching(ctx context.Context, what Export) (ids []core.Captur
 	q, err := store.ParseQuery(what.Filter, time.Now())
 	if err != nil {
 		return nil, 0, err
+	}
+	if what.Match != nil {
+		q = *what.Match
 	}
 	if ids, err = x.store.CaptureIDs(ctx, q, 0); err != nil {
 		return nil, 0, err

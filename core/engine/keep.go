@@ -3,7 +3,6 @@ package engine
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -20,8 +19,9 @@ func (e *Engine) Home() string { return e.opt.Home }
 
 // History is what was captured, as a whole: its bounds and its size.
 type History struct {
-	store *store.Store
-	log   *slog.Logger
+	store     *store.Store
+	log       *slog.Logger
+	condemned condemned
 }
 
 // Cap is the bound of the history.
@@ -229,28 +229,18 @@ func (h *History) Count(ctx context.Context, text string) (all, pinned int, err 
 	if err != nil {
 		return 0, 0, err
 	}
-	ids, err := h.store.CaptureIDs(ctx, q, 0)
-	if err != nil {
+	if all, err = h.store.Count(ctx, q); err != nil {
 		return 0, 0, err
 	}
-	q, err = store.ParseQuery(strings.TrimSpace(text+" is:pinned"), time.Now())
-	if err != nil {
-		return 0, 0, err
-	}
-	kept, err := h.store.CaptureIDs(ctx, q, 0)
-	return len(ids), len(kept), err
+	pinned, err = h.store.Count(ctx, q.And(store.Pinned()))
+	return all, pinned, err
 }
 
-// DeleteCaptures removes the captures that match a query and are not pinned, and gives their space back. An empty query
-// is all of them.
+// DeleteCaptures is Delete by a filter. An empty one is all captures.
 func (h *History) DeleteCaptures(ctx context.Context, text string) (int64, error) {
 	q, err := store.ParseQuery(text, time.Now())
 	if err != nil {
 		return 0, err
 	}
-	n, err := h.store.DeleteCaptures(ctx, q)
-	if err != nil {
-		return n, fmt.Errorf("delete captures: %w", err)
-	}
-	return n, h.store.GiveBack(ctx)
+	return h.Delete(ctx, q)
 }

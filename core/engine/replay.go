@@ -62,10 +62,13 @@ func (o *Outbox) Replay(ctx context.Context, r ReplayRequest) ([]core.DeliveryID
 // chosen are the captures of a replay, oldest first, by their ids alone.
 func (o *Outbox) chosen(ctx context.Context, r ReplayRequest) ([]core.Capture, error) {
 	ids := slices.Clone(r.Captures)
-	if r.Query != "" {
+	if r.Query != "" || r.Match != nil {
 		q, err := store.ParseQuery(r.Query, time.Now())
 		if err != nil {
 			return nil, err
+		}
+		if r.Match != nil {
+			q = *r.Match
 		}
 		if ids, err = o.store.CaptureIDs(ctx, q, 0); err != nil {
 			return nil, err

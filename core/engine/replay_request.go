@@ -12,13 +12,15 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
+	"hookglass/core/store"
 )
 
 // ReplayRequest says which captures are sent again, where to and how. Its JSON, which the control address takes, has the
 // captures, the query, the address and the options of [ReplayOptions].
 type ReplayRequest struct {
 	Captures []core.CaptureID
-	Query    string // instead of Captures
+	Query    string       // instead of Captures
+	Match    *store.Query // instead of both
 	To       string
 
 	Batch string // name of the batch; empty: a new one, see NewBatch

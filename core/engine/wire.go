@@ -40,13 +40,14 @@ type CaptureLine struct {
 	Pinned    bool           `json:"pinned,omitempty"`
 	Via       string         `json:"via,omitempty"`
 	ReplayOf  core.CaptureID `json:"replay_of,omitempty"`
+	Note      string         `json:"note,omitempty"`
 }
 
 // LineOf makes a line of a row.
 func LineOf(r store.Row) CaptureLine {
 	return CaptureLine{ID: r.ID, At: stamp(r.At), Source: r.Name, Platform: r.Platform, Method: r.Method, Target: r.Target, Event: r.Event,
 		EventID: r.EventID, Verdict: string(r.Verdict), Outcome: string(r.Outcome), Status: r.Status, Size: r.Size, TookMS: millis(r.Took),
-		Truncated: r.Truncated, Pinned: r.Pinned, Via: r.Via, ReplayOf: r.ReplayOf}
+		Truncated: r.Truncated, Pinned: r.Pinned, Via: r.Via, ReplayOf: r.ReplayOf, Note: r.Note}
 }
 
 // CaptureJSON is a capture whole.
@@ -258,6 +259,8 @@ type DeliveryJSON struct {
 	ReplayOf core.CaptureID  `json:"replay_of,omitempty"`
 	Work     string          `json:"work,omitempty"`
 	Batch    string          `json:"batch,omitempty"`
+	Wrong    string          `json:"wrong,omitempty"`   // wrong on purpose, in this way
+	Forgery  string          `json:"forgery,omitempty"` // it was accepted all the same, in a sentence
 	Attempts []AttemptJSON   `json:"attempts"`
 }
 
@@ -289,7 +292,7 @@ type TimingsJSON struct {
 // DeliveryOf makes the JSON of a delivery; endpoint is its endpoint's id as its platform shows it.
 func DeliveryOf(d *core.Delivery, endpoint string, attempts []core.Attempt) DeliveryJSON {
 	out := DeliveryJSON{ID: d.ID, Endpoint: endpoint, URL: d.Target.URL, Event: d.Event.Type, EventID: d.Event.ID, State: string(d.State), Reason: d.Reason,
-		Due: stamp(d.Due), ReplayOf: d.ReplayOf, Work: d.Work, Batch: d.Batch, Attempts: []AttemptJSON{}}
+		Due: stamp(d.Due), ReplayOf: d.ReplayOf, Work: d.Work, Batch: d.Batch, Wrong: d.Target.Wrong, Attempts: []AttemptJSON{}}
 	for i := range attempts {
 		out.Attempts = append(out.Attempts, AttemptOf(&attempts[i]))
 	}

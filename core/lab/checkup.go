@@ -44,9 +44,23 @@ type Scorecard struct {
 	Scheme string
 	Began  time.Time
 	Took   time.Duration
-	Score  int // 0 to 100, the share of checks that hold; 0 where not even a valid delivery is accepted
+	Score  int  // 0 to 100, the share of checks that hold, within Cap; 0 where not even a valid delivery is accepted
+	Cap    *Cap // nil: no forgery was accepted
 	Checks []Check
 }
+
+// Cap is what a score cannot exceed: whatever else holds, a handler that believes a forgery is not a good one.
+type Cap struct {
+	Score  int    `json:"score"`
+	Check  string `json:"check"`  // the check that says so
+	Reason string `json:"reason"` // one sentence
+}
+
+// The caps.
+const (
+	capUnchecked = 20 // no signature is checked at all
+	capPassedBy  = 40 // the check can be passed by
+)
 
 // Check is one thing tried on the handler.
 type Check struct {
@@ -57,6 +71,7 @@ type Check struct {
 	Got     string // what came back
 	Why     string // why that is right or wrong
 	Fix     string // how to mend it; empty where nothing is wrong
+	Forgery bool   // the handler accepted one
 	Took    time.Duration
 
 	Request  core.Request   // the delivery that decided it, to be opened and sent again
@@ -98,7 +113,10 @@ func Checkup(ctx context.Context, c Config, progress Progress) (Scorecard, error
 	}
 	card.Took = time.Since(e.start)
 	if e.base.accepted() {
-		card.Score = score(card.Checks)
+		card.Score, card.Cap = score(card.Checks), e.cap(card.Checks)
+		if card.Cap != nil {
+			card.Score = min(card.Score, card.Cap.Score)
+		}
 	}
 	return card, nil
 }
@@ -120,6 +138,23 @@ func score(checks []Check) int {
 		return 0
 	}
 	return 100 * held / counted
+}
+
+// cap is the lowest that an accepted forgery calls for.
+func (e *exam) cap(checks []Check) (lowest *Cap) {
+	for _, c := range checks {
+		if !c.Forgery {
+			continue
+		}
+		found := Cap{capPassedBy, c.Name, "Its signature check can be passed by: it accepted " + c.Sent + "."}
+		if e.blind || c.Name == "wrong_secret" {
+			found = Cap{capUnchecked, c.Name, "It checks no signature at all: whoever knows the address can send it whatever they like."}
+		}
+		if lowest == nil || found.Score < lowest.Score {
+			lowest = &found
+		}
+	}
+	return lowest
 }
 
 // validate fills what is left open and refuses what cannot be checked.

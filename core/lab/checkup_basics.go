@@ -21,7 +21,7 @@ func valid(_ context.Context, e *exam) outcome {
 	case x.accepted():
 		return held(x, aValidDelivery, "a 2xx says that the event has arrived")
 	case x.response == nil && x.took >= e.cfg.Patience:
-		return skipped("nothing came within %v, as answer_time says", e.cfg.Patience)
+		return skipped("nothing came within %s, as answer_time says", core.Span(e.cfg.Patience))
 	case x.response == nil:
 		return broken(x, aValidDelivery, "without an answer the sender tries again, and in the end gives up",
 			"see that the handler runs and listens at this address, and answers before it does anything slow")
@@ -116,7 +116,7 @@ func answerTime(_ context.Context, e *exam) outcome {
 	x, allowed := e.slowest, e.cfg.AnswerLimit
 	_, source := AnswerLimit(e.cfg.Scheme.ID)
 	sent := "all plain valid deliveries; the slowest answer counts"
-	why := fmt.Sprintf("the sender waits %v (%s)", allowed, source)
+	why := fmt.Sprintf("the sender waits %s (%s)", core.Span(allowed), source)
 	if x.response == nil && !e.base.accepted() && x.took < e.cfg.Patience {
 		return skipped("there was no answer to time")
 	}

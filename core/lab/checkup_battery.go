@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"hookglass/core"
 )
 
 // step is one check of the battery. Each is there to name one fault, so a step says which failures before it already
@@ -66,6 +68,7 @@ func battery() []step {
 // outcome is what a step found.
 type outcome struct {
 	ok             bool
+	forgery        bool // accepted
 	skip           string
 	x              exchange
 	sent, why, fix string
@@ -77,6 +80,11 @@ func held(x exchange, sent, why string) outcome {
 
 func broken(x exchange, sent, why, fix string) outcome {
 	return outcome{x: x, sent: sent, why: why, fix: fix}
+}
+
+// believed is broken where what was sent is a forgery, and the handler accepted it.
+func believed(x exchange, sent, why, fix string) outcome {
+	return outcome{forgery: true, x: x, sent: sent, why: why, fix: fix}
 }
 
 func skipped(format string, args ...any) outcome {
@@ -98,7 +106,7 @@ func (e *exam) take(ctx context.Context, s step) Check {
 		o = skipped("the handler answered 429: its rate limit leaves no room for this check")
 	}
 	c := Check{
-		Name: s.name, OK: o.ok, Skipped: o.skip, Sent: o.sent, Why: o.why, Fix: o.fix,
+		Name: s.name, OK: o.ok, Skipped: o.skip, Sent: o.sent, Why: o.why, Fix: o.fix, Forgery: o.forgery && !o.ok && o.skip == "",
 		Took: time.Since(start), Request: o.x.request, Response: o.x.response,
 	}
 	if o.skip == "" && o.sent != "" {
@@ -142,7 +150,7 @@ func (e *exam) against(s step) string {
 	case needs(verification) && e.blind:
 		return "the handler looks at no signature at all, as missing_signature says"
 	case !report && e.dawdles(s):
-		return fmt.Sprintf("the handler takes %v to answer, too long to go on: mend answer_time first", e.slowest.took.Round(time.Millisecond))
+		return fmt.Sprintf("the handler takes %s to answer, too long to go on: mend answer_time first", core.Span(e.slowest.took))
 	}
 	for _, name := range s.after {
 		if e.failed[name] {

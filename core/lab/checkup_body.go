@@ -100,7 +100,7 @@ func (e *exam) unsignedPlain(ctx context.Context, x exchange, sent string) outco
 	r.Header = r.Header.Without(e.signatureHeader()).With(spelledAs(r.Header, "Content-Type"), "text/plain")
 	y := e.send(ctx, r)
 	if y.accepted() {
-		return broken(y, "a delivery as text/plain, without a signature", "the Content-Type is chosen by whoever sends it, and must not switch the verification off", "verify first, whatever the type")
+		return believed(y, "a delivery as text/plain, without a signature", "the Content-Type is chosen by whoever sends it, and must not switch the verification off", "verify first, whatever the type")
 	}
 	return held(x, sent+", one as text/plain, and one as text/plain without a signature", "the signature is over the bytes, whatever type they are said to have")
 }
@@ -119,7 +119,7 @@ func emptyBody(ctx context.Context, e *exam) outcome {
 
 func slowSender(ctx context.Context, e *exam) outcome {
 	r := e.valid(e.newEvent())
-	sent := fmt.Sprintf("a valid delivery whose body arrives in four pieces over %v", e.cfg.SlowSender)
+	sent := fmt.Sprintf("a valid delivery whose body arrives in four pieces over %s", core.Span(e.cfg.SlowSender))
 	x := e.exchange(ctx, r, &dribbling{ctx: ctx, rest: r.Body, piece: len(r.Body)/4 + 1, pause: e.cfg.SlowSender / 4})
 	switch {
 	case x.accepted() || x.limited():

@@ -28,8 +28,9 @@ func (s Scorecard) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(struct {
 		Score  int   `json:"score"`
+		Cap    *Cap  `json:"cap,omitempty"`
 		Checks []row `json:"checks"`
-	}{s.Score, rows})
+	}{s.Score, s.Cap, rows})
 }
 
 // WriteJUnit writes the report that CI servers read: one test case per check.

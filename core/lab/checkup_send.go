@@ -134,7 +134,7 @@ func received(resp *http.Response) (*core.Response, error) {
 func (e *exam) failureOf(ctx context.Context, err error) string {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Sprintf("nothing came within %v", e.cfg.Patience)
+		return fmt.Sprintf("nothing came within %s", core.Span(e.cfg.Patience))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed"
 	default:

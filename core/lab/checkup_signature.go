@@ -16,7 +16,7 @@ func (e *exam) refuse(ctx context.Context, r core.Request, sent, why, fix string
 		e.lateToRefuse = true
 	}
 	if x.accepted() {
-		return broken(x, sent, why, fix)
+		return believed(x, sent, why, fix)
 	}
 	e.refusals = append(e.refusals, x)
 	return held(x, sent, why)
@@ -249,7 +249,7 @@ func movedTimestamp(ctx context.Context, e *exam) outcome {
 	if !e.protects(bad) {
 		return skipped("this scheme does not sign its timestamp")
 	}
-	return e.refuse(ctx, bad, fmt.Sprintf("a delivery whose timestamp was moved by %v after it was signed", back),
+	return e.refuse(ctx, bad, fmt.Sprintf("a delivery whose timestamp was moved by %s after it was signed", core.Span(back)),
 		"where the time is not part of what is signed, an old delivery can be made to look new",
 		"put the timestamp into the signed text as the provider does: "+e.cfg.Scheme.Template)
 }
@@ -292,8 +292,10 @@ func (e *exam) atAnotherTime(ctx context.Context, off time.Duration, which, why 
 		e.unsigned = err
 		return outcome{}
 	}
-	return e.refuse(ctx, r, "a delivery with a right signature, "+which, why,
-		fmt.Sprintf("compare the signed timestamp with your clock and refuse what is off by more than %v", time.Duration(ts.Tolerance)*time.Second))
+	o := e.refuse(ctx, r, "a delivery with a right signature, "+which, why,
+		fmt.Sprintf("compare the signed timestamp with your clock and refuse what is off by more than %s", core.Span(time.Duration(ts.Tolerance)*time.Second)))
+	o.forgery = false // whoever holds the secret made it, though not now
+	return o
 }
 
 // rejectionStatus judges how the forgeries before it were refused.

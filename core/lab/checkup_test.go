@@ -111,6 +111,43 @@ func TestEachFaultIsNamedAlone(t *testing.T) {
 	}
 }
 
+// However much else holds, a handler that accepts what is forged cannot score well, and the scorecard says why.
+func TestAForgeryCapsTheScore(t *testing.T) {
+	for fault, want := range map[string]struct {
+		cap    int
+		check  string
+		reason string
+	}{
+		"":                              {},
+		"not idempotent":                {},
+		"no timestamp check":            {}, // an old delivery is no forged one
+		"verifies nothing":              {20, "missing_signature", "no signature at all"},
+		"any signature will do":         {20, "wrong_secret", "no signature at all"},
+		"accepts without a signature":   {40, "missing_signature", "a delivery without its signature header"},
+		"ignores the body":              {40, "tampered_body", "one byte of the body was changed"},
+		"compares ten characters":       {40, "partial_signature", "first half only"},
+		"accepts what it cannot decode": {40, "malformed_signature", "text in place of its signature"},
+		"does not sign the time":        {40, "moved_timestamp", "timestamp was moved by 20 seconds"},
+		"trusts text/plain":             {40, "content_type", "without a signature"},
+		"500 on a bad signature":        {},
+	} {
+		t.Run(fault, func(t *testing.T) {
+			card := checkup(t, &handler{scheme: "stripe", fault: fault}, nil)
+			switch {
+			case want.cap == 0 && (card.Cap != nil || card.Score < 50):
+				t.Errorf("score %d, capped by %+v", card.Score, card.Cap)
+			case want.cap == 0:
+			case card.Cap == nil || card.Cap.Score != want.cap || card.Cap.Check != want.check || !strings.Contains(card.Cap.Reason, want.reason) || card.Score > want.cap:
+				t.Errorf("score %d, capped by %+v, want at most %d for %s\n%s", card.Score, card.Cap, want.cap, want.check, failures(card))
+			}
+			text, err := json.Marshal(card)
+			if err != nil || strings.Contains(string(text), `"cap":{"score":`) != (want.cap > 0) {
+				t.Errorf("%v: %s", err, text)
+			}
+		})
+	}
+}
+
 // A handler that shows nothing in its answers can still be told by what it did.
 func TestEffectsShowWhatAnswersDoNot(t *testing.T) {
 	for fault, want := range map[string][]string{"": nil, "not idempotent": {"idempotent"}} {

@@ -24,10 +24,10 @@ func (d *doctor) explain(m *match) []core.Finding {
 	if len(out) > 1 {
 		var causes []string
 		for _, f := range out {
-			causes = append(causes, f.Cause)
+			causes = append(causes, core.LowerFirst(Headline(f.Cause)))
 		}
 		for i := range out {
-			out[i].Detail = fmt.Sprintf("%s things differ (%s). %s", map[int]string{2: "Two", 3: "Three"}[len(out)], strings.Join(causes, ", "), out[i].Detail)
+			out[i].Detail = fmt.Sprintf("%s things differ: %s. %s", map[int]string{2: "Two", 3: "Three"}[len(out)], strings.Join(causes, "; "), out[i].Detail)
 		}
 	}
 	return out

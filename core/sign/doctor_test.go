@@ -398,6 +398,30 @@ func TestDoctorMixesUpRequests(t *testing.T) {
 	}
 }
 
+// Where the delivery is also there as it was signed, what happened to this body comes first, and the other request second.
+func TestDoctorNamesTheChangeBeforeTheOtherRequest(t *testing.T) {
+	s, _ := sign.Known().Find("github")
+	for want, bodies := range map[string][2]string{ // as it came, as it was signed
+		"signed_bytes_have_extra_lf":       {`{"a": 1}`, "{\"a\": 1}\n"},
+		"signed_bytes_lack_trailing_lf":    {"{\"a\": 1}\n", `{"a": 1}`},
+		"body_reserialized_json_stringify": {`{"a": 1, "b": [1, 2]}`, `{"a":1,"b":[1,2]}`},
+		"body_reserialized_python_dumps":   {`{"a":1,"b":[1,2]}`, `{"a": 1, "b": [1, 2]}`},
+		"signed_empty_body":                {`{"a":1}`, ""},
+		"signature_of_other_request":       {`{"a":1}`, `{"b":2}`},
+	} {
+		value := "sha256=" + hex.EncodeToString(hmacOf(sha256.New, []byte("k"), []byte(bodies[1])))
+		request := func(body string) *core.Request {
+			return &core.Request{Method: "POST", Target: "https://x.example.com/", Body: []byte(body), Header: core.Header{{Name: "X-Hub-Signature-256", Value: value}}}
+		}
+		d := sign.Diagnose(context.Background(), sign.Case{Scheme: s, Requests: []*core.Request{request(bodies[1])},
+			Input: sign.Input{Request: request(bodies[0]), Secrets: []core.Secret{core.Text("k")}}})
+		other := len(d.Findings) > 0 && slices.Contains(d.Findings[0].Alternatives, "signature_of_other_request")
+		if first(d) != want || other == (want == "signature_of_other_request") {
+			t.Errorf("got %q, want %q, with the other request behind it: %+v", first(d), want, d.Findings)
+		}
+	}
+}
+
 func TestDoctorExplainsTokens(t *testing.T) {
 	s, _ := sign.Known().Find("gitlab")
 	for _, c := range []struct{ secret, sent, want string }{

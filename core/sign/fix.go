@@ -115,7 +115,6 @@ var causes = []cause{
 	// What belongs to another request.
 	{"timestamp_header_changed", "request-mixup", "Keep the timestamp that was signed: forward the header unchanged, sign anew when it changes."},
 	{"id_from_other_request", "request-mixup", "Take the id from the same request as the body."},
-	{"signature_of_other_request", "request-mixup", "Keep each request's headers with its own body; look for shared state between requests."},
 
 	// Which algorithm.
 	{"algorithm_sha1", "algorithm", "Use the hash function of the scheme instead of SHA-1."},
@@ -190,6 +189,10 @@ var causes = []cause{
 	{"signed_literal_object_object", "body", "Hash the raw Buffer; an object became a string on the way."},
 	{"signed_truncated_body", "body", "Read until the end of the body; a fixed buffer or a wrong length cut it."},
 	{"signed_inner_member", "body", "Hash the whole body, not one member of it."},
+
+	// Behind every form of this body: where the same delivery came twice, once as it was and once changed, the bytes are those of
+	// another request too, and the change is the cause.
+	{"signature_of_other_request", "request-mixup", "Keep each request's headers with its own body; look for shared state between requests."},
 
 	{"template_of_other_provider", "template", "Use the template of this scheme; the one used belongs to another provider."},
 	{"unexplained", "unknown", "Send one request with a fresh secret and a body of plain ASCII, such as {\"a\":1}: if that verifies, the body is changed on its way; if not, the secret or the scheme is wrong."},

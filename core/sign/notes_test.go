@@ -31,7 +31,7 @@ func TestNotes(t *testing.T) {
 		}, core.Verified, "The header comes 2 times"},
 		{"stripe", -time.Hour, nil, core.Verified, "accept a timestamp in the future"},
 		{"slack", -time.Hour, nil, core.Stale, "in the future"},
-		{"slack", time.Hour, nil, core.Stale, "it is 1h0m0s old, and 5m0s are allowed"},
+		{"slack", time.Hour, nil, core.Stale, "it is 1 hour old, and 5 minutes are allowed"},
 		{"zoom", time.Hour, nil, core.Stale, "defines no tolerance"},
 		{"paddle", time.Minute, nil, core.Stale, "paddle-go-sdk has no tolerance"},
 		{"paddle", 0, func(r *core.Request) {

@@ -52,9 +52,9 @@ func (s Scheme) cause(v *core.Verdict, f found, a attempt, c clock) string {
 			return "" // said beside the claim or parameter that says so
 		}
 		if v.Age < 0 {
-			return fmt.Sprintf("The signature is right, but its timestamp is %s in the future, and %s are allowed.", -v.Age, v.Tolerance)
+			return fmt.Sprintf("The signature is right, but its timestamp is %s in the future, and %s are allowed.", strings.TrimPrefix(core.Span(v.Age), "minus "), core.Span(v.Tolerance))
 		}
-		return fmt.Sprintf("The signature is right, but it is %s old, and %s are allowed.", v.Age, v.Tolerance)
+		return fmt.Sprintf("The signature is right, but it is %s old, and %s are allowed.", core.Span(v.Age), core.Span(v.Tolerance))
 	case core.NoSecret:
 		if isNeeds(a.err) {
 			return a.err.Error() + "."
@@ -179,7 +179,7 @@ func (s Scheme) differ(situation, what, otherwise string) string {
 func (s Scheme) remarkTime(v *core.Verdict, f found, c clock) {
 	if c.outside {
 		if s.TS.ToleranceSource == "none" {
-			note(v, fmt.Sprintf("%s defines no tolerance; %s is the value used here.", s.Provider, v.Tolerance))
+			note(v, fmt.Sprintf("%s defines no tolerance; %s is the value used here.", s.Provider, core.Span(v.Tolerance)))
 		}
 		note(v, s.differ("stale", "It is older than the tolerance", ""))
 		if v.Age < 0 {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"hookglass/core"
@@ -204,40 +205,77 @@ type Row struct {
 	Pinned    bool
 	Via       string
 	ReplayOf  core.CaptureID
+	Note      string
 }
 
 const rowColumns = `c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict, c.outcome, c.status,
-	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of`
+	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of, c.note`
 
 func scanRow(row scanner) (r Row, err error) {
 	var at, took int64
 	err = row.Scan(&r.ID, &at, &r.Source, &r.Name, &r.Platform, &r.Method, &r.Target, &r.Event, &r.EventID, &r.Verdict, &r.Outcome,
-		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf)
+		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf, &r.Note)
 	r.At, r.Took = time.Unix(0, at), time.Duration(took)
 	return r, err
 }
 
 // Captures returns up to limit rows that match q, newest first, older than before when it is not 0.
 func (s *Store) Captures(ctx context.Context, q Query, before core.CaptureID, limit int) ([]Row, error) {
-	where, args := q.sql()
-	if before > 0 {
-		where += " AND c.id < ?"
-		args = append(args, int64(before))
-	}
-	return list(ctx, s.read, "list captures", scanRow,
-		"SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC LIMIT ?", append(args, limit)...)
+	var all []Row
+	err := s.inPieces(ctx, q, 0, before, func(where string, args []any) (bool, error) {
+		rows, err := list(ctx, s.read, "list captures", scanRow,
+			"SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC LIMIT ?", append(args, limit-len(all))...)
+		all = append(all, rows...)
+		return len(all) < limit, err
+	})
+	return all, err
 }
 
 // CaptureIDs returns the ids of all captures that match q and are newer than after, newest first. Eight bytes each:
 // a list of a million rows scrolls over it and reads the rows it shows.
 func (s *Store) CaptureIDs(ctx context.Context, q Query, after core.CaptureID) ([]core.CaptureID, error) {
+	var all []core.CaptureID
+	err := s.inPieces(ctx, q, after, 0, func(where string, args []any) (bool, error) {
+		ids, err := list(ctx, s.read, "list captures", one[core.CaptureID],
+			"SELECT c.id FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC", args...)
+		all = append(all, ids...)
+		return true, err
+	})
+	return all, err
+}
+
+// piece is how many captures a search through bodies reads at once.
+const piece = 500
+
+// inPieces calls read with the conditions of q and of the ids between two, both left out and 0 for none, until it wants no
+// more. A search through bodies is cut into pieces, newest first: it may take minutes, and as long as one reads at a
+// stretch, the log of what is written meanwhile cannot begin anew.
+func (s *Store) inPieces(ctx context.Context, q Query, after, before core.CaptureID, read func(where string, args []any) (more bool, err error)) error {
 	where, args := q.sql()
-	if after > 0 {
-		where += " AND c.id > ?"
-		args = append(args, int64(after))
+	if !q.body {
+		if after > 0 {
+			where += " AND c.id > ?"
+			args = append(args, int64(after))
+		}
+		if before > 0 {
+			where += " AND c.id < ?"
+			args = append(args, int64(before))
+		}
+		_, err := read(where, args)
+		return err
 	}
-	return list(ctx, s.read, "list captures", one[core.CaptureID],
-		"SELECT c.id FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC", args...)
+	if before == 0 {
+		if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM capture").Scan(&before); err != nil {
+			return fmt.Errorf("list captures: %w", err)
+		}
+	}
+	for top := before; top > after+1; top -= piece {
+		more, err := read(where+" AND c.id > ? AND c.id < ?", append(slices.Clone(args), int64(max(after, top-piece-1)), int64(top)))
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
 }
 
 // Rows returns the rows between two ids, both included, that match q, newest first.
@@ -262,7 +300,7 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 	)
 	err := s.read.QueryRowContext(ctx, `SELECT c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict,
 		c.outcome, c.status, c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of,
-		b.proto, b.host, b.base, b.remote, b.head, b.header, b.body, b.answer, b.answer_body, b.receipt, b.note
+		b.proto, b.host, b.base, b.remote, b.head, b.header, b.body, b.answer, b.answer_body, b.receipt, c.note
 		FROM capture c JOIN capture_body b ON b.id = c.id WHERE c.id = ?`, int64(id)).Scan(
 		&c.ID, &at, &c.Source, &c.Name, &c.Receipt.Platform, &r.Method, &r.Target, &c.Event.Type, &c.Event.ID, &verdict,
 		&c.Receipt.Outcome, &c.Response.Status, &r.Size, &took, &r.Truncated, &faulty, &c.Pinned, &c.Via, &c.ReplayOf,
@@ -302,7 +340,7 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 // nil where there is none; what it returns is the verdict from then on. An error of change leaves the verdict as it was and
 // is returned. change may be called a second time, on what is then stored.
 func (s *Store) ChangeVerdict(id core.CaptureID, change func(*core.Verdict) (*core.Verdict, error)) error {
-	return s.update(func(t *tx) error {
+	return s.change(func(t *tx) error {
 		var text string
 		var body []byte
 		err := t.row("SELECT receipt, body FROM capture_body WHERE id=?", int64(id)).Scan(&text, &body)
@@ -344,7 +382,7 @@ func (s *Store) SetAnswer(id core.CaptureID, r core.Response) error {
 	if err != nil {
 		return err
 	}
-	return s.update(func(t *tx) error {
+	return s.change(func(t *tx) error {
 		if err := t.exec("UPDATE capture SET status=? WHERE id=?", r.Status, int64(id)); err != nil {
 			return err
 		}
@@ -354,47 +392,76 @@ func (s *Store) SetAnswer(id core.CaptureID, r core.Response) error {
 
 // Pin keeps captures from being trimmed, or lets them go.
 func (s *Store) Pin(id core.CaptureID, on bool) error {
-	return s.update(func(t *tx) error { return t.exec("UPDATE capture SET pinned=? WHERE id=?", on, int64(id)) })
+	return s.change(func(t *tx) error { return t.exec("UPDATE capture SET pinned=? WHERE id=?", on, int64(id)) })
 }
 
 // SetNote puts the user's words on a capture.
 func (s *Store) SetNote(id core.CaptureID, note string) error {
-	return s.update(func(t *tx) error { return t.exec("UPDATE capture_body SET note=? WHERE id=?", note, int64(id)) })
+	return s.change(func(t *tx) error { return t.exec("UPDATE capture SET note=? WHERE id=?", note, int64(id)) })
 }
 
 // DeleteCaptures removes captures that match q and are not pinned, in chunks that let other writes through, and
-// says how many.
-func (s *Store) DeleteCaptures(ctx context.Context, q Query) (int64, error) {
+// says how many. The user wants them gone: afterwards no byte of them is left in the file and in its log.
+func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err error) {
 	where, args := q.sql()
-	var total int64
-	for ctx.Err() == nil {
-		n, err := s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT 1000", args)
-		total += n
-		if err != nil || n == 0 {
-			return total, err
+	defer func() { s.mark(&s.marks.deleted, total) }()
+	for n := int64(1); n > 0; {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		n, err = s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT "+strconv.Itoa(trimChunk), args)
+		if total += n; err != nil {
+			break
 		}
 	}
-	return total, ctx.Err()
+	if total == 0 || err != nil {
+		return total, err
+	}
+	if err := s.GiveBack(ctx); err != nil {
+		return total, err
+	}
+	return total, s.emptyLog()
 }
 
+// trimChunk is how many captures go in one transaction.
+const trimChunk = 1000
+
 func (s *Store) deleteChunk(query string, args []any) (n int64, err error) {
-	err = s.update(func(t *tx) error {
-		ids, err := t.ids(query, args)
-		n = int64(len(ids))
-		for _, id := range ids {
-			if err == nil {
-				err = t.exec("DELETE FROM capture_body WHERE id=?", id)
-			}
-			if err == nil {
-				err = t.exec("DELETE FROM capture WHERE id=?", id)
-			}
-		}
+	err = s.update(func(t *tx) (err error) {
+		n, err = t.deleteCaptures(query, args)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("delete captures: %w", err)
 	}
 	return n, nil
+}
+
+// trimChunkOf is deleteChunk for what gives way to newer: it may be found in free pages until they are used again.
+func (s *Store) trimChunkOf(query string, args []any) (n int64, err error) {
+	err = s.update(func(t *tx) (err error) {
+		return t.leavingTraces(func() error {
+			n, err = t.deleteCaptures(query, args)
+			return err
+		})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("trim history: %w", err)
+	}
+	return n, nil
+}
+
+func (t *tx) deleteCaptures(query string, args []any) (int64, error) {
+	ids, err := t.ids(query, args)
+	for _, id := range ids {
+		if err == nil {
+			err = t.exec("DELETE FROM capture_body WHERE id=?", id)
+		}
+		if err == nil {
+			err = t.exec("DELETE FROM capture WHERE id=?", id)
+		}
+	}
+	return int64(len(ids)), err
 }
 
 func (t *tx) ids(query string, args []any) (ids []int64, err error) {
@@ -425,7 +492,7 @@ func (s *Store) Pulse(ctx context.Context, q Query, now time.Time, width time.Du
 	p := Pulse{make([]float64, buckets), make([]float64, buckets)}
 	where, args := q.sql()
 	start := now.Add(-width * time.Duration(buckets))
-	rows, err := s.read.QueryContext(ctx, `SELECT (c.at - ?) / ?, count(*), sum(c.status >= 400 OR c.status = 0 OR c.verdict IN ('mismatch','malformed','stale'))
+	rows, err := s.read.QueryContext(ctx, `SELECT (c.at - ?) / ?, count(*), sum(`+wentWrong+` OR `+badSignature+`)
 		FROM capture c`+q.join()+` WHERE c.id > (SELECT coalesce(max(id), 0) FROM capture) - ? AND c.at >= ? AND `+where+` GROUP BY 1`,
 		append([]any{start.UnixNano(), int64(width), pulseRows, start.UnixNano()}, args...)...)
 	if err != nil {
@@ -442,4 +509,19 @@ func (s *Store) Pulse(ctx context.Context, q Query, now time.Time, width time.Du
 		}
 	}
 	return p, rows.Err()
+}
+
+// CountCap bounds what a count looks at, so that it stays cheap whatever the history holds.
+const CountCap = 10_000
+
+// CountWithin looks at the newest CountCap captures that match kind, and counts those of them that match rest too.
+func (s *Store) CountWithin(ctx context.Context, kind, rest Query) (n int64, err error) {
+	inner, args := kind.sql()
+	outer, more := rest.sql()
+	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT c.* FROM capture c"+kind.join()+" WHERE "+inner+" ORDER BY c.id DESC LIMIT ?) c"+
+		rest.join()+" WHERE "+outer, append(append(args, CountCap), more...)...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count captures: %w", err)
+	}
+	return n, nil
 }

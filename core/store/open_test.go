@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,16 +22,20 @@ func older(t *testing.T, version int) string {
 	for i := range version {
 		raw(t, path, string(must1(os.ReadFile(scripts[i]))(t)))
 	}
+	columns, values := "", ""
+	if version > 2 {
+		columns, values = "changed, steps, name, ", "5, 2, 'agent', "
+	}
 	raw(t, path, `INSERT INTO capture (at, method, target, outcome, status, size, took) VALUES (1, 'POST', '/in/a', 'accepted', 200, 1, 1);
-		INSERT INTO capture_body (id, proto, host, base, remote, head, body, answer, answer_body, receipt) VALUES (1, 'HTTP/1.1', 'h', '', '', x'504f5354', x'78', '{"s":200}', x'', '{}');
-		INSERT INTO work (wire, platform, source, capture, created, state, final, failed, cost, title, doc)
-		VALUES ('w', 'almyty', 1, 1, 5, 'done', 1, 0, 0.5, 'a title', '{"ID":"w","SourceName":"agent","Steps":[{},{}],"Capture":1}');
+		INSERT INTO capture_body (id, proto, host, base, remote, head, body, answer, answer_body, receipt, note) VALUES (1, 'HTTP/1.1', 'h', '', '', x'504f5354', x'78', '{"s":200}', x'', '{}', 'a note');
+		INSERT INTO work (`+columns+`wire, platform, source, capture, created, state, final, failed, cost, title, doc)
+		VALUES (`+values+`'w', 'almyty', 1, 1, 5, 'done', 1, 0, 0.5, 'a title', '{"ID":"w","SourceName":"agent","Steps":[{},{}],"Capture":1}');
 		PRAGMA user_version=`+string(rune('0'+version)))
 	return path
 }
 
 func TestOlderHistoriesAreBroughtUpToDate(t *testing.T) {
-	for _, version := range []int{1, 2} {
+	for _, version := range []int{1, 2, 3} {
 		path := older(t, version)
 		var invalid *core.Invalid
 		if _, err := store.OpenRead(t.Context(), path); !errors.As(err, &invalid) || !strings.Contains(err.Error(), "open it once with the window") {
@@ -38,8 +43,11 @@ func TestOlderHistoriesAreBroughtUpToDate(t *testing.T) {
 		}
 		s := must1(store.Open(t.Context(), path))(t)
 		c, err := s.Capture(t.Context(), 1)
-		if err != nil || string(c.Request.Body) != "x" || words(c.Work) != "w" {
+		if err != nil || string(c.Request.Body) != "x" || words(c.Work) != "w" || c.Note != "a note" {
 			t.Errorf("version %d: capture %+v, %v", version, c, err)
+		}
+		if asked(t, s, "note:note is:noted") != "1" {
+			t.Errorf("version %d: no filter finds the note", version)
 		}
 		rows, err := s.WorkRows(t.Context(), store.WorkFilter{}, 0, 10)
 		if err != nil || len(rows) != 1 || rows[0].Steps != 2 || rows[0].SourceName != "agent" || rows[0].Cost != 0.5 || !rows[0].Changed.Equal(time.Unix(0, 5)) {
@@ -75,12 +83,22 @@ func TestClosedHistoryIsOneFile(t *testing.T) {
 	}
 }
 
+func versionOf(t *testing.T, path string) (n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	must(t, err)
+	defer db.Close()
+	must(t, db.QueryRow("PRAGMA user_version").Scan(&n))
+	return n
+}
+
 // What a newer version wrote is not touched: neither read nor migrated.
 func TestNewerHistoryIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "h.db")
 	s := must1(store.Open(t.Context(), path))(t)
 	keep(t, s, 1, nil)
 	must(t, s.Close())
+	was := versionOf(t, path)
 	raw(t, path, "PRAGMA user_version=99")
 	for name, open := range map[string]func() (*store.Store, error){
 		"to write": func() (*store.Store, error) { return store.Open(t.Context(), path) },
@@ -92,7 +110,7 @@ func TestNewerHistoryIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	raw(t, path, "PRAGMA user_version=3")
+	raw(t, path, fmt.Sprintf("PRAGMA user_version=%d", was))
 	s = must1(store.Open(t.Context(), path))(t) // the refusal left no lock
 	must(t, s.Close())
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ type Key struct{ Name, Help, Example string }
 func Keys() []Key {
 	return []Key{
 		{"source", "name of a source", "source:stripe"},
-		{"sig", "verified, mismatch, missing, malformed, stale, no_secret or none", "sig:mismatch"},
+		{"sig", "bad (any that does not hold), verified, mismatch, missing, malformed, stale, no_secret or none", "sig:bad"},
 		{"status", "status answered, with >, >=, <, <= or 4xx", "status:>=400"},
 		{"method", "method as sent", "method:POST"},
 		{"path", "part of the path or query", "path:/in/stripe"},
@@ -57,7 +58,8 @@ func Keys() []Key {
 		{"until", "a time ago or a date", "until:2026-11-20"},
 		{"size", "bytes of body, with >, <, kb or mb", "size:>100kb"},
 		{"took", "time to the answer", "took:>250ms"},
-		{"is", "pinned, replay, faulty, cut or tunnel", "is:pinned"},
+		{"note", "text in the note", "note:customer"},
+		{"is", core.OrList(flagNames()), "is:error"},
 		{"id", "number or range of captures", "id:120-140"},
 	}
 }
@@ -175,12 +177,7 @@ func (w word) positive(now time.Time) (cond, error) {
 	case "method":
 		return w.oneOf("upper(c.method)", strings.ToUpper) // as it was sent, however that was spelled
 	case "sig":
-		return w.among("c.verdict", func(v string) string {
-			if v == "none" {
-				return ""
-			}
-			return v
-		}, "verified", "mismatch", "missing", "malformed", "stale", "no_secret", "none")
+		return w.signature()
 	case "outcome":
 		return w.among("c.outcome", nil, "accepted", "ignored", "rejected", "limited", "unmatched")
 	case "path":
@@ -191,6 +188,8 @@ func (w word) positive(now time.Time) (cond, error) {
 		return cond{sql: "instr(b.body, CAST(? AS BLOB)) > 0", args: []any{w.value}, body: true}, nil
 	case "header":
 		return cond{sql: `CAST(coalesce(b.head, b.header) AS TEXT) LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, body: true}, nil
+	case "note":
+		return cond{sql: `c.note LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}}, nil
 	case "since", "until":
 		return w.time(now)
 	case "size":
@@ -246,6 +245,33 @@ func (w word) among(column string, fold func(string) string, known ...string) (c
 	return w.oneOf(column, fold)
 }
 
+// The conditions of which an index holds what they let through (migrations/0004_kinds.sql); SQLite takes it where they stand
+// in a query word for word.
+const (
+	badSignature = "c.verdict IN ('mismatch','missing','malformed','stale')"
+	wentWrong    = "(c.status >= 400 OR c.status = 0)"
+	overLimit    = "c.outcome = 'limited'"
+	unmatched    = "c.outcome = 'unmatched'"
+	isPinned     = "c.pinned = 1"
+)
+
+// signature is what is known of a verdict; bad stands for all that do not hold.
+func (w word) signature() (cond, error) {
+	if w.value == "bad" {
+		return cond{sql: badSignature}, nil
+	}
+	c, err := w.among("c.verdict", func(v string) string {
+		if v == "none" {
+			return ""
+		}
+		return v
+	}, "bad", "verified", "mismatch", "missing", "malformed", "stale", "no_secret", "none")
+	if err == nil && slices.Contains(strings.Split(w.value, ","), "bad") {
+		c.sql = "(" + c.sql + " OR " + badSignature + ")"
+	}
+	return c, err
+}
+
 func (w word) status() (cond, error) {
 	v := strings.ToLower(w.value)
 	if len(v) == 3 && v[1:] == "xx" && v[0] >= '1' && v[0] <= '9' {
@@ -281,17 +307,30 @@ func (w word) time(now time.Time) (cond, error) {
 	return cond{sql: "c.at <= ?", args: []any{at.UnixNano()}}, nil
 }
 
-func (w word) flag() (cond, error) {
-	flags := map[string]string{"pinned": "c.pinned = 1", "replay": "c.replay_of > 0", "faulty": "c.faulty = 1", "cut": "c.truncated = 1", "tunnel": "c.via > ''"}
-	if s, ok := flags[w.value]; ok {
-		return cond{sql: s}, nil
+// flags are what is: asks for, in the order in which they are listed.
+var flags = []struct{ name, sql string }{
+	{"error", wentWrong}, {"limited", overLimit}, {"unmatched", unmatched}, {"pinned", isPinned}, {"noted", "c.note > ''"},
+	{"replay", "c.replay_of > 0"}, {"faulty", "c.faulty = 1"}, {"cut", "c.truncated = 1"}, {"tunnel", "c.via > ''"},
+}
+
+func flagNames() (names []string) {
+	for _, f := range flags {
+		names = append(names, f.name)
 	}
-	return cond{}, w.invalid("want pinned, replay, faulty, cut or tunnel")
+	return names
+}
+
+func (w word) flag() (cond, error) {
+	for _, f := range flags {
+		if f.name == w.value {
+			return cond{sql: f.sql}, nil
+		}
+	}
+	return cond{}, w.invalid("want " + core.OrList(flagNames()))
 }
 
 func (w word) ids() (cond, error) {
-	var c cond
-	var parts []string
+	var ranges []IDRange
 	for _, v := range strings.Split(w.value, ",") {
 		from, to, ranged := strings.Cut(v, "-")
 		a, err := strconv.ParseInt(from, 10, 64)
@@ -304,11 +343,9 @@ func (w word) ids() (cond, error) {
 				return cond{}, w.invalid("want a number like 120 or a range like 120-140")
 			}
 		}
-		parts = append(parts, "c.id BETWEEN ? AND ?")
-		c.args = append(c.args, a, b)
+		ranges = append(ranges, IDRange{core.CaptureID(a), core.CaptureID(b)})
 	}
-	c.sql = "(" + strings.Join(parts, " OR ") + ")"
-	return c, nil
+	return among(ranges), nil
 }
 
 func parseTime(s string, now time.Time) (time.Time, error) {

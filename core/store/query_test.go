@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +79,8 @@ func TestQueryLanguageAtItsEdges(t *testing.T) {
 		{"id:2,4-5", "5 4 2"}, {"id:5-4", ""}, {"-id:1-5", "6"},
 		{"is:faulty", "3"}, {"is:tunnel", "3"}, {"is:cut", "4"}, {"is:replay", "4"}, {"-is:pinned", "6 5 4 3 1"},
 		{"header:X-ONLY", "5"}, {"header:two%words", "5"}, {"-header:x-dup", "5"}, {"header:two_words", ""},
+		{"sig:bad", "5 4 3 2 1"}, {"-sig:bad", "6"}, {"sig:bad,none", "6 5 4 3 2 1"}, {"sig:verified,bad", "5 4 3 2 1"},
+		{"is:error", "6 4"}, {"-is:error", "5 3 2 1"}, {"is:unmatched", "6"}, {"is:limited", ""},
 		{"outcome:unmatched,rejected", "6"}, {"platform:gen*", "6 5 4 3 2 1"}, {"method:put,get", "6"}, {"method:POST", "5 4 3 2 1"},
 	} {
 		if got := asked(t, s, tt.query); got != tt.want {
@@ -94,7 +99,7 @@ func TestQueryThatCannotBeReadNamesItsWord(t *testing.T) {
 		"sig:ok,mismatch":     {"sig:ok,mismatch", "verified, mismatch"},
 		"outcome:":            {"outcome:", "a value is missing"},
 		"until:yesterday":     {"until:yesterday", "2026-11-20"},
-		"is:pinned,cut":       {"is:pinned,cut", "want pinned"},
+		"is:pinned,cut":       {"is:pinned,cut", "want error, limited, unmatched, pinned"},
 		"id:1-":               {"id:1-", "120-140"},
 		"id:one":              {"id:one", "120-140"},
 		`source:"no end`:      {`source:"no end`, "quote is not closed"},
@@ -189,7 +194,7 @@ func TestPulseCountsIntoItsBuckets(t *testing.T) {
 		case 2:
 			c.Receipt.Verdict = &core.Verdict{State: core.Stale}
 		case 3:
-			c.Receipt.Verdict, c.Name = &core.Verdict{State: core.Missing}, "github" // no secret is no fault
+			c.Receipt.Verdict, c.Name = &core.Verdict{State: core.NoSecret}, "github" // nothing was looked for
 		}
 	})
 	p := must1(s.Pulse(t.Context(), store.Query{}, noon, time.Minute, 10))(t)
@@ -200,4 +205,74 @@ func TestPulseCountsIntoItsBuckets(t *testing.T) {
 	if p := must1(s.Pulse(t.Context(), q, noon, 5*time.Minute, 2))(t); words(p.All) != "0 1" {
 		t.Errorf("of github: %v", p.All)
 	}
+}
+
+// Every verdict either holds, does not, or was not looked for; sig:bad is those that do not.
+func TestABadSignatureIsAnyThatDoesNotHold(t *testing.T) {
+	s := open(t)
+	states := []core.VerdictState{core.Verified, core.Mismatch, core.Missing, core.Malformed, core.Stale, core.NoSecret}
+	keep(t, s, len(states), func(i int, c *core.Capture) { c.Receipt.Verdict = &core.Verdict{State: states[i]} })
+	bad := map[string]bool{}
+	for _, id := range strings.Fields(asked(t, s, "sig:bad")) {
+		bad[id] = true
+	}
+	for i, state := range states {
+		if bad[fmt.Sprint(i+1)] != state.Bad() {
+			t.Errorf("%s: sig:bad finds it %v, and it is bad %v", state, bad[fmt.Sprint(i+1)], state.Bad())
+		}
+	}
+}
+
+func TestCountWithinCountsTheNewestOfAKind(t *testing.T) {
+	s := open(t)
+	keep(t, s, 9, func(i int, c *core.Capture) {
+		c.Receipt.Verdict = nil
+		if i%3 == 0 {
+			c.Response.Status = 500
+		}
+		if i >= 5 {
+			c.Name = "github"
+		}
+	})
+	for _, tt := range []struct {
+		kind, rest string
+		want       int64
+	}{{"", "", 9}, {"is:error", "", 3}, {"is:error", "source:github", 1}, {"is:error", "-source:github body:\x01", 2}, {"", "is:error", 3}, {"sig:bad", "", 0}} {
+		kind, rest := must1(store.ParseQuery(tt.kind, noon))(t), must1(store.ParseQuery(tt.rest, noon))(t)
+		if n := must1(s.CountWithin(t.Context(), kind, rest))(t); n != tt.want {
+			t.Errorf("%q within %q: %d, want %d", tt.rest, tt.kind, n, tt.want)
+		}
+	}
+}
+
+// What the chips over the list count and filter by is read from an index that holds nothing else, whatever the history holds.
+func TestKindsAreReadFromTheirIndex(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	must(t, must1(store.Open(t.Context(), path))(t).Close())
+	for word, index := range map[string]string{"sig:bad": "capture_bad", "is:error": "capture_error", "is:limited": "capture_limited", "is:unmatched": "capture_unmatched", "is:pinned": "capture_pinned"} {
+		q := must1(store.ParseQuery(word, noon))(t)
+		if plan := planOf(t, path, q); !strings.Contains(plan, index) {
+			t.Errorf("%s is read by %s, want %s", word, plan, index)
+		}
+	}
+}
+
+// planOf says how SQLite reads the captures that match q.
+func planOf(t *testing.T, path string, q store.Query) string {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	must(t, err)
+	defer db.Close()
+	where, args := q.SQL()
+	rows, err := db.Query("EXPLAIN QUERY PLAN SELECT c.id FROM capture c WHERE "+where+" ORDER BY c.id DESC LIMIT 100", args...)
+	must(t, err)
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		must(t, rows.Scan(&id, &parent, &unused, &detail))
+		out = append(out, detail)
+	}
+	return strings.Join(out, "; ")
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"hookglass/assets"
 	"hookglass/core"
@@ -60,6 +59,7 @@ type Page struct {
 	started    bool
 	sending    bool
 	answered   map[core.DeliveryID]bool
+	forged     map[core.DeliveryID]forged
 	serial     int
 	stopTyping func()
 
@@ -70,20 +70,12 @@ type Page struct {
 var methods = []string{"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 func New(w *frame.Window) *Page {
-	p := &Page{Plain: frame.Plain{Title: "Compose", Symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}}
+	p := &Page{Plain: frame.Plain{Title: "Compose", Symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}, forged: map[core.DeliveryID]forged{}}
 	p.headers = newHeaderEditor(p.edited)
 	p.body = newBodyEditor(w, p.edited)
 	p.signing = newSigningEditor(w, p.edited)
 	p.Root = control.Col(0, p.head(), control.Hair(), control.Grow(control.NewSplit(p.left(), p.rightSide(), 560, 380, 320)))
 	p.put(composition{Method: "POST"})
-	c := w.Win.Canvas()
-	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter} {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if w.InFront(p) && !w.Layers.Covered() {
-				p.send()
-			}
-		})
-	}
 	return p
 }
 
@@ -148,14 +140,9 @@ func (p *Page) unsent() fyne.CanvasObject {
 	return control.EmptyState("send", "Nothing sent yet", "Press Send, or Ctrl+Enter. The answer stands here, beside what you sent.")
 }
 
-// Shortcut is offered the keys that a field would keep.
-func (p *Page) Shortcut(s *desktop.CustomShortcut) bool {
-	if s.Modifier != fyne.KeyModifierShortcutDefault || s.KeyName != fyne.KeyReturn && s.KeyName != fyne.KeyEnter {
-		return false
-	}
-	p.send()
-	return true
-}
+// Submit is Ctrl+Enter, Save is Ctrl+S.
+func (p *Page) Submit() { p.send() }
+func (p *Page) Save()   { p.saveDraft() }
 
 func (p *Page) Find() { p.url.Focus() }
 

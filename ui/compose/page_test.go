@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,8 +102,22 @@ func TestWrongOnPurpose(t *testing.T) {
 		if err != nil || c.Receipt.Verdict == nil || c.Receipt.Verdict.State != want {
 			t.Errorf("%s: the receiver says %+v, %v; want %s", way.Label, c.Receipt.Verdict, err, want)
 		}
+		// The source answers 200 to everything: right for what verifies, and for what a rotation allows.
+		if want.Bad() && way.Way != picture.WrongOld {
+			s.Has(p.answerStage, "200 OK, and it must not be accepted", "The receiver accepted a")
+		} else {
+			s.Lacks(p.answerStage, "must not be accepted", "The receiver accepted")
+		}
 	}
 	s.Has(p.pictureStage, "A receiver must reject this", "before the rotation")
+	p.signing.wrong.Choose(3)
+	look(s, p)
+	p.send()
+	attempt()
+	s.Tap(p.answerStage, "Check up the handler")
+	if want := "check-up of " + p.url.Text() + " stripe"; !slices.Contains(s.Went, want) {
+		t.Errorf("it leads to %q, want %q", s.Went, want)
+	}
 }
 
 // A fixed time is signed once and sent as it is.

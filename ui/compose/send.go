@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/deliver"
 	"hookglass/core/engine"
 	"hookglass/core/sign"
 	"hookglass/ui/control"
@@ -43,8 +44,10 @@ func (p *Page) send() {
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
 		trouble := keepComposed(p.w, c.Scheme, map[string]*part.SecretChoice{"secret": &secret, "old": &old})
 		var id core.DeliveryID
+		var wrong forged
 		err := trouble
 		if err == nil {
+			wrong = forgeryOf(p.w, c, secret, time.Now())
 			id, err = sendComposed(ctx, p.w, c, secret, old, time.Now())
 		}
 		return func() {
@@ -62,10 +65,41 @@ func (p *Page) send() {
 			p.mu.Lock()
 			p.sent = id
 			p.mu.Unlock()
+			if wrong.says != "" {
+				p.forged[id] = wrong
+			}
 			p.answerStage.SetChild(p.waiting())
 			p.w.Pump.Again()
 		}
 	})
+}
+
+// forged is what was sent wrong on purpose, and where its receiver can be examined.
+type forged struct {
+	says   string
+	url    string
+	scheme string
+	secret core.SecretRef
+}
+
+// forgeryOf is what a receiver does wrong that accepts c; nothing where its scheme cannot tell, or c is right.
+func forgeryOf(w *frame.Window, c composition, secret part.SecretChoice, now time.Time) forged {
+	says := deliver.Believed(c.Wrong)
+	if says == "" || c.Scheme == "" {
+		return forged{}
+	}
+	right, err := secret.Resolve(w.Engine.Vault)
+	if err != nil {
+		return forged{} // sending says it
+	}
+	at, _, err := c.at(now)
+	if err != nil {
+		return forged{}
+	}
+	if _, v, err := w.Engine.Outbox.Preview(c.delivery(), right, right, at); err != nil || !v.State.Bad() {
+		return forged{}
+	}
+	return forged{says, c.URL, c.Scheme, secret.Ref}
 }
 
 // keepComposed keeps the typed secrets that are to outlast this run; the choices are then those that are kept.
@@ -177,6 +211,9 @@ func (p *Page) loadAnswer(ctx context.Context, id core.DeliveryID) func() {
 				return // under way
 			}
 		}
+		wrong := p.forged[id]
+		p.answer.Forgery = wrong.says
+		p.answer.Doubt = control.NewButton("Check up the handler", "stethoscope", control.Secondary, func() { p.w.Go.CheckUp(wrong.url, wrong.scheme, wrong.secret) })
 		p.answer.Put(&d, last)
 		p.answerStage.SetChild(p.answer.View())
 		if last != nil && last.Response != nil && !p.answered[id] {

@@ -29,11 +29,13 @@ type List struct {
 	OnMenu   func(row int, at fyne.Position) // the other button; at is a position of the window
 	OnKey    func(e *fyne.KeyEvent) bool     // keys first; true: dealt with
 	OnRune   func(r rune) bool               // characters first; true: dealt with
-	OnMark   func(row int, extend bool)      // Ctrl+click, or with extend Shift+click
+	OnMark   func(row int, how Marking)      // the user chose rows; without it one is selected and no more
 	OnScroll func(first, last int, top bool) // the rows in sight changed
 	Marked   func(row int) bool              // rows chosen beside the selected one
-	Empty    fyne.CanvasObject               // shown while there are no rows
-	Double   time.Duration                   // longest time between two clicks that open; 0 means 400 ms
+
+	OnShortcut func(fyne.Shortcut) // of those that Fyne knows itself: undo, copy, paste
+	Empty      fyne.CanvasObject   // shown while there are no rows
+	Double     time.Duration       // longest time between two clicks that open; 0 means 400 ms
 
 	offset   float64
 	selected int // -1: none
@@ -41,6 +43,10 @@ type List struct {
 	focused  bool
 	pressed  time.Time
 	pressAt  int
+	shift    bool // held
+	dragging bool
+	dragY    float32
+	stopDrag func()
 	bar      *scrollBar
 	face     *listFace
 	seen     [2]int
@@ -199,18 +205,22 @@ func (l *List) MouseDown(e *desktop.MouseEvent) {
 	if row < 0 {
 		return
 	}
-	if l.OnMark != nil && e.Modifier&(fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift) != 0 {
-		l.OnMark(row, e.Modifier&fyne.KeyModifierShift != 0)
-		l.Refresh()
-		return
-	}
-	l.choose(row)
 	if e.Button == desktop.MouseButtonSecondary {
+		if l.Marked == nil || !l.Marked(row) { // what is chosen together has its menu together
+			l.choose(row)
+			l.mark(row, MarkOne)
+		}
 		if l.OnMenu != nil {
 			l.OnMenu(row, e.AbsolutePosition)
 		}
 		return
 	}
+	if l.press(row, e.Modifier) {
+		l.pressAt = -1
+		return
+	}
+	l.choose(row)
+	l.mark(row, MarkOne)
 	within := l.Double
 	if within == 0 {
 		within = 400 * time.Millisecond
@@ -246,7 +256,7 @@ func (l *List) hover(row int) {
 
 func (l *List) Scrolled(e *fyne.ScrollEvent) { l.scrollTo(l.offset - float64(e.Scrolled.DY)) }
 func (l *List) FocusGained()                 { l.focused = true; l.refreshFrame() }
-func (l *List) FocusLost()                   { l.focused = false; l.refreshFrame() }
+func (l *List) FocusLost()                   { l.focused, l.shift = false, false; l.refreshFrame() }
 
 func (l *List) TypedRune(r rune) {
 	if l.OnRune != nil && l.OnRune(r) {
@@ -254,13 +264,13 @@ func (l *List) TypedRune(r rune) {
 	}
 	switch r {
 	case 'j':
-		l.choose(l.selected + 1)
+		l.move(l.selected + 1)
 	case 'k':
-		l.choose(l.selected - 1)
+		l.move(l.selected - 1)
 	case 'g':
-		l.choose(0)
+		l.move(0)
 	case 'G':
-		l.choose(l.Len() - 1)
+		l.move(l.Len() - 1)
 	}
 }
 
@@ -268,20 +278,23 @@ func (l *List) TypedKey(e *fyne.KeyEvent) {
 	if l.OnKey != nil && l.OnKey(e) {
 		return
 	}
+	if l.menuKey(e.Name) {
+		return
+	}
 	page := max(int(float64(l.Size().Height)/l.pitch())-1, 1)
 	switch e.Name {
 	case fyne.KeyDown:
-		l.choose(l.selected + 1)
+		l.move(l.selected + 1)
 	case fyne.KeyUp:
-		l.choose(l.selected - 1)
+		l.move(l.selected - 1)
 	case fyne.KeyPageDown:
-		l.choose(l.selected + page)
+		l.move(l.selected + page)
 	case fyne.KeyPageUp:
-		l.choose(l.selected - page)
+		l.move(l.selected - page)
 	case fyne.KeyHome:
-		l.choose(0)
+		l.move(0)
 	case fyne.KeyEnd:
-		l.choose(l.Len() - 1)
+		l.move(l.Len() - 1)
 	case fyne.KeyEscape:
 		leave(l)
 	case fyne.KeyReturn, fyne.KeyEnter:

@@ -78,11 +78,9 @@ func TestListKeyboard(t *testing.T) {
 func TestListPointer(t *testing.T) {
 	l, _, _ := numbered(t, 100)
 	opened, tapped, menu := -1, -1, -1
-	var marks []string
 	l.OnOpen = func(i int) { opened = i }
 	l.OnTap = func(i int) { tapped = i }
 	l.OnMenu = func(i int, _ fyne.Position) { menu = i }
-	l.OnMark = func(i int, extend bool) { marks = append(marks, fmt.Sprint(i, extend)) }
 	l.MouseDown(press(10, 3*28+5))
 	l.MouseUp(press(10, 3*28+5))
 	if tapped != -1 {
@@ -101,12 +99,6 @@ func TestListPointer(t *testing.T) {
 	l.MouseDown(second)
 	if menu != 5 || l.Selected() != 5 {
 		t.Errorf("menu of %d with %d selected, want 5", menu, l.Selected())
-	}
-	marked := press(10, 6*28+5)
-	marked.Modifier = fyne.KeyModifierShift
-	l.MouseDown(marked)
-	if fmt.Sprint(marks) != "[6 true]" || l.Selected() != 5 {
-		t.Errorf("marks %v, selected %d", marks, l.Selected())
 	}
 }
 

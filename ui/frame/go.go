@@ -18,8 +18,10 @@ type Verbs struct {
 	OpenDelivery  func(core.DeliveryID)
 	OpenBatch     func(batch string)
 	OpenWork      func(id string)
-	OpenSource    func(id core.SourceID, tab string) // tab "" is the first
-	AddSource     func(*core.Capture)                // at a capture's address
+	OpenSource    func(id core.SourceID, tab string)              // tab "" is the first
+	AddSource     func(*core.Capture)                             // at a capture's address
+	NewSource     func(platform, scheme string)                   // its form, filled in; platform "" is what to choose from
+	CheckUp       func(url, scheme string, secret core.SecretRef) // examines the handler at an address
 	OpenSettings  func(section string)
 	CorrectTunnel func(field, reason string) // the setting that a trouble names
 	SettleTunnel  func(then func())          // keeps what is typed in the tunnel's settings first

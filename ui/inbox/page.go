@@ -36,6 +36,7 @@ type Page struct {
 	fresh  int    // arrived above what is in sight
 	typing func() // stops the pending filter change
 	pulse  pulse
+	tiles  *part.SourceTiles // what a new source can be, while nothing has arrived
 	Chosen core.CaptureID
 	marked core.CaptureID // the one to compare with
 }

@@ -16,7 +16,6 @@ import (
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/part"
-	"hookglass/ui/picture"
 	"hookglass/ui/view"
 )
 
@@ -129,12 +128,8 @@ func (d *replayDialog) build() {
 func (d *replayDialog) open() {
 	d.scroll = control.NewScroll(control.Pad(control.Sides(0, 12, 0, 0), d.body)).ForForm()
 	cancel := control.NewButton("Cancel", "", control.Secondary, func() { d.w.Layers.Close(d.popup) })
-	title := "Replay " + view.Plural(len(d.one), "capture", "captures")
-	if len(d.one) == 1 {
-		title = fmt.Sprintf("Replay capture %d", d.one[0])
-	}
 	d.room = control.Gap(0, foldedHeight)
-	d.popup = d.w.Layers.Dialog(title, 640, control.Stack(d.room, d.scroll), cancel, d.send)
+	d.popup = d.w.Layers.Dialog("Replay", 640, control.Stack(d.room, d.scroll), cancel, d.send)
 	d.named()
 	d.to.Focus()
 }
@@ -159,10 +154,14 @@ func (d *replayDialog) named() {
 		d.scope.SetLabels(view.Count(int64(len(d.one)))+" captures", "All "+view.Count(int64(len(d.all)))+" in the list")
 	}
 	d.scope.Hidden = len(d.all) <= len(d.one)
-	label := "Replay"
-	if n := len(d.chosen()); n > 1 {
-		label = "Replay " + view.Count(int64(n)) + " captures"
+	label, title := "Replay", "Replay"
+	if chosen := d.chosen(); len(chosen) == 1 {
+		title = fmt.Sprintf("Replay capture %d", chosen[0])
+	} else {
+		label = "Replay " + view.Plural(len(chosen), "capture", "captures")
+		title = label
 	}
+	d.popup.SetTitle(title)
 	d.send.Set(label, "rotate-cw")
 	d.body.Refresh()
 }
@@ -233,13 +232,13 @@ func (d *replayDialog) optionsText() string {
 		switch v := d.form.Values[s.Name].(type) {
 		case float64:
 			if v != s.Default {
-				set = append(set, picture.LowerFirst(s.Label)+" "+part.WriteNumber(v))
+				set = append(set, core.LowerFirst(s.Label)+" "+part.WriteNumber(v))
 			}
 		case bool:
 			if v && s.Default != true {
-				set = append(set, picture.LowerFirst(s.Label))
+				set = append(set, core.LowerFirst(s.Label))
 			} else if !v && s.Default == true {
-				set = append(set, "do not "+picture.LowerFirst(s.Label))
+				set = append(set, "do not "+core.LowerFirst(s.Label))
 			}
 		}
 	}

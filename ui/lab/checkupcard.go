@@ -71,9 +71,20 @@ func (v *cardView) head() fyne.CanvasObject {
 	}
 	var share *control.Button
 	share = control.NewButton("Export", "download", control.Secondary, func() { v.export(share) })
-	words := control.Col(7, control.Row(10, control.Grow(control.NewText(v.verdict(failed), control.Heading).Ellipsis()), share), control.NewText(v.card.URL, control.Code.In(control.Muted)).EllipsisMiddle(),
+	words := control.Col(7, control.Row(10, control.Grow(control.NewText(v.verdict(failed), v.headline()).Ellipsis()), share), control.NewText(v.card.URL, control.Code.In(control.Muted)).EllipsisMiddle(),
 		control.NewText(fmt.Sprintf("%s  ·  %s  ·  took %s", scheme, view.Clock(v.card.Began, v.card.Began), view.Duration(v.card.Took)), control.Small).Ellipsis(), control.Wrap(6, badges...))
-	return control.Row(22, ring, control.Grow(words))
+	if v.card.Cap == nil {
+		return control.Row(22, ring, control.Grow(words))
+	}
+	return control.Col(14, control.Row(22, ring, control.Grow(words)),
+		control.Banner(control.Red, fmt.Sprintf("%s No more than %d of 100 until that is mended.", v.card.Cap.Reason, v.card.Cap.Score), nil))
+}
+
+func (v *cardView) headline() control.Style {
+	if v.card.Cap != nil {
+		return control.Heading.In(control.Red)
+	}
+	return control.Heading
 }
 
 // verdict is the outcome in a sentence.
@@ -83,6 +94,8 @@ func (v *cardView) verdict(failed int) string {
 		return "Your handler holds"
 	case v.card.Score == 0:
 		return "Your handler accepts no valid delivery"
+	case v.card.Cap != nil:
+		return "Your handler accepts a forgery"
 	case failed == 1:
 		return "One thing to mend"
 	}

@@ -7,6 +7,8 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 )
@@ -46,6 +48,17 @@ func (p *Page) turn(i int) {
 	p.sections.Select(i)
 	p.stage.SetChild(p.parts[i].View())
 	p.w.Pump.Again()
+}
+
+// CheckUp makes the check-up ready for the handler at an address.
+func (p *Page) CheckUp(url, scheme string, secret core.SecretRef) {
+	p.w.Open(p.Title)
+	for i, part := range p.parts {
+		if c, ok := part.(*checkup); ok {
+			p.turn(i)
+			c.form.set(engine.Handler{URL: url, Scheme: scheme, Secret: secret})
+		}
+	}
 }
 
 // Load reads what the part in front shows.

@@ -227,7 +227,7 @@ func TestCheckupShowsAScorecard(t *testing.T) {
 		t.Fatalf("no scorecard: %q", p.problem.Text())
 	}
 	shown := eye.Texts(p.View())
-	if lacks := eye.Missing(shown, "Missing signature", "GET request", "things to mend", "failed", "Came back", "200 OK", "SKIPPED", "hookglass checkup"); lacks != nil {
+	if lacks := eye.Missing(shown, "Missing signature", "GET request", "accepts a forgery", "It checks no signature at all", "No more than 20", "failed", "Came back", "200 OK", "SKIPPED", "hookglass checkup"); lacks != nil {
 		t.Errorf("the scorecard does not say %q", lacks)
 	}
 	if strings.Contains(shown, "s3cret") {

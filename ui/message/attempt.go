@@ -33,6 +33,9 @@ type AttemptPanel struct {
 
 	delivery *core.Delivery
 	Attempt  *core.Attempt
+	// Forgery says what the receiver would believe with a 2xx; "" where it would be right to. Doubt leads on from there.
+	Forgery string
+	Doubt   *control.Button
 }
 
 func NewAttemptPanel(w *frame.Window) *AttemptPanel {
@@ -65,8 +68,13 @@ func (p *AttemptPanel) Put(d *core.Delivery, a *core.Attempt) {
 	same := p.Attempt != nil && p.Attempt.Delivery == a.Delivery && p.Attempt.Number == a.Number && p.Attempt.Took == a.Took && p.Attempt.Failure == a.Failure
 	p.delivery, p.Attempt = d, a
 	icon, tone := part.AttemptLook(a)
+	title := fmt.Sprintf("Attempt %d: %s", a.Number, view.Answer(a))
+	style := control.Strong
+	if p.believed(a) {
+		icon, tone, style, title = "shield-x", control.Red, style.In(control.Red), title+", and it must not be accepted"
+	}
 	p.icon.Set(icon, tone)
-	p.title.Set(fmt.Sprintf("Attempt %d: %s", a.Number, view.Answer(a)))
+	p.title.Put(title, style)
 	p.facts.Set(attemptFacts(a))
 	t := a.Timings
 	wait := t.FirstByte
@@ -84,6 +92,11 @@ func (p *AttemptPanel) Put(d *core.Delivery, a *core.Attempt) {
 
 // explain says why an attempt failed and what to do next.
 func (p *AttemptPanel) explain(a *core.Attempt) {
+	if p.believed(a) {
+		p.why.SetChild(control.Banner(control.Red, p.Forgery, p.Doubt))
+		p.why.Show()
+		return
+	}
 	what, next := view.WhyFailed(a)
 	if what == "" {
 		p.why.Hide()
@@ -93,6 +106,9 @@ func (p *AttemptPanel) explain(a *core.Attempt) {
 	p.why.SetChild(control.Banner(tone, what+" "+next, nil))
 	p.why.Show()
 }
+
+// believed reports whether the receiver accepted what it must not.
+func (p *AttemptPanel) believed(a *core.Attempt) bool { return p.Forgery != "" && a.OK() }
 
 // attemptFacts are when and where an attempt was made.
 func attemptFacts(a *core.Attempt) string {

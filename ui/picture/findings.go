@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/sign"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/view"
@@ -68,7 +69,7 @@ func (f *findingsView) card(i int) fyne.CanvasObject {
 	if f.open[i] {
 		fold = "chevron-up"
 	}
-	head := control.RowFill(9, control.Centre(control.NewIcon("stethoscope", proofTone(x.Proof), 16)), control.Grow(control.NewParagraph(causeTitle(x.Cause), control.Strong)), control.Centre(proof))
+	head := control.RowFill(9, control.Centre(control.NewIcon("stethoscope", proofTone(x.Proof), 16)), control.Grow(control.NewParagraph(sign.Headline(x.Cause), control.Strong)), control.Centre(proof))
 	if len(f.d.findings) > 1 {
 		head.Add(control.NewTool(fold, "", func() { f.open[i] = !f.open[i]; f.build() }))
 	}
@@ -129,17 +130,9 @@ func (f *findingsView) others(x *core.Finding) []fyne.CanvasObject {
 	}
 	var words []string
 	for _, a := range x.Alternatives {
-		words = append(words, LowerFirst(causeTitle(a)))
+		words = append(words, core.LowerFirst(sign.Headline(a)))
 	}
 	return []fyne.CanvasObject{remarkRow("git-compare", control.Amber, "These give the very same bytes, and so cannot be told apart: "+strings.Join(words, "; ")+".")}
-}
-
-// LowerFirst begins a headline in the middle of a sentence.
-func LowerFirst(s string) string {
-	if len(s) > 1 && s[1] >= 'a' && s[1] <= 'z' || strings.HasPrefix(s, "A ") {
-		return strings.ToLower(s[:1]) + s[1:]
-	}
-	return s
 }
 
 func (f *findingsView) fix(x *core.Finding) []fyne.CanvasObject {
@@ -169,7 +162,7 @@ func (f *findingsView) unexplained(x *core.Finding) fyne.CanvasObject {
 		rows = append(rows, remarkRow("ban", control.Faint, "Excluded: "+strings.Join(f.d.excluded, ", ")+"."))
 	}
 	if x.Fix != "" {
-		rows = append(rows, remarkRow("flask-conical", control.Accent, "Next experiment: "+LowerFirst(x.Fix)))
+		rows = append(rows, remarkRow("flask-conical", control.Accent, "Next experiment: "+core.LowerFirst(x.Fix)))
 	}
 	return TintedCard(control.Amber, control.Col(10, rows...))
 }

@@ -5,17 +5,6 @@ import (
 	"testing"
 )
 
-func TestEveryCauseHasATitle(t *testing.T) {
-	for cause, title := range causeTitles {
-		if title == "" || strings.Contains(title, "_") || title[0] < 'A' || title[0] > 'Z' {
-			t.Errorf("%s: %q", cause, title)
-		}
-	}
-	if got := causeTitle("something_new"); got != "Something new" {
-		t.Errorf("a cause without a title reads %q", got)
-	}
-}
-
 func TestMaskedWanted(t *testing.T) {
 	for _, row := range []struct{ name, wanted, got, shown string }{
 		{"all differs", "sha256=abcdef0123456789", "sha256=ffff", "sha256=a" + strings.Repeat("*", 15)},

@@ -1,4 +1,4 @@
-package picture
+package sign
 
 import (
 	"strings"
@@ -6,9 +6,9 @@ import (
 	"hookglass/core"
 )
 
-// causeTitle says a cause of the doctor as a headline.
-func causeTitle(cause string) string {
-	if t, ok := causeTitles[cause]; ok {
+// Headline says a cause as a headline.
+func Headline(cause string) string {
+	if t, ok := headlines[cause]; ok {
 		return t
 	}
 	words := strings.ReplaceAll(cause, "_", " ")
@@ -18,8 +18,8 @@ func causeTitle(cause string) string {
 	return core.Capital(words)
 }
 
-// causeTitles are headlines by the stable names of package sign. One that is missing reads as its name.
-var causeTitles = map[string]string{
+// headlines are by the names of causes. One that is missing reads as its name.
+var headlines = map[string]string{
 	"unexplained": "No cause proven",
 
 	"signature_header_missing":             "The signature's header is missing",
