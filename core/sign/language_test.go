@@ -332,5 +332,7 @@ func TestUnsubscribe(t *testing.T) {
 	if v.State != core.Verified || !strings.Contains(string(joined(v.Parts)), "Token\nt\n") {
 		t.Errorf("with Token: %s %q", v.State, v.Notes)
 	}
-	wantState(t, s, with(in, func(r *core.Request) { r.Body = []byte(strings.Replace(string(r.Body), `"Token":"t"`, `"Token":"u"`, 1)) }), core.Mismatch, "another Token")
+	wantState(t, s, with(in, func(r *core.Request) {
+		r.Body = []byte(strings.Replace(string(r.Body), `"Token":"t"`, `"Token":"u"`, 1))
+	}), core.Mismatch, "another Token")
 }
