@@ -39,7 +39,7 @@ func TestPaletteOffersEverything(t *testing.T) {
 	if ui.inbox.Chosen != 3 {
 		t.Errorf("capture %d is shown, want 3", ui.inbox.Chosen)
 	}
-	if _, ok := eye.Command(ui.Commands(), "Replay this capture"); !ok {
+	if _, ok := eye.Command(ui.Commands(), "Replay · capture 3"); !ok {
 		t.Error("with a capture chosen, its actions are not offered")
 	}
 	byLabel["Settings: History"].Do()
@@ -54,8 +54,8 @@ func TestPaletteLeadsToWhatIsMeant(t *testing.T) {
 	ui := newShell(s.W)
 	s.Arrive(3, nil)
 	s.Settle()
-	for typed, want := range map[string]string{"st": "Scheme stripe", "stripe": "Scheme stripe", "new source": "New source", "source new": "New source", "delete": "Delete captures of the history",
-		"theme": "Brightness: Dark", "dark": "Brightness: Dark", "check": "Check up a handler", "in": "Inbox", "curl": "Import a file"} {
+	for typed, want := range map[string]string{"st": "Scheme stripe", "stripe": "Scheme stripe", "new source": "New source", "source new": "New source", "delete": "Delete · capture 3", "delete captures": "Delete captures of the history",
+		"theme": "Brightness: As the system", "dark": "Brightness: Dark", "check": "Check up a handler", "in": "Inbox", "curl": "Copy as cURL · capture 3"} {
 		best, rank := "", 0
 		for _, c := range ui.Commands() {
 			if r := control.RankOf(typed, c); r > rank {
