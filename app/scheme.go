@@ -69,6 +69,9 @@ func (p *program) printScheme(out io.Writer, s sign.Scheme) error {
 	row("encoding", s.Enc)
 	row("key", s.Key)
 	row("notes", s.Quirks)
+	row("secret at", s.Setup.Secret)
+	row("address at", s.Setup.Address)
+	row("as of", s.Setup.Source)
 	row("source", s.Source)
 	return nil
 }

@@ -38,7 +38,7 @@ func (p *program) serve() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return p.runServe(cmd.Context(), f, cmd.OutOrStdout()) },
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.addr, "addr", "", "listen on HOST:PORT (default 127.0.0.1:4600, or the next free port)")
+	fl.StringVar(&f.addr, "addr", "", "listen on HOST:PORT (default: the port set in the window, else 127.0.0.1:4600; the next free one where that is taken)")
 	fl.StringVar(&f.workspace, "workspace", "", "put the sources and endpoints of a workspace file in force")
 	fl.StringVar(&f.tunnel, "tunnel", "", "open a public address: ngrok, ssh, or the URL of a tunnel of your own")
 	fl.StringVar(&f.ssh, "ssh", "", "with --tunnel ssh: USER@HOST[:PORT] or the name of a preset (default: the window's settings)")
@@ -157,8 +157,8 @@ func printJSON(out io.Writer, v any) error {
 }
 
 func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
-	if e.Moved() {
-		fmt.Fprintf(os.Stderr, "hookglass: port 4600 is taken; listening on %s instead\n", e.URL())
+	if taken := e.Address.Taken(); taken != "" {
+		fmt.Fprintf(os.Stderr, "hookglass: %s is taken; listening on %s instead\n", taken, e.URL())
 	}
 	line := map[string]any{"event": "listening", "url": e.URL(), "control": c.URL(), "token": c.Token()}
 	human := "listening on " + e.URL() + "\ncontrol on " + c.URL() + "  token " + c.Token()

@@ -41,6 +41,7 @@ var arrows = map[string][]arrow{
 		{"core", "requests in, receipts and work out"},
 		{"core/sign", "platforms check and make signatures"},
 		{"core/jsontext", "platforms read and answer JSON as their languages do"},
+		{"assets", "what a source is tried with is a sample of its provider"},
 	},
 	"core/capture": {
 		{"core", "it makes captures"},

@@ -55,7 +55,7 @@ func (s *shell) verbs() frame.Verbs {
 		OpenCapture: s.inbox.Open, FilterInbox: s.inbox.Only, NarrowInbox: s.inbox.Narrow, RereadCapture: s.inbox.Reread, Replay: s.inbox.Replay,
 		Compose: s.compose.OpenCapture, OpenWork: s.work.Open,
 		OpenDelivery: s.deliveries.OpenDelivery, OpenBatch: s.deliveries.OpenBatch, Prepare: s.deliveries.Outbox.Labour.Start,
-		OpenSource: s.sources.Open, AddSource: s.sources.AddAt,
+		OpenSource: s.sources.Open, AddSource: s.sources.AddAt, NewSource: s.sources.Begin,
 		CheckUp:      s.lab.CheckUp,
 		OpenSettings: s.settings.Open, CorrectTunnel: s.settings.CorrectTunnel, SettleTunnel: s.settings.Tunnel.Settled,
 	}

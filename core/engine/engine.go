@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -20,13 +19,10 @@ import (
 	"hookglass/core/store"
 )
 
-// DefaultAddr is where the sources listen unless told otherwise.
-const DefaultAddr = "127.0.0.1:4600"
-
 // Options are what an engine is opened with. The zero value of each field is documented.
 type Options struct {
 	Home    string       // folder of the history; required
-	Addr    string       // where sources listen; empty: DefaultAddr, or the next free port
+	Addr    string       // where sources listen; empty: the port that was set, or the next free one
 	Seed    uint64       // drives all chance and ids; 0: a new one
 	Pace    float64      // delays are divided by it; 0 means 1
 	Keyring Keyring      // nil: no system keyring
@@ -47,13 +43,12 @@ type Engine struct {
 	Lab       *Lab
 	History   *History
 	Exchange  *Exchange
+	Address   *Address
 
 	opt     Options
 	log     *slog.Logger
 	capture *capture.Server
 	sender  *deliver.Sender
-	ln      net.Listener
-	moved   bool // the default port was taken
 
 	switching sync.Mutex // a source is read, changed and written by one at a time
 }
@@ -73,7 +68,7 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log}
 	e.wire()
 	e.Schemes.load(ctx)
-	if err := errors.Join(e.reload(ctx), e.listen()); err != nil {
+	if err := errors.Join(e.reload(ctx), e.listen(ctx)); err != nil {
 		e.Close()
 		return nil, err
 	}
@@ -108,6 +103,7 @@ func (e *Engine) wire() {
 	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, dispatcher: d, reload: e.reload}
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
+	e.Address = &Address{store: e.Store}
 	e.History = &History{store: e.Store, log: e.log}
 	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
 }
@@ -125,55 +121,26 @@ func (e *Engine) reload(ctx context.Context) error {
 // Problem is what keeps a source from being hosted, or nil.
 func (e *Engine) Problem(id core.SourceID) error { return e.capture.Problem(id) }
 
-// listen takes the address asked for. The default one may give way to the next free port; one that the user
-// named may not.
-func (e *Engine) listen() (err error) {
+// listen takes the listener of a test, or one of its own.
+func (e *Engine) listen(ctx context.Context) error {
 	if e.opt.Listener != nil {
-		e.ln = e.opt.Listener
+		e.Address.take(e.opt.Listener, "")
 		return nil
 	}
-	addr := e.opt.Addr
-	if addr == "" {
-		addr = DefaultAddr
-	}
-	if e.ln, err = net.Listen("tcp", addr); err == nil {
-		return nil
-	}
-	if e.opt.Addr != "" {
-		return &core.Invalid{Field: "--addr " + addr, Reason: fmt.Sprintf("cannot listen there (%v); choose a free port, or 0 for any", reason(err))}
-	}
-	for port := 4601; port < 4700; port++ {
-		if e.ln, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			e.moved = true
-			return nil
-		}
-	}
-	return &core.Invalid{Field: "--addr", Reason: fmt.Sprintf("no port from 4600 to 4699 is free (%v); name one with --addr 127.0.0.1:PORT", reason(err))}
-}
-
-// reason is the innermost words of a network error.
-func reason(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
+	return e.Address.listen(ctx, e.opt.Addr)
 }
 
 // URL is where the sources are reached on this machine.
-func (e *Engine) URL() string { return "http://" + e.ln.Addr().String() }
-
-// Moved reports whether the default port was taken and another one is in use.
-func (e *Engine) Moved() bool { return e.moved }
+func (e *Engine) URL() string { return "http://" + e.Address.Addr() }
 
 // Run answers, sends and tidies until ctx ends.
 func (e *Engine) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	parts := []func(context.Context) error{
-		func(ctx context.Context) error { return e.capture.Serve(ctx, e.ln, capture.Way{}) },
+		func(ctx context.Context) error {
+			return e.Address.serve(ctx, func(ctx context.Context, ln net.Listener) error { return e.capture.Serve(ctx, ln, capture.Way{}) })
+		},
 		e.capture.Run,
 		e.Outbox.dispatcher.Run,
 		e.History.tidy,
@@ -195,9 +162,7 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // Close releases the history and the listener. Call it after Run has returned.
 func (e *Engine) Close() error {
-	if e.ln != nil {
-		e.ln.Close()
-	}
+	e.Address.close()
 	if e.sender != nil {
 		e.sender.Close()
 	}

@@ -149,6 +149,7 @@ func (e *Engine) Example(src core.Source) (core.Request, bool) {
 		return core.Request{}, false
 	}
 	cfg, _ := e.hosted(src) // unsigned where a secret cannot be had
+	cfg.Base = e.URL()
 	r := p.Example(cfg, time.Now())
 	r.Base = e.URL()
 	return r, true

@@ -184,21 +184,3 @@ func (m *genericMachine) chosen() core.Response {
 	r.Header = r.Header.Clone()
 	return r
 }
-
-// genericExample is a small JSON event, signed where the scheme can sign and a secret is set.
-func genericExample(cfg Config, now time.Time) core.Request {
-	r := example(genericPath(cfg.Settings, cfg.Profile), core.Header{{Name: "Content-Type", Value: "application/json"}}, []byte(`{"type":"test","id":"evt_1"}`))
-	scheme, ok := cfg.Schemes.Find(cfg.Settings.Text("scheme"))
-	if !ok {
-		return r
-	}
-	set, body, err := scheme.Sign(sign.Input{Request: &r, Secrets: []core.Secret{cfg.Secrets["secret"]}, Now: now}, "evt_1")
-	if err != nil {
-		return r // unsigned: no secret, or a scheme that only the provider can sign
-	}
-	for _, f := range set {
-		r.Header = r.Header.With(f.Name, f.Value)
-	}
-	r.Body, r.Size = body, int64(len(body))
-	return r
-}

@@ -891,7 +891,7 @@ func TestGeneric(t *testing.T) {
 	if r := out.Response; r.Status != 202 || string(r.Body) != `{"ok":true}` || r.Header.Get("X-Answer") != "yes" || r.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("got %d %v %s", r.Status, r.Header, r.Body)
 	}
-	if out.Receipt.Verdict.State != core.Verified || out.Event.ID != "evt_1" {
+	if out.Receipt.Verdict.State != core.Verified || out.Event.ID != "evt_sample_charge_failed" {
 		t.Errorf("verdict %s, event %+v", out.Receipt.Verdict.State, out.Event)
 	}
 	bad := good

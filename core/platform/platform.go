@@ -102,6 +102,7 @@ type Config struct {
 	Work      []core.WorkItem // work of an earlier run, oldest first: the unfinished to go on with, and finished items that it remembers
 	Endpoints []core.Endpoint // the endpoints of this platform, for management addresses
 	Schemes   sign.Book       // those that exist
+	Base      string          // where senders reach it, "http://127.0.0.1:4600": for an example that signs its address
 }
 
 // Machine is one source of a platform at work. It has no goroutine, clock, random source or socket of its own,

@@ -11,6 +11,8 @@ package sign
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -42,6 +44,14 @@ type Scheme struct {
 	Rotation   string            `json:"rotation,omitempty"`
 	SecretKind string            `json:"secret_kind,omitempty"` // "shared", "public_key" or "token"
 	Fit        string            `json:"fit,omitempty"`         // "yes", or what beyond the row is needed
+	Setup      Setup             `json:"setup,omitzero"`
+}
+
+// Setup is where the provider shows the secret and takes the address, by the names of its own pages.
+type Setup struct {
+	Secret  string `json:"secret"`
+	Address string `json:"address"`
+	Source  string `json:"source"` // the document that says so
 }
 
 // Signature says where the signature stands and how it is written there.
@@ -64,6 +74,30 @@ type Timestamp struct {
 	Future          bool   `json:"future"`                     // the tolerance holds in both directions
 	ToleranceSource string `json:"tolerance_source,omitempty"` // "sdk", "docs", "secondary", or "none": ours
 	Quoted          bool   `json:"quoted,omitempty"`           // in a JSON body it is a string
+}
+
+// JSONMedia and FormMedia are the content types of [Scheme.Media].
+const (
+	JSONMedia = "application/json"
+	FormMedia = "application/x-www-form-urlencoded"
+)
+
+// Media is the content type of what the provider sends: a form where its fields are signed, else JSON.
+func (s Scheme) Media() string {
+	if uses(s.Template, "form") || slices.Contains(s.Marks, "type:"+FormMedia) {
+		return FormMedia
+	}
+	return JSONMedia
+}
+
+// BodyHash names the value of the query that holds the SHA-256 of the body, where the address is signed in place of the body.
+func (s Scheme) BodyHash() (name string, ok bool) {
+	for _, check := range s.Checks {
+		if name, ok = strings.CutPrefix(check, "query-"); ok {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 func (t Timestamp) tolerance() time.Duration { return time.Duration(t.Tolerance) * time.Second }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"hookglass/core"
@@ -220,25 +221,61 @@ func scanRow(row scanner) (r Row, err error) {
 
 // Captures returns up to limit rows that match q, newest first, older than before when it is not 0.
 func (s *Store) Captures(ctx context.Context, q Query, before core.CaptureID, limit int) ([]Row, error) {
-	where, args := q.sql()
-	if before > 0 {
-		where += " AND c.id < ?"
-		args = append(args, int64(before))
-	}
-	return list(ctx, s.read, "list captures", scanRow,
-		"SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC LIMIT ?", append(args, limit)...)
+	var all []Row
+	err := s.inPieces(ctx, q, 0, before, func(where string, args []any) (bool, error) {
+		rows, err := list(ctx, s.read, "list captures", scanRow,
+			"SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC LIMIT ?", append(args, limit-len(all))...)
+		all = append(all, rows...)
+		return len(all) < limit, err
+	})
+	return all, err
 }
 
 // CaptureIDs returns the ids of all captures that match q and are newer than after, newest first. Eight bytes each:
 // a list of a million rows scrolls over it and reads the rows it shows.
 func (s *Store) CaptureIDs(ctx context.Context, q Query, after core.CaptureID) ([]core.CaptureID, error) {
+	var all []core.CaptureID
+	err := s.inPieces(ctx, q, after, 0, func(where string, args []any) (bool, error) {
+		ids, err := list(ctx, s.read, "list captures", one[core.CaptureID],
+			"SELECT c.id FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC", args...)
+		all = append(all, ids...)
+		return true, err
+	})
+	return all, err
+}
+
+// piece is how many captures a search through bodies reads at once.
+const piece = 500
+
+// inPieces calls read with the conditions of q and of the ids between two, both left out and 0 for none, until it wants no
+// more. A search through bodies is cut into pieces, newest first: it may take minutes, and as long as one reads at a
+// stretch, the log of what is written meanwhile cannot begin anew.
+func (s *Store) inPieces(ctx context.Context, q Query, after, before core.CaptureID, read func(where string, args []any) (more bool, err error)) error {
 	where, args := q.sql()
-	if after > 0 {
-		where += " AND c.id > ?"
-		args = append(args, int64(after))
+	if !q.body {
+		if after > 0 {
+			where += " AND c.id > ?"
+			args = append(args, int64(after))
+		}
+		if before > 0 {
+			where += " AND c.id < ?"
+			args = append(args, int64(before))
+		}
+		_, err := read(where, args)
+		return err
 	}
-	return list(ctx, s.read, "list captures", one[core.CaptureID],
-		"SELECT c.id FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC", args...)
+	if before == 0 {
+		if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM capture").Scan(&before); err != nil {
+			return fmt.Errorf("list captures: %w", err)
+		}
+	}
+	for top := before; top > after+1; top -= piece {
+		more, err := read(where+" AND c.id > ? AND c.id < ?", append(slices.Clone(args), int64(max(after, top-piece-1)), int64(top)))
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
 }
 
 // Rows returns the rows between two ids, both included, that match q, newest first.
@@ -364,39 +401,67 @@ func (s *Store) SetNote(id core.CaptureID, note string) error {
 }
 
 // DeleteCaptures removes captures that match q and are not pinned, in chunks that let other writes through, and
-// says how many.
-func (s *Store) DeleteCaptures(ctx context.Context, q Query) (int64, error) {
+// says how many. The user wants them gone: afterwards no byte of them is left in the file and in its log.
+func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err error) {
 	where, args := q.sql()
-	var total int64
 	defer func() { s.mark(&s.marks.deleted, total) }()
-	for ctx.Err() == nil {
-		n, err := s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT 1000", args)
-		total += n
-		if err != nil || n == 0 {
-			return total, err
+	for n := int64(1); n > 0; {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		n, err = s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT "+strconv.Itoa(trimChunk), args)
+		if total += n; err != nil {
+			break
 		}
 	}
-	return total, ctx.Err()
+	if total == 0 || err != nil {
+		return total, err
+	}
+	if err := s.GiveBack(ctx); err != nil {
+		return total, err
+	}
+	return total, s.emptyLog()
 }
 
+// trimChunk is how many captures go in one transaction.
+const trimChunk = 1000
+
 func (s *Store) deleteChunk(query string, args []any) (n int64, err error) {
-	err = s.update(func(t *tx) error {
-		ids, err := t.ids(query, args)
-		n = int64(len(ids))
-		for _, id := range ids {
-			if err == nil {
-				err = t.exec("DELETE FROM capture_body WHERE id=?", id)
-			}
-			if err == nil {
-				err = t.exec("DELETE FROM capture WHERE id=?", id)
-			}
-		}
+	err = s.update(func(t *tx) (err error) {
+		n, err = t.deleteCaptures(query, args)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("delete captures: %w", err)
 	}
 	return n, nil
+}
+
+// trimChunkOf is deleteChunk for what gives way to newer: it may be found in free pages until they are used again.
+func (s *Store) trimChunkOf(query string, args []any) (n int64, err error) {
+	err = s.update(func(t *tx) (err error) {
+		return t.leavingTraces(func() error {
+			n, err = t.deleteCaptures(query, args)
+			return err
+		})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("trim history: %w", err)
+	}
+	return n, nil
+}
+
+func (t *tx) deleteCaptures(query string, args []any) (int64, error) {
+	ids, err := t.ids(query, args)
+	for _, id := range ids {
+		if err == nil {
+			err = t.exec("DELETE FROM capture_body WHERE id=?", id)
+		}
+		if err == nil {
+			err = t.exec("DELETE FROM capture WHERE id=?", id)
+		}
+	}
+	return int64(len(ids)), err
 }
 
 func (t *tx) ids(query string, args []any) (ids []int64, err error) {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"sync"
@@ -97,5 +98,74 @@ func TestWaitingSeesWhatIsNew(t *testing.T) {
 	}
 	if got := waiting(1); len(got) != 2 {
 		t.Errorf("opened again, after 1: %v, want two", got)
+	}
+}
+
+// TestLogStaysSmallBesideReaders: readers that follow one another, each before the last has ended, do not keep the log from
+// beginning anew.
+func TestLogStaysSmallBesideReaders(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	s := must1(store.Open(t.Context(), path))(t)
+	defer s.Close()
+	keep(t, s, 1, nil)
+	done := make(chan struct{})
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		var reads [2]*sql.Tx
+		db := must1(sql.Open("sqlite3", path+"?mode=ro&_busy_timeout=5000"))(t)
+		defer db.Close()
+		for i := 0; ; i++ {
+			tx, err := db.Begin()
+			if err == nil {
+				err = tx.QueryRow("SELECT count(*) FROM capture").Scan(new(int))
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if old := reads[i%2]; old != nil {
+				old.Rollback()
+			}
+			reads[i%2] = tx
+			select {
+			case <-done:
+				reads[0].Rollback()
+				if reads[1] != nil {
+					reads[1].Rollback()
+				}
+				return
+			default:
+			}
+		}
+	})
+	const size = 256 << 10
+	var most int64
+	for range 1_600 {
+		keep(t, s, 1, func(_ int, c *core.Capture) { c.Request.Body = make([]byte, size) })
+		most = max(most, must1(os.Stat(path+"-wal"))(t).Size())
+	}
+	close(done)
+	reader.Wait()
+	if limit := int64(256 << 20); most > limit {
+		t.Errorf("the log had %d MB, want at most %d", most>>20, limit>>20)
+	}
+	must(t, s.Check(t.Context()))
+}
+
+// TestClosedBesideAReader: another program that reads is the last to close the file, and cannot carry the log over.
+func TestClosedBesideAReader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.db")
+	s := must1(store.Open(t.Context(), path))(t)
+	r := must1(store.OpenRead(t.Context(), path))(t)
+	defer r.Close()
+	ids := keep(t, s, 50, nil)
+	must1(r.Captures(t.Context(), store.Query{}, 0, 10))(t)
+	must(t, s.Close())
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	must(t, os.WriteFile(copied, must1(os.ReadFile(path))(t), 0o600))
+	c := must1(store.Open(t.Context(), copied))(t)
+	defer c.Close()
+	if got := must1(c.CaptureIDs(t.Context(), store.Query{}, 0))(t); len(got) != len(ids) {
+		t.Errorf("the copy has %d captures of %d", len(got), len(ids))
 	}
 }

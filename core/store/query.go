@@ -309,8 +309,8 @@ func (w word) time(now time.Time) (cond, error) {
 
 // flags are what is: asks for, in the order in which they are listed.
 var flags = []struct{ name, sql string }{
-	{"error", wentWrong}, {"limited", overLimit}, {"unmatched", unmatched}, {"pinned", isPinned},
-	{"noted", "c.note > ''"}, {"replay", "c.replay_of > 0"}, {"faulty", "c.faulty = 1"}, {"cut", "c.truncated = 1"}, {"tunnel", "c.via > ''"},
+	{"error", wentWrong}, {"limited", overLimit}, {"unmatched", unmatched}, {"pinned", isPinned}, {"noted", "c.note > ''"},
+	{"replay", "c.replay_of > 0"}, {"faulty", "c.faulty = 1"}, {"cut", "c.truncated = 1"}, {"tunnel", "c.via > ''"},
 }
 
 func flagNames() (names []string) {

@@ -146,11 +146,11 @@ func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err
 		var n int64
 		switch {
 		case c.Count > 0 && u.Captures > c.Count:
-			n, err = s.deleteChunk("SELECT id FROM capture WHERE pinned=0 ORDER BY id LIMIT ?", []any{min(u.Captures-c.Count, 1000)})
+			n, err = s.trimChunkOf("SELECT id FROM capture WHERE pinned=0 ORDER BY id LIMIT ?", []any{min(u.Captures-c.Count, 1000)})
 		case c.Bytes > 0 && u.Bytes > c.Bytes:
-			n, err = s.deleteChunk(oldest, nil)
+			n, err = s.trimChunkOf(oldest, nil)
 		case c.Age > 0:
-			n, err = s.deleteChunk("SELECT id FROM capture WHERE pinned=0 AND at < ? ORDER BY id LIMIT 1000", []any{now.Add(-c.Age).UnixNano()})
+			n, err = s.trimChunkOf("SELECT id FROM capture WHERE pinned=0 AND at < ? ORDER BY id LIMIT 1000", []any{now.Add(-c.Age).UnixNano()})
 		}
 		gone += n
 		if err != nil {
@@ -183,20 +183,22 @@ func (s *Store) trimFollowers(ctx context.Context, all bool) (n int64, err error
 		}
 	}
 	err = s.update(func(t *tx) error {
-		ids, err := t.ids("SELECT id FROM delivery WHERE id <= (SELECT coalesce(min(id), 0) + 5000 FROM delivery) AND state IN ('delivered','exhausted','cancelled') AND created < ? ORDER BY id LIMIT 1000", []any{oldest})
-		for _, id := range ids {
-			for _, query := range []string{"DELETE FROM attempt WHERE delivery=?", "DELETE FROM delivery_body WHERE id=?", "DELETE FROM delivery WHERE id=?"} {
-				if err == nil {
-					err = t.exec(query, id)
+		return t.leavingTraces(func() error {
+			ids, err := t.ids("SELECT id FROM delivery WHERE id <= (SELECT coalesce(min(id), 0) + 5000 FROM delivery) AND state IN ('delivered','exhausted','cancelled') AND created < ? ORDER BY id LIMIT 1000", []any{oldest})
+			for _, id := range ids {
+				for _, query := range []string{"DELETE FROM attempt WHERE delivery=?", "DELETE FROM delivery_body WHERE id=?", "DELETE FROM delivery WHERE id=?"} {
+					if err == nil {
+						err = t.exec(query, id)
+					}
 				}
 			}
-		}
-		if err != nil {
+			if err != nil {
+				return err
+			}
+			gone, err := t.change("DELETE FROM work WHERE id IN (SELECT id FROM work WHERE final=1 AND created < ? ORDER BY id LIMIT 1000)", oldest)
+			n = int64(len(ids)) + gone
 			return err
-		}
-		gone, err := t.change("DELETE FROM work WHERE id IN (SELECT id FROM work WHERE final=1 AND created < ? ORDER BY id LIMIT 1000)", oldest)
-		n = int64(len(ids)) + gone
-		return err
+		})
 	})
 	if err != nil {
 		return 0, fmt.Errorf("trim history: %w", err)

@@ -8,12 +8,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -43,8 +45,8 @@ func (e *Locked) Error() string {
 // Open opens the history file at path, making it when there is none, and brings an older one up to date.
 // Only one program at a time may have it open for writing: for the others, see OpenRead.
 func Open(ctx context.Context, path string) (*Store, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("open history: %w; choose another folder with --home DIR", err)
+	if err := prepare(ctx, path); err != nil {
+		return nil, explain(path, err)
 	}
 	s := &Store{path: path}
 	if err := s.open(ctx); err != nil {
@@ -54,15 +56,20 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
-// OpenRead opens an existing history for reading only, beside a program that writes it.
+// OpenRead opens an existing history for reading only, beside a program that writes it, or where nothing can be written.
 func OpenRead(ctx context.Context, path string) (*Store, error) {
-	if _, err := os.Stat(path); err != nil {
+	err := within(ctx, path, func() error { _, err := os.Stat(path); return err })
+	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("open history: %s: there is none yet; start hookglass once, or name its folder with --home DIR", path)
 	}
+	if err != nil {
+		return nil, explain(path, err)
+	}
 	s := &Store{path: path}
-	var err error
-	if s.read, err = openReaders(path); err == nil {
-		err = checkVersion(ctx, s.read)
+	if err = s.openRead(ctx, url.Values{}); unwritable(err) != "" {
+		s.Close()
+		s = &Store{path: path}
+		err = s.openAlone(ctx)
 	}
 	if err != nil {
 		s.Close()
@@ -71,32 +78,59 @@ func OpenRead(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
+func (s *Store) openRead(ctx context.Context, how url.Values) (err error) {
+	s.read = openReaders(s.path, how)
+	return checkVersion(ctx, s.read)
+}
+
+// openAlone reads a history where not even the index of its log can be written, which readers share with a writer: the disk
+// is full, or the folder is somebody else's. Where there is a log, each connection makes an index of its own then; and none
+// locks anything, so there must be no writer.
+func (s *Store) openAlone(ctx context.Context) error {
+	if err := s.claim(ctx); err != nil {
+		var locked *Locked
+		if errors.As(err, &locked) {
+			return err
+		} // where the lock cannot be written, no writer can begin either
+	}
+	how := url.Values{"immutable": {"1"}}
+	if log, err := os.Stat(s.path + "-wal"); err == nil && log.Size() > 0 {
+		how = url.Values{"vfs": {"unix-none"}, "_locking_mode": {"EXCLUSIVE"}}
+		if runtime.GOOS == "windows" {
+			how.Set("vfs", "win32-none")
+		}
+	}
+	return s.openRead(ctx, how)
+}
+
 func (s *Store) open(ctx context.Context) (err error) {
 	if err = s.claim(ctx); err != nil {
 		return err
 	}
-	if s.write, err = openWriter(s.path); err != nil {
+	if err = s.look(ctx); err != nil {
 		return err
 	}
+	s.write = openWriter(s.path)
 	if err = migrate(ctx, s.write); err != nil {
 		return err
 	}
-	if s.read, err = openReaders(s.path); err != nil {
-		return err
-	}
-	if s.carry, err = openWriter(s.path); err != nil {
-		return err
-	}
+	s.read, s.carry = openReaders(s.path, url.Values{}), openWriter(s.path)
 	s.writer, err = startWriter(ctx, s.write, s.carry, &s.feed)
+	return err
+}
+
+// look refuses a file of another program before anything is written to it.
+func (s *Store) look(ctx context.Context) error {
+	db := openReaders(s.path, url.Values{})
+	defer db.Close()
+	_, _, err := ours(ctx, db)
 	return err
 }
 
 // claim takes an exclusive lock on a small file beside the history and holds it until Close. SQLite's own
 // locking does that the same way on every system, and the system drops it when the program dies.
 func (s *Store) claim(ctx context.Context) (err error) {
-	if s.lockDB, err = sql.Open("sqlite3", dsn(s.path+".lock", url.Values{"_busy_timeout": {"0"}})); err != nil {
-		return err
-	}
+	s.lockDB = connect(s.path+".lock", url.Values{"_busy_timeout": {"0"}})
 	if s.lock, err = s.lockDB.Conn(ctx); err != nil {
 		return err
 	}
@@ -109,42 +143,80 @@ func (s *Store) claim(ctx context.Context) (err error) {
 	return err
 }
 
-func openWriter(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite3", dsn(path, url.Values{
-		"_auto_vacuum":  {"incremental"},
+func openWriter(path string) *sql.DB {
+	db := connect(path, url.Values{
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"FULL"},
 		"_busy_timeout": {"5000"},
 		"_foreign_keys": {"0"},
 		"_txlock":       {"immediate"},
-	}))
-	if err != nil {
-		return nil, err
-	}
+	})
 	db.SetMaxOpenConns(1)
-	return db, nil
+	return db
 }
 
-func openReaders(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite3", dsn(path, url.Values{
-		"mode": {"ro"}, "_busy_timeout": {"5000"}, "_query_only": {"1"},
-		"_stmt_cache_size": {"32"}, // the same few queries again and again: to prepare one costs as much as to run it
-	}))
-	if err != nil {
-		return nil, err
-	}
+func openReaders(path string, how url.Values) *sql.DB {
+	how.Set("mode", "ro")
+	how.Set("_busy_timeout", "5000")
+	how.Set("_query_only", "1")
+	how.Set("_stmt_cache_size", "32") // the same few queries again and again: to prepare one costs as much as to run it
+	db := connect(path, how)
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(4)
-	return db, nil
+	return db
 }
 
-func dsn(path string, v url.Values) string {
-	p := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
-	return "file:" + p + "?" + v.Encode()
+// connector opens connections that trust nothing which the file says of itself: it may be another's.
+type connector struct{ address string }
+
+var wary = &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+	_, err := c.Exec("PRAGMA trusted_schema=0; PRAGMA cell_size_check=1", nil)
+	return err
+}}
+
+func (c connector) Connect(context.Context) (driver.Conn, error) { return wary.Open(c.address) }
+func (c connector) Driver() driver.Driver                        { return wary }
+
+func connect(path string, v url.Values) *sql.DB { return sql.OpenDB(connector{address(path, v)}) }
+
+// Unwritable says that a history can be read at best: see OpenRead.
+type Unwritable struct{ Path, Why string }
+
+func (e *Unwritable) Error() string { return "history " + e.Path + ": " + e.Why }
+
+const (
+	whyFull   = "the disk is full; free some space, or choose a folder on another one with --home DIR"
+	whyClosed = "it cannot be written; check the folder's permissions or choose another with --home DIR"
+)
+
+// unwritable says why nothing can be written where err comes from, or "".
+func unwritable(err error) string {
+	var e sqlite3.Error
+	switch {
+	case isFull(err):
+		return whyFull
+	case errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.EROFS):
+		return whyClosed
+	case errors.As(err, &e) && (e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrReadonly || e.Code == sqlite3.ErrPerm):
+		return whyClosed + " (" + e.Error() + ")"
+	}
+	return ""
+}
+
+func isFull(err error) bool {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		return e.Code == sqlite3.ErrFull || e.Code == sqlite3.ErrIoErr && isFull(e.SystemErrno)
+	}
+	const diskFull = syscall.Errno(112) // of Windows
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || runtime.GOOS == "windows" && errors.Is(err, diskFull)
 }
 
 // explain turns what SQLite says of a file into a sentence with a next step.
 func explain(path string, err error) error {
+	if why := unwritable(err); why != "" {
+		return &Unwritable{path, why}
+	}
 	var e sqlite3.Error
 	if !errors.As(err, &e) {
 		return err
@@ -156,10 +228,6 @@ func explain(path string, err error) error {
 		return &core.Invalid{Field: path, Reason: "the file is damaged (" + e.Error() + "); restore a copy, or move it away to start afresh"}
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return &Locked{path}
-	case sqlite3.ErrCantOpen, sqlite3.ErrReadonly, sqlite3.ErrPerm:
-		return fmt.Errorf("open history %s: %s; check the folder's permissions or choose another with --home DIR", path, e.Error())
-	case sqlite3.ErrFull:
-		return fmt.Errorf("write history %s: the disk is full; free some space or lower the history's cap", path)
 	}
 	return fmt.Errorf("open history %s: %w", path, err)
 }
@@ -176,7 +244,13 @@ func (s *Store) Close() error {
 		s.writer.stop()
 	}
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.carry, s.write} {
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	if s.writer != nil {
+		checkpoint(s.carry, "PRAGMA wal_checkpoint(TRUNCATE)") // a reader of another program may be the last to close, and cannot do it
+	}
+	for _, db := range []*sql.DB{s.carry, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -47,7 +47,7 @@ func startWriter(ctx context.Context, db, carrier *sql.DB, feed *Feed) (*writer,
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16000"); err != nil {
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=%d; PRAGMA cache_size=-16000; PRAGMA secure_delete=ON", logMost*pageSize)); err != nil {
 		return nil, err
 	}
 	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}, feed: feed, queue: make(chan *write, 4*maxGroup), done: make(chan struct{})}
@@ -235,4 +235,16 @@ func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
 		return nil, err
 	}
 	return st.Query(args...)
+}
+
+// leavingTraces runs what deletes much that nobody asked to have wiped out: to overwrite it would write as much again.
+// SQLite heeds this setting when it reads it, so it is not prepared.
+func (t *tx) leavingTraces(do func() error) error {
+	ctx := context.Background()
+	if _, err := t.w.conn.ExecContext(ctx, "PRAGMA secure_delete=FAST"); err != nil {
+		return err
+	}
+	err := do()
+	_, back := t.w.conn.ExecContext(ctx, "PRAGMA secure_delete=ON")
+	return errors.Join(err, back)
 }

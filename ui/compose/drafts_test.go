@@ -127,8 +127,8 @@ func TestWhatCannotBeSentSaysWhy(t *testing.T) {
 	s := stage.New(t)
 	p := openCompose(s, "github", "mine")
 	p.url.Set("nowhere")
-	if !p.Shortcut(&desktop.CustomShortcut{KeyName: fyne.KeyReturn, Modifier: fyne.KeyModifierShortcutDefault}) || p.Shortcut(&desktop.CustomShortcut{KeyName: fyne.KeyB, Modifier: fyne.KeyModifierShortcutDefault}) {
-		t.Error("Ctrl+Enter does not send, or Ctrl+B does")
+	if !s.W.Shortcut(&desktop.CustomShortcut{KeyName: fyne.KeyReturn, Modifier: fyne.KeyModifierShortcutDefault}) {
+		t.Error("Ctrl+Enter is nobody's")
 	}
 	if p.url.Problem() == "" || p.sending {
 		t.Errorf("an address that is none: %q", p.url.Problem())

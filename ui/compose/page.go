@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"hookglass/assets"
 	"hookglass/core"
@@ -77,14 +76,6 @@ func New(w *frame.Window) *Page {
 	p.signing = newSigningEditor(w, p.edited)
 	p.Root = control.Col(0, p.head(), control.Hair(), control.Grow(control.NewSplit(p.left(), p.rightSide(), 560, 380, 320)))
 	p.put(composition{Method: "POST"})
-	c := w.Win.Canvas()
-	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter} {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
-			if w.InFront(p) && !w.Layers.Covered() {
-				p.send()
-			}
-		})
-	}
 	return p
 }
 
@@ -149,14 +140,9 @@ func (p *Page) unsent() fyne.CanvasObject {
 	return control.EmptyState("send", "Nothing sent yet", "Press Send, or Ctrl+Enter. The answer stands here, beside what you sent.")
 }
 
-// Shortcut is offered the keys that a field would keep.
-func (p *Page) Shortcut(s *desktop.CustomShortcut) bool {
-	if s.Modifier != fyne.KeyModifierShortcutDefault || s.KeyName != fyne.KeyReturn && s.KeyName != fyne.KeyEnter {
-		return false
-	}
-	p.send()
-	return true
-}
+// Submit is Ctrl+Enter, Save is Ctrl+S.
+func (p *Page) Submit() { p.send() }
+func (p *Page) Save()   { p.saveDraft() }
 
 // Verbs are what can be done from any page.
 func (p *Page) Verbs() []control.Command {

@@ -109,6 +109,7 @@ func TestWrongOnPurpose(t *testing.T) {
 			s.Lacks(p.answerStage, "must not be accepted", "The receiver accepted")
 		}
 	}
+	s.Has(p.pictureStage, "A receiver must reject this", "before the rotation")
 	p.signing.wrong.Choose(3)
 	look(s, p)
 	p.send()
@@ -117,7 +118,6 @@ func TestWrongOnPurpose(t *testing.T) {
 	if want := "check-up of " + p.url.Text() + " stripe"; !slices.Contains(s.Went, want) {
 		t.Errorf("it leads to %q, want %q", s.Went, want)
 	}
-	s.Has(p.pictureStage, "A receiver must reject this", "before the rotation")
 }
 
 // A fixed time is signed once and sent as it is.

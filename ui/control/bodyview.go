@@ -289,6 +289,8 @@ func (v *BodyView) TypedShortcut(s fyne.Shortcut) {
 	case *desktop.CustomShortcut:
 		if s.KeyName == fyne.KeyF && s.Modifier == fyne.KeyModifierShortcutDefault && v.OnFind != nil {
 			v.OnFind()
+		} else if l := LayersOf(v); l != nil && l.OnShortcut != nil {
+			l.OnShortcut(s)
 		}
 	}
 }

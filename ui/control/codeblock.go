@@ -16,6 +16,7 @@ type Snippet struct {
 type CodeBlock struct {
 	widget.BaseWidget
 	OnCopy   func(label string)
+	Take     func()             // copies instead, where what is shown would be stale by then
 	OnChoose func(label string) // to begin with the same language next time
 
 	snippets []Snippet
@@ -94,6 +95,10 @@ func (c *CodeBlock) show(i int) {
 }
 
 func (c *CodeBlock) take() {
+	if c.Take != nil {
+		c.Take()
+		return
+	}
 	i := c.choice.Selected()
 	if i >= len(c.snippets) {
 		return

@@ -59,21 +59,57 @@ func (l *Layers) Dialog(title string, width float32, content fyne.CanvasObject, 
 	return p
 }
 
+// Submit presses the chief button of the dialog in front: what Enter, Ctrl+Enter and Ctrl+S do there. It reports whether there
+// is a dialog that takes them.
+func (l *Layers) Submit() bool {
+	n := len(l.popups)
+	if n == 0 {
+		return false
+	}
+	d, ok := l.popups[n-1].Content.(*dialog)
+	if !ok || d.chief == nil || l.popups[n-1].Careful {
+		return false
+	}
+	d.chief.press()
+	return true
+}
+
+// submit is Submit for a widget whose Enter means the dialog that it stands in.
+func submit(o fyne.CanvasObject) bool {
+	l := LayersOf(o)
+	return l != nil && l.Submit()
+}
+
+// SetTitle changes the title of a dialog.
+func (p *Popup) SetTitle(title string) {
+	if d, ok := p.Content.(*dialog); ok {
+		d.title.Set(title)
+	}
+}
+
 // dialog is a card with a title, content and buttons.
 type dialog struct {
 	widget.BaseWidget
 	width   float32
 	box     *Box
+	title   *Text
+	chief   *Button // what one has come for; nil: there is none
 	buttons *fyne.Container
 }
 
 func newDialog(title string, content fyne.CanvasObject, buttons []fyne.CanvasObject, closing func()) *dialog {
-	parts := []fyne.CanvasObject{Row(8, Grow(NewText(title, Title).Ellipsis()), NewTool("x", "", closing)), Grow(content)}
+	head := NewText(title, Title).Ellipsis()
+	parts := []fyne.CanvasObject{Row(8, Grow(head), NewTool("x", "", closing)), Grow(content)}
 	row := Row(8, append([]fyne.CanvasObject{Spacer()}, buttons...)...)
 	if len(buttons) > 0 {
 		parts = append(parts, row)
 	}
-	d := &dialog{width: 440, buttons: row, box: NewBox(Surface{Fill: SurfacePopup, Border: FieldLine, Radius: 12, Pad: Sides(14, 16, 16, 20), Shadow: true}, Col(14, parts...))}
+	d := &dialog{width: 440, title: head, buttons: row, box: NewBox(Surface{Fill: SurfacePopup, Border: FieldLine, Radius: 12, Pad: Sides(14, 16, 16, 20), Shadow: true}, Col(14, parts...))}
+	for _, o := range buttons {
+		if b, ok := o.(*Button); ok && b.kind == Primary {
+			d.chief = b
+		}
+	}
 	d.ExtendBaseWidget(d)
 	return d
 }

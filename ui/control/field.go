@@ -50,6 +50,8 @@ func newField(label, placeholder string, change func(string), multi bool) *Field
 	f.entry.OnSubmitted = func(s string) {
 		if f.OnSubmit != nil {
 			f.OnSubmit(s)
+		} else {
+			submit(f)
 		}
 	}
 	f.ExtendBaseWidget(f)

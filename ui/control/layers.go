@@ -56,6 +56,7 @@ type Popup struct {
 	Width   float32           // 0: as the content needs
 	Modal   bool              // dims the window behind it
 	Passing bool              // does not catch clicks beside it: suggestions under a field
+	Careful bool              // a dialog whose answer wants a look first: Enter alone does not give it
 	OnClose func()
 
 	catcher *catcher

@@ -22,6 +22,15 @@ func EmptyState(icon, title, text string, more ...fyne.CanvasObject) fyne.Canvas
 	return &fyne.Container{Layout: narrowMiddle{440}, Objects: []fyne.CanvasObject{Col(8, parts...)}}
 }
 
+// Skeleton stands where rows will be, while they are being read.
+func Skeleton(rows int, height float32) fyne.CanvasObject {
+	bars := make([]fyne.CanvasObject, rows)
+	for i := range bars {
+		bars[i] = NewBox(Surface{Fill: Resting, Radius: 8, Min: fyne.NewSize(40, height)}, nil)
+	}
+	return Col(8, Pad(XY(8, 4), Col(8, bars...)), Spacer())
+}
+
 // narrowMiddle places its object in the middle, as wide as lines are read well, or as there is room.
 type narrowMiddle struct{ most float32 }
 

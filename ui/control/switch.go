@@ -149,7 +149,7 @@ func (s *Switch) TypedKey(e *fyne.KeyEvent) {
 		leave(s)
 		return
 	}
-	if pressesKey(e) {
+	if pressesKey(e) && (e.Name == fyne.KeySpace || !submit(s)) {
 		s.flip()
 	}
 }

@@ -103,6 +103,8 @@ func (s *strip) TypedKey(e *fyne.KeyEvent) {
 		s.choose(0)
 	case fyne.KeyEnd:
 		s.choose(len(s.labels) - 1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		submit(s)
 	}
 }
 

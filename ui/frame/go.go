@@ -20,6 +20,7 @@ type Verbs struct {
 	OpenWork      func(id string)
 	OpenSource    func(id core.SourceID, tab string)              // tab "" is the first
 	AddSource     func(*core.Capture)                             // at a capture's address
+	NewSource     func(platform, scheme string)                   // its form, filled in; platform "" is what to choose from
 	CheckUp       func(url, scheme string, secret core.SecretRef) // examines the handler at an address
 	OpenSettings  func(section string)
 	CorrectTunnel func(field, reason string) // the setting that a trouble names

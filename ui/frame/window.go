@@ -215,8 +215,11 @@ func (w *Window) listenKeys() {
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if e.Name == fyne.KeyEscape {
+		switch e.Name {
+		case fyne.KeyEscape:
 			w.GoBack()
+		case fyne.KeyReturn, fyne.KeyEnter:
+			w.Layers.Submit()
 		}
 	})
 	for _, s := range w.shortcuts() {
@@ -240,11 +243,36 @@ func (w *Window) shortcuts() []shortcut {
 		{ctrl(fyne.KeyK), "Ctrl+K", "Commands", w.layout.Palette},
 		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() { w.Now().Find() }},
 		{ctrl(fyne.KeyQ), "Ctrl+Q", "Quit", w.Close},
+		{ctrl(fyne.KeyS), "Ctrl+S", "Save", w.save},
+		{ctrl(fyne.KeyReturn), "Ctrl+Enter", "Send, or do what the form is for", w.submit},
+		{ctrl(fyne.KeyEnter), "Ctrl+Enter", "Send, or do what the form is for", w.submit},
 	}
 	for i, p := range w.Pages {
 		list = append(list, shortcut{ctrl(fyne.KeyName(fmt.Sprint(i + 1))), fmt.Sprintf("Ctrl+%d", i+1), p.Name(), func() { w.Open(p.Name()) }})
 	}
 	return list
+}
+
+// save is Ctrl+S: for the dialog in front, else for the page.
+func (w *Window) save() {
+	if w.Layers.Submit() || w.Layers.Covered() {
+		return
+	}
+	if p, ok := w.Now().(interface{ Save() }); ok {
+		p.Save()
+	}
+}
+
+// submit is Ctrl+Enter: what the form is for. Where that is to save, it saves.
+func (w *Window) submit() {
+	if w.Layers.Submit() || w.Layers.Covered() {
+		return
+	}
+	if p, ok := w.Now().(interface{ Submit() }); ok {
+		p.Submit()
+		return
+	}
+	w.save()
 }
 
 func (w *Window) Shortcut(s *desktop.CustomShortcut) bool {

@@ -25,6 +25,7 @@ type leaf struct {
 	keys  string
 	found int
 	took  []string // shortcuts of its own
+	saved int
 }
 
 func newLeaf(name string) *leaf {
@@ -35,9 +36,10 @@ func newLeaf(name string) *leaf {
 
 func (l *leaf) Key(r rune) bool { l.keys += string(r); return true }
 func (l *leaf) Find()           { l.found++ }
+func (l *leaf) Save()           { l.saved++ }
 func (l *leaf) Shortcut(s *desktop.CustomShortcut) bool {
 	l.took = append(l.took, string(s.KeyName))
-	return s.KeyName == fyne.KeyReturn
+	return s.KeyName == fyne.KeyJ
 }
 
 // eager is a page that takes the keyboard when it opens, and has something to remember.
@@ -229,16 +231,47 @@ func TestShortcutsWorkWhileAFieldHasTheKeyboard(t *testing.T) {
 func TestShortcutsOfThePage(t *testing.T) {
 	s := newShelf(t, openEngine(t))
 	s.one.field.Focus()
-	s.press(fyne.KeyReturn)
-	if !s.Shortcut(ctrl(fyne.KeyReturn)) || s.Shortcut(ctrl(fyne.KeyB)) {
+	s.press(fyne.KeyJ)
+	if !s.Shortcut(ctrl(fyne.KeyJ)) || s.Shortcut(ctrl(fyne.KeyB)) {
 		t.Error("the window takes what the page leaves, or leaves what it takes")
 	}
-	if got := strings.Join(s.one.took, " "); got != "Return Return B" {
+	if got := strings.Join(s.one.took, " "); got != "J J B" {
 		t.Errorf("the page is offered %q", got)
 	}
 	s.Shortcut(&desktop.CustomShortcut{KeyName: fyne.KeyK, Modifier: fyne.KeyModifierAlt})
 	if s.palette != 0 {
 		t.Error("Alt+K is taken for Ctrl+K")
+	}
+}
+
+// Ctrl+S and Ctrl+Enter are the page's, and where a dialog is in front, the dialog's: so is Enter, wherever the keyboard is in it.
+func TestSavingIsForWhatIsInFront(t *testing.T) {
+	s := newShelf(t, openEngine(t))
+	s.one.field.Focus()
+	s.press(fyne.KeyS)
+	s.press(fyne.KeyReturn)
+	if s.one.saved != 2 {
+		t.Errorf("saved %d times, want 2", s.one.saved)
+	}
+	done := 0
+	field, choice := control.NewField("Name", "", nil), control.NewSegmented(nil, "One", "All")
+	chief := control.NewButton("Do it", "", control.Primary, func() { done++ })
+	p := s.Layers.Dialog("Question", 400, control.Col(4, field, choice), control.NewButton("Cancel", "", control.Secondary, nil), chief)
+	field.Focus()
+	s.press(fyne.KeyS)
+	s.press(fyne.KeyReturn)
+	enter := &fyne.KeyEvent{Name: fyne.KeyReturn}
+	s.Win.Canvas().Focused().TypedKey(enter)
+	choice.TypedKey(enter)
+	s.Win.Canvas().Unfocus()
+	s.Win.Canvas().OnTypedKey()(enter)
+	if done != 5 || s.one.saved != 2 {
+		t.Errorf("the dialog's button was pressed %d times, want 5; the page behind it saved %d times, want 2", done, s.one.saved)
+	}
+	p.Careful = true
+	s.Win.Canvas().OnTypedKey()(enter)
+	if s.press(fyne.KeyS); done != 5 || s.one.saved != 2 {
+		t.Error("a question that wants a look is answered by Enter, or the page behind it is saved")
 	}
 }
 

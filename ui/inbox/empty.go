@@ -8,6 +8,7 @@ import (
 	"hookglass/core"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
+	"hookglass/ui/part"
 )
 
 // loadEmpty makes what the list shows while it is empty: where to send, and how to try.
@@ -31,23 +32,28 @@ func (p *Page) loadEmpty(ctx context.Context) func() fyne.CanvasObject {
 	return func() fyne.CanvasObject { return p.invitation(sources) }
 }
 
-// invitation shows each source's address and a command that sends to it.
+// invitation shows each source's address with a command that sends to it, and whose webhooks can be taken beside.
 func (p *Page) invitation(sources []core.Source) fyne.CanvasObject {
 	parts := []fyne.CanvasObject{
 		control.Centre(control.NewIcon("inbox", control.Faint, 30)),
 		control.Centre(control.NewText("Waiting for the first webhook", control.Title)),
-		control.NewParagraph("Point a sender at one of these addresses, or copy a command and run it in a terminal.", control.Body.In(control.Muted)).Centred(),
+		control.NewParagraph("Point a sender at an address, or send something from here. Whose webhooks?", control.Body.In(control.Muted)).Centred(),
 	}
+	if p.tiles == nil { // what is typed into its search stays
+		p.tiles = part.NewSourceTiles(p.w.Host(), 158, 8, func(k part.SourceKind) { p.w.Go.NewSource(k.Platform.Name, k.Scheme.ID) })
+	}
+	parts = append(parts, p.tiles.View())
 	for _, src := range sources[:min(len(sources), 4)] {
 		url := p.w.Engine.SourceURL(src)
-		card := control.Card(control.Col(6, control.NewText(src.Name, control.Strong),
+		mark := part.NewPlatformMark(22)
+		mark.SetSource(src, p.w.Engine.Schemes.Book())
+		card := control.Card(control.Col(6, control.Row(8, mark.View(), control.Grow(control.NewText(src.Name, control.Strong).Ellipsis())),
 			control.RowFill(4, control.Grow(control.NewText(url, control.CodeSmall).EllipsisMiddle()), control.NewTool("copy", "Copy the address", func() { p.w.Copy("Address", url) })),
 			control.Row(6, control.NewButton("Copy curl", "terminal", control.Secondary, func() { frame.CopyCurlOf(p.w, src) }),
 				control.NewButton("Send it", "send", control.Primary, func() { p.tryIt(src) }))))
 		parts = append(parts, card)
 	}
-	parts = append(parts, control.Centre(control.NewButton("Add a source", "plus", control.Ghost, func() { p.w.Open("Sources") })))
-	return control.Pad(control.XY(14, 24), control.Col(12, parts...))
+	return control.NewScroll(control.Pad(control.XY(14, 18), control.Col(12, parts...)))
 }
 
 // tryIt sends a source the request that its curl line sends.

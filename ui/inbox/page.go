@@ -38,9 +38,11 @@ type Page struct {
 	pulse     counts     // what the last glance saw
 	chips     *kindChips
 	head      *fyne.Container
-	sliding   func() // stops the next glance
-	untouched bool   // the user has chosen nothing yet
-	toHit     bool   // Enter was pressed: the first that matches is opened
+	sliding   func()            // stops the next glance
+	untouched bool              // the user has chosen nothing yet
+	toHit     bool              // Enter was pressed: the first that matches is opened
+	tiles     *part.SourceTiles // what a new source can be, while nothing has arrived
+	column    *fyne.Container   // the head over the list
 	Chosen    core.CaptureID
 	marked    core.CaptureID // the one to compare with
 

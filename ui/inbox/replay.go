@@ -137,12 +137,8 @@ func (d *replayDialog) build() {
 func (d *replayDialog) open() {
 	d.scroll = control.NewScroll(control.Pad(control.Sides(0, 12, 0, 0), d.body)).ForForm()
 	cancel := control.NewButton("Cancel", "", control.Secondary, func() { d.w.Layers.Close(d.popup) })
-	title := "Replay " + d.one.String()
-	if d.one.n == 1 {
-		title = fmt.Sprintf("Replay capture %d", d.one.one)
-	}
 	d.room = control.Gap(0, foldedHeight)
-	d.popup = d.w.Layers.Dialog(title, 640, control.Stack(d.room, d.scroll), cancel, d.send)
+	d.popup = d.w.Layers.Dialog("Replay", 640, control.Stack(d.room, d.scroll), cancel, d.send)
 	d.named()
 	d.to.Focus()
 }
@@ -176,10 +172,14 @@ func scopes(one, all lot, filtered bool) []string {
 // named puts on the button what it will do.
 func (d *replayDialog) named() {
 	d.scope.Hidden = d.all.n <= d.one.n
-	label := "Replay"
-	if n := d.chosen().n; n > 1 {
-		label = "Replay " + view.Count(int64(n)) + " captures"
+	label, title := "Replay", ""
+	if chosen := d.chosen(); chosen.n == 1 {
+		title = fmt.Sprintf("Replay capture %d", chosen.one)
+	} else {
+		label = "Replay " + view.Plural(chosen.n, "capture", "captures")
+		title = label
 	}
+	d.popup.SetTitle(title)
 	d.send.Set(label, "rotate-cw")
 	d.body.Refresh()
 }

@@ -128,6 +128,12 @@ func (f *SecretField) Type(text string) {
 	f.value.Set(text)
 }
 
+// TypeForRun enters a secret that is kept for this run only, whatever place is chosen.
+func (f *SecretField) TypeForRun(text string) {
+	f.place, f.picked = "run", ""
+	f.value.Set(text)
+}
+
 // RandomSecret is hex, which every way of decoding a key accepts.
 func RandomSecret() string {
 	b := make([]byte, 16)

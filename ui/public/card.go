@@ -38,6 +38,7 @@ type Card struct {
 	note    *control.Paragraph
 	tools   *fyne.Container
 	acts    *fyne.Container
+	listens *listenRow
 	content fyne.CanvasObject
 }
 
@@ -47,11 +48,12 @@ func NewCard(w *frame.Window) *Card {
 		text: control.NewParagraph("", control.Small.In(control.Ink)).Lines(5), next: control.NewParagraph("", control.Small).Lines(5),
 		note: control.NewParagraph("", control.Small).Lines(5), acts: control.Col(5)}
 	c.url = control.NewPress(control.Surface{Fill: control.SurfaceField, Border: control.FieldLine, Radius: 6, Pad: control.XY(7, 5)}, c.address, c.CopyURL)
-	c.url.Tip = "Copy the public address"
-	c.tools = control.Row(2, control.NewTool("copy", "Copy the public address", c.CopyURL), control.NewTool("external-link", "Open it in the browser", c.OpenURL),
+	c.url.Tip = "Copy the public address of a source"
+	c.listens = newListenRow(w)
+	c.tools = control.Row(2, control.NewTool("copy", "Copy the public address of a source", c.CopyURL), control.NewTool("external-link", "Open it in the browser", c.OpenURL),
 		control.NewTool("qr-code", "Show a QR code", c.ShowQR), control.NewTool("activity", "Is it live? Send a request through it", c.Ping))
 	head := control.Row(8, c.dot, control.Grow(c.title))
-	body := control.Col(6, head, c.detail, c.url, c.text, c.next, c.note, c.tools, c.acts, control.Hair(), newListenRow(w))
+	body := control.Col(6, head, c.detail, c.url, c.text, c.next, c.note, c.tools, c.acts, control.Hair(), c.listens.root)
 	c.content = control.NewBox(control.Surface{Fill: control.SurfaceRaised, Radius: 9, Pad: control.XY(11, 10)}, body)
 	c.put(lookOfTunnel(c.Status, c.facts, time.Now()))
 	return c
@@ -81,6 +83,7 @@ func (c *Card) update() {
 		c.tick()
 		c.tick = nil
 	}
+	c.listens.show()
 	look := lookOfTunnel(c.Status, c.facts, time.Now())
 	c.put(look)
 	if look.ticks {
@@ -164,7 +167,7 @@ func (c *Card) act(do tunnelVerb) {
 	}
 }
 
-func (c *Card) CopyURL() { c.w.Copy("Public address", c.shown.url) }
+func (c *Card) CopyURL() { copySource(c.w, c.url, "Public address", c.w.Engine.SourceURL) }
 func (c *Card) OpenURL() { OpenLink(c.w, c.shown.url) }
 func (c *Card) ShowQR()  { showQR(c.w, c.shown.url) }
 
@@ -237,16 +240,4 @@ func OpenFolder(w *frame.Window, path string) {
 	if err := w.App.OpenURL(&url.URL{Scheme: "file", Path: path}); err != nil {
 		w.Copy("The folder could not be opened; its path is", path)
 	}
-}
-
-// newListenRow says where sources listen on this computer. It is a button that copies the address.
-func newListenRow(w *frame.Window) fyne.CanvasObject {
-	words := control.NewText(strings.TrimPrefix(w.Engine.URL(), "http://"), control.CodeSmall).Ellipsis()
-	row := control.Row(7, control.NewIcon("house", control.Faint, 13), control.Grow(words), control.NewIcon("copy", control.Faint, 13))
-	press := control.NewPress(control.Surface{Radius: 6, Pad: control.XY(3, 3)}, row, func() { w.Copy("Address", w.Engine.URL()) })
-	press.Tip = "Listening on this computer. Copy the address"
-	if w.Engine.Moved() {
-		press.Tip = "Listening on this computer: 4600 is taken. Copy the address"
-	}
-	return press
 }

@@ -108,7 +108,7 @@ func showHostKey(ctx context.Context, w *frame.Window, k tunnel.HostKey, answer 
 	trust := control.NewButton("Trust this server", "shield-check", control.Primary, func() { say(true); w.Layers.Close(p) })
 	no := control.NewButton("Do not connect", "", control.Secondary, func() { w.Layers.Close(p) })
 	p = w.Layers.Dialog("Trust "+k.Host+"?", 500, body, no, trust)
-	p.OnClose = func() { say(false) }
+	p.OnClose, p.Careful = func() { say(false) }, true
 	w.Win.Canvas().Focus(no)
 	context.AfterFunc(ctx, func() { w.Pump.Do(func() { w.Layers.Close(p) }) }) // the tunnel was stopped while the question stood
 }

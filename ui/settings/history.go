@@ -58,6 +58,9 @@ func newHistorySection(w *frame.Window) *historySection {
 	h.check = control.NewButton("Check the file", "stethoscope", control.Secondary, h.inspect)
 	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { public.OpenFolder(w, filepath.Dir(w.Engine.Store.Path())) })
 	h.sound.Hide()
+	for _, f := range []*control.Field{h.count, h.age, h.size} {
+		f.OnSubmit = func(string) { h.Save() }
+	}
 	h.root = newSettingsForm(
 		group("What it holds", "", h.usage, control.Row(8, folder, h.check), h.sound),
 		group("Keep at most", "The oldest go first; pinned captures stay. Leave a field empty for no bound.", bounds, control.Row(0, h.keep)),
@@ -137,6 +140,13 @@ func bound(f *control.Field, b part.Bounds) (float64, bool) {
 	n, _, reason := part.ReadNumber(f.Text(), b)
 	f.SetProblem(part.WholeSentence(reason))
 	return n, reason == ""
+}
+
+// Save is Ctrl+S, and Enter in a bound.
+func (h *historySection) Save() {
+	if !h.keep.Disabled() {
+		h.askCap()
+	}
 }
 
 // askCap applies bounds, after a question where captures will go.

@@ -38,7 +38,7 @@ type settingsSection interface {
 func New(w *frame.Window) *Page {
 	p := &Page{Plain: frame.Plain{Title: "Settings", Symbol: "settings"}, w: w}
 	p.Tunnel, p.schemes = newTunnelSection(w), newSchemeSection(w)
-	p.Sections = []settingsSection{p.Tunnel, newHistorySection(w), newLookSection(w), newSecretSection(w), p.schemes, newAboutSection(w)}
+	p.Sections = []settingsSection{p.Tunnel, newAddressSection(w), newHistorySection(w), newLookSection(w), newSecretSection(w), p.schemes, newAboutSection(w)}
 	var list []fyne.CanvasObject
 	for i, s := range p.Sections {
 		icon, label := control.NewIcon(s.Icon(), control.Muted, 15), control.NewText(s.Title(), control.Body)
@@ -82,6 +82,13 @@ func (p *Page) chooseTitle(title string) {
 }
 
 func (p *Page) Load(ctx context.Context) func() { return p.Sections[p.now.Load()].load(ctx) }
+
+// Save is Ctrl+S: what the shown section keeps only when told to.
+func (p *Page) Save() {
+	if s, ok := p.Sections[p.now.Load()].(interface{ Save() }); ok {
+		s.Save()
+	}
+}
 
 // Open brings a section to the front.
 func (p *Page) Open(title string) {

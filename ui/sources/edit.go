@@ -38,9 +38,12 @@ type sourceEditor struct {
 	confirmed       string // the host that the user agreed to forward to
 	bar             *saveBar
 	notice          *control.Box
+	setup           *setupCard // of a new one
 	root            fyne.CanvasObject
 
 	touched   bool // the user changed something
+	testing   bool // a test event follows once it is added
+	madeUp    bool // its secret was made here, to try it with
 	stopCheck func()
 	serial    int
 }
@@ -91,7 +94,7 @@ func cloneSource(src core.Source) core.Source {
 
 func (e *sourceEditor) build() {
 	e.mark = part.NewPlatformMark(38)
-	e.mark.Set(e.stored.Platform)
+	e.mark.SetSource(e.stored, e.w.Engine.Schemes.Book())
 	e.title_, e.below = control.NewText("", control.Heading).Ellipsis(), control.NewText("", control.Small).EllipsisMiddle()
 	e.buildForms()
 	e.bar = newSaveBar(e)
@@ -165,6 +168,10 @@ func (e *sourceEditor) show() {
 		case "Forward":
 			e.tabs.SetCount(i, part.CountText(boolCount(e.draft.Forward.URL != "")))
 		}
+	}
+	e.mark.SetSource(e.draft, e.w.Engine.Schemes.Book())
+	if e.setup != nil {
+		e.setup.show(e.draft)
 	}
 	e.bar.show()
 }

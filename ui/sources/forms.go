@@ -68,7 +68,12 @@ func (e *sourceEditor) drawLimit() {
 }
 
 func (e *sourceEditor) settingsView() fyne.CanvasObject {
-	parts := []fyne.CanvasObject{control.Wide(part.FormWidth, e.name)}
+	var parts []fyne.CanvasObject
+	if e.fresh() {
+		e.setup = newSetupCard(e.w)
+		parts = append(parts, e.setup.root)
+	}
+	parts = append(parts, control.Wide(part.FormWidth, e.name))
 	if len(e.platform.Shipped) > 0 {
 		parts = append(parts, e.profileView())
 	}

@@ -27,6 +27,8 @@ type sourceOverview struct {
 	publicHint    *control.Paragraph
 	curl          *control.CodeBlock
 	send          *control.Button
+	lines         *setupLines
+	madeUp        bool // its secret was made here, to try it with
 	answer        *control.Box
 	activity      *control.Text
 	again         *control.Button
@@ -56,14 +58,15 @@ func (o *sourceOverview) addressCard() fyne.CanvasObject {
 	}
 	o.publicRow = row("Public", o.public)
 	o.publicHint = control.NewParagraph("Reached from this machine only. Go public, at the foot of the rail, for an address that a provider can call.", control.Small.In(control.Faint))
-	return control.Card(control.Col(6, control.NewText("ADDRESS", control.Caption), row("Local", o.local), o.publicRow, o.publicHint))
+	o.lines = newSetupLines(o.w)
+	return control.Card(control.Col(6, control.NewText("ADDRESS", control.Caption), row("Local", o.local), o.publicRow, o.publicHint, o.lines.root))
 }
 
 // tryCard sends the source a request that it accepts.
 func (o *sourceOverview) tryCard() fyne.CanvasObject {
 	o.curl = control.NewCodeBlock(control.Snippet{Label: "curl", Text: ""})
 	o.curl.SetMost(8)
-	o.curl.OnCopy = func(string) { o.w.Layers.Toast(control.Toast{Text: "cURL command copied", Tone: control.Green}) }
+	o.curl.Take = func() { frame.CopyCurlOf(o.w, o.e.stored); o.refresh() } // signed now, not when it was shown
 	o.send = control.NewButton("Send it", "send", control.Primary, o.sendIt)
 	head := control.RowFill(8, control.Grow(control.NewText("TRY IT", control.Caption)), o.send)
 	return control.Card(control.Col(8, head, o.curl, o.answer))
@@ -89,6 +92,8 @@ func (o *sourceOverview) signatureCard() fyne.CanvasObject {
 // update shows what the list knows.
 func (o *sourceOverview) update(r sourceRow) {
 	o.local.Set(o.w.Engine.LocalURL(o.e.stored))
+	scheme, _ := o.w.Engine.Schemes.Book().Find(o.e.stored.Settings.Text("scheme"))
+	o.lines.show(scheme)
 	online := o.w.Engine.Tunnel.PublicURL() != ""
 	o.publicRow.Hidden, o.publicHint.Hidden = !online, online
 	if online {
@@ -130,45 +135,71 @@ func (o *sourceOverview) sendIt() {
 	o.answer.SetChild(control.NewText("Sending…", control.Small))
 	o.w.Pump.Task(o.w.Ctx, func(ctx context.Context) func() {
 		a, err := o.w.Engine.SendExample(ctx, src)
-		id := newestCapture(ctx, o.w, src)
+		row, found := newestCapture(ctx, o.w, src)
 		return func() {
 			o.send.SetDisabled(false)
 			if err != nil {
 				o.answer.SetChild(control.Banner(control.Red, part.Sentence(err), nil))
 				return
 			}
-			o.answer.SetChild(o.answered(a, id))
+			if !found {
+				row.ID = 0
+			}
+			o.answer.SetChild(o.answered(a, row))
 			part.Relayout(o.root)
 			o.refresh()
 		}
 	})
 }
 
-func (o *sourceOverview) answered(a core.Attempt, id core.CaptureID) fyne.CanvasObject {
+func (o *sourceOverview) answered(a core.Attempt, c store.Row) fyne.CanvasObject {
 	status := a.Response.Status
 	row := []fyne.CanvasObject{control.NewBadge(fmt.Sprintf("%d %s", status, http.StatusText(status)), part.StatusTone(status)),
 		control.NewText("after "+view.Duration(a.Took), control.Small), control.Spacer()}
-	if id != 0 {
-		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.Go.OpenCapture(id) }))
+	if c.ID != 0 {
+		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.Go.OpenCapture(c.ID) }))
 	}
 	parts := []fyne.CanvasObject{control.Row(10, row...)}
+	if icon, tone := part.VerdictIcon(c.Verdict); icon != "" {
+		parts = append(parts, control.Row(8, control.NewIcon(icon, tone, 15), control.NewText(part.VerdictWords(c.Verdict), control.BodyBold.In(tone))))
+	}
+	if words := o.aboutTest(c.Verdict); words != "" {
+		parts = append(parts, control.NewParagraph(words, control.Small))
+	}
 	if body := clipText(string(a.Response.Body), 400); body != "" {
 		parts = append(parts, control.NewParagraph(body, control.CodeSmall.In(control.Ink)).Lines(6))
 	}
 	return control.Col(6, parts...)
 }
 
-// newestCapture is the one that a source has just got, or 0.
-func newestCapture(ctx context.Context, w *frame.Window, src core.Source) core.CaptureID {
+// aboutTest says what a newcomer has to know of the signature of a test event.
+func (o *sourceOverview) aboutTest(v core.VerdictState) string {
+	scheme, ok := o.w.Engine.Schemes.Book().Find(o.e.stored.Settings.Text("scheme"))
+	who := part.ProviderOf(o.w.Host(), scheme.ID)
+	switch {
+	case !ok || v == "":
+		return ""
+	case o.madeUp:
+		return "It was signed with a secret made up here, kept for this run. Put " + who + "'s own under Settings before its events come."
+	case scheme.SecretKind == "public_key" && v != core.Verified:
+		return "Only " + who + " can sign so that it verifies here: the test went without a signature."
+	case v == core.NoSecret || v == core.Missing:
+		return "Enter the secret under Settings, and the test is signed with it."
+	}
+	return ""
+}
+
+// newestCapture is the one that a source has just got.
+func newestCapture(ctx context.Context, w *frame.Window, src core.Source) (store.Row, bool) {
 	q, err := store.ParseQuery(fmt.Sprintf("source:%q", src.Name), time.Now())
 	if err != nil {
-		return 0
+		return store.Row{}, false
 	}
 	rows, err := w.Engine.Store.Captures(ctx, q, 0, 1)
 	if err != nil || len(rows) == 0 {
-		return 0
+		return store.Row{}, false
 	}
-	return rows[0].ID
+	return rows[0], true
 }
 
 // clipText is the beginning of a text.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -24,7 +25,10 @@ type Page struct {
 	list  *control.List
 	stage *control.Box
 
+	tiles  *part.SourceTiles // of the gallery
 	rows   []sourceRow
+	read   bool   // rows are those of the store
+	tick   func() // stops the pending tick
 	chosen core.SourceID
 	editor *sourceEditor // of the chosen source, or of a new one; nil: the gallery
 }
@@ -39,12 +43,12 @@ type sourceRow struct {
 
 func New(w *frame.Window) *Page {
 	p := &Page{Plain: frame.Plain{Title: "Sources", Symbol: "webhook"}, w: w, stage: control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)}
-	p.list = control.NewList(56, func() int { return len(p.rows) }, func() fyne.CanvasObject { return newSourceCell() },
+	p.list = control.NewList(56, func() int { return len(p.rows) }, func() fyne.CanvasObject { return newSourceCell(w) },
 		func(i int, o fyne.CanvasObject) { o.(*sourceCell).set(p.rows[i]) })
 	p.list.Gap = 4
 	p.list.OnSelect = func(i int) { p.choose(p.rows[i].source.ID) }
 	p.list.OnRune = p.Key
-	p.list.Empty = control.EmptyState("webhook", "No sources", "A source is an address where webhooks arrive. Choose a platform at the right to make one.")
+	p.list.Empty = control.Skeleton(5, 40)
 	head := control.Pad(control.Sides(14, 12, 8, 18), control.RowFill(8, control.Grow(control.NewText("Sources", control.Heading)),
 		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.showGallery) })))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list))))
@@ -61,13 +65,53 @@ func (p *Page) Load(ctx context.Context) func() {
 			p.w.Fail(err)
 			return
 		}
-		p.rows = rows
-		p.list.Refresh()
+		p.put(rows)
 		p.mark()
 		if row, ok := p.row(p.chosen); ok && p.editor != nil {
 			p.editor.update(row)
+		} else if p.editor != nil {
+			p.editor.show() // it may be reached at another address by now
+		}
+		p.age()
+	}
+}
+
+// put shows rows that were read. Until then it is not known that there are none.
+func (p *Page) put(rows []sourceRow) {
+	p.rows = rows
+	if !p.read {
+		p.read = true
+		p.list.Empty = control.EmptyState("webhook", "No sources", "A source is an address where webhooks arrive. Choose at the right whose.")
+	}
+	p.list.Refresh()
+}
+
+// age shows the ages anew while the page is in front: by the second where one is that young.
+func (p *Page) age() {
+	if p.tick != nil {
+		p.tick()
+		p.tick = nil
+	}
+	var last time.Time
+	for _, r := range p.rows {
+		if r.stat.Last.After(last) {
+			last = r.stat.Last
 		}
 	}
+	if last.IsZero() || !p.w.InFront(p) {
+		return
+	}
+	wait := 20 * time.Second
+	if time.Since(last) < time.Minute {
+		wait = time.Second
+	}
+	p.tick = p.w.Pump.After(wait, func() {
+		p.list.Refresh()
+		if row, ok := p.row(p.chosen); ok && p.editor != nil && p.editor.overview != nil {
+			p.editor.overview.update(row)
+		}
+		p.age()
+	})
 }
 
 func readSources(ctx context.Context, w *frame.Window) ([]sourceRow, error) {
@@ -160,6 +204,23 @@ func (p *Page) showGallery() {
 	p.mark()
 }
 
+// Save is Ctrl+S.
+func (p *Page) Save() {
+	if p.editor != nil && p.editor.dirty() {
+		p.editor.testing = false
+		p.editor.save()
+	}
+}
+
+// Submit is Ctrl+Enter: a new source is tried at once.
+func (p *Page) Submit() {
+	if p.editor != nil && p.editor.fresh() {
+		p.editor.addAndTest()
+		return
+	}
+	p.Save()
+}
+
 func (p *Page) Key(r rune) bool {
 	switch r {
 	case 'n':
@@ -194,8 +255,7 @@ func (p *Page) Open(id core.SourceID, tab string) {
 		rows, err := readSources(ctx, p.w)
 		return func() {
 			p.w.Fail(err)
-			p.rows = rows
-			p.list.Refresh()
+			p.put(rows)
 			p.choose(id)
 			if tab != "" && p.editor != nil && p.chosen == id {
 				p.editor.turnTo(tab)

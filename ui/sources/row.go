@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/ui/control"
+	"hookglass/ui/frame"
 	"hookglass/ui/part"
 	"hookglass/ui/view"
 )
@@ -13,14 +14,15 @@ import (
 // sourceCell is one row of the list of sources.
 type sourceCell struct {
 	part.Cell
+	w           *frame.Window
 	mark        *part.PlatformMark
 	name, path  *control.Text
 	count, last *control.Text
 	alert       *control.Icon
 }
 
-func newSourceCell() *sourceCell {
-	c := &sourceCell{mark: part.NewPlatformMark(32), name: control.NewText("", control.BodyBold).Ellipsis(), path: control.NewText("", control.CodeSmall).EllipsisMiddle(),
+func newSourceCell(w *frame.Window) *sourceCell {
+	c := &sourceCell{w: w, mark: part.NewPlatformMark(32), name: control.NewText("", control.BodyBold).Ellipsis(), path: control.NewText("", control.CodeSmall).EllipsisMiddle(),
 		count: control.NewText("", control.Small.In(control.Muted)).Aligned(fyne.TextAlignTrailing),
 		last:  control.NewText("", control.Small.In(control.Faint)).Aligned(fyne.TextAlignTrailing),
 		alert: control.NewIcon("triangle-alert", control.Amber, 14)}
@@ -31,7 +33,7 @@ func newSourceCell() *sourceCell {
 }
 
 func (c *sourceCell) set(r sourceRow) {
-	c.mark.Set(r.source.Platform)
+	c.mark.SetSource(r.source, c.w.Engine.Schemes.Book())
 	c.name.Set(r.source.Name)
 	c.path.Set(r.path)
 	c.count.Set(part.Short(r.stat.Captures))

@@ -45,18 +45,23 @@ type saveBar struct {
 	e          *sourceEditor
 	words      *control.Text
 	save, back *control.Button
+	test       *control.Button // of a new one: adds it and sends it a test event
 	root       *fyne.Container
 }
 
 func newSaveBar(e *sourceEditor) *saveBar {
 	b := &saveBar{e: e, words: control.NewText("", control.Small).Ellipsis()}
-	b.save = control.NewButton("Save", "check", control.Primary, e.save)
+	b.save = control.NewButton("Save", "check", control.Primary, func() { e.testing = false; e.save() })
+	b.test = control.NewButton("Add and send a test", "send", control.Primary, e.addAndTest)
+	b.test.Tip = "Ctrl+Enter"
+	b.test.Hidden = !e.fresh()
 	b.back = control.NewButton("Discard", "", control.Secondary, e.discard)
 	if e.fresh() {
 		b.save.Set("Add source", "plus")
+		b.save.SetKind(control.Secondary)
 		b.back.Set("Cancel", "")
 	}
-	box := control.NewBox(control.Surface{Fill: control.SurfaceRaised, Pad: control.Sides(10, 18, 10, 22)}, control.Row(10, control.Grow(b.words), b.back, b.save))
+	box := control.NewBox(control.Surface{Fill: control.SurfaceRaised, Pad: control.Sides(10, 18, 10, 22)}, control.Row(10, control.Grow(b.words), b.back, b.save, b.test))
 	b.root = control.Col(0, control.Hair(), box)
 	return b
 }
@@ -80,7 +85,7 @@ func (b *saveBar) say(text string, bad bool) {
 	if text == "" {
 		text = "Not saved yet"
 		if b.e.fresh() {
-			text = "Check the settings, then add the source. Everything can be changed later."
+			text = "Everything can be changed later."
 		}
 	}
 	b.words.Put(text, style)
@@ -160,11 +165,32 @@ func (e *sourceEditor) discard() {
 	e.page.editor.turnTo(tab)
 }
 
+// busy takes the buttons out of use while it is saved.
+func (b *saveBar) busy(on bool) {
+	b.save.SetDisabled(on)
+	b.test.SetDisabled(on)
+}
+
+// addAndTest adds a new source and sends it a test event. Where no secret is given, one is made up for that, if the scheme is
+// one that we can sign.
+func (e *sourceEditor) addAndTest() {
+	scheme, ok := e.w.Engine.Schemes.Book().Find(e.draft.Settings.Text("scheme"))
+	if f := e.secrets["secret"]; ok && scheme.SecretKind != "public_key" && f != nil && f.Choice().Empty() {
+		f.TypeForRun(part.RandomSecret())
+		e.madeUp = true
+	}
+	e.testing = true
+	e.save()
+}
+
 // save stores the draft, after the user's word where it sends requests to another machine.
 func (e *sourceEditor) save() {
 	if err := e.gather(); err != nil {
 		e.problem(err, true)
 		return
+	}
+	if e.bar.save.Disabled() {
+		return // it is being saved
 	}
 	f := e.draft.Forward
 	if f.URL != "" && !f.Confirmed && engine.CheckURL("forward.url", f.URL) == nil && !engine.Loopback(f.URL) {
@@ -183,11 +209,11 @@ func (e *sourceEditor) save() {
 		secrets[name] = f.Choice()
 	}
 	verdictsChange := e.verdictsChange()
-	e.bar.save.SetDisabled(true)
+	e.bar.busy(true)
 	e.w.Pump.Task(e.w.Ctx, func(ctx context.Context) func() {
 		err := storeSource(ctx, e.w, &src, secrets)
 		return func() {
-			e.bar.save.SetDisabled(false)
+			e.bar.busy(false)
 			var trouble *part.SecretTrouble
 			if errors.As(err, &trouble) {
 				err = &core.Invalid{Field: trouble.Field, Reason: e.secrets[trouble.Field].Fail(trouble)}
@@ -259,6 +285,12 @@ func (e *sourceEditor) saved(src core.Source, verdictsChange bool) {
 	now := e.page.editor
 	if !fresh {
 		now.turnTo(tab)
+	}
+	if fresh && e.testing {
+		now.overview.madeUp = e.madeUp
+		now.overview.sendIt()
+		e.w.Pump.Again()
+		return
 	}
 	toast := control.Toast{Text: src.Name + " saved", Tone: control.Green}
 	if fresh {

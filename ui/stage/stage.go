@@ -120,6 +120,7 @@ func (s *Stage) verbs() frame.Verbs {
 		OpenSource:    func(id core.SourceID, tab string) { to("source %d %s", id, tab) },
 		AddSource:     func(c *core.Capture) { to("source at %s", c.Request.Path()) },
 		CheckUp:       func(url, scheme string, _ core.SecretRef) { to("check-up of %s %s", url, scheme) },
+		NewSource:     func(platform, scheme string) { to("new source %s %s", platform, scheme) },
 		OpenSettings:  func(section string) { to("settings %s", section) },
 		SettleTunnel:  func(then func()) { then() },
 		CorrectTunnel: func(field, reason string) { to("tunnel %s: %s", field, reason) },
