@@ -111,7 +111,7 @@ func TestExchangeRefuses(t *testing.T) {
 		stdin, args, says string
 	}{
 		{"", "export", "--format: want har"},
-		{"", "export --format csv", "--format: want har"},
+		{"", "export --format xls", "--format: want har"},
 		{"", "export --format har --limit 0", "--limit:"},
 		{"", "export --format har source:nobody", "FILTER: matches no capture"},
 		{"", "export --format har nonsense:1", "filter nonsense:1:"},

@@ -24,6 +24,7 @@ func (p *program) openRead(ctx context.Context) (*store.Store, error) {
 
 func (p *program) history() *cobra.Command {
 	var limit int
+	var format string
 	cmd := &cobra.Command{
 		Use:   "history [FILTER]",
 		Short: "List captures, newest first",
@@ -42,15 +43,49 @@ func (p *program) history() *cobra.Command {
 				return err
 			}
 			defer st.Close()
-			return p.printHistory(cmd.Context(), st, q, limit, cmd.OutOrStdout())
+			out := cmd.OutOrStdout()
+			switch {
+			case format == "csv" && p.json, format != "csv" && format != "":
+				return &core.Invalid{Field: "--format", Reason: "want csv, or leave it out; --json prints JSON"}
+			case format == "csv":
+				return csvHistory(cmd.Context(), st, q, limit, out)
+			}
+			return p.printHistory(cmd.Context(), st, q, limit, out)
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", 50, "how many at the most")
+	cmd.Flags().StringVar(&format, "format", "", "csv: a table for a spreadsheet")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
 func (p *program) printHistory(ctx context.Context, st *store.Store, q store.Query, limit int, out io.Writer) error {
+	return eachRow(ctx, st, q, limit, func(r store.Row) (err error) {
+		if p.json {
+			return printJSON(out, engine.LineOf(r))
+		}
+		_, err = fmt.Fprintln(out, captureText(r))
+		return err
+	})
+}
+
+// csvHistory prints a table. What it has of a capture is what the format has.
+func csvHistory(ctx context.Context, st *store.Store, q store.Query, limit int, out io.Writer) error {
+	f, err := exchange.FindFormat("csv")
+	if err != nil {
+		return err
+	}
+	w, err := exchange.NewWriter(out, f, exchange.Options{Reveal: true})
+	if err != nil {
+		return err
+	}
+	err = eachRow(ctx, st, q, limit, func(r store.Row) error { return w.Add(engine.ListedCapture(r)) })
+	_, failed := w.Close()
+	return errors.Join(err, failed)
+}
+
+// eachRow goes through the newest captures that match.
+func eachRow(ctx context.Context, st *store.Store, q store.Query, limit int, do func(store.Row) error) error {
 	var before core.CaptureID
 	for limit > 0 {
 		rows, err := st.Captures(ctx, q, before, min(limit, 500))
@@ -58,12 +93,7 @@ func (p *program) printHistory(ctx context.Context, st *store.Store, q store.Que
 			return err
 		}
 		for _, r := range rows {
-			if p.json {
-				err = printJSON(out, engine.LineOf(r))
-			} else {
-				_, err = fmt.Fprintln(out, captureText(r))
-			}
-			if err != nil {
+			if err := do(r); err != nil {
 				return err
 			}
 		}

@@ -43,19 +43,19 @@ func newProgram() *program { return &program{} }
 
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "hookglass",
+		Use:           "hookglass [FILE]",
 		Short:         "A desktop workbench for webhooks: see exactly what arrived, why a signature fails, and make senders misbehave.",
-		Long:          "Hookglass receives webhooks, shows them byte for byte, explains signatures, composes and replays them, and simulates\nretries, limits and faults. Without a command it opens the window.",
+		Long:          "Hookglass receives webhooks, shows them byte for byte, explains signatures, composes and replays them, and simulates\nretries, limits and faults. Without a command it opens the window, with\nthe file in it that is named.",
 		Version:       version,
-		Args:          cobra.NoArgs,
+		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return p.window(cmd.Context()) },
+		RunE:          p.start,
 	}
 	root.PersistentFlags().StringVar(&p.home, "home", "", "folder of the history (default: $HOOKGLASS_HOME, else "+homeHint()+")")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.checkup(), p.simulate(),
-		p.export(), p.importFile(), p.schemes(), p.platforms())
+		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.schemes(), p.platforms())
 	return root
 }
 

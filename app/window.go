@@ -14,12 +14,16 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"hookglass/assets"
+	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/ui"
 )
 
-// window opens the desktop window. Where there is no display it says so and serves instead.
-func (p *program) window(ctx context.Context) error {
+// window opens the desktop window, with a file in it where one is named. Where there is no display it says so and serves instead.
+func (p *program) window(ctx context.Context, file string) error {
+	if !hasDisplay() && file != "" {
+		return &core.Invalid{Field: "FILE", Reason: "there is no display to show it on; hookglass import takes files in without one"}
+	}
 	if !hasDisplay() {
 		fmt.Fprintln(os.Stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
 		return p.runServe(ctx, serveFlags{}, os.Stdout)
@@ -33,7 +37,7 @@ func (p *program) window(ctx context.Context) error {
 	if err := e.Welcome(ctx); err != nil {
 		return err
 	}
-	return p.runWindow(ctx, e, closed)
+	return p.runWindow(ctx, e, file, closed)
 }
 
 func hasDisplay() bool {
@@ -42,7 +46,7 @@ func hasDisplay() bool {
 
 // runWindow runs the engine and the control listener behind the window, and ends them with it. closed is for a window that
 // does not come back from its end.
-func (p *program) runWindow(ctx context.Context, e *engine.Engine, closed func() error) error {
+func (p *program) runWindow(ctx context.Context, e *engine.Engine, file string, closed func() error) error {
 	c, err := e.NewControl(false)
 	if err != nil {
 		return err
@@ -57,6 +61,10 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, closed func()
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: fyne.NewStaticResource("icon.png", assets.AppIcon()), Migrations: map[string]bool{"fyneDo": true}})
 	a := app.NewWithID(appID)
 	w := ui.New(ctx, a, e)
+	c.Front = w.Front
+	if file != "" {
+		w.Go.OpenFiles(file)
+	}
 	ended := make(chan error, 2)
 	go func() { ended <- e.Run(ctx) }()
 	go func() { ended <- c.Run(ctx) }()

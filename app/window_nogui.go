@@ -6,10 +6,15 @@ import (
 	"context"
 	"fmt"
 	"os"
+
+	"hookglass/core"
 )
 
 // window serves instead: this program was built without one.
-func (p *program) window(ctx context.Context) error {
+func (p *program) window(ctx context.Context, file string) error {
+	if file != "" {
+		return &core.Invalid{Field: "FILE", Reason: "this program was built without a window (-tags nogui); hookglass import takes files in"}
+	}
 	fmt.Fprintln(os.Stderr, "hookglass: built without a window (-tags nogui); serving instead")
 	return p.runServe(ctx, serveFlags{}, os.Stdout)
 }

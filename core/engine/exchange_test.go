@@ -144,7 +144,7 @@ func TestExportInEveryFormat(t *testing.T) {
 			t.Errorf("%s: a credential got out, or nothing:\n%s", f.Name, text)
 		}
 	}
-	for field, what := range map[string]engine.Export{"format": {Format: "csv"}, "filter": {Format: "har", Filter: "method:PUT"}, "scheme": {Format: "go", Options: exchange.Options{Scheme: "nope"}}} {
+	for field, what := range map[string]engine.Export{"format": {Format: "xls"}, "filter": {Format: "har", Filter: "method:PUT"}, "scheme": {Format: "go", Options: exchange.Options{Scheme: "nope"}}} {
 		var invalid *core.Invalid
 		if _, err := e.Exchange.Export(t.Context(), &bytes.Buffer{}, what, nil); !errors.As(err, &invalid) || invalid.Field != field {
 			t.Errorf("%s: %v", field, err)

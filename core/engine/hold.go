@@ -13,6 +13,9 @@ import (
 	"hookglass/core/store"
 )
 
+// NewHistory is for a history that no engine runs on.
+func NewHistory(st *store.Store) *History { return &History{store: st} }
+
 // LongestNote bounds a note: it stands in a row of a list.
 const LongestNote = 2000
 

@@ -142,6 +142,36 @@ func TestCapturesAreHeldOverTheControlAddress(t *testing.T) {
 	ask("POST", "/_/open", map[string]any{}, 409) // there is no window
 }
 
+// A window that there is comes to the front, with the file that is named.
+func TestTheControlAddressBringsTheWindowToTheFront(t *testing.T) {
+	t.Parallel()
+	e, err := engine.Open(t.Context(), engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	c, err := e.NewControl(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan string, 2)
+	c.Front = func(file string) { opened <- file }
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(ctx) }()
+	defer func() { cancel(); <-ended }()
+	r := &rig{t, e, ctx, c.URL()}
+	for _, file := range []string{"", "/tmp/a.har"} {
+		var got map[string]any
+		if status := r.status("POST", "/_/open", map[string]any{"file": file}, &got); status != 200 || got["opened"] != true {
+			t.Errorf("%q: %d %v", file, status, got)
+		}
+		if name := <-opened; name != file {
+			t.Errorf("opened %q, want %q", name, file)
+		}
+	}
+}
+
 func (r *rig) status(method, path string, body, into any) int {
 	r.Helper()
 	var b bytes.Buffer

@@ -50,6 +50,17 @@ func LineOf(r store.Row) CaptureLine {
 		Truncated: r.Truncated, Pinned: r.Pinned, Via: r.Via, ReplayOf: r.ReplayOf, Note: r.Note}
 }
 
+// ListedCapture is a capture as far as a row knows it: without header and body.
+func ListedCapture(r store.Row) core.Capture {
+	c := core.Capture{ID: r.ID, At: r.At, Source: r.Source, Name: r.Name, Event: core.Event{Type: r.Event, ID: r.EventID}, Took: r.Took, Via: r.Via, Pinned: r.Pinned,
+		Note: r.Note, ReplayOf: r.ReplayOf, Request: core.Request{Method: r.Method, Target: r.Target, Size: r.Size, Truncated: r.Truncated},
+		Response: core.Response{Status: r.Status}, Receipt: core.Receipt{Outcome: r.Outcome, Platform: r.Platform}}
+	if r.Verdict != "" {
+		c.Receipt.Verdict = &core.Verdict{State: r.Verdict}
+	}
+	return c
+}
+
 // CaptureJSON is a capture whole.
 type CaptureJSON struct {
 	ID         core.CaptureID    `json:"id"`

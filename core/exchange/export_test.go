@@ -168,6 +168,12 @@ func ascii(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 0x7e || r <= ' ' }) < 0
 }
 
+// listed reports whether a format has no headers, where signatures would stand.
+func listed(format string) bool {
+	f, err := exchange.FindFormat(format)
+	return err == nil && f.Lines
+}
+
 func TestExportMasksCredentials(t *testing.T) {
 	h := core.Header{{Name: "Host", Value: "a.test"}, {Name: "AUTHORIZATION", Value: "Bearer sk_live_0123456789"}, {Name: "Cookie", Value: "sid=cookie-value-1"}, {Name: "X-Gitlab-Token", Value: "gitlab-token-1"},
 		{Name: "X-Api-Key", Value: "api-key-value-1"}, {Name: "X-My-Secret", Value: "header-secret-1"}, {Name: "Verif-Hash", Value: "shared-hash-1"}, {Name: "X-Hub-Signature-256", Value: "sha256=signature-1"},
@@ -192,7 +198,7 @@ func TestExportMasksCredentials(t *testing.T) {
 				t.Errorf("%s: %q got out", format, s)
 			}
 		}
-		if format != "pytest" && format != "jest" && format != "go" && !leaked(data, "sha256=signature-1") {
+		if format != "pytest" && format != "jest" && format != "go" && !listed(format) && !leaked(data, "sha256=signature-1") {
 			t.Errorf("%s: the signature is masked without being asked", format)
 		}
 		if len(redacted) < 10 {
@@ -299,7 +305,7 @@ func TestEditedFieldsBeatTheRecordedHead(t *testing.T) {
 }
 
 func TestExportRefuses(t *testing.T) {
-	if _, _, err := export("csv", nil, exchange.Options{}); err == nil || !strings.Contains(err.Error(), "har, curl, json") {
+	if _, _, err := export("xls", nil, exchange.Options{}); err == nil || !strings.Contains(err.Error(), "har, curl, json") {
 		t.Errorf("unknown format: %v", err)
 	}
 	if _, _, err := export("go", nil, exchange.Options{Scheme: "no-such"}); err == nil {

@@ -19,6 +19,7 @@ type Format struct {
 	About string // a sentence for those who choose
 	File  string // what such a file may be called
 	Setup bool   // holds sources and endpoints, which [WriteWorkspace] writes, instead of captures
+	Lines bool   // holds what a list says of a capture: no headers, no body
 	open  func(out io.Writer, scheme sign.Scheme, book sign.Book) sink
 }
 
@@ -34,6 +35,7 @@ func Formats() []Format {
 		{Name: "har", Title: "HAR log", File: "captures.har", open: harSink, About: "Requests and answers as browsers and proxies exchange them. Bodies that are no text stand in base64."},
 		{Name: "curl", Title: "curl commands", File: "captures.sh", open: curlSink, About: "A command for each capture that sends the same bytes, for any POSIX shell."},
 		{Name: "json", Title: "JSON lines", File: "captures.jsonl", open: jsonSink, About: "Each capture whole on a line of its own. Hookglass reads it back without loss."},
+		{Name: "csv", Title: "CSV table", File: "captures.csv", Lines: true, open: csvSink, About: "A line for each capture without headers and bodies, for a spreadsheet. A quote stands before what it would take for a formula."},
 		{Name: "go", Title: "Go test", File: "webhooks_test.go", open: whole(GoTest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
 		{Name: "pytest", Title: "pytest", File: "test_webhooks.py", open: whole(Pytest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
 		{Name: "jest", Title: "Jest", File: "webhooks.test.js", open: whole(Jest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},

@@ -24,8 +24,8 @@ type toast struct {
 	stop func()
 }
 
-// Toast shows a message. Of more than four the oldest goes.
-func (l *Layers) Toast(t Toast) {
+// Toast shows a message, until it is dismissed or its time is over. Of more than four the oldest goes.
+func (l *Layers) Toast(t Toast) (dismiss func()) {
 	shown := &toast{}
 	shown.card = l.toastCard(t, func() { l.dismiss(shown) })
 	l.toasts = append(l.toasts, shown)
@@ -36,6 +36,7 @@ func (l *Layers) Toast(t Toast) {
 		shown.stop = l.after(cmp.Or(t.For, 4*time.Second), func() { l.dismiss(shown) })
 	}
 	l.Refresh()
+	return func() { l.dismiss(shown) }
 }
 
 func (l *Layers) dismiss(t *toast) {

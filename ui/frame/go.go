@@ -13,6 +13,7 @@ type Verbs struct {
 	FilterInbox   func(key, value string)                // the inbox with this word as its filter, and no other
 	NarrowInbox   func(key, value string)                // the inbox with one more word in its filter
 	RereadCapture func(core.CaptureID)                   // its row is out of date
+	OpenFiles     func(paths ...string)                  // shows what is in files before anything of it is taken
 	Compose       func(*core.Capture)                    // to edit and send
 	Replay        func(ids []core.CaptureID, quick bool) // asks where to and how; quick sends at once as the last time
 	OpenDelivery  func(core.DeliveryID)

@@ -215,11 +215,25 @@ func (w *Window) listenKeys() {
 		}
 	})
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		p, ok := w.Now().(interface{ TypedKey(*fyne.KeyEvent) bool })
+		if ok && !w.Layers.Covered() && c.Focused() == nil && p.TypedKey(e) {
+			return
+		}
 		switch e.Name {
 		case fyne.KeyEscape:
 			w.GoBack()
 		case fyne.KeyReturn, fyne.KeyEnter:
 			w.Layers.Submit()
+		}
+	})
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) {
+		if p, ok := w.Now().(interface{ Undo() }); ok && !w.Layers.Covered() {
+			p.Undo()
+		}
+	})
+	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) {
+		if p, ok := w.Now().(interface{ SelectAll() }); ok && !w.Layers.Covered() {
+			p.SelectAll()
 		}
 	})
 	for _, s := range w.shortcuts() {
@@ -300,6 +314,17 @@ func (w *Window) Fail(err error) {
 
 // Quit closes the window from another goroutine.
 func (w *Window) Quit() { w.Pump.Do(w.quit) }
+
+// Front brings the window before all others, from another goroutine; a file that is named opens in it.
+func (w *Window) Front(file string) {
+	w.Pump.Do(func() {
+		w.Win.Show()
+		w.Win.RequestFocus()
+		if file != "" {
+			w.Go.OpenFiles(file)
+		}
+	})
+}
 
 // SetMode changes between dark, light and the system's choice.
 func (w *Window) SetMode(m control.Mode) {

@@ -41,8 +41,8 @@ func newKindChips(tap func(word string)) *kindChips {
 	return c
 }
 
-// set shows the counts; nil where nobody counted. A kind of which there is none takes no room, unless the filter names it.
-func (c *kindChips) set(counts []int64, filter *control.Tokens) {
+// set shows the counts, and reports whether others of them are shown than before; nil where nobody counted. A kind of which there is none takes no room, unless the filter names it.
+func (c *kindChips) set(counts []int64, filter *control.Tokens) (others bool) {
 	any := false
 	for i, chip := range c.chips {
 		on := filter.Has(kinds[i].word)
@@ -59,11 +59,14 @@ func (c *kindChips) set(counts []int64, filter *control.Tokens) {
 		default:
 			chip.Count(n)
 		}
-		chip.Press.Hidden = n == 0 && !on && !filter.Has("-"+kinds[i].word)
+		hidden := n == 0 && !on && !filter.Has("-"+kinds[i].word)
+		others = others || hidden != chip.Press.Hidden
+		chip.Press.Hidden = hidden
 		any = any || !chip.Press.Hidden
 	}
 	c.row.Hidden = !any
 	c.row.Refresh()
+	return others
 }
 
 // mark shows which of them the filter names.

@@ -134,6 +134,7 @@ func (d *detail) load(ctx context.Context) func() {
 	if err != nil {
 		return nil // trimmed meanwhile: what is shown stays
 	}
+	d.deleted.Store(deleted)
 	later := d.loadTab(ctx, &c)
 	return func() {
 		if d.capture == nil || d.capture.ID != c.ID {
@@ -194,7 +195,9 @@ func (d *detail) header(c *core.Capture) {
 		icon = "pin-off"
 	}
 	d.pinned.Set("", icon)
-	d.note.set(c.Note)
+	if d.note.set(c.Note) {
+		d.content.Refresh()
+	}
 	d.head.Refresh() // badges are as wide as their words
 	d.line.Refresh()
 }

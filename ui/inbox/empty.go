@@ -84,7 +84,7 @@ func (p *Page) Commands() []control.Command {
 		{Label: "Follow what arrives", Hint: "g", Icon: "arrow-up", Do: p.follow},
 	}
 	if len(p.removed) > 0 {
-		list = append(list, control.Command{Label: "Undo the deletion", Hint: "Ctrl+Z", Icon: "undo-2", Words: "delete back", Do: p.undo})
+		list = append(list, control.Command{Label: "Undo the deletion", Hint: "Ctrl+Z", Icon: "undo-2", Words: "delete back", Do: p.Undo})
 	}
 	return append(p.verbCommands(), list...)
 }

@@ -31,13 +31,13 @@ func TestImportByDroppingAFile(t *testing.T) {
 	second := write(t, "b.jsonl", `{"hookglass_capture":1,"method":"GET","target":"/three"}`)
 	Dropped(s.W, []fyne.URI{storage.NewFileURI(path), storage.NewFileURI(second)})
 	s.Settle()
-	s.Says("the first of 2", "2 captures from curl commands", "http://a.test/one", "1 entry cannot be read", "Command 2: --form", "Add 2 captures")
+	s.Says("the first of 2", "2 captures from curl commands", "http://a.test/one", "1 entry cannot be read", "Command 2: --form", "Import 2 captures")
 	if p.shown.len() != 0 {
 		t.Error("something was taken before the user said so")
 	}
-	s.Tap(s.W.Layers, "Add 2 captures")
-	s.Says("2 captures added", "1 capture from JSON lines", "GET /three")
-	s.Tap(s.W.Layers, "Add 1 capture")
+	s.Tap(s.W.Layers, "Import 2 captures")
+	s.Says("2 captures imported", "Methods", "1 capture from JSON lines", "GET /three")
+	s.Tap(s.W.Layers, "Import 1 capture")
 	if n := p.shown.len(); n != 3 {
 		t.Errorf("the inbox has %d captures", n)
 	}
@@ -50,6 +50,25 @@ func TestImportByDroppingAFile(t *testing.T) {
 	}
 	Dropped(s.W, []fyne.URI{page})
 	s.Says("Only files can be imported")
+}
+
+// What the window is told to open from outside stands over the inbox, and nothing of it is taken before somebody says so.
+func TestAFileIsOpenedFromOutside(t *testing.T) {
+	s := stage.New(t)
+	p := stage.On(s, New)
+	s.W.Go.OpenFiles = func(paths ...string) { OpenFiles(s.W, paths...) }
+	s.W.Front(write(t, "a.jsonl", `{"hookglass_capture":1,"method":"GET","target":"/one","host":"a.test"}`+"\n"+`{"hookglass_capture":1,"method":"POST","target":"/two","host":"a.test"}`))
+	s.Settle()
+	s.Says("2 captures from JSON lines", "Methods", "GET 1, POST 1", "Hosts", "a.test", "Cancel", "Import 2 captures")
+	s.Tap(s.W.Layers, "Cancel")
+	if p.shown.len() != 0 || s.W.Layers.Covered() {
+		t.Error("it was taken without a word")
+	}
+	s.W.Front("")
+	s.Settle()
+	if s.W.Layers.Covered() {
+		t.Error("without a file something opens")
+	}
 }
 
 func TestImportByPath(t *testing.T) {

@@ -55,7 +55,9 @@ func look(ctx context.Context, st *store.Store, filter string) *counts {
 func (p *Page) put(c *counts) {
 	p.pulse = *c
 	p.spark.Set(c.beat.All, c.beat.Wrong)
-	p.chips.set(c.kinds, p.filter)
+	if p.chips.set(c.kinds, p.filter) {
+		p.column.Refresh() // the list makes room, or takes it
+	}
 	p.rest.Begin(p.w.Pump, glanceEvery)
 	if p.sliding != nil {
 		p.sliding()

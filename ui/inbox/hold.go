@@ -63,6 +63,7 @@ func (p *Page) askNote(c *core.Capture) {
 	var popup *control.Popup
 	field := control.NewField("", "What you want to remember of it", nil)
 	field.SetQuiet(c.Note)
+	field.SetCursor(len([]rune(c.Note)))
 	keep := func() {
 		text := field.Text()
 		w.Pump.Task(w.Ctx, func(ctx context.Context) func() {
@@ -89,7 +90,8 @@ type removal struct {
 	query    store.Query
 	sentence int
 	first    core.CaptureID // the newest of them
-	stop     func()
+	stop     func()         // of its time
+	told     func()         // takes away what was said of it
 }
 
 // undoFor is how long a deletion can be taken back.
@@ -138,7 +140,7 @@ func (p *Page) hide(l lot, pinned []core.CaptureID) {
 	if kept != "" {
 		text += "; " + kept
 	}
-	p.w.Layers.Toast(control.Toast{Text: text, Icon: "trash-2", Action: "Undo", Do: func() { p.spare(r) }, For: undoFor})
+	r.told = p.w.Layers.Toast(control.Toast{Text: text, Icon: "trash-2", Action: "Undo", Do: func() { p.spare(r) }, For: undoFor})
 }
 
 // hideFrom tells the pump what the list does not show although it is there.
@@ -209,6 +211,7 @@ func (p *Page) release(r *removal) {
 // spare takes a deletion back.
 func (p *Page) spare(r *removal) {
 	r.stop()
+	r.told()
 	if !p.w.Engine.History.Spare(r.sentence) {
 		p.w.Layers.Toast(control.Toast{Text: "It is too late: they are deleted", Tone: control.Amber})
 		return
@@ -218,8 +221,8 @@ func (p *Page) spare(r *removal) {
 	p.choose(r.first)
 }
 
-// undo takes the last deletion back.
-func (p *Page) undo() {
+// Undo takes the last deletion back.
+func (p *Page) Undo() {
 	if n := len(p.removed); n > 0 {
 		p.spare(p.removed[n-1])
 		return
@@ -249,7 +252,10 @@ func newNoteLine(edit func()) *noteLine {
 	return l
 }
 
-func (l *noteLine) set(note string) {
+// set shows a note, and says whether the line came or went.
+func (l *noteLine) set(note string) (changed bool) {
+	changed = l.root.Visible() != (note != "")
 	l.text.Set(note)
 	part.Show(l.root, note != "")
+	return changed
 }

@@ -62,12 +62,16 @@ func listed(p *Page) string {
 func TestCapturesArePickedTogether(t *testing.T) {
 	s, p := withCaptures(t, 9)
 	s.Lacks(s.W.Layers, "selected")
+	height := p.list.Size().Height
 	click(s, p, 3, 0)
 	click(s, p, 6, shift)
 	if got := pickedIDs(p); got != "[3 4 5 6]" || p.Chosen != 6 {
 		t.Errorf("Shift picks %s and shows %d", got, p.Chosen)
 	}
 	s.Says("4 selected")
+	if p.list.Size().Height >= height {
+		t.Error("the list makes no room for the bar")
+	}
 	click(s, p, 2, shift) // from where it began
 	if got := pickedIDs(p); got != "[2 3]" {
 		t.Errorf("back past the beginning: %s", got)
@@ -85,8 +89,11 @@ func TestCapturesArePickedTogether(t *testing.T) {
 	}
 	s.Says("3 selected")
 	listKey(s, p, fyne.KeyEscape)
-	if got := pickedIDs(p); got != "[5]" || p.bar.row.Visible() {
+	if got := pickedIDs(p); got != "[5]" || p.bar.foot.Visible() {
 		t.Errorf("Esc leaves %s", got)
+	}
+	if got := p.list.Size().Height; got != height {
+		t.Errorf("the list is %v high, and was %v", got, height)
 	}
 	p.list.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
 	listKey(s, p, fyne.KeyDown)
@@ -223,7 +230,7 @@ func TestADeletionGoesThroughInTime(t *testing.T) {
 	if left(s) != "[7 6 1]" || listed(p) != "[7 6 1]" || len(p.removed) != 0 {
 		t.Errorf("left %s, listed %s", left(s), listed(p))
 	}
-	p.undo()
+	p.Undo()
 	s.Says("There is nothing to undo")
 	for range 3 {
 		listKey(s, p, fyne.KeyDelete)
@@ -238,6 +245,9 @@ func TestADeletionGoesThroughInTime(t *testing.T) {
 	s.Settle()
 	if n := p.shown.len(); n != 1 {
 		t.Errorf("the last is not taken back: %s", listed(p))
+	}
+	if got := strings.Count(eye.Texts(s.W.Layers), "Undo"); got != 2 {
+		t.Errorf("%d deletions are said to be undone, want the two that are left", got)
 	}
 }
 
@@ -315,6 +325,7 @@ func TestTheWindowShowsWhatACommandDid(t *testing.T) {
 func TestANoteIsTakenAndChanged(t *testing.T) {
 	s, p := withCaptures(t, 2)
 	chooseID(s, p, 1)
+	height := p.detail.stage.Size().Height
 	p.Key('n')
 	s.Settle()
 	s.Says("Note on capture 1")
@@ -344,6 +355,9 @@ func TestANoteIsTakenAndChanged(t *testing.T) {
 	s.Settle()
 	enter("")
 	s.Lacks(p.detail.view(), "the customer called")
+	if got := p.detail.stage.Size().Height; got != height {
+		t.Errorf("without its note the tab is %v high, and was %v", got, height)
+	}
 }
 
 // Each verb is in the menu, in the palette and, where it has a key, under it; each says of how many it is.
@@ -427,5 +441,43 @@ func TestPickedCapturesAreExportedAndReplayed(t *testing.T) {
 	ids, _, err := s.E.Outbox.Replay(context.Background(), lastReplay{To: []string{"http://127.0.0.1:1/"}, Mode: veryBytes}.request(p.chosenLot()))
 	if err != nil || len(ids) != 2 {
 		t.Errorf("%v, %v", ids, err)
+	}
+}
+
+// The keys work as well where nothing has the keyboard, and not where a dialog stands over the page.
+func TestTheKeysOfTheWindowHold(t *testing.T) {
+	s, p := withCaptures(t, 3)
+	c := s.W.Win.Canvas()
+	c.Unfocus()
+	typed := func(name fyne.KeyName) {
+		c.OnTypedKey()(&fyne.KeyEvent{Name: name})
+		s.Settle()
+		s.Settle()
+	}
+	chooseID(s, p, 2)
+	typed(fyne.KeyDelete)
+	if listed(p) != "[3 1]" {
+		t.Errorf("listed %s", listed(p))
+	}
+	p.Undo()
+	s.Settle()
+	s.Settle()
+	p.SelectAll()
+	s.Says("3 selected")
+	c.Unfocus()
+	typed(fyne.KeyEscape)
+	if p.several() || listed(p) != "[3 2 1]" {
+		t.Errorf("Esc leaves %s of %s", pickedIDs(p), listed(p))
+	}
+	p.Key('n')
+	s.Settle()
+	c.Unfocus()
+	typed(fyne.KeyDelete)
+	if listed(p) != "[3 2 1]" {
+		t.Errorf("under a dialog: %s", listed(p))
+	}
+	typed(fyne.KeyEscape)
+	if s.W.Layers.Covered() {
+		t.Error("Esc does not close the dialog")
 	}
 }

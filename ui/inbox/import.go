@@ -58,6 +58,12 @@ func importFiles(w *frame.Window, paths ...string) *importDialog {
 	return d
 }
 
+// OpenFiles shows what is in files, one after the other, before anything of it is taken. What it shows stands over the inbox.
+func OpenFiles(w *frame.Window, paths ...string) {
+	w.Open("Inbox")
+	importFiles(w, paths...)
+}
+
 // Dropped takes what was let go over the window.
 func Dropped(w *frame.Window, files []fyne.URI) {
 	var paths []string
@@ -159,9 +165,9 @@ func more(n int) []fyne.CanvasObject {
 func (d *importDialog) captures() (what []fyne.CanvasObject) {
 	all := d.in.Captures
 	n := view.Plural(len(all), "capture", "captures")
-	d.take.Set("Add "+n, "download")
+	d.take.Set("Import "+n, "download")
 	d.take.SetDisabled(len(all) == 0)
-	what = append(what, control.NewText(n+" from "+formatTitle(d.in.Format), control.Strong))
+	what = append(what, control.NewText(n+" from "+formatTitle(d.in.Format), control.Strong), contentsOf(all))
 	for i := range all[:min(len(all), mostShown)] {
 		c := &all[i]
 		line := c.Request.Method + " " + c.Request.URL()
@@ -174,6 +180,15 @@ func (d *importDialog) captures() (what []fyne.CanvasObject) {
 		what = append(what, control.NewText(line, control.CodeSmall).EllipsisMiddle())
 	}
 	return append(what, more(len(all))...)
+}
+
+// contentsOf says what the captures of a file are.
+func contentsOf(all []core.Capture) fyne.CanvasObject {
+	var facts []control.Fact
+	for _, c := range view.Contents(all) {
+		facts = append(facts, control.Fact{Key: c.Name, Value: c.Text, Plain: true})
+	}
+	return control.NewFacts(facts...)
 }
 
 func formatTitle(name string) string {
@@ -222,16 +237,16 @@ func (d *importDialog) workspace() (what []fyne.CanvasObject) {
 func (d *importDialog) add() {
 	in := d.in
 	d.take.SetDisabled(true)
-	d.work.Run("Adding captures", func(ctx context.Context) func() {
+	d.work.Run("Importing captures", func(ctx context.Context) func() {
 		ids, err := d.w.Engine.Exchange.Take(ctx, in.Name, in.Captures, func(done int) { d.work.Progress(done, len(in.Captures)) })
 		return func() { d.added(ids, len(in.Captures), err) }
 	})
 }
 
 func (d *importDialog) added(ids []core.CaptureID, of int, err error) {
-	text := view.Plural(len(ids), "capture", "captures") + " added"
+	text := view.Plural(len(ids), "capture", "captures") + " imported"
 	if errors.Is(err, context.Canceled) {
-		text = fmt.Sprintf("Stopped: %s of %s were added", view.Count(int64(len(ids))), view.Count(int64(of)))
+		text = fmt.Sprintf("Stopped: %s of %s were imported", view.Count(int64(len(ids))), view.Count(int64(of)))
 	} else if err != nil {
 		d.w.Fail(err)
 	}

@@ -60,6 +60,9 @@ func (p *Page) mark(row int, how control.Marking) {
 	case control.MarkOne:
 		p.picked.one(id)
 	case control.MarkAll:
+		if p.shown.len() == 0 {
+			return
+		}
 		p.picked.all(p.shown.id(p.shown.len()-1), p.shown.id(0))
 	case control.MarkTo:
 		p.picked.stretch(id)

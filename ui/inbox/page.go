@@ -25,7 +25,7 @@ type Page struct {
 	spark  *control.Sparkline
 	pill   *control.Button
 	bar    *pickedBar
-	over   *fyne.Container // what floats over the list
+	column *fyne.Container // the left side, from the title to the bar
 	detail *detail
 	split  *control.Split
 	body   fyne.CanvasObject
@@ -37,12 +37,10 @@ type Page struct {
 	rest      frame.Rest // of the glance
 	pulse     counts     // what the last glance saw
 	chips     *kindChips
-	head      *fyne.Container
 	sliding   func()            // stops the next glance
 	untouched bool              // the user has chosen nothing yet
 	toHit     bool              // Enter was pressed: the first that matches is opened
 	tiles     *part.SourceTiles // what a new source can be, while nothing has arrived
-	column    *fyne.Container   // the head over the list
 	Chosen    core.CaptureID
 	marked    core.CaptureID // the one to compare with
 
@@ -55,7 +53,11 @@ func New(w *frame.Window) *Page {
 	p.filter = control.NewTokens("Filter: source, sig, status, body…", p.typed)
 	p.filter.Suggest = p.suggest
 	p.filter.OnSubmit = func(string) { p.submit() }
-	p.filter.OnHeight = func() { part.Relayout(p.head) }
+	p.filter.OnHeight = func() {
+		if p.column != nil {
+			p.column.Refresh() // the list makes room
+		}
+	}
 	p.filter.OnLeave = func() { w.Win.Canvas().Focus(p.list) }
 	p.note = control.NewText("", control.Small).Ellipsis()
 	p.spark = newSpark(p)
@@ -66,7 +68,7 @@ func New(w *frame.Window) *Page {
 	p.list.Gap = 4
 	p.list.OnSelect = func(row int) { p.choose(p.shown.id(row)) }
 	p.list.OnRune = p.Key
-	p.list.OnKey = p.listKey
+	p.list.OnKey = p.TypedKey
 	p.list.OnMenu = p.menu
 	p.list.OnMark = p.mark
 	p.list.Marked = func(row int) bool { return p.picked.has(p.shown.id(row)) && p.several() }
@@ -74,18 +76,15 @@ func New(w *frame.Window) *Page {
 	p.list.OnScroll = p.scrolled
 	p.detail = newDetail(w, p)
 	p.bar = newPickedBar(p)
-	p.over = control.Col(0, control.Spacer(), control.Pad(control.Sides(0, 10, 12, 10), control.Row(0, control.Spacer(), p.bar.row, control.Spacer())))
 	files := control.NewTool("ellipsis", "What can be done with the captures", nil)
 	files.OnTap = func() { p.filesMenu(files) }
 	saved := control.NewTool("save", "Saved filters", nil)
 	saved.OnTap = func() { p.savedMenu(saved) }
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.pill), saved,
 		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
-	p.head = control.Col(8, title, p.spark, p.filter, p.chips.row)
-	head := control.Pad(control.Sides(14, 12, 8, 14), p.head)
-	left := control.NewBox(control.Surface{Fill: control.SurfacePanel},
-		control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), p.over))))
-	p.split = control.NewSplit(left, p.detail.view(), max(w.State.Split, 320), 320, 420)
+	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(8, title, p.spark, p.filter, p.chips.row))
+	p.column = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list)), p.bar.foot)
+	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420)
 	p.body = p.split
 	p.remembered(w.State)
 	return p
@@ -367,8 +366,8 @@ func (p *Page) Key(r rune) bool {
 	return true
 }
 
-// listKey is for keys that are no letters.
-func (p *Page) listKey(e *fyne.KeyEvent) bool {
+// TypedKey is for keys that are no letters.
+func (p *Page) TypedKey(e *fyne.KeyEvent) bool {
 	switch {
 	case e.Name == fyne.KeyDelete || e.Name == fyne.KeyBackspace:
 		if l := p.chosenLot(); l.n > 0 {
@@ -384,8 +383,14 @@ func (p *Page) listKey(e *fyne.KeyEvent) bool {
 
 func (p *Page) listShortcut(s fyne.Shortcut) {
 	if _, undo := s.(*fyne.ShortcutUndo); undo {
-		p.undo()
+		p.Undo()
 	}
+}
+
+// SelectAll picks all that the list shows.
+func (p *Page) SelectAll() {
+	p.mark(0, control.MarkAll)
+	p.list.Refresh()
 }
 
 // menu is that of a row: of all that are picked where it is one of them.

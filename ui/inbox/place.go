@@ -7,6 +7,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/store"
 	"hookglass/ui/control"
+	"hookglass/ui/part"
 	"hookglass/ui/view"
 )
 
@@ -88,6 +89,7 @@ type pickedBar struct {
 	tools []*control.Button
 	of    []verb
 	row   *control.Box
+	foot  *control.Box // the row in the middle below the list
 }
 
 func newPickedBar(p *Page) *pickedBar {
@@ -102,14 +104,18 @@ func newPickedBar(p *Page) *pickedBar {
 	}
 	line.Add(control.NewTool("x", "Select one alone (Esc)", p.unpick))
 	b.row = control.NewBox(control.Surface{Fill: control.SurfacePopup, Border: control.FieldLine, Radius: 10, Pad: control.Sides(5, 6, 5, 14), Shadow: true}, line)
-	b.row.Hide()
+	b.foot = control.Pad(control.Sides(6, 10, 10, 10), control.Row(0, control.Spacer(), b.row, control.Spacer()))
+	b.foot.Hide()
 	return b
 }
 
 // showPicked brings the bar up to date.
 func (p *Page) showPicked() {
 	b, l := p.bar, p.chosenLot()
-	b.row.Hidden = l.n < 2
+	if shown := b.foot.Visible(); shown != (l.n > 1) {
+		part.Show(b.foot, !shown)
+		p.column.Refresh() // the list makes room, or takes it
+	}
 	if l.n > 1 {
 		b.count.Set(view.Count(int64(l.n)) + " selected")
 		for i, v := range b.of {
@@ -117,6 +123,5 @@ func (p *Page) showPicked() {
 			b.tools[i].Tip = v.label(p, l) + "  " + v.keyHint()
 		}
 	}
-	p.over.Refresh()
-	b.row.Refresh()
+	b.foot.Refresh()
 }

@@ -34,7 +34,7 @@ func newCaptureRow() *captureRow {
 		when:   control.NewText("", control.Small.In(control.Faint)).Aligned(fyne.TextAlignTrailing),
 		shield: control.NewIcon("shield-check", control.Green, 14),
 		pin:    control.NewIcon("pin", control.Amber, 12),
-		note:   control.NewIcon("message-square", control.Amber, 12),
+		note:   control.NewIcon("message-square", control.Faint, 12),
 	}
 	r.ExtendBaseWidget(r)
 	return r

@@ -91,6 +91,11 @@ func (p *Page) verbCommands() (list []control.Command) {
 			list = append(list, control.Command{Label: strings.TrimSuffix(v.label(p, l), "…") + ofThis(l), Hint: v.keyHint(), Icon: v.icon, Words: v.words, Do: func() { v.do(p, l, p.middle()) }})
 		}
 	}
+	if l.n == 1 {
+		for _, way := range exchange.Codes()[1:] {
+			list = append(list, control.Command{Label: "Copy as " + way.Title + ofThis(l), Icon: "code", Words: "this capture code", Do: func() { p.copyAs(l, way) }})
+		}
+	}
 	return list
 }
 

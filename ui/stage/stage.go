@@ -113,6 +113,7 @@ func (s *Stage) verbs() frame.Verbs {
 		NarrowInbox:   func(key, value string) { to("inbox + %s:%s", key, value) },
 		RereadCapture: func(core.CaptureID) {},
 		Replay:        func(ids []core.CaptureID, quick bool) { to("replay %d", ids) },
+		OpenFiles:     func(paths ...string) { to("files %s", paths) },
 		Compose:       func(c *core.Capture) { to("compose %s", c.Request.Target) },
 		OpenDelivery:  func(id core.DeliveryID) { to("delivery %d", id) },
 		OpenBatch:     func(batch string) { to("batch %s", batch) },
