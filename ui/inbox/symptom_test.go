@@ -256,6 +256,31 @@ func TestTheOverviewLeadsWithTheReason(t *testing.T) {
 	}
 }
 
+// Looking at a capture whose secret is gone takes nothing away from what was found while it was there.
+func TestALookKeepsTheVerdictOfASecretThatIsGone(t *testing.T) {
+	s := stage.New(t)
+	src := core.Source{Name: "shop", Platform: "generic", Settings: core.Values{"path": "/in/shop", "scheme": "github"}, Secrets: map[string]core.SecretRef{"secret": "run:gone"}}
+	if err := s.E.Store.PutSource(&src); err != nil {
+		t.Fatal(err)
+	}
+	s.Arrive(1, func(_ int, c *core.Capture) {
+		c.Source, c.Receipt.Verdict = src.ID, &core.Verdict{State: core.Mismatch, Scheme: "github"}
+		c.Request.Head = []byte("POST /in/shop HTTP/1.1\r\nHost: h\r\nX-Hub-Signature-256: sha256=" + strings.Repeat("0", 64) + "\r\n\r\n")
+		c.Request.Header = core.ParseHead(c.Request.Head)
+	})
+	p := stage.On(s, New)
+	for range 4 {
+		s.Settle()
+	}
+	c, err := s.E.Store.Capture(t.Context(), 1)
+	if err != nil || c.Receipt.Verdict.State != core.Mismatch {
+		t.Errorf("%v: the verdict is %s now", err, c.Receipt.Verdict.State)
+	}
+	if got := eye.Line(p.detail.stage); !strings.Contains(got, "Signature does not match") {
+		t.Errorf("the overview says\n%s", got)
+	}
+}
+
 // What a request lacks is said as it is, with a next step that can be taken.
 func TestTheOverviewOfWhatNeverCameWhole(t *testing.T) {
 	s := stage.New(t)
