@@ -116,7 +116,7 @@ func (o *overview) lead(c *core.Capture) fyne.CanvasObject {
 		}
 	}
 	rows = append(rows, outcome)
-	if c.Receipt.Reason != "" {
+	if c.Receipt.Reason != "" && !(bad(c) && c.Receipt.Outcome == core.Accepted) { // said already
 		rows = append(rows, control.NewParagraph(part.WholeSentence(c.Receipt.Reason), control.Body.In(control.Muted)))
 	}
 	for _, f := range c.Receipt.Faults {
