@@ -59,14 +59,20 @@ bench: ## captures, deliveries and the doctor, each beside a bare net/http of th
 	@go test -count=1 -timeout 30m -run '^$$' -bench 'Bare|Million' -benchtime 3x -tags "$(TESTS)" ./core/deliver ./core/lab | grep -E '^(Benchmark|FAIL|---)'
 
 .PHONY: crash
-crash: headless ## the long kill -9 runs: 10 of 20,000 captures, 20 of 1,000 deliveries
+crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 8,000 captures, 20 of 1,000 deliveries
 	HOOKGLASS_CRASH=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
-	go test -count=1 -timeout 60m -run '^TestKill' -v -tags "$(HEADLESS)" ./app
+	go test -count=1 -timeout 60m -run '^TestKill|^TestPower' -v -tags "$(HEADLESS)" ./app
 
 .PHONY: e2e
 e2e: build ## the real program under Xvfb, driven like a user does; screenshots in out/
 	@sh script/setup e2e
 	sh script/e2e
+	FYNE_CACHE=2s sh script/lasting 25
+
+.PHONY: lasting
+lasting: build ## a page is left for over two minutes under Xvfb, and must look the same on the way back
+	@sh script/setup e2e
+	sh script/lasting 130
 
 .PHONY: shots
 shots: build ## the screenshots of the README, from the real program

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -120,15 +119,15 @@ func (f *checkupFlags) bounds() error {
 
 // tellProgress names each check as it begins: on a terminal on one line, else, for logs, one line each.
 func tellProgress(w io.Writer) lab.Progress {
-	over := isTerminal(w)
+	over := terminal(w)
 	return func(done, total int, name string) {
 		switch {
-		case over && done == total-1:
-			fmt.Fprint(w, "\r"+strings.Repeat(" ", 40)+"\r")
-		case over:
-			fmt.Fprintf(w, "\r%d/%d %-30s", done+1, total, name)
+		case over != nil && done == total-1:
+			io.WriteString(over, "\r"+strings.Repeat(" ", 40)+"\r")
+		case over != nil:
+			putf(over, "\r%d/%d %-30s", done+1, total, name)
 		default:
-			fmt.Fprintf(w, "%d/%d %s\n", done+1, total, name)
+			putf(w, "%d/%d %s\n", done+1, total, name)
 		}
 	}
 }
@@ -164,22 +163,22 @@ func writeJUnit(card *lab.Scorecard, path string) error {
 // cardText prints a scorecard for people: what fails first.
 func cardText(out io.Writer, card *lab.Scorecard) {
 	failed := card.Failed()
-	fmt.Fprintf(out, "%s  score %d of 100, %d of %d checks fail\n", card.URL, card.Score, len(failed), len(card.Checks))
+	putf(out, "%s  score %d of 100, %d of %d checks fail\n", card.URL, card.Score, len(failed), len(card.Checks))
 	if card.Cap != nil {
-		fmt.Fprintf(out, "\n%s No more than %d of 100 until that is mended.\n", card.Cap.Reason, card.Cap.Score)
+		putf(out, "\n%s No more than %d of 100 until that is mended.\n", card.Cap.Reason, card.Cap.Score)
 	}
 	for _, c := range failed {
-		fmt.Fprintf(out, "\n✗ %s\n  sent  %s\n  got   %s\n  why   %s\n  fix   %s\n", c.Name, c.Sent, c.Got, c.Why, c.Fix)
+		putf(out, "\n✗ %s\n  sent  %s\n  got   %s\n  why   %s\n  fix   %s\n", c.Name, c.Sent, c.Got, c.Why, c.Fix)
 	}
-	fmt.Fprintln(out)
+	putln(out)
 	for _, c := range card.Checks {
 		if c.OK && c.Skipped == "" {
-			fmt.Fprintf(out, "✓ %-20s %s\n", c.Name, c.Got)
+			putf(out, "✓ %-20s %s\n", c.Name, c.Got)
 		}
 	}
 	for _, c := range card.Checks {
 		if c.Skipped != "" {
-			fmt.Fprintf(out, "- %-20s skipped: %s\n", c.Name, c.Skipped)
+			putf(out, "- %-20s skipped: %s\n", c.Name, c.Skipped)
 		}
 	}
 }

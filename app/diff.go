@@ -99,7 +99,7 @@ func (p *program) printDifferences(out io.Writer, all []compare.Difference) erro
 		return errNotHeld
 	}
 	if !p.json {
-		fmt.Fprintln(out, "no difference")
+		putln(out, "no difference")
 	}
 	return nil
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +13,6 @@ import (
 	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/exchange"
-	"hookglass/core/store"
 )
 
 type exportFlags struct {
@@ -77,10 +74,10 @@ func (p *program) runExport(cmd *cobra.Command, f *exportFlags) error {
 		return flagged(err)
 	}
 	if done.More > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "the newest %d of %d captures; --limit %[2]d takes all\n", done.Captures, done.Captures+done.More)
+		putf(cmd.ErrOrStderr(), "the newest %d of %d captures; --limit %[2]d takes all\n", done.Captures, done.Captures+done.More)
 	}
 	for _, line := range done.Said {
-		fmt.Fprintln(cmd.ErrOrStderr(), line)
+		putln(cmd.ErrOrStderr(), line)
 	}
 	_, err = text.WriteTo(cmd.OutOrStdout())
 	return err
@@ -103,79 +100,6 @@ func flagged(err error) error {
 	return err
 }
 
-func (p *program) importFile() *cobra.Command {
-	var apply bool
-	cmd := &cobra.Command{
-		Use:   "import FILE",
-		Short: "Add captures from a HAR log, JSON lines or curl commands to the history; read a workspace file",
-		Long: "Add captures from a HAR log, from JSON lines as export and show --json print them, or from curl commands to the history.\n" +
-			"FILE may be - for standard input. A workspace file is only checked, unless --apply is given: then its sources,\n" +
-			"endpoints and schemes are kept.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.runImport(cmd.Context(), args[0], apply, cmd.InOrStdin(), cmd.OutOrStdout())
-		},
-	}
-	cmd.Flags().BoolVar(&apply, "apply", false, "keep the sources, endpoints and schemes of a workspace file")
-	p.jsonFlag(cmd)
-	return cmd
-}
-
-func (p *program) runImport(ctx context.Context, file string, apply bool, stdin io.Reader, out io.Writer) error {
-	data, err := readIn(file, stdin)
-	if err != nil {
-		return err
-	}
-	if file == "-" {
-		file = "standard input"
-	}
-	in, err := exchange.Read(data)
-	if err == nil && len(in.Unread) > 0 {
-		err = in.Unread[0].Why
-	}
-	w := in.Workspace
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", file, err)
-	case w == nil && apply:
-		return &core.Invalid{Field: "--apply", Reason: "goes with a workspace file; this one holds captures"}
-	case w == nil:
-		return p.keepCaptures(ctx, in.Captures, file, out)
-	case apply:
-		return p.applyWorkspace(ctx, w, out)
-	}
-	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": false},
-		fmt.Sprintf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
-}
-
-func readIn(file string, stdin io.Reader) ([]byte, error) {
-	if file == "-" {
-		return io.ReadAll(stdin)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, &core.Invalid{Field: "FILE", Reason: err.Error()}
-	}
-	return data, nil
-}
-
-// keepCaptures adds captures to the history, each with a note that says where it is from.
-func (p *program) keepCaptures(ctx context.Context, captures []core.Capture, file string, out io.Writer) error {
-	if len(captures) == 0 {
-		return &core.Invalid{Field: "FILE", Reason: "holds no capture"}
-	}
-	st, err := store.Open(ctx, engine.HistoryPath(p.folder()))
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	ids, err := engine.NewExchange(st).Take(ctx, filepath.Base(file), captures, nil)
-	if err != nil {
-		return err
-	}
-	return p.tell(out, map[string]any{"event": "imported", "captures": ids}, fmt.Sprintf("imported %s: id:%d-%d", count(len(ids), "capture"), ids[0], ids[len(ids)-1]))
-}
-
 // applyWorkspace keeps a workspace. Secrets that stand in the file go to the keyring, since this program ends here and
 // would forget them.
 func (p *program) applyWorkspace(ctx context.Context, w *exchange.Workspace, out io.Writer) error {
@@ -196,8 +120,7 @@ func (p *program) tell(out io.Writer, v any, human string) error {
 	if p.json {
 		return printJSON(out, v)
 	}
-	_, err := fmt.Fprintln(out, human)
-	return err
+	return putText(out, human)
 }
 
 // counted says what a workspace holds.

@@ -123,7 +123,7 @@ func TestExchangeRefuses(t *testing.T) {
 		{`{"log":{"entries":[]}}`, "import -", "FILE: holds no capture"},
 		{"curl http://a.test/", "import --apply -", "--apply:"},
 		{`{"hookglass":1,"sources":[{"platform":"x"}]}`, "import -", "sources[0].platform:"},
-		{"curl -F a=b http://a.test/", "import -", "--form:"},
+		{"curl -F a=@b http://a.test/", "import -", "--form:"},
 	} {
 		if _, _, err := x.run(row.stdin, strings.Fields(row.args)...); err == nil || !strings.Contains(err.Error(), row.says) {
 			t.Errorf("%s < %q: %v, want %q", row.args, row.stdin, err, row.says)

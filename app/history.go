@@ -64,7 +64,7 @@ func (p *program) printHistory(ctx context.Context, st *store.Store, q store.Que
 		if p.json {
 			return printJSON(out, engine.LineOf(r))
 		}
-		_, err = fmt.Fprintln(out, captureText(r))
+		_, err = putln(out, captureText(r))
 		return err
 	})
 }
@@ -109,7 +109,7 @@ func eachRow(ctx context.Context, st *store.Store, q store.Query, limit int, do 
 func filterHelp() string {
 	var b strings.Builder
 	for _, k := range store.Keys() {
-		fmt.Fprintf(&b, "  %-28s %s\n", k.Example, k.Help)
+		putf(&b, "  %-28s %s\n", k.Example, k.Help)
 	}
 	return b.String()
 }
@@ -161,7 +161,7 @@ func showAs(ctx context.Context, st *store.Store, id, as string, out io.Writer) 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(out, strings.TrimSuffix(exchange.Codes()[i].Write(c.Request), "\n"))
+	_, err = io.WriteString(out, strings.TrimSuffix(exchange.Codes()[i].Write(c.Request), "\n")+"\n")
 	return err
 }
 
@@ -221,9 +221,9 @@ func (p *program) showDelivery(ctx context.Context, st *store.Store, id core.Del
 	if p.json {
 		return printJSON(out, d)
 	}
-	fmt.Fprintf(out, "delivery %d to %s\nevent %s  state %s  due %s\n", d.ID, d.URL, dash(d.Event), d.State, d.Due)
+	putf(out, "delivery %d to %s\nevent %s  state %s  due %s\n", d.ID, d.URL, dash(d.Event), d.State, d.Due)
 	if d.Reason != "" {
-		fmt.Fprintln(out, d.Reason)
+		putln(out, d.Reason)
 	}
 	for _, a := range d.Attempts {
 		what := "no answer"
@@ -232,7 +232,7 @@ func (p *program) showDelivery(ctx context.Context, st *store.Store, id core.Del
 		} else if a.Response != nil {
 			what = strconv.Itoa(a.Response.Status)
 		}
-		fmt.Fprintf(out, "  attempt %d  %s  %.1f ms  %s\n", a.Number, a.Started, a.TookMS, what)
+		putf(out, "  attempt %d  %s  %.1f ms  %s\n", a.Number, a.Started, a.TookMS, what)
 	}
 	return nil
 }

@@ -232,16 +232,16 @@ func (p *program) confirm(cmd *cobra.Command, rows []store.Row, n int) error {
 	}
 	out := cmd.ErrOrStderr()
 	for _, r := range rows[:min(len(rows), mostListed)] {
-		fmt.Fprintln(out, captureText(r))
+		putln(out, captureText(r))
 	}
 	if n > mostListed {
-		fmt.Fprintf(out, "and %d more\n", n-mostListed)
+		putf(out, "and %d more\n", n-mostListed)
 	}
 	return ask(out, in, fmt.Sprintf("Delete %s? [y/N] ", count(n, "capture")))
 }
 
 func ask(out io.Writer, in io.Reader, question string) error {
-	fmt.Fprint(out, question)
+	putf(out, "%s", question)
 	answer, _ := bufio.NewReader(in).ReadString('\n')
 	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
 		return errors.New("nothing was deleted")

@@ -72,10 +72,12 @@ func announce(home string, c *engine.Control) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
+	withdraw := func() { os.Remove(runningFile(home)) }
+	withdraw() // what a program that was killed left may be open to others
 	if err := os.WriteFile(runningFile(home), b, 0o600); err != nil {
-		return nil, fmt.Errorf("write %s: %w", runningFile(home), err)
+		return withdraw, fmt.Errorf("write %s: %w", runningFile(home), err)
 	}
-	return func() { os.Remove(runningFile(home)) }, nil
+	return withdraw, nil
 }
 
 // findRunning reads what announce left. A program that was killed leaves it too, so the caller asks before it believes.

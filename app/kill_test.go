@@ -116,7 +116,7 @@ func capturesByQuery(t *testing.T, home string) map[string]int {
 	t.Helper()
 	db := openDB(t, home)
 	defer db.Close()
-	rows, err := db.Query("SELECT substr(c.target, length('/in/crash?id=')+1), b.body FROM capture c LEFT JOIN capture_body b ON b.id = c.id")
+	rows, err := db.Query("SELECT substr(c.target, length('/in/crash?id=')+1), b.body FROM capture c LEFT JOIN capture_body b ON b.id = c.id WHERE c.target LIKE '/in/crash?id=%'")
 	if err != nil {
 		t.Fatal(err)
 	}

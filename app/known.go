@@ -36,7 +36,7 @@ func (p *program) platforms() *cobra.Command {
 					}
 					continue
 				}
-				fmt.Fprintf(out, "%-10s %s\n", pl.Name, pl.Summary)
+				putf(out, "%-10s %s\n", pl.Name, pl.Summary)
 			}
 			return nil
 		},
@@ -49,14 +49,14 @@ func (p *program) printPlatform(out io.Writer, pl platform.Platform) error {
 	if p.json {
 		return printJSON(out, map[string]any{"name": pl.Name, "title": pl.Title, "summary": pl.Summary, "settings": pl.Settings, "contract": pl.Contract, "disputes": pl.Disputes})
 	}
-	fmt.Fprintf(out, "%s (%s)\n%s\n", pl.Title, pl.Name, pl.Summary)
+	putf(out, "%s (%s)\n%s\n", pl.Title, pl.Name, pl.Summary)
 	section := func(title string, facts []platform.Fact) {
 		if len(facts) == 0 {
 			return
 		}
-		fmt.Fprintf(out, "\n%s\n", title)
+		putf(out, "\n%s\n", title)
 		for _, f := range facts {
-			fmt.Fprintf(out, "  - %s\n    [%s]\n", f.Text, f.Source)
+			putf(out, "  - %s\n    [%s]\n", f.Text, f.Source)
 		}
 	}
 	section("Contract", pl.Contract)
@@ -72,7 +72,7 @@ func printSettings(out io.Writer, title string, settings []platform.Setting) {
 	if len(settings) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\n%s\n", title)
+	putf(out, "\n%s\n", title)
 	for _, s := range settings {
 		limits := ""
 		switch {
@@ -81,7 +81,7 @@ func printSettings(out io.Writer, title string, settings []platform.Setting) {
 		case s.Max > 0:
 			limits = inUnits(s, core.Plain(s.Min)+" to "+core.Plain(s.Max))
 		}
-		fmt.Fprintf(out, "  %-18s %-8s %s\n", s.Name, s.Kind, strings.TrimSpace(strings.Join([]string{defaultText(s), limits, s.Help}, "  ")))
+		putf(out, "  %-18s %-8s %s\n", s.Name, s.Kind, strings.TrimSpace(strings.Join([]string{defaultText(s), limits, s.Help}, "  ")))
 	}
 }
 
@@ -117,14 +117,17 @@ func (p *program) sources() *cobra.Command {
 					}
 					continue
 				}
-				fmt.Fprintf(out, "%s  (%s, %s)\n  %s\n", s.Name, s.Platform, s.Profile, s.URL)
+				putf(out, "%s  (%s, %s)\n  %s\n", s.Name, s.Platform, s.Profile, s.URL)
 				if s.Public != "" {
-					fmt.Fprintf(out, "  %s\n", s.Public)
+					putf(out, "  %s\n", s.Public)
 				}
-				fmt.Fprintf(out, "  %s\n\n", strings.ReplaceAll(s.Curl, "\n", "\n  "))
+				if s.ManagementToken != "" {
+					putf(out, "  management token, for this run: %s\n", s.ManagementToken)
+				}
+				putText(out, "  "+strings.ReplaceAll(s.Curl, "\n", "\n  ")+"\n")
 			}
 			if len(all) == 0 && !p.json {
-				fmt.Fprintln(out, "no sources yet; add one in the window, or with hookglass serve --workspace FILE")
+				putln(out, "no sources yet; add one in the window, or with hookglass serve --workspace FILE")
 			}
 			return nil
 		},
@@ -154,6 +157,9 @@ func (p *program) listSources(ctx context.Context) ([]engine.SourceJSON, error) 
 	out := make([]engine.SourceJSON, len(sources))
 	for i := range sources {
 		out[i] = e.SourceWhole(sources[i])
+		if made := out[i].ManagementToken; made != "" { // it ends with this command
+			out[i].ManagementToken, out[i].Curl = "", strings.ReplaceAll(out[i].Curl, made, "TOKEN")
+		}
 	}
 	return out, err
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -20,17 +19,29 @@ var version = "0.1.0"
 var errNotHeld = errors.New("")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
+	context.AfterFunc(ctx, stop) // a second one ends the program at once
 	err := newProgram().root().ExecuteContext(ctx)
 	stop()
+	defer stderr.flush()
+	stdout.flush()
 	switch {
 	case err == nil:
 	case errors.Is(err, errNotHeld):
 		os.Exit(1)
 	default:
-		fmt.Fprintln(os.Stderr, "hookglass:", err)
+		putln(stderr, "hookglass:", err)
 		os.Exit(2)
 	}
+}
+
+// endings are the signals that ask for an end. That of a closed terminal is one, unless whoever started us had it ignored.
+func endings() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 // program is what all commands share.
@@ -54,6 +65,8 @@ func (p *program) root() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&p.home, "home", "", "folder of the history (default: $HOOKGLASS_HOME, else "+homeHint()+")")
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetOut(stdout)
+	root.SetErr(stderr)
 	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.checkup(), p.simulate(),
 		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.schemes(), p.platforms())
 	return root

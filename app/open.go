@@ -78,6 +78,6 @@ func (p *program) openWindow(ctx context.Context, file string, out io.Writer) er
 	if file != "" {
 		said = "opened in the window of the Hookglass that runs already: " + filepath.Base(file)
 	}
-	_, err = fmt.Fprintln(out, said)
+	_, err = putln(out, said)
 	return err
 }

@@ -43,7 +43,7 @@ func (p *program) schemes() *cobra.Command {
 					}
 					continue
 				}
-				fmt.Fprintf(out, "%-24s %-44s %s\n", s.ID, cut(s.Provider, 44), s.Sig.From)
+				putf(out, "%-24s %-44s %s\n", s.ID, cut(s.Provider, 44), s.Sig.From)
 			}
 			return nil
 		},
@@ -59,10 +59,10 @@ func (p *program) printScheme(out io.Writer, s sign.Scheme) error {
 	}
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(out, "%-12s %s\n", name, value)
+			putf(out, "%-12s %s\n", name, value)
 		}
 	}
-	fmt.Fprintf(out, "%s (%s)\n", s.Provider, s.ID)
+	putf(out, "%s (%s)\n", s.Provider, s.ID)
 	row("signature", s.Sig.From)
 	row("signs", s.Template)
 	row("algorithm", s.Alg)

@@ -287,7 +287,7 @@ func (p *program) printAttempts(out io.Writer, d engine.DeliveryJSON, seen int) 
 		if a.Next != "" {
 			next = "  next " + a.Next
 		}
-		fmt.Fprintf(out, "delivery d%d attempt %d: %s in %.1f ms%s\n", d.ID, a.Number, what, a.TookMS, next)
+		putf(out, "delivery d%d attempt %d: %s in %.1f ms%s\n", d.ID, a.Number, what, a.TookMS, next)
 	}
 	return seen
 }
@@ -301,9 +301,9 @@ func (p *program) printEnd(out io.Writer, d engine.DeliveryJSON) {
 		}{"delivery", d, d.Event})
 		return
 	}
-	fmt.Fprintf(out, "delivery d%d %s %s\n", d.ID, d.State, d.Reason)
+	putf(out, "delivery d%d %s %s\n", d.ID, d.State, d.Reason)
 	if d.Forgery != "" {
-		fmt.Fprintf(out, "✗ %s\n  hookglass checkup %s says what else it accepts\n", d.Forgery, d.URL)
+		putf(out, "✗ %s\n  hookglass checkup %s says what else it accepts\n", d.Forgery, d.URL)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +26,8 @@ type serveFlags struct {
 	controlOpen, verbose    bool
 	pace                    float64
 	seed                    uint64
+	bodyMemory              int64 // MiB
+	bounds                  engine.Bounds
 }
 
 func (p *program) serve() *cobra.Command {
@@ -47,11 +48,32 @@ func (p *program) serve() *cobra.Command {
 	fl.BoolVar(&f.verbose, "verbose", false, "log what happens inside to standard error")
 	fl.Float64Var(&f.pace, "pace", 0, "divide all delays by this number (default: the workspace's, else 1)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all chance and ids (default: the workspace's, else a new one)")
+	most := engine.DefaultBounds
+	fl.Int64Var(&f.bodyMemory, "body-memory", most.Bodies>>20, "MiB that the bodies under way may take together; beyond, 503")
+	fl.IntVar(&f.bounds.Connections, "connections", most.Connections, "connections open at once; beyond, the idlest is closed, else 503")
+	fl.IntVar(&f.bounds.PerAddress, "connections-per-address", most.PerAddress, "connections of one address open at once")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
+// check reads what the flags say about bounds.
+func (f *serveFlags) check() error {
+	for _, c := range []struct {
+		flag string
+		n    int64
+	}{{"--body-memory", f.bodyMemory}, {"--connections", int64(f.bounds.Connections)}, {"--connections-per-address", int64(f.bounds.PerAddress)}} {
+		if c.n < 0 || c.n > 1<<20 {
+			return &core.Invalid{Field: c.flag, Reason: "want a number from 1 to 1048576, or 0 for the default"}
+		}
+	}
+	f.bounds.Bodies = f.bodyMemory << 20
+	return nil
+}
+
 func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	w, err := readWorkspace(f.workspace)
 	if err != nil {
 		return err
@@ -62,12 +84,14 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 	if f.seed == 0 {
 		f.seed = w.Seed
 	}
-	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose)})
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose), Bounds: f.bounds})
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	if err := e.Apply(ctx, w); err != nil {
+	if why := e.ReadOnly(); why != "" {
+		putf(stderr, "hookglass: read-only: %s\nhookglass: read-only: what is there can be shown and exported; what arrives is answered 503 and not kept, nothing is sent, and --workspace is left aside\n", why)
+	} else if err := e.Apply(ctx, w); err != nil {
 		return err
 	}
 	if f.tunnel != "" {
@@ -96,9 +120,9 @@ func readWorkspace(path string) (*exchange.Workspace, error) {
 
 func logger(verbose bool) *slog.Logger {
 	if !verbose {
-		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+		return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // run serves with the control listener beside, and prints what happens, until ctx ends.
@@ -108,7 +132,7 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 		return err
 	}
 	withdraw, err := announce(p.folder(), c)
-	if err != nil {
+	if err != nil && e.ReadOnly() == "" {
 		return err
 	}
 	defer withdraw()
@@ -124,6 +148,10 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 	}
 	t := &teller{out: out, json: p.json}
 	t.listening(e, c, public)
+	if err := t.managed(ctx, e); err != nil {
+		cancel()
+		return errors.Join(err, <-ended, <-ended)
+	}
 	go func() { ended <- t.follow(ctx, e) }()
 	if f.tunnel != "" {
 		go t.followTunnel(ctx, e)
@@ -144,29 +172,38 @@ func (t *teller) line(v any, human string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.json {
-		fmt.Fprintln(t.out, human)
+		putText(t.out, human)
 		return
 	}
 	printJSON(t.out, v)
 }
 
-func printJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
 func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 	if taken := e.Address.Taken(); taken != "" {
-		fmt.Fprintf(os.Stderr, "hookglass: %s is taken; listening on %s instead\n", taken, e.URL())
+		putf(stderr, "hookglass: %s is taken; listening on %s instead\n", taken, e.URL())
 	}
 	line := map[string]any{"event": "listening", "url": e.URL(), "control": c.URL(), "token": c.Token()}
 	human := "listening on " + e.URL() + "\ncontrol on " + c.URL() + "  token " + c.Token()
+	if why := e.ReadOnly(); why != "" {
+		line["read_only"] = why
+	}
 	if public != "" {
 		line["public"] = public
 		human += "\npublic at " + public
 	}
 	t.line(line, human)
+}
+
+// managed prints, this once, the tokens that were made for the management addresses of sources without one.
+func (t *teller) managed(ctx context.Context, e *engine.Engine) error {
+	all, err := e.Store.Sources(ctx)
+	for _, src := range all {
+		if s := e.SourceWhole(src); s.ManagementToken != "" {
+			t.line(map[string]any{"event": "management", "source": s.Name, "url": s.URL, "token": s.ManagementToken},
+				textf("%s is managed with the token %s, until this run ends", s.Name, s.ManagementToken))
+		}
+	}
+	return err
 }
 
 // follow prints captures and attempts as they are stored.
@@ -212,7 +249,7 @@ func (t *teller) capture(r store.Row) {
 }
 
 func captureText(r store.Row) string {
-	return fmt.Sprintf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", r.ID, r.At.Local().Format("15:04:05.000"), r.Method, cut(r.Target, 40), cut(r.Name, 16),
+	return textf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", r.ID, r.At.Local().Format("15:04:05.000"), r.Method, cut(r.Target, 40), cut(r.Name, 16),
 		dash(r.Verdict.Words()), r.Status, strings.TrimSpace(string(r.Outcome)+" "+r.Event))
 }
 
@@ -234,7 +271,7 @@ func attemptText(a core.Attempt) string {
 	if !a.Retry.IsZero() {
 		next = "  next " + a.Retry.Local().Format("15:04:05.000")
 	}
-	return fmt.Sprintf("delivery %d attempt %d: %s in %v%s", a.Delivery, a.Number, what, a.Took.Round(time.Millisecond/10), next)
+	return textf("delivery %d attempt %d: %s in %v%s", a.Delivery, a.Number, what, a.Took.Round(time.Millisecond/10), next)
 }
 
 func cut(s string, n int) string {

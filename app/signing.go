@@ -82,10 +82,10 @@ func (p *program) printSigned(out io.Writer, before []byte, header core.Header, 
 		return printJSON(out, v)
 	}
 	for _, h := range header {
-		fmt.Fprintf(out, "%s: %s\n", h.Name, h.Value)
+		putf(out, "%s: %s\n", h.Name, h.Value)
 	}
 	if string(before) != string(body) {
-		fmt.Fprintf(out, "\n%s\n", body)
+		putf(out, "\n%s\n", body)
 	}
 	return nil
 }

@@ -332,26 +332,18 @@ func (p *program) runSimulate(ctx context.Context, scenarios []lab.Scenario, err
 
 // progressLine says how far a long run is, on a line of its own that is written over and cleared at the end.
 func progressLine(w io.Writer) func(float64) {
-	if !isTerminal(w) {
+	over := terminal(w)
+	if over == nil {
 		return nil
 	}
 	last := -1
 	return func(share float64) {
 		if percent := int(share * 100); percent != last {
 			last = percent
-			fmt.Fprintf(w, "\r%d %%", percent)
+			putf(over, "\r%d %%", percent)
 		}
 		if share >= 1 {
-			fmt.Fprint(w, "\r      \r")
+			io.WriteString(over, "\r      \r")
 		}
 	}
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -53,19 +53,19 @@ func closing(c io.Closer, err error) error {
 
 func simulatedText(out io.Writer, results []lab.Result) error {
 	first := &results[0]
-	fmt.Fprintf(out, "%s events over %v", grouped(first.Totals.Arrived), spanText(loadSpan(first)))
+	putf(out, "%s events over %v", grouped(first.Totals.Arrived), spanText(loadSpan(first)))
 	if first.Scenario.Load.Kind == lab.History {
-		fmt.Fprintf(out, ", from %s", first.Start.Local().Format("2006-01-02 15:04:05"))
+		putf(out, ", from %s", first.Start.Local().Format("2006-01-02 15:04:05"))
 	}
-	fmt.Fprintf(out, ", seed %d\n\n", first.Scenario.Seed)
+	putf(out, ", seed %d\n\n", first.Scenario.Seed)
 
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', tabwriter.AlignRight)
 	row := func(name string, value func(*lab.Result) string) {
-		fmt.Fprintf(w, "%s\t", name)
+		putf(w, "%s\t", name)
 		for i := range results {
-			fmt.Fprintf(w, "%s\t", value(&results[i]))
+			putf(w, "%s\t", value(&results[i]))
 		}
-		fmt.Fprintln(w)
+		putln(w)
 	}
 	number := func(name string, value func(*lab.Totals) int64) {
 		row(name, func(r *lab.Result) string { return grouped(value(&r.Totals)) })
@@ -95,7 +95,7 @@ func simulatedText(out io.Writer, results []lab.Result) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(out)
+	putln(out)
 	drawn(out, "arrived", first, func(r lab.Row) int64 { return r.Arrived })
 	for i := range results {
 		drawn(out, "under way, "+results[i].Scenario.Name, &results[i], func(r lab.Row) int64 { return r.Backlog })
@@ -128,7 +128,7 @@ func drawn(out io.Writer, name string, r *lab.Result, value func(lab.Row) int64)
 	for _, h := range heights {
 		line.WriteRune(bars[int(math.Ceil(float64(h)/float64(top)*float64(len(bars)-1)))])
 	}
-	fmt.Fprintf(out, "%s (at most %s in %v, over %s)\n%s\n", name, grouped(top), r.Width, spanText(time.Duration(len(r.Series))*r.Width), line.String())
+	putf(out, "%s (at most %s in %v, over %s)\n%s\n", name, grouped(top), r.Width, spanText(time.Duration(len(r.Series))*r.Width), line.String())
 }
 
 // grouped prints a number with its thousands apart.

@@ -15,69 +15,69 @@ import (
 // captureWhole prints a capture for people: what came, what was checked, what was answered.
 func captureWhole(out io.Writer, c *core.Capture) {
 	r := &c.Request
-	fmt.Fprintf(out, "capture %d  %s  from %s", c.ID, c.At.Local().Format("2006-01-02 15:04:05.000"), r.Remote)
+	putf(out, "capture %d  %s  from %s", c.ID, c.At.Local().Format("2006-01-02 15:04:05.000"), r.Remote)
 	if c.Via != "" {
-		fmt.Fprintf(out, " through %s", c.Via)
+		putf(out, " through %s", c.Via)
 	}
-	fmt.Fprintf(out, "\nsource %s  event %s  took %v\n\n", dash(c.Name), dash(c.Event.Type), c.Took.Round(time.Microsecond))
-	fmt.Fprintf(out, "%s %s %s\n", r.Method, r.Target, r.Proto)
+	putf(out, "\nsource %s  event %s  took %v\n\n", dash(c.Name), dash(c.Event.Type), c.Took.Round(time.Microsecond))
+	putf(out, "%s %s %s\n", r.Method, r.Target, r.Proto)
 	for _, f := range r.Header {
-		fmt.Fprintf(out, "%s: %s\n", f.Name, f.Value)
+		putf(out, "%s: %s\n", f.Name, f.Value)
 	}
-	fmt.Fprintln(out)
+	putln(out)
 	bodyText(out, r.Body, r.Size, r.Truncated)
-	fmt.Fprintf(out, "\nreceipt: %s", c.Receipt.Outcome)
+	putf(out, "\nreceipt: %s", c.Receipt.Outcome)
 	if c.Receipt.Reason != "" {
-		fmt.Fprintf(out, ", %s", c.Receipt.Reason)
+		putf(out, ", %s", c.Receipt.Reason)
 	}
-	fmt.Fprintln(out)
+	putln(out)
 	for _, k := range c.Receipt.Checks {
 		mark := "✗"
 		if k.OK {
 			mark = "✓"
 		}
-		fmt.Fprintf(out, "  %s %s: %s\n", mark, k.Name, k.Said())
+		putf(out, "  %s %s: %s\n", mark, k.Name, k.Said())
 	}
 	for _, f := range c.Receipt.Faults {
-		fmt.Fprintf(out, "  fault on purpose: %s\n", f)
+		putf(out, "  fault on purpose: %s\n", f)
 	}
 	if c.Receipt.Verdict != nil {
 		verdictText(out, c.Receipt.Verdict, false)
 	}
-	fmt.Fprintf(out, "\nanswered %d\n", c.Response.Status)
+	putf(out, "\nanswered %d\n", c.Response.Status)
 	for _, f := range c.Response.Header {
-		fmt.Fprintf(out, "%s: %s\n", f.Name, f.Value)
+		putf(out, "%s: %s\n", f.Name, f.Value)
 	}
-	fmt.Fprintln(out)
+	putln(out)
 	bodyText(out, c.Response.Body, c.Response.Size, c.Response.Truncated)
 	for _, w := range c.Work {
-		fmt.Fprintln(out, "work", w)
+		putln(out, "work", w)
 	}
 	for _, d := range c.Deliveries {
-		fmt.Fprintf(out, "delivery d%d\n", d)
+		putf(out, "delivery d%d\n", d)
 	}
 }
 
 func bodyText(out io.Writer, body []byte, size int64, truncated bool) {
 	switch {
 	case len(body) == 0:
-		fmt.Fprintln(out, "(no body)")
+		putln(out, "(no body)")
 	case utf8.Valid(body) && len(body) <= 16<<10:
-		fmt.Fprintln(out, string(body))
+		putText(out, string(body))
 	default:
-		fmt.Fprintf(out, "(%d bytes; show --json has all of them as body_b64)\n", len(body))
+		putf(out, "(%d bytes; show --json has all of them as body_b64)\n", len(body))
 	}
 	if truncated {
-		fmt.Fprintf(out, "(cut: %d of %d bytes are kept)\n", len(body), size)
+		putf(out, "(cut: %d of %d bytes are kept)\n", len(body), size)
 	}
 }
 
 // verdictText prints the picture of a signature check in words.
 func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
-	fmt.Fprintf(out, "\nsignature: %s (%s)\n", v.State.Words(), v.Scheme)
+	putf(out, "\nsignature: %s (%s)\n", v.State.Words(), v.Scheme)
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(out, "  %-10s %s\n", name, value)
+			putf(out, "  %-10s %s\n", name, value)
 		}
 	}
 	row("where", v.Where)
@@ -100,13 +100,13 @@ func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
 		row("note", n)
 	}
 	for _, f := range v.Findings {
-		fmt.Fprintf(out, "\n  %s (%s)\n  %s\n  fix: %s\n", sign.Headline(f.Cause), f.Proof, f.Detail, f.Fix)
+		putf(out, "\n  %s (%s)\n  %s\n  fix: %s\n", sign.Headline(f.Cause), f.Proof, f.Detail, f.Fix)
 		if len(f.Alternatives) > 0 {
-			fmt.Fprintf(out, "  the same bytes: %s\n", alternatives(f))
+			putf(out, "  the same bytes: %s\n", alternatives(f))
 		}
 	}
 	if v.Tried > 0 {
-		fmt.Fprintf(out, "\n  %d combinations tried\n", v.Tried)
+		putf(out, "\n  %d combinations tried\n", v.Tried)
 	}
 }
 
@@ -129,19 +129,19 @@ func alternatives(f core.Finding) string {
 }
 
 func workText(out io.Writer, w *core.WorkItem) {
-	fmt.Fprintf(out, "work %s on %s (source %s, capture %d)\nstate %s", w.ID, w.Platform, w.SourceName, w.Capture, w.State)
+	putf(out, "work %s on %s (source %s, capture %d)\nstate %s", w.ID, w.Platform, w.SourceName, w.Capture, w.State)
 	if w.Title != "" {
-		fmt.Fprintf(out, "  %s", w.Title)
+		putf(out, "  %s", w.Title)
 	}
-	fmt.Fprintln(out)
+	putln(out)
 	for _, s := range w.States {
-		fmt.Fprintf(out, "  %s  %s\n", s.At.Local().Format("15:04:05.000"), s.State)
+		putf(out, "  %s  %s\n", s.At.Local().Format("15:04:05.000"), s.State)
 	}
 	for _, s := range w.Steps {
-		fmt.Fprintf(out, "  %s  %-10s %-24s %10v  $%.4f %s\n", s.Started.Local().Format("15:04:05.000"), s.Name, s.Detail, s.Took.Round(time.Millisecond), s.Cost, s.Error)
+		putf(out, "  %s  %-10s %-24s %10v  $%.4f %s\n", s.Started.Local().Format("15:04:05.000"), s.Name, s.Detail, s.Took.Round(time.Millisecond), s.Cost, s.Error)
 	}
-	fmt.Fprintf(out, "  total $%.4f\n", w.Cost)
+	putf(out, "  total $%.4f\n", w.Cost)
 	for _, n := range w.Notes {
-		fmt.Fprintf(out, "  to %s: %s\n", n.Chat, n.Text)
+		putf(out, "  to %s: %s\n", n.Chat, n.Text)
 	}
 }

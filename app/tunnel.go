@@ -46,7 +46,7 @@ func awaitTunnel(ctx context.Context, e *engine.Engine) (string, error) {
 		status := e.Tunnel.Status()
 		for err := error(nil); err == nil; status, err = e.Tunnel.Next(told, status) {
 			if status.State == tunnel.Connecting && status.Code != "" {
-				fmt.Fprintln(os.Stderr, "hookglass: tunnel:", troubleText(status))
+				putln(stderr, "hookglass: tunnel:", troubleText(status))
 			}
 		}
 	}()
@@ -129,10 +129,10 @@ func sshFlags(s *engine.TunnelSettings, f serveFlags) error {
 func askHostKey(_ context.Context, k tunnel.HostKey) bool {
 	info, err := os.Stdin.Stat()
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		fmt.Fprintf(os.Stderr, "hookglass: %s is not known (%s %s); start once in a terminal, or add it to known_hosts in the home folder\n", k.Host, k.Type, k.Fingerprint)
+		putf(stderr, "hookglass: %s is not known (%s %s); start once in a terminal, or add it to known_hosts in the home folder\n", k.Host, k.Type, k.Fingerprint)
 		return false
 	}
-	fmt.Fprintf(os.Stderr, "The ssh server %s is seen for the first time.\n%s %s\nTrust it from now on? [y/N] ", k.Host, k.Type, k.Fingerprint)
+	putf(stderr, "The ssh server %s is seen for the first time.\n%s %s\nTrust it from now on? [y/N] ", k.Host, k.Type, k.Fingerprint)
 	line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
 	return strings.EqualFold(strings.TrimSpace(line), "y")
 }

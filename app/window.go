@@ -5,7 +5,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"log"
 	"os"
 	"runtime"
 	"sync"
@@ -25,8 +25,8 @@ func (p *program) window(ctx context.Context, file string) error {
 		return &core.Invalid{Field: "FILE", Reason: "there is no display to show it on; hookglass import takes files in without one"}
 	}
 	if !hasDisplay() {
-		fmt.Fprintln(os.Stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
-		return p.runServe(ctx, serveFlags{}, os.Stdout)
+		putln(stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
+		return p.runServe(ctx, serveFlags{}, stdout)
 	}
 	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Keyring: system{}, Log: logger(false)})
 	if err != nil {
@@ -34,8 +34,10 @@ func (p *program) window(ctx context.Context, file string) error {
 	}
 	closed := sync.OnceValue(e.Close)
 	defer closed()
-	if err := e.Welcome(ctx); err != nil {
-		return err
+	if e.ReadOnly() == "" {
+		if err := e.Welcome(ctx); err != nil {
+			return err
+		}
 	}
 	return p.runWindow(ctx, e, file, closed)
 }
@@ -52,13 +54,14 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, file string, 
 		return err
 	}
 	withdraw, err := announce(p.folder(), c)
-	if err != nil {
+	if err != nil && e.ReadOnly() == "" {
 		return err
 	}
 	defer withdraw()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: fyne.NewStaticResource("icon.png", assets.AppIcon()), Migrations: map[string]bool{"fyneDo": true}})
+	log.SetOutput(&fyneLog{out: os.Stderr})
 	a := app.NewWithID(appID)
 	w := ui.New(ctx, a, e)
 	c.Front = w.Front
@@ -74,7 +77,7 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, file string, 
 		err := shut()
 		withdraw()
 		if err := errors.Join(err, closed()); err != nil {
-			fmt.Fprintln(os.Stderr, "hookglass:", err)
+			putln(stderr, "hookglass:", err)
 			os.Exit(1)
 		}
 		os.Exit(0)

@@ -15,6 +15,6 @@ func (p *program) window(ctx context.Context, file string) error {
 	if file != "" {
 		return &core.Invalid{Field: "FILE", Reason: "this program was built without a window (-tags nogui); hookglass import takes files in"}
 	}
-	fmt.Fprintln(os.Stderr, "hookglass: built without a window (-tags nogui); serving instead")
-	return p.runServe(ctx, serveFlags{}, os.Stdout)
+	putln(stderr, "hookglass: built without a window (-tags nogui); serving instead")
+	return p.runServe(ctx, serveFlags{}, stdout)
 }

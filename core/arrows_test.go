@@ -93,6 +93,7 @@ var arrows = map[string][]arrow{
 	},
 	"ui/control": {
 		{"assets", "fonts and icons"},
+		{"core", "no character of a label acts instead of being seen"},
 	},
 	"ui/view": {
 		{"core", "it turns stored things into rows and text"},

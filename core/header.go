@@ -1,9 +1,40 @@
 package core
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
 
 // Field is one header line, name and value spelled as sent.
 type Field struct{ Name, Value string }
+
+// fieldJSON is a field in JSON, which holds text alone: where a field is no UTF-8, its bytes stand beside the text.
+type fieldJSON struct {
+	Name, Value string
+	Bytes       *[2][]byte `json:",omitempty"`
+}
+
+// MarshalJSON keeps every byte: what arrived as café in Latin-1 is kept, and replayed, so.
+func (f Field) MarshalJSON() ([]byte, error) {
+	out := fieldJSON{Name: f.Name, Value: f.Value}
+	if !utf8.ValidString(f.Name) || !utf8.ValidString(f.Value) {
+		out.Bytes = &[2][]byte{[]byte(f.Name), []byte(f.Value)}
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Field) UnmarshalJSON(data []byte) error {
+	var in fieldJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	if *f = (Field{in.Name, in.Value}); in.Bytes != nil {
+		*f = Field{string(in.Bytes[0]), string(in.Bytes[1])}
+	}
+	return nil
+}
 
 // Header is the fields of a message in the order of the wire. Names repeat; look-ups ignore case.
 // The zero value is empty and ready to use.

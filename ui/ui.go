@@ -9,6 +9,7 @@ import (
 
 	"hookglass/core/engine"
 	"hookglass/ui/compose"
+	"hookglass/ui/control"
 	"hookglass/ui/deliveries"
 	"hookglass/ui/frame"
 	"hookglass/ui/inbox"
@@ -20,7 +21,12 @@ import (
 
 // New builds the window on an app. ctx ends with the program.
 func New(ctx context.Context, app fyne.App, e *engine.Engine) *frame.Window {
-	return newShell(frame.New(ctx, app, e, nil)).w
+	w := newShell(frame.New(ctx, app, e, nil)).w
+	if why := e.ReadOnly(); why != "" {
+		w.Win.SetTitle("Hookglass (read-only)")
+		w.Layers.Toast(control.Toast{Text: "Read-only: " + why, Tone: control.Red, Stay: true})
+	}
+	return w
 }
 
 // shell is the window with its pages and the rail in it. It alone knows every page, and leads from one to another.

@@ -58,7 +58,7 @@ func (h *hosted) load(src core.Source) {
 
 func (h *hosted) ask(head, body string) (int, string) {
 	h.t.Helper()
-	resp := exchange(h.t, h.ln.dial(), head+" HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: "+
+	resp := exchange(h.t, h.ln.dial(), head+" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: "+
 		strconv.Itoa(len(body))+"\r\n\r\n"+body)
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -149,7 +149,7 @@ func TestFinishedWorkIsRemembered(t *testing.T) {
 func TestManagementSeesEndpointsAsTheyStand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := openHistory(t)
-		h := host(t, st, core.Source{ID: 1, Name: "joai", Platform: "joai", Settings: core.Values{"agent_id": "a"}})
+		h := host(t, st, core.Source{ID: 1, Name: "joai", Platform: "joai", Settings: core.Values{"agent_id": "a", "open_management": true}})
 		if _, body := h.ask("GET /api/v1/agents/a/webhooks", ""); strings.Contains(body, "made-by-hand") {
 			t.Fatalf("before: %s", body)
 		}

@@ -21,8 +21,21 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, h *host, c *core
 	if h != nil && h.src.Forward.Answer && len(c.Deliveries) > 0 && s.Await != nil {
 		c.Response = s.forwarded(r.Context(), h, c)
 	}
-	if err := Write(r.Context(), w, c.Response, d.fault); err != nil {
+	ctx := r.Context()
+	if d.unread {
+		ctx = context.WithoutCancel(ctx) // net/http ends it with the body, and the sender may listen still
+	}
+	err = Write(ctx, w, c.Response, d.fault)
+	if err == nil && d.unread {
+		err = http.NewResponseController(w).Flush() // now it shows whether anybody is there
+	}
+	if err != nil {
 		s.log.Debug("answer.cut", "capture", c.ID, "error", err)
+		if d.unread && c.Response.Status != 0 { // nobody was there any more
+			if err := s.store.SetAnswer(c.ID, core.Response{}); err != nil {
+				s.log.Error("answer.lost", "capture", c.ID, "error", err)
+			}
+		}
 		panic(http.ErrAbortHandler) // net/http's way to close a connection whose answer is not complete
 	}
 }

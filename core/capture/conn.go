@@ -3,20 +3,36 @@ package capture
 import (
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // listener hands out connections that remember the bytes of each request's head.
 type listener struct {
 	net.Listener
 	refused func(*conn, []byte, []byte)
+	door    *door // nil: all may come in
+	ended   func()
+}
+
+func (l *listener) Close() error {
+	l.ended()
+	return l.Listener.Close()
 }
 
 func (l *listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		inner, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		c := &conn{Conn: inner, refused: l.refused}
+		c.free.Store(time.Now().UnixNano())
+		c.SetReadDeadline(time.Now().Add(headerTimeout)) // net/http sets none while it looks whether HTTP/2 is spoken
+		if l.door == nil || l.door.enter(c) {
+			return c, nil
+		}
 	}
-	return &conn{Conn: c, refused: l.refused}, nil
 }
 
 // conn records the heads that pass through it: net/http forgets the order and the spelling of fields. It is read
@@ -24,6 +40,10 @@ func (l *listener) Accept() (net.Conn, error) {
 type conn struct {
 	net.Conn
 	refused func(c *conn, head, answer []byte) // told at the close of a head that no handler saw
+
+	left func()       // told that it is closed; may be nil
+	busy atomic.Int32 // requests under way
+	free atomic.Int64 // when there was none any more
 
 	mu     sync.Mutex
 	frames framer
@@ -69,6 +89,15 @@ func (c *conn) next(requestLine string) []byte {
 	return head
 }
 
+// occupy says that a request is under way, until what it returns is called.
+func (c *conn) occupy() func() {
+	c.busy.Add(1)
+	return func() {
+		c.free.Store(time.Now().UnixNano())
+		c.busy.Add(-1)
+	}
+}
+
 // taken counts the heads that were taken.
 func (c *conn) taken() int {
 	c.mu.Lock()
@@ -93,6 +122,9 @@ func (c *conn) Close() error {
 	}
 	c.closed = true
 	c.mu.Unlock()
+	if c.left != nil {
+		c.left()
+	}
 	if len(head) > 0 && c.refused != nil {
 		c.refused(c, head, answer)
 	}

@@ -1,8 +1,10 @@
 package capture
 
 import (
+	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,17 +24,33 @@ func delivery(send platform.Send, now time.Time) core.Delivery {
 	}
 }
 
-// forward makes the delivery that sends a capture on, where its source has a forward target. A target that is not on
-// this machine needs the user's word first.
-func forward(src core.Source, c *core.Capture) (core.Delivery, bool) {
+// What a forward says of itself, so that one that comes round is known for what it is.
+const (
+	hopsHeader   = "Hookglass-Hops"   // how often it was forwarded
+	originHeader = "Hookglass-Origin" // who forwarded it first
+	mostHops     = 5
+)
+
+// forward makes the delivery that sends a capture on, where its source has a forward target. One that is not made says why
+// among the checks of the capture.
+func (s *Server) forward(src core.Source, c *core.Capture) (core.Delivery, bool) {
 	f := src.Forward
-	if f.URL == "" || c.Request.Truncated || (!f.Confirmed && !Loopback(f.URL)) {
+	if f.URL == "" {
+		return core.Delivery{}, false
+	}
+	hops := hopsOf(&c.Request)
+	if want, got := s.stays(f, &c.Request, hops); want != "" {
+		c.Receipt.Checks = append(c.Receipt.Checks, core.Check{Name: "forward", Want: want, Got: got})
 		return core.Delivery{}, false
 	}
 	req := c.Request
+	req.Head = nil // fields are added, so the recorded bytes are no longer the head
+	req.Header = req.Header.With(hopsHeader, strconv.Itoa(hops+1))
+	if !req.Header.Has(originHeader) {
+		req.Header = append(req.Header, core.Field{Name: originHeader, Value: s.Origin})
+	}
 	if f.Forwarded {
-		req.Head = nil // fields are added, so the recorded bytes are no longer the head
-		req.Header = append(req.Header.Clone(),
+		req.Header = append(req.Header,
 			core.Field{Name: "X-Forwarded-For", Value: core.WithoutPort(req.Remote)},
 			core.Field{Name: "X-Forwarded-Host", Value: req.Host},
 			core.Field{Name: "X-Forwarded-Proto", Value: protoOf(req.Base)})
@@ -46,6 +64,31 @@ func forward(src core.Source, c *core.Capture) (core.Delivery, bool) {
 		Event:   c.Event,
 		Request: req, State: core.Waiting, Due: c.At, Created: c.At, Batch: "forward:" + src.Name,
 	}, true
+}
+
+// stays says what keeps a capture from being forwarded: what would have to be, and what is. Both are empty where nothing does.
+func (s *Server) stays(f core.Forward, r *core.Request, hops int) (want, got string) {
+	switch {
+	case r.Truncated:
+		return "a whole body", "it is cut, so it was not forwarded; raise the source's body limit"
+	case s.Mine(f.URL):
+		return "a target that is not Hookglass itself", core.HideUserinfo(f.URL) + " leads back here, so it was not forwarded; correct the source's forward"
+	case !f.Confirmed && !Loopback(f.URL):
+		return "a target on this machine, or your consent", core.HideUserinfo(f.URL) + ", so it was not forwarded; agree to it at the source"
+	case hops >= mostHops:
+		return fmt.Sprintf("fewer than %d forwards on its way", mostHops), fmt.Sprintf("%d: two forwards lead to each other, so it was not forwarded again", hops)
+	}
+	return "", ""
+}
+
+// hopsOf is how often a request was forwarded on its way here, by its own account.
+func hopsOf(r *core.Request) (most int) {
+	for _, v := range r.Header.Values(hopsHeader) {
+		if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil {
+			most = max(most, n)
+		}
+	}
+	return most
 }
 
 // Loopback reports whether a URL leads to this machine.

@@ -11,6 +11,9 @@ import (
 // maxHead bounds what is remembered of one head; the server refuses longer ones.
 const maxHead = 128 << 10
 
+// http2Preface is what a client begins with that speaks HTTP/2 without asking: no head, and no HTTP/1 follows.
+const http2Preface = "PRI * HTTP/2.0\r\n\r\n"
+
 // framer finds where requests begin and end in a stream of HTTP/1, by the same rules as net/http: Content-Length,
 // chunked, or no body. The zero value expects a head.
 type framer struct {
@@ -69,6 +72,10 @@ func (f *framer) feedHead(p []byte, yield func([]byte)) (rest []byte) {
 		}
 		head := f.head
 		f.head = nil
+		if string(head) == http2Preface {
+			f.lost = true
+			return nil
+		}
 		f.begin(head)
 		yield(head)
 		return p

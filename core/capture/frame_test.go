@@ -1,7 +1,10 @@
 package capture
 
 import (
+	"bufio"
 	"bytes"
+	"io"
+	"net/http"
 	"testing"
 )
 
@@ -31,4 +34,38 @@ func heads(stream []byte, step int) (all [][]byte) {
 		stream = stream[n:]
 	}
 	return all
+}
+
+// FuzzRecorder: what net/http takes of a stream, the recorder cuts at the same places: each head begins with the request line
+// that the handler sees.
+func FuzzRecorder(f *testing.F) {
+	f.Add([]byte("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /b HTTP/1.1\r\nHost: h\r\n\r\n"))
+	f.Add([]byte("POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: 1\r\n\r\nGET /b HTTP/1.0\n\n"))
+	f.Add([]byte("GET / HTTP/1.1\nHost:\n h\nContent-Length:\n 0\n\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n"))
+	f.Add([]byte("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: h\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		recorded := heads(stream, len(stream)+1)
+		in := bufio.NewReader(bytes.NewReader(stream))
+		for n := 0; ; n++ {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				return
+			}
+			if r.Method == "PRI" || len(r.TransferEncoding) == 0 && r.Header.Get("Transfer-Encoding") != "" {
+				return // HTTP/2, and what the server refuses
+			}
+			if n >= len(recorded) {
+				t.Fatalf("%q: net/http sees request %d, %s; recorded are %q", stream, n, requestLine(r), recorded)
+			}
+			if !bytes.HasPrefix(recorded[n], []byte(requestLine(r))) {
+				t.Fatalf("%q: request %d is %s; recorded is %q", stream, n, requestLine(r), recorded[n])
+			}
+			if r.Close {
+				return
+			}
+		}
+	})
 }

@@ -21,6 +21,7 @@ type host struct {
 	src      core.Source
 	platform *platform.Platform
 	scheme   sign.Scheme // the user's own that src names, if it does
+	token    core.Secret // the one made for its management addresses, if any
 
 	mu      sync.Mutex
 	machine platform.Machine
@@ -118,6 +119,7 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 		return nil, err
 	}
 	h := &host{src: src, platform: p, scheme: named, machine: m, seen: map[string]int{}, next: time.Now()}
+	h.token, _ = s.ManageToken(src)
 	if before != nil {
 		h.made = before.made + 1
 	}
@@ -190,8 +192,18 @@ func (s *Server) bodyLimit(r *http.Request) int64 {
 }
 
 // decide lets the source's machine answer, behind the limit that the user put on the source.
-func (s *Server) decide(h *host, c *core.Capture, readErr error) (d decided) {
-	in := platform.In{Now: time.Now(), Request: &c.Request}
+func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d decided) {
+	in := platform.In{Now: time.Now(), Request: &c.Request, Via: c.Via}
+	if out, ok := unread(gone, &c.Request, readErr); ok {
+		if h != nil {
+			c.Source, c.Name, out.Receipt.Platform = h.src.ID, h.src.Name, h.platform.Name
+		}
+		if out.Response.Status != 0 {
+			complete(&out.Response, in.Now)
+		}
+		c.Response, c.Receipt = out.Response, out.Receipt
+		return decided{out: platform.Out{Response: out.Response, Receipt: out.Receipt}, unread: true}
+	}
 	if h == nil {
 		out := s.unmatched(in)
 		complete(&out.Response, in.Now)
@@ -228,14 +240,19 @@ func (s *Server) endpoints(p *platform.Platform) []core.Endpoint {
 	return endpointsOf(p.Name, all)
 }
 
-// decided is what becomes of a request, and whether the source's limiter counts it as under way.
+// decided is what becomes of a request, whether the source's limiter counts it as under way, and whether its body never came
+// whole.
 type decided struct {
-	out   platform.Out
-	fault Fault
-	held  bool
+	out    platform.Out
+	fault  Fault
+	held   bool
+	unread bool
 }
 
 func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool) {
+	if out, refused := h.platform.Management.Refusal(in, h.src.Settings, h.token); refused {
+		return out, false
+	}
 	if out, ok := h.limited(in); ok {
 		return out, false
 	}

@@ -2,9 +2,10 @@ package capture
 
 import (
 	"errors"
-	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,9 +14,9 @@ import (
 )
 
 // record makes a capture of a request: its head as recorded, its body up to limit. An error of reading the body is
-// returned beside the capture, which is kept all the same.
-func (s *Server) record(r *http.Request, way Way, limit int64) (*core.Capture, error) {
-	c := &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
+// returned beside the capture, which is kept all the same, and what it holds of the room for bodies.
+func (s *Server) record(r *http.Request, way Way, limit int64) (c *core.Capture, held int64, err error) {
+	c = &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
 		Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Host: r.Host, Base: way.base(), Remote: r.RemoteAddr,
 	}}
 	if at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
@@ -29,8 +30,8 @@ func (s *Server) record(r *http.Request, way Way, limit int64) (*core.Capture, e
 	} else {
 		c.Request.Header = headerOf(r)
 	}
-	err := readBody(&c.Request, r.Body, r.ContentLength, limit)
-	return c, err
+	held, err = s.room.readBody(&c.Request, r.Body, r.ContentLength, limit)
+	return c, held, err
 }
 
 // cameTo gives a request that names no host, as old clients do, the address that it came to.
@@ -40,44 +41,21 @@ func cameTo(r *core.Request, at net.Addr) {
 	}
 }
 
-// headerOf is what is left of a head that was not recorded: order and spelling are gone.
+// headerOf is what is left of a head that was not recorded: order and spelling are gone. HTTP/2 has no head of lines that
+// could be; its names are in lower case (RFC 9113, 8.2), and their order is not told, so they are sorted.
 func headerOf(r *http.Request) core.Header {
 	h := core.Header{{Name: "Host", Value: r.Host}}
-	for name, values := range r.Header {
-		for _, v := range values {
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, v := range r.Header[name] {
 			h = append(h, core.Field{Name: name, Value: v})
 		}
 	}
+	if r.ProtoMajor == 2 {
+		for i := range h {
+			h[i].Name = strings.ToLower(h[i].Name)
+		}
+	}
 	return h
-}
-
-func readBody(req *core.Request, body io.Reader, length, limit int64) error {
-	var err error
-	if length >= 0 && length <= limit {
-		req.Body = make([]byte, length)
-		var n int
-		n, err = io.ReadFull(body, req.Body)
-		req.Body = req.Body[:n]
-	} else {
-		req.Body, err = io.ReadAll(io.LimitReader(body, limit))
-	}
-	req.Size = int64(len(req.Body))
-	if err == io.EOF { // an empty body of known length
-		err = nil
-	}
-	if err == nil && (length < 0 || length > limit) {
-		var rest int64
-		rest, err = io.Copy(io.Discard, io.LimitReader(body, drainLimit))
-		req.Size += rest
-		req.Truncated = rest > 0
-	}
-	if err != nil || length > req.Size {
-		req.Truncated = true
-	}
-	if req.Truncated && length > req.Size {
-		req.Size = length
-	}
-	return err
 }
 
 // keepRefused stores a request that net/http refused without asking us: its head was too long, malformed or never

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 const (
 	HeadLimit     = 64 << 10
 	DefaultBody   = 10 << 20
-	MaxBody       = 1 << 30
+	MaxBody       = 900 << 20 // SQLite keeps 1,000,000,000 bytes in a row, and the answer stands beside the body
 	headerTimeout = 10 * time.Second
 	readTimeout   = 60 * time.Second
 	idleTimeout   = 2 * time.Minute
@@ -51,6 +52,16 @@ type Server struct {
 	// Changed is told of an endpoint that a machine made or changed, after it is stored.
 	Changed func(core.EndpointID)
 
+	// Origin is what a forward names as the one who sent it on first.
+	Origin string
+
+	listening sync.Map // of address
+
+	tokens sync.Map // core.SourceID: the token that was made for a source that has none of its own
+
+	room   room
+	bounds Bounds
+
 	table atomic.Pointer[table]
 	wake  chan struct{}
 	asked atomic.Uint64
@@ -63,7 +74,14 @@ func New(st *store.Store, platforms []platform.Platform, seed uint64, pace float
 	}
 	s := &Server{store: st, platforms: platforms, log: log, seed: seed, pace: pace, wake: make(chan struct{}, 1)}
 	s.table.Store(&table{})
+	s.Bound(Bounds{})
 	return s
+}
+
+// Bound sets what all senders together may take. It is called before anything is served.
+func (s *Server) Bound(b Bounds) {
+	s.bounds = b.orDefault()
+	s.room.most = s.bounds.Bodies
 }
 
 // Way is how requests come in over one listener.
@@ -84,7 +102,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, way Way) error {
 	srv := s.HTTP(s.Handler(way))
 	stop := context.AfterFunc(ctx, func() { srv.Close() })
 	defer stop()
-	err := srv.Serve(s.Record(ln, way))
+	err := srv.Serve(s.recorded(ln, way, newDoor(s.bounds, s.keepTurned)))
 	if errors.Is(err, http.ErrServerClosed) || ctx.Err() != nil {
 		return nil
 	}
@@ -98,12 +116,22 @@ func (s *Server) Handler(way Way) http.Handler {
 
 // Record makes the connections of ln remember the heads that pass through them.
 func (s *Server) Record(ln net.Listener, way Way) net.Listener {
-	return &listener{Listener: ln, refused: func(c *conn, head, answer []byte) { s.keepRefused(c, head, answer, way) }}
+	return s.recorded(ln, way, nil)
+}
+
+func (s *Server) recorded(ln net.Listener, way Way, d *door) net.Listener {
+	refused := func(c *conn, head, answer []byte) { s.keepRefused(c, head, answer, way) }
+	return &listener{Listener: ln, refused: refused, door: d, ended: s.Listening(ln.Addr(), way.Base)}
 }
 
 // HTTP is a server for a handler of ours, with our limits.
 func (s *Server) HTTP(h http.Handler) *http.Server {
+	// A client that speaks HTTP/2 without asking is answered in HTTP/2. Its head is not kept byte for byte, since it has none.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
+		Protocols:         &protocols,
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -121,10 +149,18 @@ type connKey struct{}
 
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, way Way) {
 	began := time.Now()
-	c, readErr := s.record(r, way, s.bodyLimit(r))
+	if rec, ok := r.Context().Value(connKey{}).(*conn); ok {
+		defer rec.occupy()()
+	}
+	c, held, readErr := s.record(r, way, s.bodyLimit(r))
+	defer s.room.give(held)
 	read := time.Since(began)
 	h := s.route(&c.Request)
-	d := s.decide(h, c, readErr)
+	gone := r.ProtoMajor == 2 && r.Context().Err() != nil // over HTTP/1 a body that ends early ends the context too
+	d := s.decide(h, c, readErr, gone)
+	if r.ProtoMajor == 2 {
+		c.Response.Proto = r.Proto
+	}
 	c.Took, c.Receipt.Read, c.Receipt.Delayed = time.Since(began), read, d.fault.Delay
 	err := s.keep(h, c, &d.out)
 	s.answer(w, r, h, c, d, err)
@@ -225,7 +261,7 @@ func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
 		k.Deliveries = append(k.Deliveries, delivery(send, time.Now()))
 	}
 	if c != nil {
-		if d, ok := forward(h.src, c); ok {
+		if d, ok := s.forward(h.src, c); ok {
 			k.Deliveries = append(k.Deliveries, d)
 		}
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -50,6 +51,7 @@ func (c *Control) Token() string { return c.token }
 
 // Run answers until ctx ends.
 func (c *Control) Run(ctx context.Context) error {
+	defer c.e.capture.Listening(c.ln.Addr(), nil)()
 	srv := &http.Server{Handler: c.guard(c.routes()), ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog: slog.NewLogLogger(c.e.log.Handler(), slog.LevelDebug)}
 	stop := context.AfterFunc(ctx, func() { srv.Close() })
@@ -93,7 +95,7 @@ func (c *Control) guard(next http.Handler) http.Handler {
 		host := core.WithoutPort(r.Host)
 		ip := net.ParseIP(host)
 		switch {
-		case host != "localhost" && (ip == nil || !ip.IsLoopback()), r.Header.Get("Origin") != "":
+		case host != "localhost" && (ip == nil || !ip.IsLoopback()), r.Header.Get("Origin") != "", fromPage(r.Header.Get("Sec-Fetch-Site")):
 			reply(w, nil, &refusal{http.StatusMisdirectedRequest, "this listener answers programs on this machine only"})
 		case c.token != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+c.token)) != 1:
 			reply(w, nil, &refusal{http.StatusUnauthorized, "want Authorization: Bearer TOKEN, with the token of the first line that serve prints"})
@@ -102,6 +104,9 @@ func (c *Control) guard(next http.Handler) http.Handler {
 		}
 	})
 }
+
+// fromPage reports whether a browser says that a page of another site made the request, which for some it says without an Origin.
+func fromPage(site string) bool { return site != "" && site != "none" && site != "same-origin" }
 
 // refusal is an error with a status of its own.
 type refusal struct {
@@ -129,9 +134,19 @@ func reply(w http.ResponseWriter, v any, err error) {
 		v = map[string]string{"error": err.Error()}
 	}
 	w.WriteHeader(status)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.Encode(v)
+	WriteJSON(w, v)
+}
+
+// WriteJSON writes a value as one line of JSON in which no character acts on a terminal.
+func WriteJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(core.VisibleJSON(b.Bytes()))
+	return err
 }
 
 func (c *Control) captures(r *http.Request) (any, error) {
@@ -314,8 +329,8 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	if timeout == 0 {
 		timeout = core.DefaultTimeout
 	}
-	out := EndpointJSON{ID: ep.WireID, Platform: ep.Platform, Name: ep.Name, Description: ep.Description, URL: t.URL, Trigger: ep.Trigger, Active: ep.Active,
-		Paused: ep.Paused, Headers: pairs(t.Header), VerifySSL: !t.SkipTLS, TimeoutSeconds: timeout.Seconds(), MaxRetries: t.Policy.Retries,
+	out := EndpointJSON{ID: ep.WireID, Platform: ep.Platform, Name: ep.Name, Description: ep.Description, URL: core.HideUserinfo(t.URL), Trigger: ep.Trigger, Active: ep.Active,
+		Paused: ep.Paused, Headers: pairs(core.HideHeader(t.Header)), VerifySSL: !t.SkipTLS, TimeoutSeconds: timeout.Seconds(), MaxRetries: t.Policy.Retries,
 		Scheme: t.Scheme, Secret: masked(t.Secret), Policy: &t.Policy, Settings: ep.Settings, Created: stamp(ep.Created), Delivered: ep.Delivered, Failed: ep.Failed}
 	if !ep.LastTriggered.IsZero() {
 		at := stamp(ep.LastTriggered)
@@ -354,12 +369,17 @@ type SourceJSON struct {
 	Settings core.Values       `json:"settings"`
 	Secrets  map[string]string `json:"secrets"`
 	Forward  string            `json:"forward,omitempty"`
+	// ManagementToken is what this run made for a source that is managed and has no token of its own.
+	ManagementToken string `json:"management_token,omitempty"`
 }
 
 // SourceWhole is a source as commands print it.
 func (e *Engine) SourceWhole(src core.Source) SourceJSON {
 	out := SourceJSON{ID: src.ID, Name: src.Name, Platform: src.Platform, Profile: src.Profile, URL: e.LocalURL(src), Curl: e.Curl(src),
-		Settings: src.Settings, Secrets: map[string]string{}, Forward: src.Forward.URL}
+		Settings: src.Settings, Secrets: map[string]string{}, Forward: core.HideUserinfo(src.Forward.URL)}
+	if token, ok := e.capture.ManageToken(src); ok {
+		out.ManagementToken = string(token.Reveal())
+	}
 	if e.Tunnel.PublicURL() != "" {
 		out.Public = e.SourceURL(src)
 	}
@@ -386,6 +406,11 @@ func decode(r *http.Request, v any) error {
 	d := json.NewDecoder(io.LimitReader(r.Body, 64<<20))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
+	if err == nil {
+		if _, more := d.Token(); more != io.EOF {
+			return &core.Invalid{Field: "body", Reason: "something stands behind the JSON object; send the object alone"}
+		}
+	}
 	var invalid *core.Invalid
 	if errors.As(err, &invalid) {
 		return invalid

@@ -19,6 +19,12 @@ import (
 	"hookglass/core/store"
 )
 
+// Bounds are what all senders together may take of this computer.
+type Bounds = capture.Bounds
+
+// DefaultBounds are the bounds where the user sets none.
+var DefaultBounds = capture.DefaultBounds
+
 // Options are what an engine is opened with. The zero value of each field is documented.
 type Options struct {
 	Home    string       // folder of the history; required
@@ -27,6 +33,7 @@ type Options struct {
 	Pace    float64      // delays are divided by it; 0 means 1
 	Keyring Keyring      // nil: no system keyring
 	Log     *slog.Logger // nil: silent
+	Bounds  Bounds       // what all senders together may take
 
 	Listener net.Listener // for tests: instead of Addr
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
@@ -49,6 +56,7 @@ type Engine struct {
 	log     *slog.Logger
 	capture *capture.Server
 	sender  *deliver.Sender
+	why     string // why the history is open for reading only; empty: it is not
 
 	switching sync.Mutex // a source is read, changed and written by one at a time
 }
@@ -61,11 +69,11 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	if opt.Seed == 0 {
 		opt.Seed = newSeed()
 	}
-	st, err := store.Open(ctx, HistoryPath(opt.Home))
+	st, why, err := openHistory(ctx, HistoryPath(opt.Home))
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log}
+	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
 	e.wire()
 	e.Schemes.load(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen(ctx)); err != nil {
@@ -74,6 +82,23 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	}
 	return e, nil
 }
+
+// openHistory opens a history for writing, or, where nothing can be written, for reading only, and says why.
+func openHistory(ctx context.Context, path string) (st *store.Store, why string, err error) {
+	st, err = store.Open(ctx, path)
+	var closed *store.Unwritable
+	if !errors.As(err, &closed) {
+		return st, "", err
+	}
+	if st, readErr := store.OpenRead(ctx, path); readErr == nil {
+		return st, closed.Why, nil
+	}
+	return nil, "", err // there is nothing to read either, or it needs to be brought up to date
+}
+
+// ReadOnly says why the history can only be read, searched and exported: nothing that arrives is kept, and nothing is sent.
+// It is empty where the history can be written.
+func (e *Engine) ReadOnly() string { return e.why }
 
 // HistoryPath is the history file of a home folder.
 func HistoryPath(home string) string { return filepath.Join(home, "hookglass.db") }
@@ -89,7 +114,8 @@ func (e *Engine) wire() {
 	e.Schemes = &Schemes{store: e.Store, log: e.log, reload: e.reload}
 	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}}
 	e.capture = capture.New(e.Store, platform.All, e.opt.Seed, e.opt.Pace, e.log)
-	e.capture.Secret = e.Vault.Resolve
+	e.capture.Bound(e.opt.Bounds)
+	e.capture.Secret, e.capture.Origin = e.Vault.Resolve, rand.Text()[:12]
 	e.capture.KeepSecret = func(name string, s core.Secret) core.SecretRef {
 		ref, _ := e.Vault.Put("run", name, s) // memory takes everything
 		return ref
@@ -141,10 +167,10 @@ func (e *Engine) Run(ctx context.Context) error {
 		func(ctx context.Context) error {
 			return e.Address.serve(ctx, func(ctx context.Context, ln net.Listener) error { return e.capture.Serve(ctx, ln, capture.Way{}) })
 		},
-		e.capture.Run,
-		e.Outbox.dispatcher.Run,
-		e.History.tidy,
 		e.Tunnel.run,
+	}
+	if e.why == "" {
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy)
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))

@@ -40,7 +40,7 @@ func TestImportReadsWhatItCan(t *testing.T) {
 	const good = `{"startedDateTime":"2026-03-14T09:20:00Z","request":{"method":"POST","url":"http://a.test/in","headers":[{"name":"Host","value":"a.test"}]}}`
 	for name, c := range map[string]struct{ text, place, why string }{
 		"a.har":   {`{"log":{"entries":[` + good + `,{"request":{"url":"http://a.test/"}},` + good + `]}}`, "entry 2", "log.entries[1].request.method"},
-		"a.sh":    {"curl http://a.test/ -d 1\ncurl -F a=b http://a.test/\ncurl http://a.test/ -d 2\n", "command 2", "--form"},
+		"a.sh":    {"curl http://a.test/ -d 1\ncurl -F a=@b http://a.test/\ncurl http://a.test/ -d 2\n", "command 2", "--form"},
 		"a.jsonl": {`{"hookglass_capture":1,"method":"GET","target":"/"}` + "\n" + `{"hookglass_capture":9,"method":"GET","target":"/"}` + "\n" + `{"hookglass_capture":1,"method":"GET","target":"/"}`, "line 2", "line 2.hookglass_capture"},
 	} {
 		in, err := e.Exchange.Read(t.Context(), file(t, dir, name, c.text))

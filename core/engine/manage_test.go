@@ -47,7 +47,7 @@ func (r *rig) manage(method string, ep core.Endpoint, body string) {
 // management address, as it does when the window switches it off, and goes out when it is on again.
 func TestEndpointSwitchedOffOverItsPlatform(t *testing.T) {
 	t.Parallel()
-	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{map[string]any{"platform": "joai", "name": "joai", "agent_id": "a"}}}, nil)
+	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{map[string]any{"platform": "joai", "name": "joai", "agent_id": "a", "open_management": true}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

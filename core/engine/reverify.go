@@ -105,5 +105,9 @@ func (e *Engine) hosted(src core.Source) (platform.Config, error) {
 		}
 		cfg.Secrets[name] = s
 	}
+	if token, ok := e.capture.ManageToken(src); ok {
+		p, _ := platform.Find(src.Platform)
+		cfg.Secrets[p.Management.Token] = token
+	}
 	return cfg, missing
 }

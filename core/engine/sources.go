@@ -72,6 +72,9 @@ func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 		if err := CheckURL("forward.url", src.Forward.URL); err != nil {
 			return err
 		}
+		if core.HideUserinfo(src.Forward.URL) != src.Forward.URL {
+			return &core.Invalid{Field: "forward.url", Reason: "has a user and password in it, which the history would keep in plain text; take them out, and let what listens there take this machine without"}
+		}
 	}
 	return e.capture.Try(ctx, *src)
 }

@@ -96,6 +96,7 @@ type RequestJSON struct {
 	URL     string `json:"url"`
 	Target  string `json:"target"`
 	Headers Pairs  `json:"headers"`
+	HeadB64 []byte `json:"head_b64,omitempty"` // every byte of it, where it was recorded
 	BodyB64 []byte `json:"body_b64"`
 }
 
@@ -314,7 +315,7 @@ func DeliveryOf(d *core.Delivery, endpoint string, attempts []core.Attempt) Deli
 func AttemptOf(a *core.Attempt) AttemptJSON {
 	t := a.Timings
 	out := AttemptJSON{Number: a.Number, Started: stamp(a.Started), TookMS: millis(a.Took), Detail: a.Detail, Peer: a.Peer, TLS: a.TLS,
-		Request: RequestJSON{a.Request.Method, a.Request.URL(), a.Request.Target, pairs(a.Request.Header), notNil(a.Request.Body)},
+		Request: RequestJSON{a.Request.Method, a.Request.URL(), a.Request.Target, pairs(a.Request.Header), a.Request.Head, notNil(a.Request.Body)},
 		Timings: TimingsJSON{millis(t.DNS), millis(t.Connect), millis(t.TLS), millis(t.FirstByte), millis(t.Body), millis(t.Total)}}
 	if a.Response != nil {
 		r := responseOf(a.Response)

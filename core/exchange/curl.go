@@ -19,7 +19,7 @@ func CurlLine(r core.Request) string { return curlCommand(&r, false) }
 
 // curlCommand writes a command; exact keeps curl from adding anything.
 func curlCommand(r *core.Request, exact bool) string {
-	flags, address := curlAddress(r)
+	flags, address := curlAddress(r, exact)
 	if exact {
 		flags = curlVersion(r.Proto) + flags
 	}
@@ -67,10 +67,10 @@ func curlVersion(proto string) string {
 
 // curlAddress is the address to call, with the flags that keep curl from changing it: from expanding [1-3] and {a,b},
 // from resolving dots, and from escaping or cutting off what a URL should not hold.
-func curlAddress(r *core.Request) (flags, address string) {
+func curlAddress(r *core.Request, exact bool) (flags, address string) {
 	scheme, _, _ := strings.Cut(r.URL(), "://")
 	base, target := scheme+"://"+authority(r), r.Target
-	if isAbsolute(target) { // where it goes, not what is sent
+	if isAbsolute(target) && !exact { // where it goes, not what is sent
 		target = pathAndQuery(r)
 	}
 	if !urlHolds(target) {

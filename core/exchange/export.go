@@ -37,7 +37,7 @@ func caseName(c *core.Capture) string {
 // comment makes a text fit to stand in a comment of one line.
 func comment(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 || r == 0xfeff {
+		if core.Active(r) {
 			return ' '
 		}
 		return r

@@ -276,7 +276,7 @@ func TestImportRecognises(t *testing.T) {
 	if _, w, err := readAll([]byte(` {"pace": 2, "hookglass": 1, "sources": []}`)); err != nil || w == nil || w.Pace != 2 {
 		t.Errorf("workspace: %+v, %v", w, err)
 	}
-	for _, text := range []string{"", "hello", "{", `{"a":1}`, "[]", `{"log":5}`, `{"log":{"entries":[{}]}}`, "curl", "curl -F a=b http://x", `{"hookglass_capture":1}`, `{"hookglass_capture":2,"method":"GET","target":"/"}`} {
+	for _, text := range []string{"", "hello", "{", `{"a":1}`, "[]", `{"log":5}`, `{"log":{"entries":[{}]}}`, "curl", "curl -F a=@b http://x", `{"hookglass_capture":1}`, `{"hookglass_capture":2,"method":"GET","target":"/"}`} {
 		if _, _, err := readAll([]byte(text)); err == nil {
 			t.Errorf("%q was taken", text)
 		}

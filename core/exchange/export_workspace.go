@@ -48,7 +48,7 @@ func WriteWorkspace(w *Workspace) (data []byte, moved []string, err error) {
 	if err := enc.Encode(file); err != nil {
 		return nil, nil, fmt.Errorf("write workspace: %w", err)
 	}
-	return b.Bytes(), x.moved, nil
+	return core.VisibleJSON(b.Bytes()), x.moved, nil
 }
 
 // object is a JSON object whose members keep their order.

@@ -100,26 +100,27 @@ type fixtureFinding struct {
 }
 
 // readJSONL reads what the format json is, and what the control listener and show --json print of a capture.
-func readJSONL(data []byte) (out []core.Capture, unread []Unread, err error) {
+func readJSONL(data []byte) (File, error) {
+	all := entries{kind: "line"}
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, len(data)+1)
-	for n := 1; lines.Scan(); n++ {
+	for lines.Scan() {
+		all.begin()
 		line := bytes.TrimSpace(lines.Bytes())
 		if len(line) == 0 {
 			continue
 		}
-		place := fmt.Sprintf("line %d", n)
-		c, invalid := captureOf(line, place)
+		c, invalid := captureOf(line, all.place())
 		if invalid != nil {
-			unread = append(unread, Unread{place, invalid})
+			all.leave(invalid)
 			continue
 		}
-		out = append(out, c)
+		all.take(c)
 	}
-	return out, unread, lines.Err()
+	return all.File, lines.Err()
 }
 
-func captureOf(line []byte, place string) (core.Capture, *core.Invalid) {
+func captureOf(line []byte, place string) (core.Capture, error) {
 	var f fixture
 	if err := json.Unmarshal(line, &f); err != nil {
 		return core.Capture{}, &core.Invalid{Field: place, Reason: fmt.Sprintf("not a capture in JSON: %v", err)}

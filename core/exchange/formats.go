@@ -36,6 +36,8 @@ func Formats() []Format {
 		{Name: "curl", Title: "curl commands", File: "captures.sh", open: curlSink, About: "A command for each capture that sends the same bytes, for any POSIX shell."},
 		{Name: "json", Title: "JSON lines", File: "captures.jsonl", open: jsonSink, About: "Each capture whole on a line of its own. Hookglass reads it back without loss."},
 		{Name: "csv", Title: "CSV table", File: "captures.csv", Lines: true, open: csvSink, About: "A line for each capture without headers and bodies, for a spreadsheet. A quote stands before what it would take for a formula."},
+		{Name: "http", Title: ".http file", File: "captures.http", open: httpSink, About: "Requests as text, for the REST client of VS Code and for JetBrains. What no text can hold stands in a comment, which Hookglass reads back."},
+		{Name: "postman", Title: "Postman collection", File: "captures.postman_collection.json", open: postmanSink, About: "A collection of version 2.1, which Postman, Insomnia and Bruno open. What it has no place for stands in a description, which Hookglass reads back."},
 		{Name: "go", Title: "Go test", File: "webhooks_test.go", open: whole(GoTest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
 		{Name: "pytest", Title: "pytest", File: "test_webhooks.py", open: whole(Pytest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
 		{Name: "jest", Title: "Jest", File: "webhooks.test.js", open: whole(Jest), About: "A test that sends the captures to your handler, signed anew with a secret from the environment."},
@@ -127,18 +129,20 @@ func indented(v any, prefix string) ([]byte, error) {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent(prefix, "  ")
 	err := enc.Encode(v)
-	return bytes.TrimRight(b.Bytes(), "\n"), err
+	return core.VisibleJSON(bytes.TrimRight(b.Bytes(), "\n")), err
 }
 
 // jsonSink writes a capture as one line of JSON, whole: [Read] gives back the same.
 func jsonSink(out io.Writer, _ sign.Scheme, _ sign.Book) sink {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
 	return sink{func(c *core.Capture) error {
+		var line bytes.Buffer
+		enc := json.NewEncoder(&line)
+		enc.SetEscapeHTML(false)
 		if err := enc.Encode(fixtureOf(c)); err != nil {
 			return fmt.Errorf("write capture %d: %w", c.ID, err)
 		}
-		return nil
+		_, err := out.Write(core.VisibleJSON(line.Bytes()))
+		return err
 	}, func() error { return nil }}
 }
 

@@ -1,10 +1,13 @@
 package exchange
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,6 +51,7 @@ type (
 		PostData    *harPostData `json:"postData,omitempty"`
 		HeadersSize int64        `json:"headersSize"`
 		BodySize    int64        `json:"bodySize"`
+		Comment     string       `json:"comment,omitempty"`
 	}
 	harResponse struct {
 		Status      int        `json:"status"`
@@ -61,9 +65,10 @@ type (
 		BodySize    int64      `json:"bodySize"`
 	}
 	harPair struct {
-		Name    string `json:"name"`
-		Value   string `json:"value"`
-		Comment string `json:"comment,omitempty"`
+		Name     string `json:"name"`
+		Value    string `json:"value"`
+		FileName string `json:"fileName,omitempty"` // of a parameter that is a file
+		Comment  string `json:"comment,omitempty"`
 	}
 	// harPostData has the field encoding, which HAR 1.2 gives to contents only; several tools write and read it here too.
 	harPostData struct {
@@ -93,6 +98,13 @@ type (
 // latin1 is said beside a value that is no UTF-8: each byte stands as the character of that number.
 const latin1 = "not UTF-8: each byte is written as the Latin-1 character of that number"
 
+// What is said in a comment, so that we read back what no other place of a HAR log can hold.
+const (
+	noHost     = "it came without a Host"
+	hostless   = noHost + ": the address has a made-up one"
+	sentTarget = "the target as it was sent: " // and a string of Go
+)
+
 func entryOf(c *core.Capture) harEntry {
 	took := inMillis(c.Took)
 	e := harEntry{
@@ -102,11 +114,19 @@ func entryOf(c *core.Capture) harEntry {
 	if c.Request.Truncated {
 		e.Comment = fmt.Sprintf("the body is cut: %d of %d bytes", len(c.Request.Body), c.Request.Size)
 	}
+	switch r := &c.Request; {
+	case r.Host != "" || r.Header.Has("Host"):
+	case r.Base == "":
+		e.Comment = hostless
+	default:
+		e.Comment = noHost
+	}
 	return e
 }
 
 func harRequestOf(r *core.Request) harRequest {
-	h := harRequest{Method: r.Method, URL: asciiURL(r.URL()), HTTPVersion: r.Proto, Cookies: cookiesOf(r.Header), Headers: harPairsOf(r.Header),
+	address, comment := harURL(r)
+	h := harRequest{Method: r.Method, URL: address, Comment: comment, HTTPVersion: r.Proto, Cookies: cookiesOf(r.Header), Headers: harPairsOf(r.Header),
 		QueryString: queryOf(r.Query()), HeadersSize: -1, BodySize: r.Size}
 	if r.Head != nil {
 		h.HeadersSize = int64(len(r.Head))
@@ -116,6 +136,26 @@ func harRequestOf(r *core.Request) harRequest {
 		h.PostData = &harPostData{r.Header.Get("Content-Type"), []harPair{}, text, encoding}
 	}
 	return h
+}
+
+// harURL is the address of a request, and what is to be said where the target that was sent is not in it.
+func harURL(r *core.Request) (address, comment string) {
+	scheme, _, _ := strings.Cut(r.URL(), "://")
+	base := scheme + "://" + authority(r)
+	switch target := asciiURL(r.Target); {
+	case isAbsolute(r.Target):
+		address = target
+	case strings.HasPrefix(target, "/") && !strings.Contains(target, "#"):
+		address = base + target
+	case strings.HasPrefix(target, "?"):
+		address = base + "/" + target
+	default: // "*", "host:443", what no URL can hold
+		address = base + "/"
+	}
+	if !strings.HasSuffix(address, r.Target) || !strings.HasPrefix(r.Target, "/") {
+		comment = sentTarget + strconv.QuoteToASCII(r.Target)
+	}
+	return address, comment
 }
 
 func harResponseOf(r *core.Response) harResponse {
@@ -130,7 +170,7 @@ func harPairsOf(h core.Header) []harPair {
 	for i, f := range h {
 		out[i] = harPair{Name: f.Name, Value: f.Value}
 		if !utf8.ValidString(f.Name) || !utf8.ValidString(f.Value) {
-			out[i] = harPair{fromLatin1(f.Name), fromLatin1(f.Value), latin1}
+			out[i] = harPair{Name: fromLatin1(f.Name), Value: fromLatin1(f.Value), Comment: latin1}
 		}
 	}
 	return out
@@ -212,4 +252,28 @@ func mediaType(contentType string) string {
 		kind, _, _ = strings.Cut(contentType, ";")
 	}
 	return strings.ToLower(strings.TrimSpace(kind))
+}
+
+// UnmarshalJSON takes a value that is a number or a truth too, as some tools write it.
+func (p *harPair) UnmarshalJSON(data []byte) error {
+	var in struct {
+		Name, Comment, FileName string
+		Value                   any
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := d.Decode(&in); err != nil {
+		return err
+	}
+	*p = harPair{Name: in.Name, FileName: in.FileName, Comment: in.Comment}
+	switch v := in.Value.(type) {
+	case nil:
+	case string:
+		p.Value = v
+	case json.Number, bool:
+		p.Value = fmt.Sprint(v)
+	default:
+		return &json.UnmarshalTypeError{Value: "object", Field: "value"}
+	}
+	return nil
 }

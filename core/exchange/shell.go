@@ -2,8 +2,9 @@ package exchange
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"hookglass/core"
 )
 
 // quote makes one word of a POSIX shell that stands for exactly s. What cannot be seen or copied as text is printed into
@@ -39,10 +40,6 @@ func printfQuote(body []byte) string {
 // printable reports whether a text can be seen whole and goes through a clipboard and a terminal unchanged.
 func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(c rune) bool {
-		switch c {
-		case '\n', '\t', '\u200c', '\u200d': // the joiners are part of words and of emoji
-			return false
-		}
-		return unicode.In(c, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) // some turn text round
+		return c != '\n' && c != '\t' && core.Active(c)
 	})
 }

@@ -219,12 +219,12 @@ func scriptQuote(s string) string {
 			b.WriteString(`\r`)
 		case c == '\t':
 			b.WriteString(`\t`)
-		case c < ' ' || c >= 0x7f && c < 0xa0:
-			fmt.Fprintf(&b, `\x%02x`, c)
-		case c >= 0x2028 && c <= 0x202e || c >= 0x2066 && c <= 0x2069 || c == 0xfeff:
-			fmt.Fprintf(&b, `\u%04x`, c)
-		default:
+		case !core.Active(c) || c > 0xffff: // Python and JavaScript have no escape for the latter in common
 			b.WriteRune(c)
+		case c < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, c)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, c)
 		}
 	}
 	b.WriteByte('\'')

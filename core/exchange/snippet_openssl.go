@@ -24,7 +24,7 @@ func OpensslCurl(r core.Request, scheme sign.Scheme, secretVar string) (string, 
 	b.WriteString("body=$(mktemp)\ntrap 'rm -f \"$body\"' EXIT\n" + bashBody(r.Body) + " > \"$body\"\n")
 	k.bashValues(&b, &r)
 	k.bashSignature(&b, secretVar)
-	flags, address := curlAddress(&r)
+	flags, address := curlAddress(&r, true)
 	fmt.Fprintf(&b, "\ncurl -X %s%s %s", quote(r.Method), flags, quote(address))
 	unsigned := r
 	unsigned.Header = k.unsigned(r.Header)

@@ -22,12 +22,12 @@ const (
 	almytyPoll   = "almyty-inc/almyty backend/src/entities/agent-execution.entity.ts"
 )
 
-var almytySettings = []Setting{
+var almytySettings = managed([]Setting{
 	{Name: "id", Label: "Agent ID", Kind: TextKind, Help: "A UUID; stands in the URL. Only as shipped it may be empty."},
 	{Name: "enabled", Label: "Webhook enabled", Kind: BoolKind, Default: true, Help: "PATCH /agents/{id} {\"webhookEnabled\":true} changes it too."},
 	{Name: "auth", Label: "Authentication", Kind: ChoiceKind, Default: "none", Choices: []string{"none", "bearer", "hmac"}},
 	{Name: "secret", Label: "Webhook secret", Kind: SecretKind, Help: "The Bearer token or the key of the signature."},
-	{Name: "api_token", Label: "API token", Kind: SecretKind, Help: "Asked for by the poll and management addresses. Empty: they ask for none."},
+	{Name: "api_token", Label: "API token", Kind: SecretKind, Help: "Asked for by the poll and management addresses. Empty: the poll asks for none; for the others one is made at each start, which hookglass sources shows."},
 	{Name: "per_minute", Label: "Requests per minute", Kind: NumberKind, Default: 100.0, Max: 1_000_000, Whole: true,
 		Help: "A fixed window from the first request. Free 10, Pro 100, Enterprise 1000. 0 means no limit."},
 	{Name: "max_concurrent", Label: "Concurrent executions", Kind: NumberKind, Default: 10.0, Max: 1_000_000, Whole: true,
@@ -42,7 +42,7 @@ var almytySettings = []Setting{
 	{Name: "slug", Label: "Gateway slug", Kind: TextKind, Default: "inbound-hook", Advanced: true},
 	bodyLimitSetting(100<<10, "Express takes 100 KiB."),
 	agentSetting,
-}
+})
 
 // almytyRemembers is how many finished executions can be polled.
 const almytyRemembers = 1000
@@ -57,6 +57,14 @@ var almyty = Platform{
 	Remembers: almytyRemembers,
 
 	Settings: almytySettings,
+	Management: &Management{
+		Owns: func(path string) bool { // one execution is polled by an id that nobody guesses
+			parts := segments(path)
+			return shaped(parts, "agents", "*") || shaped(parts, "agents", "*", "executions")
+		},
+		Token:  "api_token",
+		Refuse: almytyError,
+	},
 	Contract: []Fact{
 		{"POST /agents/{id}/webhook with the agent's input answers {\"success\":true,\"data\":{\"executionId\":…,\"status\":\"running\"}}.", almytyDoc},
 		{"Authentication is none, Authorization: Bearer <webhook secret>, or X-Webhook-Signature: sha256=<hex of the HMAC-SHA256 of the body>.", almytyDoc},

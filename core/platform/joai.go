@@ -22,12 +22,12 @@ const (
 // joaiEvents are the events that a JoAi webhook can subscribe to.
 var joaiEvents = []string{"agent.action", "agent.message", "user.message"}
 
-var joaiSettings = []Setting{
+var joaiSettings = managed([]Setting{
 	{Name: "agent_id", Label: "Agent ID", Kind: TextKind, Help: "The agent whose webhooks are managed here. Empty: any."},
-	{Name: "api_token", Label: "API token", Kind: SecretKind, Help: "Asked for as Authorization: Bearer. Empty: none is asked for."},
+	{Name: "api_token", Label: "API token", Kind: SecretKind, Help: "Asked for as Authorization: Bearer. Empty: one is made at each start; the source's curl line has it."},
 	bodyLimitSetting(1<<20, "The document names none."),
 	agentSetting,
-}
+})
 
 // joaiEndpoints declares JoAi's webhooks.
 var joaiEndpoints = &Endpoints{
@@ -78,6 +78,16 @@ var joai = Platform{
 	Outbound:  true,
 	Endpoints: joaiEndpoints,
 	Settings:  joaiSettings,
+	Management: &Management{
+		Owns:  func(path string) bool { return joaiAddress(path).kind != "" },
+		Token: "api_token",
+		Refuse: func(_ In, status int, message string) core.Response {
+			if status == 401 {
+				message = "Unauthenticated."
+			}
+			return joaiMessage(status, message)
+		},
+	},
 	Contract: []Fact{
 		{"POST with Content-Type: application/json and X-Webhook-Signature: 64 lower-case hex, HMAC-SHA256, no prefix.", joaiDoc},
 		{"The body is event, webhook {id, name}, timestamp, data, in compact JSON that equals JSON.stringify(JSON.parse(body)).", joaiDoc},

@@ -114,7 +114,7 @@ func (m *joaiMachine) create(v *visit) Out {
 		return refusal
 	}
 	delete(values, "id") // the platform gives it
-	e, refusal, ok := m.endpoint(v, values)
+	e, refusal, ok := m.endpoint(v, values, "")
 	if !ok {
 		return refusal
 	}
@@ -139,11 +139,20 @@ func (m *joaiMachine) one(v *visit, method string, i int) Out {
 	}
 	known := joai.EndpointValues(&old)
 	delete(known, "backoff") // the API knows no schedule, and an endpoint may have one that no backoff can say
+	headers := group(known, "headers")
 	values, refusal, ok := m.values(v, known)
 	if !ok {
 		return refusal
 	}
-	e, refusal, ok := m.endpoint(v, values)
+	for name, value := range group(values, "headers") { // what was listed masked, and comes back so, stays
+		if value == core.Masked && headers[name] != nil {
+			group(values, "headers")[name] = headers[name]
+		}
+	}
+	if values["url"] == core.HideUserinfo(old.Target.URL) {
+		values["url"] = old.Target.URL
+	}
+	e, refusal, ok := m.endpoint(v, values, old.Target.URL)
 	if !ok {
 		return refusal
 	}
@@ -200,8 +209,12 @@ func (m *joaiMachine) values(v *visit, onto core.Values) (core.Values, Out, bool
 	return onto, Out{}, true
 }
 
-func (m *joaiMachine) endpoint(v *visit, values core.Values) (core.Endpoint, Out, bool) {
+// endpoint makes a webhook of its settings. had is where it sends already, which nobody has to allow again.
+func (m *joaiMachine) endpoint(v *visit, values core.Values, had string) (core.Endpoint, Out, bool) {
 	e, err := joai.Endpoint(values, v.in.IDs)
+	if err == nil && e.Target.URL != had {
+		err = reachable(v.in, m.set, e.Target.URL)
+	}
 	var invalid *core.Invalid
 	if errors.As(err, &invalid) {
 		field := invalid.Field
@@ -220,13 +233,13 @@ func (m *joaiMachine) endpoint(v *visit, values core.Values) (core.Endpoint, Out
 // joaiWebhook is a webhook as the API shows it; its secret only when it is made.
 func joaiWebhook(e *core.Endpoint, secret string) []byte {
 	headers := []byte{'{'}
-	for _, f := range joaiEndpoints.Custom(e.Target.Header) {
+	for _, f := range core.HideHeader(joaiEndpoints.Custom(e.Target.Header)) {
 		if len(headers) > 1 {
 			headers = append(headers, ',')
 		}
 		headers = jsontext.JavaScript.Quote(append(jsontext.JavaScript.Quote(headers, f.Name), ':'), f.Value)
 	}
-	pairs := []any{"id", e.WireID, "name", e.Name, "url", e.Target.URL, "trigger", e.Trigger, "active", e.Active,
+	pairs := []any{"id", e.WireID, "name", e.Name, "url", core.HideUserinfo(e.Target.URL), "trigger", e.Trigger, "active", e.Active,
 		"headers", json.RawMessage(append(headers, '}')), "description", e.Description, "verifySsl", !e.Target.SkipTLS,
 		"timeout", joai.EndpointValues(e)["timeout_seconds"], "maxRetries", e.Target.Policy.Retries, "lastTriggered", joaiTime(e.LastTriggered), "createdAt", joaiTime(e.Created)}
 	if secret != "" {

@@ -25,6 +25,8 @@ type Platform struct {
 	Outbound  bool       // sends, too
 	Endpoints *Endpoints // the endpoints of its own that it sends to; nil: it has none
 
+	Management *Management // the addresses under which a source is managed; nil: it has none
+
 	// StandsFor is the scheme of the provider whose events the platform's own scheme signs; empty: its own events.
 	StandsFor string
 
@@ -121,6 +123,7 @@ type Machine interface {
 type In struct {
 	Now     time.Time
 	Request *core.Request
+	Via     string // the tunnel that it came through; empty: this machine's listener
 	IDs     IDs
 
 	// Endpoints are those of the platform as they stand now, for management addresses. Nil: the machine goes by

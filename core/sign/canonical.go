@@ -4,9 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"hookglass/core"
 )
@@ -45,13 +49,31 @@ func (v values) form() []core.Part {
 	}
 	pairs := formPairs(v.body)
 	slices.SortFunc(pairs, func(a, b pair) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+		return cmp.Or(compare16(a.name, b.name), compare16(a.value, b.value))
 	})
 	var out []core.Part
 	for _, p := range slices.Compact(pairs) {
 		out = append(out, core.Part{Name: "form " + p.name, Bytes: []byte(p.name + p.value)})
 	}
 	return out
+}
+
+// compare16 orders texts by their UTF-16 units, as JavaScript and Java sort: characters beyond U+FFFF come before
+// those from U+E000.
+func compare16(a, b string) int {
+	if isASCII(a) && isASCII(b) {
+		return strings.Compare(a, b)
+	}
+	return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // isForm also takes a body without a type for a form, as the provider's libraries are handed parameters only.
@@ -140,11 +162,14 @@ func origin(address string) string {
 	return address
 }
 
-// adyen is eight members of the first notification item, joined with colons; absent ones are empty.
+// adyenItem is where the one item stands that is signed; each further item has a signature of its own.
+const adyenItem = "notificationItems.0.NotificationRequestItem"
+
+// adyen is eight members of the first notification item, joined with colons; absent ones are empty. The amount is
+// signed as JavaScript prints it, which is as JSON.stringify does.
 func (v values) adyen() ([]core.Part, error) {
-	const item = "notificationItems.0.NotificationRequestItem"
-	if _, _, err := locate(v.body, strings.Split(item, ".")); err != nil {
-		return nil, fmt.Errorf("the body has no %s: %w", item, err)
+	if _, _, err := locate(v.body, strings.Split(adyenItem, ".")); err != nil {
+		return nil, fmt.Errorf("the body has no %s: %w", adyenItem, err)
 	}
 	var parts []core.Part
 	for i, name := range []string{"pspReference", "originalReference", "merchantAccountCode", "merchantReference",
@@ -152,8 +177,27 @@ func (v values) adyen() ([]core.Part, error) {
 		if i > 0 {
 			parts = append(parts, literal(":"))
 		}
-		text, _, _ := jsonText(v.body, item+"."+name)
+		text, _, _ := jsonText(v.body, adyenItem+"."+name)
+		if name == "amount.value" && text != "" && !isText(v.body, adyenItem+"."+name) {
+			text = jsNumber(text)
+		}
 		parts = append(parts, core.Part{Name: "body " + name, Bytes: []byte(text)})
 	}
 	return parts, nil
+}
+
+// jsNumber prints a number of JSON as JavaScript does: 1130.0 is 1130, 1.13e3 too, and beyond 2^53 digits are lost.
+func jsNumber(text string) string {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	if n == 0 {
+		return "0"
+	}
+	if a := math.Abs(n); a >= 1e-6 && a < 1e21 {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(n, 'e', -1, 64), "e")
+	return mantissa + "e" + exponent[:1] + strings.TrimLeft(exponent[1:], "0")
 }

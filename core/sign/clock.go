@@ -2,6 +2,7 @@ package sign
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -22,6 +23,12 @@ func (s Scheme) clock(v *core.Verdict, f found, now time.Time) clock {
 		return clock{}
 	}
 	at, err := readTime(s.TS.Unit, f.ts)
+	if s.TS.Number {
+		at, err = readNumber(s.TS.Unit, f.ts)
+		if f.tsText { // a number in quotes is text
+			err = fmt.Errorf("%q is text", f.ts)
+		}
+	}
 	if err != nil {
 		return clock{unreadable: s.TS.Tolerance > 0}
 	}
@@ -29,14 +36,36 @@ func (s Scheme) clock(v *core.Verdict, f found, now time.Time) clock {
 	if s.TS.Tolerance == 0 {
 		return clock{}
 	}
-	late, early := v.Age > v.Tolerance, v.Age < -v.Tolerance // Age saturates, so it must not be negated
-	return clock{outside: late || early && s.TS.Future, ahead: early && !s.TS.Future}
+	late := v.Age > v.Tolerance || s.TS.Below && v.Age == v.Tolerance
+	limit, bounded := s.TS.ahead()
+	early := v.Age < -limit // Age saturates, so it must not be negated
+	if early && bounded {
+		v.Tolerance = limit
+	}
+	return clock{outside: late || early && bounded, ahead: early && !bounded}
+}
+
+// readNumber reads a number of JSON as JavaScript does: 1.79e12 and fractions are numbers too.
+func readNumber(unit, text string) (time.Time, error) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) || math.Abs(n) > 1<<53 {
+		return time.Time{}, fmt.Errorf("%q is not a number that can be a time", text)
+	}
+	if unit == "ms" {
+		return time.UnixMilli(int64(n)).UTC(), nil
+	}
+	return time.Unix(int64(n), 0).UTC(), nil
 }
 
 // readTime reads a timestamp strictly: digits only, or the one format.
 func readTime(unit, text string) (time.Time, error) {
 	switch unit {
 	case "rfc3339":
+		return time.Parse(time.RFC3339Nano, text)
+	case "iso":
+		if t, err := time.Parse("2006-01-02T15:04:05.999999999", text); err == nil {
+			return t, nil
+		}
 		return time.Parse(time.RFC3339Nano, text)
 	case "imf":
 		return http.ParseTime(text)
@@ -63,6 +92,8 @@ func writeTime(unit string, t time.Time) string {
 		return strconv.FormatInt(t.UnixMilli(), 10)
 	case "rfc3339":
 		return t.UTC().Format(time.RFC3339)
+	case "iso":
+		return t.UTC().Format("2006-01-02T15:04:05")
 	case "imf":
 		return t.UTC().Format(http.TimeFormat)
 	}

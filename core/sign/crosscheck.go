@@ -6,15 +6,17 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hookglass/core"
 )
 
 // crosscheck makes the checks that stand beside a right signature. Each can only take the verdict back.
-func (s Scheme) crosscheck(v *core.Verdict, in Input, a attempt) {
+func (s Scheme) crosscheck(v *core.Verdict, in Input, f found, a attempt) {
 	if slices.Contains(s.Checks, "query-bodySHA256") {
 		checkBodyHash(v, in)
 	}
@@ -23,27 +25,93 @@ func (s Scheme) crosscheck(v *core.Verdict, in Input, a attempt) {
 		checkExpiry(v, in, a.label)
 		checkContentDigest(v, in, a.label)
 	}
+	if s.Sig.Format == "jwt" {
+		s.checkClaims(v, in, f, a)
+	}
+	if s.Template == "{sns}" {
+		checkSNS(v, in.Request.Body)
+	}
+	s.checkRequired(v, in, f)
 	if s.Template == "{adyen}" && v.State == core.Verified {
 		s.checkOtherItems(v, in)
 	}
 }
 
-// checkOtherItems verifies the further items of an Adyen notification, each of which has a signature of its own.
+// checkRequired looks for the headers that the provider's own libraries insist on.
+func (s Scheme) checkRequired(v *core.Verdict, in Input, f found) {
+	for _, name := range slices.Sorted(maps.Keys(s.Require)) {
+		got, ok := in.Request.Header.Lookup(name)
+		template, lenient := strings.CutPrefix(s.Require[name], "?")
+		switch {
+		case !ok && lenient:
+			note(v, fmt.Sprintf("The request has no header %s; the provider sends it, and the provider's own library rejects a request without.", name))
+			continue
+		case !ok:
+			note(v, fmt.Sprintf("The request has no header %s, and this scheme wants it.", name))
+			demote(v, core.Missing)
+			continue
+		case template == "":
+			continue
+		}
+		parts, err := render(template, s.values(in, f))
+		switch want := string(message(parts)); {
+		case isNeeds(err):
+			note(v, fmt.Sprintf("The header %s was not checked: %s.", name, err))
+		case err != nil:
+			note(v, fmt.Sprintf("The header %s cannot be checked: %s.", name, err))
+			demote(v, core.Malformed)
+		case strings.Trim(got, " \t") != want:
+			note(v, fmt.Sprintf("The header %s says %q, and this scheme wants %q.", name, got, want))
+			demote(v, core.Mismatch)
+		}
+	}
+}
+
+// checkOtherItems verifies the further items of an Adyen notification, each of which has a signature of its own. The
+// verdict is that of the first item that fails.
 func (s Scheme) checkOtherItems(v *core.Verdict, in Input) {
-	whole := in.Request
 	for i := 1; ; i++ {
-		start, end, err := locate(whole.Body, []string{"notificationItems", strconv.Itoa(i)})
-		if err != nil {
+		item, ok := adyenItemOf(in, i)
+		if !ok {
 			return
 		}
-		r := *whole
-		r.Body = slices.Concat([]byte(`{"notificationItems":[`), whole.Body[start:end], []byte(`]}`))
-		in.Request = &r
-		if got := s.Verify(in); got.State != core.Verified {
-			note(v, fmt.Sprintf("Item %d of the notification has a signature of its own, and its verdict is %s; the signed bytes shown are those of item 1.", i+1, got.State))
-			demote(v, got.State)
+		if got := s.Verify(item); got.State != core.Verified {
+			got.Notes = append([]string{fmt.Sprintf("Item %d of the notification has a signature of its own, and it is this one that fails; the items before it are right.", i+1)}, got.Notes...)
+			*v = got
 			return
 		}
+	}
+}
+
+// adyenItemOf is the notification with its i-th item alone.
+func adyenItemOf(in Input, i int) (Input, bool) {
+	start, end, err := locate(in.Request.Body, []string{"notificationItems", strconv.Itoa(i)})
+	if err != nil {
+		return in, false
+	}
+	r := *in.Request
+	r.Body = slices.Concat([]byte(`{"notificationItems":[`), in.Request.Body[start:end], []byte(`]}`))
+	in.Request = &r
+	return in, true
+}
+
+// failingItem is the input with the item that fails alone, or the input as it is.
+func (s Scheme) failingItem(in Input) Input {
+	if s.Template != "{adyen}" {
+		return in
+	}
+	for i := 0; ; i++ {
+		item, ok := adyenItemOf(in, i)
+		if !ok {
+			return in
+		}
+		if s.Verify(item).State == core.Verified {
+			continue
+		}
+		if i == 0 {
+			return in
+		}
+		return item
 	}
 }
 
@@ -112,11 +180,18 @@ func checkExpiry(v *core.Verdict, in Input, label string) {
 	if !created.IsZero() {
 		v.Timestamp, v.Age = created, in.Now.Sub(created)
 	}
+	if !created.IsZero() && v.Age < -createdSkew {
+		note(v, fmt.Sprintf("The signature is right, but created is %s in the future, and %s are allowed for clocks that differ.", -v.Age, createdSkew))
+		demote(v, core.Stale)
+	}
 	if !expires.IsZero() && in.Now.After(expires) {
 		note(v, "The signature expired at "+expires.Format("2006-01-02 15:04:05")+" UTC.")
 		demote(v, core.Stale)
 	}
 }
+
+// createdSkew is by how much clocks may differ.
+const createdSkew = 30 * time.Second
 
 // checkContentDigest says whether the body is protected, which in RFC 9421 only a covered Content-Digest does.
 func checkContentDigest(v *core.Verdict, in Input, label string) {

@@ -3,6 +3,7 @@ package sign
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,12 +17,12 @@ type Match struct {
 	Sure   bool   // nothing else fits as well
 }
 
-// Detect names the schemes that fit a request, best first: by the header that carries the signature, the shape of
-// its value, companion headers and the User-Agent. Header names are shared by many providers, so several may fit
-// equally; verifying with each and the secrets at hand then settles it, since a match is proof.
-func Detect(r *core.Request) []Match {
+// Detect names the schemes that fit a request, best first, the user's own among them: by the header that carries the
+// signature, the shape of its value, companion headers and the User-Agent. Header names are shared by many providers, so
+// several may fit equally; verifying with each and the secrets at hand then settles it, since a match is proof.
+func (b Book) Detect(r *core.Request) []Match {
 	var all []scored
-	for _, s := range table() {
+	for _, s := range b.All() {
 		if c, ok := s.score(r); ok {
 			all = append(all, c)
 		}
@@ -64,10 +65,14 @@ func (s Scheme) score(r *core.Request) (scored, bool) {
 	if strings.HasPrefix(s.Sig.From, "json:") && !s.mayBeIn(r) {
 		return scored{}, false
 	}
+	if name, ok := strings.CutPrefix(s.Sig.From, "form:"); ok && (!isFormType(r.Header) || len(r.Body) > smallBody || !bytes.Contains(r.Body, []byte(name))) {
+		return scored{}, false
+	}
 	f := s.find(r)
 	if !f.has.signature {
 		return scored{}, false
 	}
+	s = s.concrete(r, f)
 	c := scored{scheme: s.ID, why: []string{say(s.Sig.From)}}
 	s.scoreShape(&c, f)
 	s.scoreMarks(&c, r)
@@ -123,7 +128,9 @@ func (s Scheme) shape() string {
 		text = fmt.Sprintf("%d %s characters", len(encodeSignature(s.Enc, make([]byte, n))), s.Enc)
 	}
 	switch {
-	case s.Sig.Format == "kv":
+	case s.Sig.Format == "jwt":
+		return "a JSON Web Token"
+	case s.Sig.Format == "kv" && s.Sig.Field != "*" && s.Sig.Field != "-":
 		return s.Sig.Field + s.Sig.KV + " and " + text
 	case s.Sig.Prefix != "":
 		return strings.TrimSpace(s.Sig.Prefix) + " and " + text
@@ -133,6 +140,11 @@ func (s Scheme) shape() string {
 
 // scoreMarks looks for what only this provider sends. A row without marks has nothing to show and loses nothing.
 func (s Scheme) scoreMarks(c *scored, r *core.Request) {
+	for _, name := range slices.Sorted(maps.Keys(s.Require)) {
+		if !r.Header.Has(name) && !strings.HasPrefix(s.Require[name], "?") {
+			c.points -= shapePoints
+		}
+	}
 	for _, mark := range s.Marks {
 		if !marked(r, mark) {
 			continue

@@ -19,7 +19,7 @@ func TestDetectNamesTheScheme(t *testing.T) {
 		}
 		all++
 		in := v.input()
-		got := sign.Detect(in.Request)
+		got := sign.Known().Detect(in.Request)
 		at := slices.IndexFunc(got, func(m sign.Match) bool { return m.Scheme == v.Scheme })
 		if at < 0 {
 			t.Errorf("%s: %s is not among %v", v.ID, v.Scheme, got)
@@ -57,7 +57,7 @@ func TestDetectSettlesSharedHeaders(t *testing.T) {
 		{"stripe", true, core.Header{{Name: "Stripe-Signature", Value: "t=1,v1=" + hex64}}},
 		{"teams", true, core.Header{{Name: "Authorization", Value: "HMAC " + b64}}},
 	} {
-		got := sign.Detect(&core.Request{Method: "POST", Header: c.header, Body: []byte("{}")})
+		got := sign.Known().Detect(&core.Request{Method: "POST", Header: c.header, Body: []byte("{}")})
 		if len(got) == 0 || got[0].Scheme != c.want || got[0].Sure != c.sure || got[0].Why == "" {
 			t.Errorf("want %s sure=%v, got %+v", c.want, c.sure, got)
 		}
@@ -65,7 +65,7 @@ func TestDetectSettlesSharedHeaders(t *testing.T) {
 }
 
 func TestDetectNothing(t *testing.T) {
-	if got := sign.Detect(&core.Request{Method: "POST", Header: core.Header{{Name: "Content-Type", Value: "text/plain"}}, Body: []byte("hi")}); len(got) != 0 {
+	if got := sign.Known().Detect(&core.Request{Method: "POST", Header: core.Header{{Name: "Content-Type", Value: "text/plain"}}, Body: []byte("hi")}); len(got) != 0 {
 		t.Errorf("got %+v", got)
 	}
 }

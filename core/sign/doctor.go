@@ -65,6 +65,11 @@ func Diagnose(ctx context.Context, c Case) Diagnosis {
 	if fs := d.absent(); fs != nil {
 		return d.done(0, fs...)
 	}
+	if d.scheme.Sig.Format == "jwt" {
+		if fs, known := d.tokenFaults(); known {
+			return d.done(0, fs...)
+		}
+	}
 	d.aim(d.texts, false)
 	if fs := d.unstamped(); fs != nil {
 		return d.done(0, fs...)
@@ -101,6 +106,7 @@ type doctor struct {
 	scheme Scheme // under the header names that the request uses
 	found  found
 	texts  []string // the signature as it came
+	lines  []string // the ways to read the secret of which any may be right
 	target *target
 	bases  []trial // the scheme's own trials: one for each secret and accepted spelling of the address
 	body   *material
@@ -133,11 +139,14 @@ type match struct {
 func (m *match) faulty() bool { return len(m.groups) > 0 || len(m.spelling.causes) > 0 }
 
 func newDoctor(ctx context.Context, c Case) *doctor {
-	d := &doctor{ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher(), most: mostTried}
-	if d.scheme.Template == "{sns}" {
-		d.scheme.Alg = snsAlgorithm(c.Input.Request.Body)
+	if c.Computed == "" {
+		c.Input = c.Scheme.failingItem(c.Input)
 	}
+	d := &doctor{ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher(), most: mostTried}
 	d.found = d.scheme.find(c.Input.Request)
+	d.scheme = d.scheme.concrete(c.Input.Request, d.found)
+	d.lines = alternatives(d.scheme.Key)
+	d.scheme.Key = d.lines[0]
 	d.texts, _ = d.scheme.signatures(c.Input.Request)
 	d.body = newMaterial(c.Input.Request.Body)
 	return d
@@ -145,7 +154,7 @@ func newDoctor(ctx context.Context, c Case) *doctor {
 
 // aim sets the signature to be explained and makes the trials to start from.
 func (d *doctor) aim(texts []string, computed bool) {
-	if d.scheme.Sig.Format == "rfc9421" && !computed {
+	if (d.scheme.Sig.Format == "rfc9421" || d.scheme.Sig.Format == "jwt") && !computed {
 		d.target = d.scheme.targetOf(d.found)
 	} else {
 		d.target = d.scheme.newTarget(texts, computed)
@@ -158,8 +167,24 @@ func (d *doctor) aim(texts []string, computed bool) {
 			}
 		}
 	}
+	if computed {
+		d.lines = d.used()
+	}
 	d.bases = d.trials()
 	d.mostBytes = mostTried * int64(len(d.body.raw)+1024)
+}
+
+// used is the way to read the secret under which the request verifies, where that is known: the user's own code, which
+// reads it in another of the ways that the scheme allows, differs from it.
+func (d *doctor) used() []string {
+	for _, line := range d.lines {
+		s := d.scheme
+		s.Key = line
+		if len(d.lines) > 1 && s.try(d.c.Input, d.found).match != nil {
+			return []string{line}
+		}
+	}
+	return d.lines
 }
 
 // targetOf takes the candidates of a format that has its own grammar.
@@ -184,12 +209,15 @@ func (d *doctor) trials() []trial {
 	}
 	var out []trial
 	for _, secret := range d.secrets() {
-		for _, r := range s.readings(d.c.Input, d.found) {
-			t := start
-			t.values, t.values.secret = r.values, secret
-			k, err := s.key(secret)
-			t.key, t.unusable = k, err != nil
-			out = append(out, t)
+		for _, line := range d.lines {
+			s.Key = line
+			for _, r := range s.readings(d.c.Input, d.found) {
+				t := start
+				t.values, t.values.secret = r.values, secret
+				k, err := s.key(secret)
+				t.key, t.unusable = k, err != nil
+				out = append(out, t)
+			}
 		}
 	}
 	return out

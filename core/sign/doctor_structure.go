@@ -283,7 +283,7 @@ func (d *doctor) lengthEvidence() string {
 // malformed says why the text cannot be a signature of this scheme at all.
 func (d *doctor) malformed() *core.Finding {
 	s := d.scheme
-	if s.Alg == "equal" || s.Sig.Format == "rfc9421" {
+	if s.Alg == "equal" || s.Sig.Format == "rfc9421" || s.Sig.Format == "jwt" {
 		return nil
 	}
 	var f core.Finding

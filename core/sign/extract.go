@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -16,6 +17,8 @@ type found struct {
 	candidates []candidate // the digests of the version that the scheme asks for
 	others     []string    // elements of the signature that were passed over
 	ts, id     string
+	tsText     bool              // the timestamp is a string in a JSON body
+	elements   map[string]string // kv: each element by its key, the first of a name
 	has        struct{ signature, ts, id bool }
 	problem    string // why there is no candidate although there is a signature
 }
@@ -36,11 +39,29 @@ func (s Scheme) as(r *core.Request) Scheme {
 		return s
 	}
 	swap := func(place string) string { return strings.Replace(place, ":"+ours, ":"+other, 1) }
-	if !has(r, swap(s.Sig.From)) {
+	inForm := strings.HasPrefix(other, "form:")
+	if inForm { // other places, not other names: the template says them too
+		swap = func(place string) string {
+			if rest, ok := strings.CutPrefix(place, ours); ok {
+				return other + rest
+			}
+			return place
+		}
+	}
+	if !has(r, swap(s.Sig.From)) && !(inForm && isFormType(r.Header)) {
 		return s
 	}
 	s.Sig.From, s.TS.From, s.MsgID = swap(s.Sig.From), swap(s.TS.From), swap(s.MsgID)
+	if inForm {
+		s.Template = strings.ReplaceAll(s.Template, "{"+ours, "{"+other)
+	}
 	return s
+}
+
+// isFormType reports whether a body says of itself that it is a form.
+func isFormType(h core.Header) bool {
+	kind := strings.ToLower(strings.TrimSpace(h.Get("Content-Type")))
+	return strings.HasPrefix(kind, "application/x-www-form-urlencoded") || strings.HasPrefix(kind, "multipart/form-data")
 }
 
 func has(r *core.Request, place string) bool {
@@ -64,15 +85,22 @@ func (s Scheme) find(r *core.Request) found {
 		f.readList(s, values)
 	case s.Sig.Format == "rfc9421":
 		f.readRFC9421(r)
+	case s.Sig.Format == "jwt":
+		f.readJWT(s, r, values)
 	default:
 		f.readPlain(s, values)
 	}
 	for i := range f.candidates {
 		c := &f.candidates[i]
-		c.bytes, c.err = decodeSignature(s.Enc, c.text)
+		if c.err == nil {
+			c.bytes, c.err = decodeSignature(s.Enc, c.text)
+		}
 	}
 	if !strings.HasPrefix(s.TS.From, "sig:") {
 		f.ts, f.has.ts = first(r, s.TS.From)
+		if path, ok := strings.CutPrefix(s.TS.From, "json:"); ok && f.has.ts {
+			f.tsText = isText(r.Body, path)
+		}
 	}
 	f.id, f.has.id = first(r, s.MsgID)
 	return f
@@ -158,12 +186,21 @@ func (f *found) readKV(s Scheme, values []string) {
 	for _, v := range values {
 		for e := range strings.SplitSeq(v, s.Sig.Sep) {
 			e = strings.Trim(e, " \t")
-			name, text, _ := strings.Cut(e, s.Sig.KV)
+			name, text, keyed := strings.Cut(e, s.Sig.KV)
+			if s.Sig.Field == "-" && !keyed {
+				name, text = "-", e
+			}
+			if _, seen := f.elements[name]; !seen && e != "" {
+				if f.elements == nil {
+					f.elements = map[string]string{}
+				}
+				f.elements[name] = text
+			}
 			switch {
 			case e == "":
 			case inside && name == stamp && !f.has.ts:
 				f.ts, f.has.ts = text, text != ""
-			case name == s.Sig.Field && (s.Sig.Multi || len(f.candidates) == 0):
+			case (name == s.Sig.Field || s.Sig.Field == "*") && (s.Sig.Multi || len(f.candidates) == 0):
 				f.candidates = append(f.candidates, candidate{whole: e, text: text})
 			default:
 				f.others = append(f.others, e)
@@ -223,7 +260,15 @@ func (s Scheme) element(label string, sig []byte) string {
 	text := encodeSignature(s.Enc, sig)
 	switch s.Sig.Format {
 	case "kv":
+		if s.Sig.Field == "-" {
+			return text
+		}
+		if s.Sig.Field == "*" {
+			return cmp.Or(label, "hookglass") + s.Sig.KV + text
+		}
 		return s.Sig.Field + s.Sig.KV + text
+	case "jwt":
+		return s.Sig.Prefix + label + text
 	case "rfc9421":
 		return label + "=:" + text + ":"
 	}

@@ -40,7 +40,7 @@ func (s Scheme) verifier() (verifier, bool) {
 	hash, sum := digestHash(s.Alg)
 	v := verifier{Scheme: s, Hash: hash, Plain: sum == "plain", Before: s.Sig.Prefix, Parts: pieces(s.Template)}
 	header, inHeader := strings.CutPrefix(s.Sig.From, "header:")
-	if hash == "" || !inHeader || s.Sig.Format == "rfc9421" {
+	if hash == "" || !inHeader || s.Sig.Format == "rfc9421" || s.Sig.Format == "jwt" || s.Sig.Field == "-" || strings.ContainsAny(s.Key, " ") {
 		return v, false
 	}
 	for _, p := range v.Parts {
@@ -55,6 +55,8 @@ func (s Scheme) verifier() (verifier, bool) {
 	for step := range strings.SplitSeq(s.Key, "|") {
 		if prefix, ok := strings.CutPrefix(step, "strip="); ok {
 			v.Strip += prefix
+		} else if step == "nfkd" || strings.HasPrefix(step, "sha") || strings.HasPrefix(step, "need=") {
+			return v, false // no code for it
 		} else if step != "utf8" {
 			v.Decode = step
 		}

@@ -34,7 +34,7 @@ func FuzzVerify(f *testing.F) {
 		if v.State == core.Verified || v.State == core.Stale || v.State == "" {
 			t.Errorf("%s: %s for %q", name, v.State, value)
 		}
-		sign.Detect(r)
+		sign.Known().Detect(r)
 		sign.Event(r)
 		sign.Handshake(r, in.Secrets)
 	})

@@ -13,18 +13,28 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/text/unicode/norm"
 )
 
 // key is a secret made ready for an algorithm.
 type key struct {
-	bytes   []byte           // for hashes and tokens
-	public  crypto.PublicKey // for public-key algorithms
-	private crypto.Signer    // where the secret is a private key
-	how     string           // "whsec_ stripped, base64: 24 bytes"
+	bytes   []byte              // for hashes and tokens
+	public  crypto.PublicKey    // for public-key algorithms
+	private crypto.Signer       // where the secret is a private key
+	set     *jose.JSONWebKeySet // where several were given, for tokens that name theirs
+	how     string              // "whsec_ stripped, base64: 24 bytes"
 }
 
 // key makes the key that the scheme uses from a secret as the provider shows it.
 func (s Scheme) key(secret []byte) (key, error) {
+	if s.Sig.Format == "jwt" {
+		return s.tokenKey(secret)
+	}
+	if public(s.Alg) && looksLikeJWK(secret) {
+		return s.setKey(secret)
+	}
 	if public(s.Alg) {
 		return publicKey(s.Alg, s.Key, secret)
 	}
@@ -35,9 +45,44 @@ func (s Scheme) key(secret []byte) (key, error) {
 	return key{bytes: b, how: fmt.Sprintf("%s: %d bytes", how, len(b))}, nil
 }
 
-// decodeKey runs the steps of a row's key column over the secret: "strip=whsec_|base64". A prefix that is not
-// there is not an error, because providers show the same secret with and without it.
+// A row's key column is a line of steps, "strip=whsec_|base64":
+//
+//	strip=X   X is cut off the front; that it is not there is no fault, because providers show the same secret with
+//	          and without it
+//	need=X    X is cut off, and without it this line does not apply
+//	utf8      the text is the key
+//	base64, hex   it is decoded
+//	sha1, sha256, sha512   it is hashed: the digest is the key
+//	nfkd      it is decomposed (Unicode NFKD)
+//
+// "A else B" is A where it applies, otherwise B. "A or B" are both, and either may match.
+
+// alternatives are the lines of a key column of which any may be the right one.
+func alternatives(steps string) []string { return strings.Split(steps, " or ") }
+
+// decodeKey makes the key by the first line that applies.
 func decodeKey(steps string, secret []byte) (b []byte, how string, err error) {
+	for line := range strings.SplitSeq(alternatives(steps)[0], " else ") {
+		var applies bool
+		if b, how, applies, err = runKey(line, secret); applies {
+			return b, how, err
+		}
+	}
+	return b, how, err
+}
+
+// keyLine is the one line of the key column by which a secret is read.
+func (s Scheme) keyLine(secret []byte) string {
+	lines := strings.Split(alternatives(s.Key)[0], " else ")
+	for _, line := range lines {
+		if _, _, applies, _ := runKey(line, secret); applies {
+			return line
+		}
+	}
+	return lines[len(lines)-1]
+}
+
+func runKey(steps string, secret []byte) (b []byte, how string, applies bool, err error) {
 	b = secret
 	var said []string
 	for step := range strings.SplitSeq(steps, "|") {
@@ -47,15 +92,33 @@ func decodeKey(steps string, secret []byte) (b []byte, how string, err error) {
 			}
 			continue
 		}
+		if prefix, ok := strings.CutPrefix(step, "need="); ok {
+			rest, had := bytes.CutPrefix(b, []byte(prefix))
+			if !had {
+				return nil, "", false, fmt.Errorf("the secret does not begin with %s", prefix)
+			}
+			b, said = rest, append(said, prefix+" stripped")
+			continue
+		}
 		if b, err = decodeStep(step, b); err != nil {
-			return nil, "", fmt.Errorf("the secret, %s, is not %s", after(said), step)
+			return nil, "", true, fmt.Errorf("the secret, %s, is not %s", after(said), step)
 		}
-		if step == "utf8" {
-			step = "used as text"
-		}
-		said = append(said, step)
+		said = append(said, stepWords(step))
 	}
-	return b, strings.Join(said, ", "), nil
+	return b, strings.Join(said, ", "), true, nil
+}
+
+// stepWords says a step so that a reader of the verdict understands it.
+func stepWords(step string) string {
+	switch step {
+	case "utf8":
+		return "used as text"
+	case "sha1", "sha256", "sha512":
+		return "its " + step
+	case "nfkd":
+		return "decomposed (NFKD)"
+	}
+	return step
 }
 
 func after(said []string) string {
@@ -71,6 +134,10 @@ func decodeStep(step string, b []byte) ([]byte, error) {
 		return decodeBase64Key(string(b))
 	case "hex":
 		return hex.DecodeString(string(b))
+	case "sha1", "sha256", "sha512":
+		return digest(step, nil, one("", b)), nil
+	case "nfkd":
+		return norm.NFKD.Bytes(b), nil
 	}
 	return b, nil
 }
@@ -196,6 +263,9 @@ func (k key) fits(alg string) error {
 
 // signingKey makes the key to sign with. For a public-key algorithm it must be a private key.
 func (s Scheme) signingKey(secret []byte) (key, error) {
+	if s.Sig.Format == "jwt" {
+		return s.tokenSigningKey(secret)
+	}
 	k, err := s.key(secret)
 	if err == nil && public(s.Alg) && k.private == nil {
 		err = errors.New("the key given is public: signing needs the private one, as PEM, hex or base64")

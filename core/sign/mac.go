@@ -22,7 +22,7 @@ import (
 // algorithms are those that a scheme may name.
 var algorithms = []string{
 	"hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512", "sha1", "sha256", "sha512",
-	"ed25519", "ecdsa-p256-sha256", "rsa-sha1", "rsa-sha256", "equal",
+	"ed25519", "ecdsa-p256-sha256", "rsa-sha1", "rsa-sha256", "rsa-sha512", "jws", "equal",
 }
 
 // public reports whether alg checks with a public key, so that the wanted signature cannot be computed.
@@ -115,6 +115,9 @@ func rsaSum(alg string, msg []byte) (crypto.Hash, []byte) {
 	case "rsa-sha256":
 		sum := sha256.Sum256(msg)
 		return crypto.SHA256, sum[:]
+	case "rsa-sha512":
+		sum := sha512.Sum512(msg)
+		return crypto.SHA512, sum[:]
 	}
 	return 0, nil
 }

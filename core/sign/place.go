@@ -10,8 +10,8 @@ import (
 	"hookglass/core"
 )
 
-// A place is where a value stands in a request, as a row writes it: "header:NAME" or "json:a.b.0.c".
-// The kind "sig:KEY" stands inside the signature header and is read with it.
+// A place is where a value stands in a request, as a row writes it: "header:NAME" or "json:a.b.0.c",
+// "form:NAME" or "query:NAME". The kind "sig:KEY" stands inside the signature header and is read with it.
 
 // say puts a place into words: "header X-Hub-Signature-256", "body member signature.signature".
 func say(place string) string {
@@ -20,6 +20,10 @@ func say(place string) string {
 		return "header " + name
 	case "json":
 		return "body member " + name
+	case "form":
+		return "form field " + name
+	case "query":
+		return "query parameter " + name
 	case "sig":
 		return "element " + name + "= of the signature header"
 	default:
@@ -37,6 +41,18 @@ func valuesAt(r *core.Request, place string) ([]string, error) {
 			return nil, err
 		}
 		return []string{v}, nil
+	}
+	switch kind {
+	case "form":
+		if v, ok := fieldOf(r.Header, r.Body, name); ok {
+			return []string{v}, nil
+		}
+		return nil, nil
+	case "query":
+		if v, ok := queryValue(r.URL(), name); ok {
+			return []string{v}, nil
+		}
+		return nil, nil
 	}
 	if stem, ok := strings.CutSuffix(name, "*"); ok {
 		return numbered(r.Header, stem), nil
@@ -81,6 +97,12 @@ func jsonText(body []byte, path string) (string, bool, error) {
 func checkJSON(body []byte) error {
 	var whole json.RawMessage
 	return json.Unmarshal(body, &whole)
+}
+
+// isText reports whether the member at path is a string.
+func isText(body []byte, path string) bool {
+	start, end, err := locate(body, strings.Split(path, "."))
+	return err == nil && start < end && body[start] == '"'
 }
 
 func plainText(raw []byte) (string, bool, error) {

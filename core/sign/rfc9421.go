@@ -8,12 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dunglas/httpsfv"
+
 	"hookglass/core"
 )
 
 // RFC 9421, HTTP Message Signatures, lets each message choose what it covers. This is the profile of one key and one
-// algorithm: every component of a request may be covered, components with the parameters sf, key, bs, tr and req
-// may not.
+// algorithm: every component of a request may be covered, also as a structured field (sf, key); components with the
+// parameters bs, tr and req may not.
 
 // readRFC9421 takes every labelled signature that has an entry in Signature-Input.
 func (f *found) readRFC9421(r *core.Request) {
@@ -200,13 +202,23 @@ func partName(c component) string {
 
 // component is the value of one covered component (RFC 9421, 2.1 and 2.2).
 func (v values) component(c component) (string, error) {
+	var structured, member string
 	for _, p := range c.params {
-		if p.key != "name" {
+		switch {
+		case p.key == "name" && strings.HasPrefix(c.name, "@"):
+		case p.key == "sf" && !strings.HasPrefix(c.name, "@"):
+			structured = "sf"
+		case p.key == "key" && !strings.HasPrefix(c.name, "@"):
+			structured, member = "key", p.value
+		default:
 			return "", fmt.Errorf("the covered component %s has the parameter %s, which is not supported", c.name, p.key)
 		}
 	}
 	if strings.HasPrefix(c.name, "@") {
 		return v.derived(c)
+	}
+	if structured != "" {
+		return v.structured(c.name, structured, member)
 	}
 	vs := v.header.Values(c.name)
 	if len(vs) == 0 {
@@ -216,6 +228,48 @@ func (v values) component(c component) (string, error) {
 		vs[i] = strings.TrimSpace(vs[i])
 	}
 	return strings.Join(vs, ", "), nil
+}
+
+// structured is a field as a structured one (RFC 9421, 2.1.1 and 2.1.2): printed anew in the strict form, or one member
+// of a dictionary. The kind of a field that is not registered cannot be known, so the first kind that reads it counts.
+func (v values) structured(name, how, member string) (string, error) {
+	lines := v.header.Values(name)
+	if len(lines) == 0 {
+		return "", fmt.Errorf("header %s is missing, and Signature-Input says that it is signed", name)
+	}
+	dict, err := httpsfv.UnmarshalDictionary(lines)
+	if how == "key" {
+		if err != nil {
+			return "", fmt.Errorf("header %s is no dictionary, and Signature-Input names its member %q: %w", name, member, err)
+		}
+		m, ok := dict.Get(member)
+		if !ok {
+			return "", fmt.Errorf("header %s has no member %q, and Signature-Input says that it is signed", name, member)
+		}
+		return marshalMember(m)
+	}
+	if err == nil && len(dict.Names()) > 0 && strings.Contains(lines[0], "=") {
+		return httpsfv.Marshal(dict)
+	}
+	if item, err := httpsfv.UnmarshalItem(lines); err == nil {
+		return httpsfv.Marshal(item)
+	}
+	list, err := httpsfv.UnmarshalList(lines)
+	if err != nil {
+		return "", fmt.Errorf("header %s is no structured field, and Signature-Input signs it as one: %w", name, err)
+	}
+	return httpsfv.Marshal(list)
+}
+
+func marshalMember(m httpsfv.Member) (string, error) {
+	switch m := m.(type) {
+	case httpsfv.Item:
+		return httpsfv.Marshal(m)
+	case httpsfv.InnerList:
+		text, err := httpsfv.Marshal(httpsfv.List{m})
+		return text, err
+	}
+	return "", fmt.Errorf("a member of an unknown kind")
 }
 
 func (v values) derived(c component) (string, error) {

@@ -26,7 +26,7 @@ func (s Scheme) Sign(in Input, id string) (core.Header, []byte, error) {
 	if s.Template == "{sns}" {
 		d.scheme.Alg = snsAlgorithm(r.Body)
 	}
-	for _, step := range []func() error{d.ready, func() error { return d.stamp(id) }, d.sign} {
+	for _, step := range []func() error{d.ready, func() error { return d.stamp(id) }, d.sign, d.require} {
 		if err := step(); err != nil {
 			return nil, nil, fmt.Errorf("sign %s: %w", s.ID, err)
 		}
@@ -36,11 +36,12 @@ func (s Scheme) Sign(in Input, id string) (core.Header, []byte, error) {
 
 // draft is a request on its way to being signed.
 type draft struct {
-	scheme Scheme
-	in     Input // Request is a copy
-	set    core.Header
-	keys   []key
-	ts     string
+	scheme   Scheme
+	in       Input // Request is a copy
+	set      core.Header
+	keys     []key
+	ts       string
+	elements map[string]string // kv: what stands beside the digest
 }
 
 // ready makes the keys.
@@ -50,6 +51,7 @@ func (d *draft) ready() error {
 		return &core.Invalid{Field: "secret", Reason: "a secret is needed to sign"}
 	}
 	secrets = secrets[:min(len(secrets), d.scheme.room())]
+	d.scheme.Key = alternatives(d.scheme.Key)[0]
 	for _, secret := range secrets {
 		k, err := d.scheme.signingKey(secret)
 		if err != nil {
@@ -97,6 +99,7 @@ func (d *draft) stamp(id string) error {
 	if err := d.stampTime(); err != nil {
 		return err
 	}
+	d.listHeaders()
 	switch s.Template {
 	case "{contentful}":
 		d.listContentfulHeaders()
@@ -104,6 +107,25 @@ func (d *draft) stamp(id string) error {
 		d.listComponents()
 	case "{url}":
 		return d.requireBodyHash()
+	}
+	return nil
+}
+
+// require sets the headers that a receiver insists on. Those with a value of their own are given by it.
+func (d *draft) require() error {
+	s := d.scheme
+	for _, name := range slices.Sorted(maps.Keys(s.Require)) {
+		parts, err := render(strings.TrimPrefix(s.Require[name], "?"), s.values(d.in, found{ts: d.ts}))
+		value := string(message(parts))
+		if isNeeds(err) || value == "" {
+			value = "hookglass"
+			if given := d.in.Request.Header.Get(name); given != "" {
+				value = given
+			}
+		} else if err != nil {
+			return err
+		}
+		d.put(name, value)
 	}
 	return nil
 }
@@ -128,6 +150,8 @@ func (d *draft) stampTime() error {
 	}
 	d.ts = writeTime(s.TS.Unit, d.in.Now)
 	switch kind, name, _ := strings.Cut(s.TS.From, ":"); kind {
+	case "form", "query":
+		return d.putAt(s.TS.From, d.ts)
 	case "header":
 		d.put(name, d.ts)
 	case "json":
@@ -186,15 +210,27 @@ func (d *draft) listContentfulHeaders() {
 func (d *draft) sign() error {
 	var elements []string
 	for i, k := range d.keys {
+		if d.scheme.Sig.Format == "jwt" {
+			token, err := d.token(k)
+			if err != nil {
+				return err
+			}
+			elements = append(elements, d.scheme.Sig.Prefix+token)
+			continue
+		}
 		sig, err := d.signature(k, i)
 		if err != nil {
 			return err
 		}
-		elements = append(elements, d.scheme.element(signingLabel, sig))
+		label := signingLabel
+		if d.scheme.Sig.Field == "*" {
+			label = d.in.Params["public_key"]
+		}
+		elements = append(elements, d.scheme.element(label, sig))
 	}
 	s := d.scheme
 	if name, ok := strings.CutPrefix(s.TS.From, "sig:"); ok {
-		elements = append([]string{name + s.Sig.KV + d.ts}, elements...)
+		elements = append(d.beside(name), elements...)
 	}
 	if s.Sig.Sep != "" {
 		elements = []string{strings.Join(elements, s.Sig.Sep)}
@@ -207,11 +243,44 @@ func (d *draft) sign() error {
 	return nil
 }
 
+// beside are the elements of the signature header that stand before the digests: the time, and what is signed with it.
+func (d *draft) beside(ts string) []string {
+	s := d.scheme
+	out := []string{ts + s.Sig.KV + d.ts}
+	for _, name := range sortedKeys(d.elements) {
+		out = append(out, name+s.Sig.KV+d.elements[name])
+	}
+	return out
+}
+
+// listHeaders makes the element of the signature header that names further signed headers: the type of the body.
+func (d *draft) listHeaders() {
+	for _, p := range pieces(d.scheme.Template) {
+		if name, ok := strings.CutPrefix(p.text, "headers:"); p.token && ok {
+			d.elements = map[string]string{name: ""}
+			if d.in.Request.Header.Has("Content-Type") {
+				d.elements[name] = "content-type"
+			}
+		}
+	}
+}
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
 // putAt puts a text at a place of the table.
 func (d *draft) putAt(place, value string) error {
 	kind, name, _ := strings.Cut(place, ":")
-	if kind == "json" {
+	switch kind {
+	case "json":
 		return d.putJSON(name, quoted(value))
+	case "form":
+		body, err := setForm(d.in.Request.Header, d.in.Request.Body, name, value)
+		if err == nil {
+			d.in.Request.Body = body
+		}
+		return err
+	case "query":
+		return &core.Invalid{Field: "url", Reason: "the signature belongs into the query of the address, as " + name + ": it cannot be added to headers"}
 	}
 	d.put(name, value)
 	return nil
@@ -223,7 +292,7 @@ func (d *draft) signature(k key, i int) ([]byte, error) {
 	if s.Alg == "equal" {
 		return k.bytes, nil
 	}
-	v := s.values(d.in, found{ts: d.ts})
+	v := s.values(d.in, found{ts: d.ts, elements: d.elements})
 	v.id, _ = first(d.in.Request, s.MsgID)
 	v.secret = d.in.keys(s)[i]
 	v.label = signingLabel

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"hookglass/core"
 )
@@ -15,17 +16,18 @@ func (v values) sns() ([]core.Part, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the body is not JSON: %w", err)
 	}
-	names := []string{"Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"}
+	names := []string{"Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "TopicArn", "Type"}
 	if kind == "SubscriptionConfirmation" || kind == "UnsubscribeConfirmation" {
-		names = []string{"Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"}
+		names = []string{"Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"}
 	}
+	optional := map[string]bool{"Subject": true, "SubscribeURL": kind == "Notification"} // signed where they are there
 	var parts []core.Part
 	for _, name := range names {
 		text, ok, err := jsonText(v.body, name)
 		if err != nil {
 			return parts, err
 		}
-		if !ok && name == "Subject" { // only a message published with a subject has one
+		if !ok && optional[name] {
 			continue
 		}
 		if !ok {
@@ -46,15 +48,27 @@ func snsAlgorithm(body []byte) string {
 
 var snsHost = regexp.MustCompile(`^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$`)
 
-// snsCertNote says whether the certificate's address is one that a receiver may fetch. We never fetch it.
-func snsCertNote(body []byte) string {
+// checkSNS refuses what a receiver must refuse whatever the signature says: a version that is not known, and a
+// certificate from elsewhere. We never fetch it.
+func checkSNS(v *core.Verdict, body []byte) {
+	if version, ok, _ := jsonText(body, "SignatureVersion"); !ok || !isText(body, "SignatureVersion") || version != "1" && version != "2" {
+		note(v, fmt.Sprintf("SignatureVersion is %q; a receiver knows the texts \"1\" and \"2\" and must refuse every other.", version))
+		demote(v, core.Malformed)
+	}
 	address, ok, _ := jsonText(body, "SigningCertURL")
 	if !ok {
-		return "The message has no SigningCertURL; a receiver could not find the certificate."
+		note(v, "The message has no SigningCertURL; a receiver could not find the certificate.")
+		demote(v, core.Malformed)
+		return
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || !snsHost.MatchString(u.Host) || u.User != nil {
-		return fmt.Sprintf("SigningCertURL %q is not https on sns.REGION.amazonaws.com: a receiver must refuse it, whatever the signature says.", address)
+	if err != nil || u.Scheme != "https" || !snsHost.MatchString(u.Host) || u.User != nil || !strings.HasSuffix(u.Path, ".pem") {
+		note(v, fmt.Sprintf("SigningCertURL %q is no .pem by https on sns.REGION.amazonaws.com: a receiver must refuse it, whatever the signature says.", address))
+		demote(v, core.Malformed)
+		return
 	}
-	return "The certificate is the one you gave; SigningCertURL is on " + u.Host + " and was not fetched."
+	note(v, "The certificate is the one you gave; SigningCertURL is on "+u.Host+" and was not fetched.")
+	if kind, _, _ := jsonText(body, "Type"); kind == "UnsubscribeConfirmation" {
+		note(v, "Amazon signs the Token of an UnsubscribeConfirmation; sns-validator leaves it out and rejects this message.")
+	}
 }

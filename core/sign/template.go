@@ -12,9 +12,10 @@ import (
 
 // tokens are what a template may name; withArgument are those written {name:argument}.
 var (
-	tokens = []string{"body", "ts", "id", "url", "method", "path", "secret", "form", "crc32", "none",
-		"json", "header", "param", "contentful", "adyen", "sns", "rfc9421"}
-	withArgument = []string{"json", "header", "param"}
+	tokens = []string{"body", "ts", "id", "url", "method", "path", "target", "query", "secret", "form", "crc32", "none",
+		"json", "header", "param", "sig", "headers", "sha256", "sha256.base64", "sha256.base64url", "sha512", "sha512.base64",
+		"contentful", "adyen", "sns", "rfc9421", "jwt", "qsh", "plivo"}
+	withArgument = []string{"json", "header", "param", "sig", "headers", "sha256", "sha256.base64", "sha256.base64url", "sha512", "sha512.base64"}
 )
 
 // values are what the tokens of a template stand for. The texts are as received, never printed anew.
@@ -24,7 +25,9 @@ type values struct {
 	secret              []byte
 	header              core.Header
 	params              map[string]string
-	label               string // rfc9421: which signature of the message
+	label               string            // rfc9421: which signature of the message; jwt: the token
+	elements            map[string]string // kv: what stands beside the digest, for {sig:KEY}
+	detached            bool              // jwt: the body is the payload
 }
 
 // values collects what a request gives. The secret is filled in for each one tried.
@@ -32,7 +35,8 @@ func (s Scheme) values(in Input, f found) values {
 	v := values{
 		body: in.Request.Body, ts: f.ts, id: f.id,
 		url: in.URL, method: in.Request.Method,
-		header: in.Request.Header, params: in.Params,
+		header: in.Request.Header, params: in.Params, elements: f.elements,
+		detached: s.JWT != nil && s.JWT.Detached,
 	}
 	if v.url == "" {
 		v.url = in.Request.URL()
@@ -121,8 +125,31 @@ func (v values) token(text string) ([]core.Part, error) {
 		return one("secret", v.secret), nil
 	case "crc32":
 		return one("body crc32", strconv.AppendUint(nil, uint64(crc32.ChecksumIEEE(v.body)), 10)), nil
+	case "target":
+		return one("target", []byte(strings.TrimPrefix(v.url, origin(v.url)))), nil
+	case "query":
+		return one("sorted query", []byte(sortedQuery(v.url))), nil
 	case "form":
+		if arg != "" {
+			return v.field(arg)
+		}
 		return v.form(), nil
+	case "sha256", "sha256.base64", "sha256.base64url", "sha512", "sha512.base64":
+		return v.hashed(name, arg)
+	case "sig":
+		t, ok := v.elements[arg]
+		if !ok {
+			return nil, fmt.Errorf("element %s of the signature header is missing, and it is part of the signed bytes", arg)
+		}
+		return one("element "+arg, []byte(t)), nil
+	case "headers":
+		return v.listed(arg)
+	case "jwt":
+		return v.jwt()
+	case "qsh":
+		return one("canonical request", []byte(qsh(v.method, v.url))), nil
+	case "plivo":
+		return v.plivo(), nil
 	case "header", "param", "json":
 		return v.named(name, arg)
 	case "contentful":
@@ -158,6 +185,48 @@ func (v values) named(kind, name string) ([]core.Part, error) {
 		return nil, fmt.Errorf("body member %s is missing, and it is part of the signed bytes", name)
 	}
 	return one("body "+name, []byte(t)), nil
+}
+
+// field is one field of a form, urlencoded or multipart.
+func (v values) field(name string) ([]core.Part, error) {
+	t, ok := fieldOf(v.header, v.body, name)
+	if !ok {
+		return nil, fmt.Errorf("form field %s is missing, and it is part of the signed bytes", name)
+	}
+	return one("form "+name, []byte(t)), nil
+}
+
+// hashed is the hash of what another token stands for: {sha256:body}, {sha256.base64:url}.
+func (v values) hashed(how, of string) ([]core.Part, error) {
+	inner, err := v.token(of)
+	if err != nil {
+		return nil, err
+	}
+	alg, enc, _ := strings.Cut(how, ".")
+	if enc == "" {
+		enc = "hex"
+	}
+	return one(alg+" of "+inner[0].Name, []byte(encodeSignature(enc, digest(alg, nil, inner)))), nil
+}
+
+// listed is the values of the headers that an element of the signature names, joined with full stops.
+func (v values) listed(element string) ([]core.Part, error) {
+	names, ok := v.elements[element]
+	if !ok {
+		return nil, fmt.Errorf("element %s of the signature header is missing: it names the headers that are signed", element)
+	}
+	var parts []core.Part
+	for i, name := range strings.Fields(names) {
+		value, ok := v.header.Lookup(name)
+		if !ok {
+			return parts, fmt.Errorf("header %s is missing, and the signature header says that it is signed", name)
+		}
+		if i > 0 {
+			parts = append(parts, literal("."))
+		}
+		parts = append(parts, core.Part{Name: "header " + name, Bytes: []byte(strings.Trim(value, " \t"))})
+	}
+	return parts, nil
 }
 
 // needs says that a setting which the request does not carry was not given.

@@ -81,7 +81,7 @@ func (s Scheme) misread(text string) []spoiltKey {
 	if public(s.Alg) {
 		return nil
 	}
-	kind := keyKind(s.Key)
+	kind := keyKind(s.keyLine([]byte(text)))
 	prefixed := false
 	var ks []spoiltKey
 	for _, bare := range withoutPrefix(s, text) {
@@ -140,7 +140,7 @@ func other(kind string) string {
 func keyKind(steps string) string {
 	kind := "utf8"
 	for step := range strings.SplitSeq(steps, "|") {
-		if !strings.HasPrefix(step, "strip=") {
+		if step == "base64" || step == "hex" {
 			kind = step
 		}
 	}
@@ -152,8 +152,12 @@ var secretPrefix = regexp.MustCompile(`^(?:v1,)?(?:[A-Za-z][A-Za-z0-9]{1,9}[_.-]
 // withoutPrefix are the secret without each prefix that it may have.
 func withoutPrefix(s Scheme, text string) []string {
 	var out []string
-	for step := range strings.SplitSeq(s.Key, "|") {
-		if prefix, ok := strings.CutPrefix(step, "strip="); ok && strings.HasPrefix(text, prefix) {
+	for step := range strings.SplitSeq(s.keyLine([]byte(text)), "|") {
+		prefix, ok := strings.CutPrefix(step, "strip=")
+		if !ok {
+			prefix, ok = strings.CutPrefix(step, "need=")
+		}
+		if ok && strings.HasPrefix(text, prefix) {
 			text = text[len(prefix):]
 			out = append(out, text)
 		}

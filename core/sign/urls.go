@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // otherURL is an address that the signature may have been made over instead, and what is different about it.
@@ -15,6 +17,9 @@ func (s Scheme) urls(address string) []otherURL {
 	var out []otherURL
 	if slices.Contains(s.Checks, "url-port-variants") {
 		out = append(out, portVariant(address)...)
+	}
+	if slices.Contains(s.Checks, "url-normal-variant") {
+		out = append(out, normalVariants(address, slices.Contains(s.Checks, "url-port-variants"))...)
 	}
 	if slices.Contains(s.Checks, "url-decoded-variant") {
 		if d := hubspotDecoded(address); d != address {
@@ -41,6 +46,49 @@ func portVariant(address string) []otherURL {
 	}
 	rest := strings.Replace(address, u.Host, u.Host+port, 1)
 	return []otherURL{{rest, "The signature was made over the address with its default port, which Twilio's libraries accept: " + rest}}
+}
+
+// normalVariants are the address as new URL() of JavaScript prints it, which twilio-node falls back to: the host in
+// lower case and in ASCII, a path, no dot segments, ' in a query as %27.
+func normalVariants(address string, ports bool) []otherURL {
+	normal := normalURL(address)
+	if normal == "" || normal == address {
+		return nil
+	}
+	note := "The signature was made over the address in its normal form, which twilio-node falls back to: "
+	out := []otherURL{{normal, note + normal}}
+	if ports {
+		for _, p := range portVariant(normal) {
+			out = append(out, otherURL{p.url, note + p.url})
+		}
+	}
+	return out
+}
+
+func normalURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	host, err := idna.Lookup.ToASCII(u.Hostname())
+	if err != nil {
+		host = strings.ToLower(u.Hostname())
+	}
+	if port := u.Port(); port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		host = net.JoinHostPort(host, port)
+	}
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	if strings.Contains(path, "/.") {
+		path = (&url.URL{Scheme: "x", Host: "x", Path: "/"}).ResolveReference(&url.URL{Path: u.Path, RawPath: u.RawPath}).EscapedPath()
+	}
+	out := u.Scheme + "://" + host + path
+	if u.RawQuery != "" || u.ForceQuery {
+		out += "?" + strings.ReplaceAll(u.RawQuery, "'", "%27")
+	}
+	return out
 }
 
 // hubspotDecoded undoes the escapes that HubSpot decodes before it signs.

@@ -22,16 +22,14 @@ type Input struct {
 // shows the signed bytes and the wanted signature also where the one that came is missing or cannot be read.
 func (s Scheme) Verify(in Input) core.Verdict {
 	s = s.as(in.Request)
-	if s.Template == "{sns}" {
-		s.Alg = snsAlgorithm(in.Request.Body)
-	}
-	v := s.verdict()
 	f := s.find(in.Request)
+	s = s.concrete(in.Request, f)
+	v := s.verdict()
 	clock := s.clock(&v, f, in.Now)
 	best := s.try(in, f)
 	best.fill(&v, s, f)
 	v.State = s.state(f, best, clock)
-	s.crosscheck(&v, in, best)
+	s.crosscheck(&v, in, f, best)
 	s.remark(&v, in, f, best, clock)
 	return v
 }
@@ -46,7 +44,7 @@ func (s Scheme) verdict() core.Verdict {
 
 func (s Scheme) where() string {
 	where := say(s.Sig.From)
-	if s.Sig.Format == "kv" {
+	if s.Sig.Format == "kv" && s.Sig.Field != "*" && s.Sig.Field != "-" {
 		where += ", element " + s.Sig.Field + s.Sig.KV
 	}
 	return where
@@ -65,6 +63,10 @@ func (s Scheme) covers() string {
 		return "message, subject, timestamp, topic and type"
 	case "{rfc9421}":
 		return "what Signature-Input lists"
+	case "{jwt}":
+		return s.JWT.covers()
+	case "{plivo}":
+		return "url, form and nonce"
 	}
 	words := map[string]string{"ts": "timestamp", "crc32": "body checksum"}
 	var out []string
@@ -81,6 +83,23 @@ func (s Scheme) covers() string {
 		out = append(out, strings.TrimSpace(name))
 	}
 	return list(out)
+}
+
+// covers says what the claims bind.
+func (t *Token) covers() string {
+	if t.Detached {
+		return "body"
+	}
+	words := []string{"claims"}
+	for _, c := range t.Claims {
+		text := strings.Join(c.Is, " ")
+		for _, what := range []string{"body", "url", "qsh"} {
+			if strings.Contains(text, ":"+what+"}") || strings.Contains(text, "{"+what+"}") {
+				words = append(words, map[string]string{"body": "body", "url": "url", "qsh": "method, path and query"}[what])
+			}
+		}
+	}
+	return list(words)
 }
 
 // list joins words as in "id, timestamp and body".
@@ -109,15 +128,22 @@ type attempt struct {
 // stands for all.
 func (s Scheme) try(in Input, f found) attempt {
 	var best *attempt
+	lines := alternatives(s.Key)
 	for i, secret := range in.keys(s) {
-		for _, m := range s.readings(in, f) {
-			m.any, m.secret = true, i
-			s.compute(&m, secret)
-			if m.match = s.matching(m, f); m.match != nil {
-				return m.attempt
-			}
-			if best == nil || best.keyErr != nil && m.keyErr == nil {
-				best = &m.attempt
+		for n, line := range lines {
+			s.Key = line
+			for _, m := range s.readings(in, f) {
+				m.any, m.secret = true, i
+				s.compute(&m, secret)
+				if m.match = s.matching(m, f); m.match != nil {
+					if n > 0 {
+						m.note = strings.TrimSpace(m.note + " It matches under the second way to read the secret: " + m.key.how + ".")
+					}
+					return m.attempt
+				}
+				if best == nil || best.keyErr != nil && m.keyErr == nil {
+					best = &m.attempt
+				}
 			}
 		}
 	}
@@ -153,7 +179,7 @@ type reading struct {
 // readings are the ways to read the request under this scheme; the first is the plain one.
 func (s Scheme) readings(in Input, f found) []reading {
 	v := s.values(in, f)
-	if s.Sig.Format == "rfc9421" && len(f.candidates) > 0 {
+	if (s.Sig.Format == "rfc9421" || s.Sig.Format == "jwt") && len(f.candidates) > 0 {
 		var out []reading
 		for i := range f.candidates {
 			r := reading{values: v, only: &f.candidates[i]}
@@ -195,6 +221,12 @@ func (s Scheme) matching(m reading, f found) *candidate {
 		if m.only != nil && m.only != c || c.err != nil || s.Exact && c.text != strings.ToLower(c.text) {
 			continue
 		}
+		if s.Sig.Format == "jwt" {
+			if s.verifyToken(c.label, m.key, m.values.body) {
+				return c
+			}
+			continue
+		}
 		if matches(s.Alg, m.key, m.parts, m.want, c.bytes) {
 			return c
 		}
@@ -210,7 +242,11 @@ func (a attempt) fill(v *core.Verdict, s Scheme, f found) {
 		v.Key = "cannot be used: " + a.keyErr.Error()
 	}
 	if a.want != nil {
-		v.Wanted = s.element(a.label, a.want)
+		label := a.label
+		if s.Sig.Format == "jwt" {
+			label = label[:strings.LastIndexByte(label, '.')+1]
+		}
+		v.Wanted = s.element(label, a.want)
 	}
 	switch {
 	case a.match != nil:
@@ -247,7 +283,7 @@ func isNeeds(err error) bool { _, ok := err.(*needs); return ok }
 
 // lacks names a part of the signed bytes that the request does not carry, or returns "".
 func (s Scheme) lacks(f found) string {
-	if uses(s.Template, "ts") && !f.has.ts || s.TS.Tolerance > 0 && !f.has.ts && strings.HasPrefix(s.TS.From, "header:") {
+	if uses(s.Template, "ts") && !f.has.ts || s.TS.Tolerance > 0 && !f.has.ts && (strings.HasPrefix(s.TS.From, "header:") || s.TS.Number) {
 		return say(s.TS.From)
 	}
 	if uses(s.Template, "id") && !f.has.id {

@@ -147,9 +147,29 @@ type answerDoc struct {
 	Truncated bool        `json:"t,omitempty"`
 }
 
+// rowMost is what SQLite keeps in one row, its SQLITE_MAX_LENGTH, less a margin for the small columns.
+var rowMost = 1_000_000_000 - 1<<20
+
+// fit returns a request and an answer as they fit into a row that holds so much beside their bodies: cut, and marked so.
+func fit(r core.Request, a core.Response, beside int) (core.Request, core.Response) {
+	room := max(0, rowMost-beside)
+	if len(r.Body) > room {
+		r.Size, r.Truncated, r.Body = max(r.Size, int64(len(r.Body))), true, r.Body[:room]
+	}
+	if room -= len(r.Body); len(a.Body) > room {
+		a.Size, a.Truncated, a.Body = max(a.Size, int64(len(a.Body))), true, a.Body[:room]
+	}
+	return r, a
+}
+
 func encodeCapture(c *core.Capture) (captureRow, error) {
-	r := &c.Request
 	var header any
+	beside := len(c.Request.Head) // and the receipt, which holds no body
+	for _, f := range c.Request.Header {
+		beside += len(f.Name) + len(f.Value)
+	}
+	request, response := fit(c.Request, c.Response, beside)
+	r := &request
 	if r.Head == nil {
 		b, err := json.Marshal(r.Header)
 		if err != nil {
@@ -157,7 +177,7 @@ func encodeCapture(c *core.Capture) (captureRow, error) {
 		}
 		header = string(b)
 	}
-	answer, err := json.Marshal(answerDoc{c.Response.Status, c.Response.Proto, c.Response.Header, c.Response.Size, c.Response.Truncated})
+	answer, err := json.Marshal(answerDoc{response.Status, response.Proto, response.Header, response.Size, response.Truncated})
 	if err != nil {
 		return captureRow{}, err
 	}
@@ -172,7 +192,7 @@ func encodeCapture(c *core.Capture) (captureRow, error) {
 	return captureRow{
 		list: []any{c.At.UnixNano(), int64(c.Source), c.Name, c.Receipt.Platform, r.Method, r.Target, c.Event.Type, c.Event.ID, verdict,
 			string(c.Receipt.Outcome), c.Response.Status, r.Size, int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, int64(c.ReplayOf)},
-		body: []any{nil, r.Proto, r.Host, r.Base, r.Remote, r.Head, header, blob(r.Body), string(answer), blob(c.Response.Body), receipt},
+		body: []any{nil, r.Proto, r.Host, r.Base, r.Remote, r.Head, header, blob(r.Body), string(answer), blob(response.Body), receipt},
 	}, nil
 }
 

@@ -14,3 +14,10 @@ func SetAnswerWithin(d time.Duration) (back func()) {
 	answerWithin = d
 	return func() { answerWithin = before }
 }
+
+// SetRowMost changes what a row may hold, and returns what puts it back.
+func SetRowMost(n int) (back func()) {
+	before := rowMost
+	rowMost = n
+	return func() { rowMost = before }
+}

@@ -245,7 +245,7 @@ func (w word) among(column string, fold func(string) string, known ...string) (c
 	return w.oneOf(column, fold)
 }
 
-// The conditions of which an index holds what they let through (migrations/0005_kinds.sql); SQLite takes it where they stand
+// The conditions of which an index holds what they let through (migrations/0004_kinds.sql); SQLite takes it where they stand
 // in a query word for word.
 const (
 	badSignature = "c.verdict IN ('mismatch','missing','malformed','stale')"

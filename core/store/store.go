@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"os"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -115,8 +117,22 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.read, s.carry = openReaders(s.path, url.Values{}), openWriter(s.path)
-	s.writer, err = startWriter(ctx, s.write, s.carry, &s.feed)
-	return err
+	if s.writer, err = startWriter(ctx, s.write, s.carry, &s.feed); err != nil {
+		return err
+	}
+	return s.tryOut()
+}
+
+// tryOut writes once, so that a disk that takes nothing is found out now, when the history can still be opened for reading,
+// and not by the first sender.
+func (s *Store) tryOut() error {
+	return s.update(func(t *tx) error {
+		have, err := t.number("PRAGMA user_version")
+		if err != nil {
+			return err
+		}
+		return t.exec("PRAGMA user_version=" + strconv.FormatInt(have, 10))
+	})
 }
 
 // look refuses a file of another program before anything is written to it.
@@ -199,9 +215,15 @@ func unwritable(err error) string {
 		return whyClosed
 	case errors.As(err, &e) && (e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrReadonly || e.Code == sqlite3.ErrPerm):
 		return whyClosed + " (" + e.Error() + ")"
+	case errors.As(err, &e) && slices.Contains(noWrite, e.ExtendedCode):
+		return whyFull + " (" + e.Error() + ")"
 	}
 	return ""
 }
+
+// noWrite are the errors of input and output that a full disk shows where SQLite does not say so: of the index of the log
+// above all.
+var noWrite = []sqlite3.ErrNoExtended{sqlite3.ErrIoErrSHMSize, sqlite3.ErrIoErrSHMOpen, sqlite3.ErrIoErrSHMMap, sqlite3.ErrIoErrWrite, sqlite3.ErrIoErrFsync, sqlite3.ErrIoErrTruncate}
 
 func isFull(err error) bool {
 	var e sqlite3.Error

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -277,5 +278,61 @@ func TestTrimTakesWhatFollowed(t *testing.T) {
 	states, err := s.DeliveryStates(ctx, store.DeliveryFilter{})
 	if err != nil || states[core.Delivered] != 1 || states[core.Waiting] != 30 {
 		t.Errorf("deliveries %v, %v; want those that wait, and the one that came since", states, err)
+	}
+}
+
+// What is larger than SQLite keeps in a row is cut and marked, and not lost: the body first, then the answer.
+func TestBodiesFitIntoARow(t *testing.T) {
+	defer store.SetRowMost(1000)()
+	s := open(t)
+	c := sample(0)
+	c.Request.Head, c.Request.Header = []byte("POST / HTTP/1.1\r\n\r\n"), nil
+	c.Request.Body, c.Request.Size = bytes.Repeat([]byte("b"), 900), 900
+	c.Response.Body, c.Response.Size = bytes.Repeat([]byte("a"), 300), 300
+	must(t, s.AddCapture(c, nil))
+	got := must1(s.Capture(t.Context(), c.ID))(t)
+	if room := 1000 - len(c.Request.Head) - 900; len(got.Request.Body) != 900 || got.Request.Truncated || len(got.Response.Body) != room || !got.Response.Truncated || got.Response.Size != 300 {
+		t.Errorf("the answer: %d bytes of body, %d of the answer, cut: %v, %v", len(got.Request.Body), len(got.Response.Body), got.Request.Truncated, got.Response.Truncated)
+	}
+	c.Request.Body, c.Request.Size = bytes.Repeat([]byte("b"), 1500), 1500
+	must(t, s.AddCapture(c, nil))
+	got = must1(s.Capture(t.Context(), c.ID))(t)
+	if len(got.Request.Body) != 1000-len(c.Request.Head) || !got.Request.Truncated || got.Request.Size != 1500 || len(got.Response.Body) != 0 || !got.Response.Truncated {
+		t.Errorf("the body: %d bytes of body, %d of the answer, cut: %v, %v", len(got.Request.Body), len(got.Response.Body), got.Request.Truncated, got.Response.Truncated)
+	}
+	if rows := must1(s.Captures(t.Context(), store.Query{}, 0, 1))(t); !rows[0].Truncated || rows[0].Size != 1500 {
+		t.Errorf("listed as %+v", rows[0])
+	}
+}
+
+// A search through bodies goes piece by piece and finds what a single one would.
+func TestSearchThroughBodiesInPieces(t *testing.T) {
+	s := open(t)
+	keepAtOnce(t, s, 1201, func(i int, c *core.Capture) {
+		if c.Request.Body = []byte("nothing"); i%3 == 0 {
+			c.Request.Body = []byte("needle")
+		}
+	})
+	q := must1(store.ParseQuery("body:needle", noon))(t)
+	all := must1(s.CaptureIDs(t.Context(), q, 0))(t)
+	if len(all) != 401 || !slices.IsSortedFunc(all, func(a, b core.CaptureID) int { return int(b - a) }) {
+		t.Errorf("%d found", len(all))
+	}
+	if some := must1(s.CaptureIDs(t.Context(), q, all[100]))(t); !slices.Equal(some, all[:100]) {
+		t.Errorf("after %d: %d found", all[100], len(some))
+	}
+	var paged []core.CaptureID
+	for before := core.CaptureID(0); ; {
+		rows := must1(s.Captures(t.Context(), q, before, 150))(t)
+		for _, r := range rows {
+			paged = append(paged, r.ID)
+		}
+		if len(rows) < 150 {
+			break
+		}
+		before = rows[len(rows)-1].ID
+	}
+	if !slices.Equal(paged, all) {
+		t.Errorf("in pages: %d of %d", len(paged), len(all))
 	}
 }

@@ -248,3 +248,8 @@ func (t *tx) leavingTraces(do func() error) error {
 	_, back := t.w.conn.ExecContext(ctx, "PRAGMA secure_delete=ON")
 	return errors.Join(err, back)
 }
+
+func (t *tx) number(query string) (n int64, err error) {
+	err = t.row(query).Scan(&n)
+	return n, err
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/url"
 	"regexp"
@@ -74,12 +75,27 @@ func quietLog(c Config) *slog.Logger {
 }
 
 func (q quiet) Handle(ctx context.Context, r slog.Record) error {
-	clean := slog.NewRecord(r.Time, r.Level, "tunnel: "+Redact(r.Message, q.secrets...), r.PC)
+	level := r.Level
+	r.Attrs(func(a slog.Attr) bool {
+		if err, ok := a.Value.Any().(error); ok && givenUp(err) {
+			level = slog.LevelDebug // the user wanted it to end
+		}
+		return true
+	})
+	if !q.Enabled(ctx, level) {
+		return nil
+	}
+	clean := slog.NewRecord(r.Time, level, "tunnel: "+Redact(r.Message, q.secrets...), r.PC)
 	r.Attrs(func(a slog.Attr) bool {
 		clean.AddAttrs(q.attr(a))
 		return true
 	})
 	return q.Handler.Handle(ctx, clean)
+}
+
+// givenUp reports whether something failed because its context ended. A client may have kept the words alone.
+func givenUp(err error) bool {
+	return errors.Is(err, context.Canceled) || strings.Contains(err.Error(), context.Canceled.Error()) || strings.Contains(err.Error(), "operation was canceled")
 }
 
 func (q quiet) WithAttrs(attrs []slog.Attr) slog.Handler {

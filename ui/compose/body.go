@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
@@ -22,14 +21,27 @@ import (
 // mostEdited bounds what a text field can hold without becoming slow. Larger bodies are shown, and not edited.
 const mostEdited = 16 << 10
 
+// bodyHeight is how high a body stands: most of what there is on a small screen.
+const bodyHeight = 380
+
+// coloured is a body as it is coloured while one types.
+func coloured(text string) control.Rows {
+	syntax := ""
+	if strings.ContainsAny(firstByte([]byte(text)), "{[") {
+		syntax = "json"
+	}
+	return view.NewText([]byte(text), syntax)
+}
+
 // bodyEditor edits a body as text where that does not change its bytes; others are shown as they are.
 type bodyEditor struct {
 	w      *frame.Window
 	change func()
-	text   *control.Field
+	text   *control.CodeArea
 	raw    *control.BodyView
 	stage  *control.Box
 	state  *control.Text
+	broken *control.Paragraph // what is wrong with JSON, whole
 	format *control.Button
 	small  *control.Button
 	root   fyne.CanvasObject
@@ -41,11 +53,13 @@ type bodyEditor struct {
 
 func newBodyEditor(w *frame.Window, change func()) *bodyEditor {
 	b := &bodyEditor{w: w, change: change, raw: control.NewBodyView(), stage: control.NewBox(control.Surface{}, nil), state: control.NewText("", control.Small).Ellipsis()}
-	b.text = control.NewTextArea("", "The body, byte for byte as it is sent", 13, b.edited).AsCode()
+	b.broken = control.NewParagraph("", control.Small.In(control.Amber))
+	b.text = control.NewCodeArea("The body, byte for byte as it is sent", bodyHeight, b.edited)
+	b.text.Color = coloured
 	b.format = control.NewButton("Format", "braces", control.Ghost, func() { b.rewrite(view.PrettyJSON) })
 	b.small = control.NewButton("Compact", "minus", control.Ghost, func() { b.rewrite(view.CompactJSON) })
 	bar := control.Row(4, control.Grow(b.state), b.format, b.small, control.NewButton("From a file", "upload", control.Ghost, b.load))
-	b.root = control.Col(6, bar, b.stage)
+	b.root = control.Col(6, bar, b.stage, b.broken)
 	b.set(nil)
 	return b
 }
@@ -65,7 +79,7 @@ func (b *bodyEditor) set(body []byte) {
 		b.stage.SetChild(b.text)
 	} else {
 		message.ShowRows(b.raw, view.NewText(body, ""))
-		b.stage.SetChild(control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 9, Pad: control.All(4), Min: fyne.NewSize(120, 260)}, b.raw))
+		b.stage.SetChild(control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 9, Pad: control.All(4), Min: fyne.NewSize(120, bodyHeight)}, b.raw))
 	}
 	b.judge()
 	part.Relayout(b.root)
@@ -90,6 +104,8 @@ func (b *bodyEditor) judge() {
 	size := view.Size(int64(len(b.bytes)))
 	problem := jsonProblem(b.bytes)
 	looks := strings.ContainsAny(firstByte(b.bytes), "{[")
+	b.broken.Hidden = problem == "" || !looks
+	b.broken.Set(problem)
 	b.format.SetDisabled(problem != "")
 	b.small.SetDisabled(problem != "")
 	switch {
@@ -98,7 +114,8 @@ func (b *bodyEditor) judge() {
 	case problem == "":
 		b.state.Put("JSON  ·  "+size, control.Small.In(control.Green))
 	case looks:
-		b.state.Put(problem, control.Small.In(control.Amber))
+		where, _, _ := strings.Cut(problem, ":")
+		b.state.Put(where+"  ·  "+size, control.Small.In(control.Amber))
 	default:
 		b.state.Put("Not JSON  ·  "+size, control.Small)
 	}
@@ -151,11 +168,7 @@ func (b *bodyEditor) rewrite(f func([]byte) ([]byte, error)) {
 
 // load takes the bytes of a file.
 func (b *bodyEditor) load() {
-	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
-		if err != nil || f == nil {
-			b.w.Fail(err)
-			return
-		}
+	frame.OpenFile(b.w, func(f fyne.URIReadCloser) {
 		serial := b.serial
 		b.w.Pump.Task(b.w.Ctx, func(context.Context) func() {
 			defer f.Close()
@@ -168,7 +181,5 @@ func (b *bodyEditor) load() {
 				}
 			}
 		})
-	}, b.w.Win)
-	d.Show()
-	d.Resize(fyne.NewSize(760, 520))
+	})
 }

@@ -50,13 +50,16 @@ func (p *Page) keep(d store.Draft, c composition) {
 		return
 	}
 	d.Doc, d.Updated = doc, time.Now()
+	shown := p.shown
 	p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
 		err := p.w.Engine.Store.PutDraft(&d)
 		return func() {
 			p.w.Fail(err)
 			if err == nil {
-				p.draft = d
-				p.subtitle()
+				if shown == p.shown { // else something else was put up, which is no part of it
+					p.draft = d
+					p.subtitle()
+				}
 				p.w.Layers.Toast(control.Toast{Text: "Saved as " + d.Name, Tone: control.Green})
 			}
 		}

@@ -214,7 +214,7 @@ func TestABodyIsSentAsItIs(t *testing.T) {
 	}{
 		"nothing":      {"", true, "No body"},
 		"JSON":         {`{"a":1}`, true, "JSON  ·  7 B"},
-		"broken JSON":  {"{\n\"a\":", true, "Not JSON, line 2: "},
+		"broken JSON":  {"{\n\"a\":", true, "Not JSON, line 2  ·  6 B"},
 		"text":         {"hello", true, "Not JSON  ·  5 B"},
 		"Windows text": {"a\r\nb", false, "sent as it is"},
 		"bytes":        {"\xff\x00", false, "sent as it is"},

@@ -56,6 +56,7 @@ type Page struct {
 	lang         string
 
 	draft      store.Draft
+	shown      int // which composition was put up
 	started    bool
 	sending    bool
 	answered   map[core.DeliveryID]bool
@@ -63,8 +64,9 @@ type Page struct {
 	serial     int
 	stopTyping func()
 
-	mu   sync.Mutex // for the pump
-	sent core.DeliveryID
+	mu      sync.Mutex // for the pump
+	sent    core.DeliveryID
+	stopped bool // the user gave up what is not in the outbox yet
 }
 
 var methods = []string{"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
@@ -100,10 +102,12 @@ func (p *Page) left() fyne.CanvasObject {
 	column := control.Col(18,
 		part.Abreast(p.provider.view(), p.event),
 		part.Section("Where to", line),
+		part.Section("Body", p.body.view()),
 		part.Section("Signature", p.signing.view()),
-		part.Section("Headers", p.headers.view()),
-		part.Section("Body", p.body.view()))
-	return control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.NewScroll(control.Pad(control.Sides(16, 20, 24, 22), column)))
+		part.Section("Headers", p.headers.view()))
+	scroll := control.NewScroll(control.Pad(control.Sides(16, 20, 24, 22), column))
+	p.body.text.Beyond, p.body.raw.Beyond = scroll.Turn, scroll.Turn
+	return control.NewBox(control.Surface{Fill: control.SurfacePanel}, scroll)
 }
 
 // rightSide is what comes of it.
@@ -168,6 +172,7 @@ func (p *Page) subtitle() {
 
 // put shows a composition.
 func (p *Page) put(c composition) {
+	p.shown++
 	p.from = c.Provider
 	p.showSample(c.Provider, c.Event)
 	p.method.ChooseText(c.Method)

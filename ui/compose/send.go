@@ -41,6 +41,11 @@ func (p *Page) send() {
 	p.sendButton.SetDisabled(true)
 	p.right.Select(answerTab)
 	p.turn(answerTab)
+	p.answerStage.SetChild(p.waiting())
+	p.right.SetCount(answerTab, "")
+	p.mu.Lock()
+	p.sent, p.stopped = 0, false // what was sent before is over
+	p.mu.Unlock()
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
 		trouble := keepComposed(p.w, c.Scheme, map[string]*part.SecretChoice{"secret": &secret, "old": &old})
 		var id core.DeliveryID
@@ -55,20 +60,24 @@ func (p *Page) send() {
 			p.sendButton.SetDisabled(false)
 			p.signing.kept(secret, old)
 			if err != nil {
-				if !p.signing.fail(trouble) {
+				if !p.signing.fail(trouble, p.send) {
 					p.w.Fail(err)
 				}
+				p.answerStage.SetChild(p.unsent())
 				p.right.Select(pictureTab)
 				p.turn(pictureTab)
 				return
 			}
 			p.mu.Lock()
 			p.sent = id
+			stopped := p.stopped
 			p.mu.Unlock()
 			if wrong.says != "" {
 				p.forged[id] = wrong
 			}
-			p.answerStage.SetChild(p.waiting())
+			if stopped {
+				p.cancel()
+			}
 			p.w.Pump.Again()
 		}
 	})
@@ -163,7 +172,11 @@ func (p *Page) waiting() fyne.CanvasObject {
 func (p *Page) cancel() {
 	p.mu.Lock()
 	id := p.sent
+	p.stopped = id == 0 // it is not in the outbox yet
 	p.mu.Unlock()
+	if id == 0 {
+		return
+	}
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
 		err := p.w.Engine.Outbox.Cancel(ctx, id)
 		return func() { p.w.Fail(err) }

@@ -166,7 +166,7 @@ func (s *signingEditor) kept(secret, old part.SecretChoice) {
 }
 
 // fail shows at its field why a secret could not be kept. It returns false for any other error.
-func (s *signingEditor) fail(err error) bool {
+func (s *signingEditor) fail(err error, again func()) bool {
 	var trouble *part.SecretTrouble
 	if !errors.As(err, &trouble) {
 		return false
@@ -175,6 +175,6 @@ func (s *signingEditor) fail(err error) bool {
 	if trouble.Field == "old" {
 		field = s.old
 	}
-	field.Fail(trouble)
+	field.Fail(trouble, again)
 	return true
 }

@@ -91,11 +91,15 @@ func (f *bodyFace) line(i int, text string, y, width float32) {
 	lastCol := int((v.left+width-v.gutter)/v.cell.Width) + 1
 
 	var run strings.Builder
-	var runCol int
+	var runCol, runEnd int
 	var runInk Token
+	var runFlows, runApart bool
 	flush := func() {
 		if s := strings.TrimRight(run.String(), " "); s != "" {
-			f.word(s, v.gutter+float32(runCol)*v.cell.Width-v.left, y, runInk)
+			t := f.word(s, v.gutter+float32(runCol)*v.cell.Width-v.left, y, runInk)
+			if runFlows || runApart {
+				squeeze(t, float32(runEnd-runCol)*v.cell.Width)
+			}
 		}
 		run.Reset()
 	}
@@ -117,18 +121,21 @@ func (f *bodyFace) line(i int, text string, y, width float32) {
 		if c.unseen {
 			ink = Amber
 		}
-		if run.Len() > 0 && (ink != runInk && c.show != "" || c.apart || c.show == "" && c.cols > 1) {
+		if run.Len() > 0 && (c.show != "" && (ink != runInk || c.flows != runFlows) || c.apart || c.missing != "" || c.show == "" && c.cols > 1) {
 			flush()
 		}
 		switch {
+		case c.missing != "":
+			f.box(c, v.gutter+float32(c.col)*v.cell.Width-v.left, y)
 		case c.show == "" && run.Len() == 0: // space before a run
 		case c.show == "":
 			run.WriteString(" ")
 		default:
 			if run.Len() == 0 {
-				runCol, runInk = c.col, ink
+				runCol, runInk, runFlows, runApart = c.col, ink, c.flows, c.apart
 			}
 			run.WriteString(c.show)
+			runEnd = c.col + c.cols
 		}
 		if c.apart {
 			flush()
@@ -136,6 +143,30 @@ func (f *bodyFace) line(i int, text string, y, width float32) {
 		return true
 	})
 	flush()
+}
+
+// squeeze makes what is wider than its cells smaller, so that it does not run over its neighbours.
+func squeeze(t *canvas.Text, room float32) {
+	if w := t.MinSize().Width; w > room && room > 0 {
+		t.TextSize *= room / w
+	}
+}
+
+// box stands for a character that no font has, with its code point in two lines.
+func (f *bodyFace) box(c cell, x, y float32) {
+	cell := f.v.cell
+	f.mark(x+1, y+1, float32(c.cols)*cell.Width-2, color.Transparent)
+	r := f.rects[f.used.rects-1]
+	r.Resize(fyne.NewSize(r.Size().Width, cell.Height-2))
+	outline(r, Faint, 0.75)
+	r.CornerRadius = 2
+	half := len(c.missing) / 2
+	for i, digits := range []string{c.missing[:half], c.missing[half:]} {
+		t := f.word(digits, x, y, Muted)
+		t.TextSize = cell.Height * 0.38
+		m := t.MinSize()
+		put(t, x+(float32(c.cols)*cell.Width-m.Width)/2, y+cell.Height/2-1+(float32(i)-1)*m.Height*0.76, m.Width, m.Height)
+	}
 }
 
 func (f *bodyFace) selectionIn(i int, text string, y float32) {
@@ -207,12 +238,12 @@ func (f *bodyFace) mark(x, y, w float32, fill color.Color) {
 	}
 	r := f.rects[f.used.rects]
 	f.used.rects++
-	r.FillColor = fill
+	r.FillColor, r.StrokeColor, r.StrokeWidth, r.CornerRadius = fill, color.Transparent, 0, 0
 	put(r, x, y, w, f.v.cell.Height)
 	f.marks = append(f.marks, r)
 }
 
-func (f *bodyFace) word(s string, x, y float32, ink Token) {
+func (f *bodyFace) word(s string, x, y float32, ink Token) *canvas.Text {
 	if f.used.texts == len(f.texts) {
 		f.texts = append(f.texts, canvas.NewText("", color.Transparent))
 	}
@@ -222,4 +253,5 @@ func (f *bodyFace) word(s string, x, y float32, ink Token) {
 	t.Text = strings.Clone(s) // Fyne keeps strings as keys of its caches: they must not hold the whole body
 	put(t, x, y+1, 0, f.v.cell.Height)
 	f.words = append(f.words, t)
+	return t
 }

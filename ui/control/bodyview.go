@@ -103,7 +103,19 @@ func (v *BodyView) SetWrap(on bool) {
 
 // Cols is how many columns are in sight.
 func (v *BodyView) Cols() int {
-	return max(int((v.Size().Width-v.gutter-barWidth-4)/v.cell.Width), 1)
+	return colsOf(v.Size().Width, v.gutter, v.cell)
+}
+
+func colsOf(width, gutter float32, cell fyne.Size) int {
+	return max(int((width-gutter-barWidth-4)/cell.Width), 1)
+}
+
+// gutterOf is how wide the gutter is that has room for some columns.
+func gutterOf(cols int, cell fyne.Size) float32 {
+	if cols == 0 {
+		return 14
+	}
+	return float32(cols)*cell.Width + 28
 }
 
 // ScrollToRow shows row i at the top.
@@ -126,11 +138,9 @@ func (v *BodyView) SetTextSize(size float32) {
 func (v *BodyView) measure() {
 	m := Code.At(v.size).measure(strings.Repeat("M", 64))
 	v.cell = fyne.NewSize(max(m.Width/64, 1), float32(math.Ceil(float64(m.Height)))+2)
-	v.gutter = 14
+	v.gutter = gutterOf(0, v.cell)
 	if v.rows != nil {
-		if n := v.rows.GutterCols(); n > 0 {
-			v.gutter = float32(n)*v.cell.Width + 28
-		}
+		v.gutter = gutterOf(v.rows.GutterCols(), v.cell)
 	}
 }
 
@@ -140,20 +150,30 @@ func (v *BodyView) rewrap() {
 	if v.source == nil {
 		return
 	}
+	if v.wrappedTo < 0 {
+		v.rows = v.source(0)
+		v.measure() // its gutter says how much is left for the text
+	}
 	cols := 0
 	if v.wrap {
 		cols = v.Cols()
 	}
 	if cols != v.wrappedTo {
 		v.rows = v.source(cols)
-		v.measure() // the gutter may have become wider, and the text narrower by that
-		if again := v.Cols(); v.wrap && again != cols {
-			cols = again
-			v.rows = v.source(cols)
-		}
+		v.measure()
 		v.wrappedTo = cols
 		v.found.refind(v.rows)
 	}
+}
+
+// ColsBeside says how many columns there will be beside a gutter, on whatever goroutine: to wrap a long text before it is
+// put up.
+func (v *BodyView) ColsBeside() func(gutter int) int {
+	if !v.wrap {
+		return func(int) int { return 0 }
+	}
+	width, cell := v.Size().Width, v.cell
+	return func(gutter int) int { return colsOf(width, gutterOf(gutter, cell), cell) }
 }
 
 // resized is called when the size may have changed: it keeps the line at the top.

@@ -45,9 +45,9 @@ func TestBodyShowsWhatHidesItself(t *testing.T) {
 }
 
 func TestBodyColumnsOfWideCharacters(t *testing.T) {
-	v := body(t, "日本|\nZu\u0308|\n\ta|\n👍🏽|", 400, 120)
+	v := body(t, "한국|\nZu\u0308|\n\ta|\n👍🏽|", 400, 120)
 	m := fyne.MeasureText("M", 12.5, fyne.TextStyle{Monospace: true})
-	want := []int{4, 2, 5, 2} // the bar's column: two wide ones, one joined, a tab, one emoji with its skin
+	want := []int{4, 2, 5, 6} // the bar's column: two wide ones, one joined, a tab, an emoji and its skin as boxes of three
 	var got []int
 	walk(v, func(o fyne.CanvasObject) {
 		if c, ok := o.(*canvas.Text); ok && strings.HasSuffix(c.Text, "|") {
@@ -232,5 +232,46 @@ func TestSelectChooses(t *testing.T) {
 	s.Open()
 	if l.Covered() {
 		t.Error("a disabled field opened")
+	}
+}
+
+// A character that no font has is a box with its code point, in whole columns; letters that join are drawn together, and
+// nothing is wider than its cells.
+func TestCharactersThatNoFontHas(t *testing.T) {
+	v := control.NewBodyView()
+	show(t, v, 900, 200)
+	for text, want := range map[string][]string{
+		`"🎉!"`:         {`"`, "1F", "389", `!"`},
+		`"한국"`:         {`"`, "D5", "5C", "AD", "6D", `"`},
+		`"👍🏽"`:         {`"`, "1F", "44D", "1F", "3FD", `"`},
+		"\u26bd\ufe0f": {"26", "BD"},
+		"e\u0301a":     {"e\u0301", "a"},
+		"a\U000e0001b": {"a", "□", "b"},
+	} {
+		v.SetText(text, false)
+		if got := texts(v); !slices.Equal(got, want) {
+			t.Errorf("%s is drawn as %q, want %q", text, got, want)
+		}
+	}
+	v.SetText("ab한cd", false)
+	left := map[string]float32{}
+	walk(v, func(o fyne.CanvasObject) {
+		if c, ok := o.(*canvas.Text); ok {
+			left[c.Text] = c.Position().X
+		}
+	})
+	v.SetText("abxxcd", false)
+	walk(v, func(o fyne.CanvasObject) {
+		if c, ok := o.(*canvas.Text); ok && c.Text == "abxxcd" {
+			if cell := c.MinSize().Width / 6; left["cd"] < c.Position().X+3.9*cell || left["cd"] > c.Position().X+4.1*cell {
+				t.Errorf("what follows stands at %v, with cells of %v from %v on", left["cd"], cell, c.Position().X)
+			}
+		}
+	})
+	for _, o := range []fyne.CanvasObject{control.NewText("order 🎉 한", control.Body), control.NewParagraph("order 🎉 한", control.Body)} {
+		show(t, o, 400, 40)
+		if got := strings.Join(texts(o), ""); got != "order [1F389] [D55C]" {
+			t.Errorf("%T says %q", o, got)
+		}
 	}
 }

@@ -45,7 +45,7 @@ func (c *byteCell) beyondASCII(b []byte) {
 		return
 	}
 	c.n = n
-	if !unicode.IsGraphic(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Zs, r) {
+	if !unicode.IsGraphic(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Zs, r) || !canDraw(r) {
 		c.show, c.pill = fmt.Sprintf("%04X", r), true
 		c.cols = 4
 		return

@@ -2,10 +2,13 @@ package control
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"hookglass/core"
 )
 
 // cell is one character of a row on the grid of columns: what it covers in the text and how it is shown.
@@ -15,7 +18,9 @@ type cell struct {
 	cols    int    // 0 only for what joins the cell before
 	show    string // "" for a space or tab
 	apart   bool   // drawn by itself, so that a glyph from another font cannot shift what follows
+	flows   bool   // of a script whose letters join or change places: drawn together with its neighbours
 	unseen  bool   // stands for a character that shows nothing or is not text
+	missing string // no font has it: its code point, for a box; then show is that in brackets
 }
 
 const tabStop = 4
@@ -69,8 +74,15 @@ func (c *cell) wide(s string) {
 	case r == utf8.RuneError && n <= 1:
 		c.escape(s[c.at])
 		return
-	case unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029 || r >= 0x80 && r < 0xa0:
+	case core.Active(r) || unicode.Is(unicode.Cf, r):
 		c.show, c.unseen = "□", true
+		return
+	}
+	if !canDraw(r) {
+		c.miss(r)
+		for strings.HasPrefix(s[c.end:], "\ufe0f") { // how an emoji is to look is of no interest
+			c.end += len("\ufe0f")
+		}
 		return
 	}
 	switch width.LookupRune(r).Kind() {
@@ -80,19 +92,34 @@ func (c *cell) wide(s string) {
 	joined := false
 	for c.end < len(s) {
 		r, n := utf8.DecodeRuneInString(s[c.end:])
-		if !joined && !joins(r) {
+		if !joined && !joins(r) || r != zeroWidthJoiner && !unicode.Is(unicode.Variation_Selector, r) && !canDraw(r) {
 			break
 		}
-		joined = r == 0x200d
+		joined = r == zeroWidthJoiner
 		c.end += n
 	}
 	c.show = s[c.at:c.end]
-	c.apart = !inMono(r) || c.end > c.at+n
+	c.flows = unicode.In(r, flowing...)
+	c.apart = !c.flows && (!inMono(r) || c.end > c.at+n)
 }
+
+// miss fills the cell with the code point of a character that no font has.
+func (c *cell) miss(r rune) {
+	c.missing = fmt.Sprintf("%04X", r)
+	c.cols = (len(c.missing) + 1) / 2
+	c.show = "[" + c.missing + "]"
+}
+
+const zeroWidthJoiner = 0x200d
+
+// flowing are scripts that are not read letter by letter on a grid.
+var flowing = []*unicode.RangeTable{unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Devanagari, unicode.Bengali,
+	unicode.Gurmukhi, unicode.Gujarati, unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala,
+	unicode.Thai, unicode.Lao, unicode.Tibetan, unicode.Myanmar, unicode.Khmer}
 
 // joins reports whether r is drawn over the character before it.
 func joins(r rune) bool {
-	return unicode.In(r, unicode.Mn, unicode.Me) || r == 0x200d || r >= 0xfe00 && r <= 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff
+	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Mc) || r == zeroWidthJoiner || r >= 0xfe00 && r <= 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff
 }
 
 // inMono reports whether the font of code has r for certain, in the width of a column.

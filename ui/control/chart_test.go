@@ -151,6 +151,14 @@ func TestSparklineDrawsABarEach(t *testing.T) {
 		t.Errorf("with the pointer on the last %q", got)
 	}
 	s.Tapped(&fyne.PointEvent{Position: fyne.NewPos(50, 10)})
+	s.FocusGained()
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyLeft})
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyLeft})
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if s.FocusLost(); pressed != 0 {
+		t.Errorf("the keys press bar %d, want the first", pressed)
+	}
+	s.Tapped(&fyne.PointEvent{Position: fyne.NewPos(50, 10)})
 	if s.MouseOut(); pressed != 1 || !slices.Contains(texts(s), "now") {
 		t.Errorf("pressed bar %d, then %q", pressed, texts(s))
 	}

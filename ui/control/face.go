@@ -8,33 +8,90 @@ import (
 )
 
 // face is the renderer of the widgets here: what they consist of, how it is coloured, placed and measured.
+//
+// Fyne throws the renderer of a widget away that it did not draw for a minute, and makes another one when the widget comes
+// back, without placing it: its size is what it was. Nor does it tell what is not in the window that the theme changed. So a
+// face keeps nothing that its widget does not know, and catches up when it is looked at: see [face.Objects].
 type face struct {
 	owner   fyne.Widget
 	objects []fyne.CanvasObject
 	paint   func() // gives colours and texts to the objects; nil: they look after themselves
 	place   func(size fyne.Size)
 	min     func() fyne.Size
+
+	painted look // the zero look: not yet
+	placed  bool
 }
 
-// draw finishes a face, so that it can be shown.
+// look is what colours follow from.
+type look struct {
+	theme   fyne.Theme
+	variant fyne.ThemeVariant
+}
+
+func lookNow() look {
+	s := fyne.CurrentApp().Settings()
+	return look{s.Theme(), s.ThemeVariant()}
+}
+
+// draw finishes a face, so that it can be measured and shown.
 func draw(f face) fyne.WidgetRenderer {
-	if f.paint != nil {
-		f.paint()
-	}
+	f.catchUp()
 	return &f
 }
 
-func (f *face) Destroy()                     {}
-func (f *face) Objects() []fyne.CanvasObject { return f.objects }
-func (f *face) MinSize() fyne.Size           { return f.min() }
-func (f *face) Layout(size fyne.Size)        { f.place(size) }
+func (f *face) Destroy()           {}
+func (f *face) MinSize() fyne.Size { return f.min() }
+
+// Objects are what is drawn, placed and in the colours of the present theme.
+func (f *face) Objects() []fyne.CanvasObject {
+	if !f.placed || f.painted != lookNow() {
+		f.Layout(f.owner.Size())
+	}
+	return f.objects
+}
+
+func (f *face) Layout(size fyne.Size) {
+	f.catchUp()
+	f.placed = true // before it is: what it places may ask for the objects
+	f.place(size)
+}
 
 func (f *face) Refresh() {
+	f.painted = look{}
+	f.Layout(f.owner.Size())
+	canvas.Refresh(f.owner)
+}
+
+// catchUp paints in the present look.
+func (f *face) catchUp() {
+	now := lookNow()
+	if f.painted == now {
+		return
+	}
+	f.painted = now
 	if f.paint != nil {
 		f.paint()
 	}
-	f.place(f.owner.Size())
-	canvas.Refresh(f.owner)
+}
+
+// stock is the renderer of a widget of Fyne's own, which catches up as a [face] does.
+type stock struct {
+	fyne.WidgetRenderer
+	owner fyne.Widget
+	drawn look
+}
+
+func (s *stock) Objects() []fyne.CanvasObject {
+	if now := lookNow(); s.drawn != now {
+		first := s.drawn == look{}
+		s.drawn = now
+		s.WidgetRenderer.Layout(s.owner.Size())
+		if !first {
+			s.owner.Refresh()
+		}
+	}
+	return s.WidgetRenderer.Objects()
 }
 
 // clipped is a face that cuts its objects off at its edge.

@@ -1,6 +1,9 @@
 package control
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -18,7 +21,8 @@ type Field struct {
 
 	label, help, icon string
 	problem           string
-	bare              bool // without a ground of its own: inside another control
+	bare              bool   // without a ground of its own: inside another control
+	drawn             func() // draws it, where its entry stands in something else than the field
 	entry             *entry
 	trail             fyne.CanvasObject
 }
@@ -68,7 +72,11 @@ func (f *Field) WithHelp(s string) *Field { f.help = s; return f }
 func (f *Field) WithTrail(o fyne.CanvasObject) *Field { f.trail = o; return f }
 
 // AsCode types in the font of code.
-func (f *Field) AsCode() *Field { f.entry.TextStyle.Monospace = true; return f }
+func (f *Field) AsCode() *Field {
+	f.entry.TextStyle.Monospace = true
+	f.entry.Refresh()
+	return f
+}
 
 // AsSecret hides what is typed, with an eye to show it.
 func (f *Field) AsSecret() *Field {
@@ -139,6 +147,15 @@ func (f *Field) Cursor() int { return f.entry.CursorColumn }
 
 // SetCursor moves the cursor within its line.
 func (f *Field) SetCursor(column int) { f.entry.CursorColumn = column; f.entry.Refresh() }
+
+// redraw shows it anew where it is shown.
+func (f *Field) redraw() {
+	if f.drawn != nil {
+		f.drawn()
+		return
+	}
+	f.Refresh()
+}
 
 func (f *Field) changed(s string) {
 	if f.Validate != nil {
@@ -253,12 +270,13 @@ type entry struct {
 	widget.Entry
 	field    *Field
 	hasFocus bool
+	moved    func() // the cursor; may be nil
 }
 
 func (e *entry) FocusGained() {
 	e.hasFocus = true
 	e.Entry.FocusGained()
-	e.field.Refresh()
+	e.field.redraw()
 	if e.field.OnFocus != nil {
 		e.field.OnFocus(true)
 	}
@@ -267,7 +285,7 @@ func (e *entry) FocusGained() {
 func (e *entry) FocusLost() {
 	e.hasFocus = false
 	e.Entry.FocusLost()
-	e.field.Refresh()
+	e.field.redraw()
 	if e.field.OnFocus != nil {
 		e.field.OnFocus(false)
 	}
@@ -287,9 +305,25 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 // TypedShortcut offers the window its shortcuts before the field sees them.
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	if c, ok := s.(*desktop.CustomShortcut); ok {
+		if e.MultiLine && c.Modifier == fyne.KeyModifierShortcutDefault && (c.KeyName == fyne.KeyHome || c.KeyName == fyne.KeyEnd) {
+			e.goTo(c.KeyName == fyne.KeyEnd)
+			return
+		}
 		if l := LayersOf(e); l != nil && l.OnShortcut != nil && l.OnShortcut(c) {
 			return
 		}
 	}
 	e.Entry.TypedShortcut(s)
+}
+
+// goTo puts the cursor before the text, or behind it. Nothing is selected then.
+func (e *entry) goTo(end bool) {
+	e.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyLeft}) // lets go of a selection
+	e.CursorRow, e.CursorColumn = 0, 0
+	if end {
+		lines := strings.Split(e.Text, "\n")
+		e.CursorRow = len(lines) - 1
+		e.CursorColumn = utf8.RuneCountInString(lines[e.CursorRow])
+	}
+	e.Refresh()
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
@@ -48,8 +49,16 @@ type List struct {
 	dragY    float32
 	stopDrag func()
 	bar      *scrollBar
-	face     *listFace
+	slots    []listSlot
 	seen     [2]int
+}
+
+// listSlot is the widget of a row in sight. Row r always uses slot r modulo the number of slots, so that a row which
+// stays in sight while scrolling keeps its widget and is only moved.
+type listSlot struct {
+	row  int // -1: none
+	body fyne.CanvasObject
+	mark *canvas.Rectangle
 }
 
 // NewList returns a list of rows of a height; Gap and the callbacks are fields.
@@ -109,16 +118,24 @@ func (l *List) Removed(at, n int) {
 
 // Refresh binds every row in sight anew.
 func (l *List) Refresh() {
-	if l.face != nil {
-		l.face.forget()
-	}
+	l.forget()
 	l.BaseWidget.Refresh()
+}
+
+// forget makes every slot bind anew.
+func (l *List) forget() {
+	for i := range l.slots {
+		l.slots[i].row = -1
+	}
 }
 
 // RefreshRow binds one row anew, if it is in sight.
 func (l *List) RefreshRow(row int) {
-	if l.face != nil {
-		l.face.rebind(row)
+	if len(l.slots) == 0 || row < 0 {
+		return
+	}
+	if s := &l.slots[row%len(l.slots)]; s.row == row {
+		l.Bind(row, s.body)
 	}
 }
 
@@ -174,9 +191,8 @@ func (l *List) show(row int) {
 func (l *List) refreshFrame() { l.BaseWidget.Refresh() }
 
 func (l *List) rowAt(y float32) int {
-	at := l.offset + float64(y)
-	row := int(at / l.pitch())
-	if y < 0 || row >= l.Len() || at-float64(row)*l.pitch() > float64(l.RowHeight) {
+	row := int((l.offset + float64(y)) / l.pitch()) // the gap below a row belongs to it
+	if y < 0 || row >= l.Len() {
 		return -1
 	}
 	return row

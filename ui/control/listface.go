@@ -8,57 +8,32 @@ import (
 	"fyne.io/fyne/v2/canvas"
 )
 
-// listFace draws the rows in sight. Row r always uses slot r modulo the number of slots, so that a row which
-// stays in sight while scrolling keeps its widget and is only moved.
+// listFace draws the rows in sight.
 type listFace struct {
 	clipped
 	l      *List
-	slots  []listSlot
 	over   *canvas.Rectangle // under the pointer
 	chosen *canvas.Rectangle // the selected row
 	focus  *canvas.Rectangle // the keyboard is here
-}
-
-type listSlot struct {
-	row  int // -1: none
-	body fyne.CanvasObject
-	mark *canvas.Rectangle
 }
 
 // CreateRenderer is for Fyne.
 func (l *List) CreateRenderer() fyne.WidgetRenderer {
 	f := &listFace{l: l, over: rect(7), chosen: rect(7), focus: rect(2)}
 	f.face = face{owner: l, place: f.place, min: func() fyne.Size { return fyne.NewSize(80, l.RowHeight) }}
-	l.face = f
 	return f
-}
-
-// forget makes every slot bind anew.
-func (f *listFace) forget() {
-	for i := range f.slots {
-		f.slots[i].row = -1
-	}
-}
-
-func (f *listFace) rebind(row int) {
-	if len(f.slots) == 0 {
-		return
-	}
-	if s := &f.slots[row%len(f.slots)]; s.row == row {
-		f.l.Bind(row, s.body)
-	}
 }
 
 func (f *listFace) place(size fyne.Size) {
 	l := f.l
 	l.offset = math.Min(l.offset, l.most())
 	first, last := l.InSight()
-	f.reserve(int(math.Ceil(float64(size.Height)/l.pitch())) + 1)
+	l.reserve(int(math.Ceil(float64(size.Height)/l.pitch())) + 1)
 	f.objects = append(f.objects[:0], f.over, f.chosen)
 	f.paintStates()
 
 	for row := first; row < last; row++ {
-		s := &f.slots[row%len(f.slots)]
+		s := &l.slots[row%len(l.slots)]
 		y := float32(float64(row)*l.pitch() - l.offset)
 		if s.row != row {
 			s.row = row
@@ -87,13 +62,13 @@ func (f *listFace) place(size fyne.Size) {
 	}
 }
 
-func (f *listFace) reserve(n int) {
-	if n <= len(f.slots) {
+func (l *List) reserve(n int) {
+	if n <= len(l.slots) {
 		return
 	}
-	f.forget() // rows change their slots
-	for len(f.slots) < n {
-		f.slots = append(f.slots, listSlot{row: -1, body: f.l.Make(), mark: rect(7)})
+	l.forget() // rows change their slots
+	for len(l.slots) < n {
+		l.slots = append(l.slots, listSlot{row: -1, body: l.Make(), mark: rect(7)})
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
+
+	"hookglass/core"
 )
 
 // Paragraph is text that wraps at words; its height follows from its width. It is for a few sentences, not for
@@ -96,7 +98,7 @@ func (p *Paragraph) wrap() {
 		return
 	}
 	p.width, p.lines = w, nil
-	for line := range strings.SplitSeq(p.text, "\n") {
+	for line := range strings.SplitSeq(legible(core.VisibleText(p.text)), "\n") {
 		p.lines = append(p.lines, p.breakLine(line, w)...)
 	}
 	if p.most > 0 && len(p.lines) > p.most {

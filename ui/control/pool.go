@@ -6,6 +6,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+
+	"hookglass/core"
 )
 
 // pool hands out the texts, rectangles and lines of a drawing that is made anew at each layout, and uses those of
@@ -32,7 +34,7 @@ func (p *pool) text(s string, style Style, x, y float32) fyne.Size {
 	t := p.texts[p.used.texts]
 	p.used.texts++
 	style.apply(t)
-	t.Text = strings.Clone(s) // Fyne keeps strings as keys of its caches: they must not hold a whole body
+	t.Text = strings.Clone(legible(core.Visible(s))) // Fyne keeps strings as keys of its caches: they must not hold a whole body
 	m := t.MinSize()
 	put(t, x, y, m.Width, m.Height)
 	p.objects = append(p.objects, t)
@@ -41,7 +43,7 @@ func (p *pool) text(s string, style Style, x, y float32) fyne.Size {
 
 // textRight draws s so that it ends at x.
 func (p *pool) textRight(s string, style Style, x, y float32) fyne.Size {
-	m := style.measure(s)
+	m := style.measure(core.Visible(s))
 	return p.text(s, style, x-m.Width, y)
 }
 
@@ -53,7 +55,7 @@ func (p *pool) textFit(s string, style Style, x, y, width float32) fyne.Size {
 	m := p.text(s, style, x, y)
 	if m.Width > width {
 		t := p.texts[p.used.texts-1]
-		t.Text = fit(t, s, width, CutEnd)
+		t.Text = fit(t, t.Text, width, CutEnd)
 		m = t.MinSize()
 	}
 	return m
@@ -114,6 +116,3 @@ func newDrawing(owner fyne.Widget, min func() fyne.Size, draw func(p *pool, size
 	}}
 	return d
 }
-
-// Objects is for Fyne; both halves have such a field, and the face's is the one that counts.
-func (d *drawing) Objects() []fyne.CanvasObject { return d.face.objects }

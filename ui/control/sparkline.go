@@ -16,6 +16,7 @@ type Sparkline struct {
 
 	all, bad []float64
 	hovered  int // -1: none
+	focused  bool
 }
 
 // NewSparkline returns a line without bars.
@@ -74,6 +75,9 @@ func (s *Sparkline) draw(p *pool, size fyne.Size) {
 		}
 	}
 	s.words(p, size)
+	if s.focused {
+		outline(p.rect(0, 0, size.Width, size.Height, tint(FocusLine, 0), 4), FocusLine, 1.5)
+	}
 }
 
 // words stand under the bars: where they begin and end, or what is known of the one under the pointer.
@@ -115,6 +119,21 @@ func (s *Sparkline) MouseIn(e *desktop.MouseEvent)    { s.hover(s.at(e.Position.
 func (s *Sparkline) MouseMoved(e *desktop.MouseEvent) { s.hover(s.at(e.Position.X)) }
 func (s *Sparkline) MouseOut()                        { s.hover(-1) }
 func (s *Sparkline) Cursor() desktop.Cursor           { return desktop.PointerCursor }
+func (s *Sparkline) FocusGained()                     { s.focused = true; s.hover(len(s.all) - 1); s.Refresh() }
+func (s *Sparkline) FocusLost()                       { s.focused = false; s.hover(-1); s.Refresh() }
+func (s *Sparkline) TypedRune(rune)                   {}
+func (s *Sparkline) TypedKey(e *fyne.KeyEvent) {
+	switch {
+	case e.Name == fyne.KeyEscape:
+		leave(s)
+	case e.Name == fyne.KeyLeft && s.hovered > 0:
+		s.hover(s.hovered - 1)
+	case e.Name == fyne.KeyRight && s.hovered < len(s.all)-1:
+		s.hover(s.hovered + 1)
+	case pressesKey(e) && s.hovered >= 0 && s.OnTap != nil:
+		s.OnTap(s.hovered)
+	}
+}
 func (s *Sparkline) Tapped(e *fyne.PointEvent) {
 	if i := s.at(e.Position.X); i >= 0 && s.OnTap != nil {
 		s.OnTap(i)

@@ -69,6 +69,7 @@ func (c *Chip) CreateRenderer() fyne.WidgetRenderer {
 type Switch struct {
 	widget.BaseWidget
 	OnChange func(on bool)
+	name     string // for a screen reader
 	on       bool
 	disabled bool
 	focused  bool
@@ -76,7 +77,7 @@ type Switch struct {
 
 // NewSwitch returns a switch; for one with a label see [Toggle].
 func NewSwitch(on bool, change func(on bool)) *Switch {
-	s := &Switch{on: on, OnChange: change}
+	s := &Switch{on: on, OnChange: change, name: "Switch"}
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -156,6 +157,7 @@ func (s *Switch) TypedKey(e *fyne.KeyEvent) {
 
 // Toggle is a switch with a label and, if not empty, a line of help under it.
 func Toggle(s *Switch, label, help string) *fyne.Container {
+	s.name = label
 	words := Col(1, NewText(label, Body))
 	if help != "" {
 		words.Add(NewParagraph(help, Small))

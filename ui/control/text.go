@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
+
+	"hookglass/core"
 )
 
 // Style is how a text looks.
@@ -106,16 +108,16 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 	shown, whole := canvas.NewText("", color.Transparent), canvas.NewText("", color.Transparent)
 	paintText := func() {
 		t.style.apply(whole)
-		whole.Text = t.text
+		whole.Text = legible(core.Visible(t.text))
 		t.style.apply(shown)
 		shown.Alignment = t.align
 	}
 	return draw(face{
 		owner: t, objects: []fyne.CanvasObject{shown}, paint: paintText,
 		place: func(size fyne.Size) {
-			text := t.text
+			text := whole.Text
 			if t.cut != CutNone {
-				text = fit(whole, t.text, size.Width, t.cut)
+				text = fit(whole, text, size.Width, t.cut)
 			}
 			shown.Text = text
 			h := whole.MinSize().Height

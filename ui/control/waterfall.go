@@ -33,6 +33,7 @@ type Waterfall struct {
 	stretched bool
 	hovered   int
 	selected  int
+	focused   bool
 }
 
 // NewWaterfall returns an empty drawing.
@@ -133,6 +134,9 @@ func (w *Waterfall) drawRow(p *pool, i int, b Bar, y, left, width float32) {
 	switch {
 	case i == w.selected:
 		p.rect(-6, y, width+12, waterRow, paint(Selected), 6)
+		if w.focused {
+			p.rect(-6, y+10, 2.5, waterRow-20, paint(Accent), 1)
+		}
 	case i == w.hovered:
 		p.rect(-6, y, width+12, waterRow, paint(Hovered), 6)
 	}
@@ -277,10 +281,27 @@ func (w *Waterfall) hover(i int) {
 func (w *Waterfall) MouseIn(e *desktop.MouseEvent)    { w.hover(w.rowAt(e.Position.Y)) }
 func (w *Waterfall) MouseMoved(e *desktop.MouseEvent) { w.hover(w.rowAt(e.Position.Y)) }
 func (w *Waterfall) MouseOut()                        { w.hover(-1) }
-func (w *Waterfall) Tapped(e *fyne.PointEvent) {
-	if i := w.rowAt(e.Position.Y); i >= 0 && w.OnSelect != nil {
-		w.selected = i
-		w.Refresh()
-		w.OnSelect(i)
+func (w *Waterfall) Tapped(e *fyne.PointEvent)        { w.choose(w.rowAt(e.Position.Y)) }
+func (w *Waterfall) FocusGained()                     { w.focused = true; w.Refresh() }
+func (w *Waterfall) FocusLost()                       { w.focused = false; w.Refresh() }
+func (w *Waterfall) TypedRune(rune)                   {}
+func (w *Waterfall) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyEscape:
+		leave(w)
+	case fyne.KeyDown:
+		w.choose(min(w.selected+1, len(w.bars)-1))
+	case fyne.KeyUp:
+		w.choose(max(w.selected-1, 0))
 	}
+}
+
+// choose is a choice of the user.
+func (w *Waterfall) choose(i int) {
+	if i < 0 || i >= len(w.bars) || w.OnSelect == nil {
+		return
+	}
+	w.selected = i
+	w.Refresh()
+	w.OnSelect(i)
 }

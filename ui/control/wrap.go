@@ -56,15 +56,23 @@ func (w *wrap) each(objects []fyne.CanvasObject, width float32, place func(fyne.
 // asks for its height, so that wrapped text is as high as it comes out.
 type Scroll struct {
 	widget.BaseWidget
-	inner *container.Scroll
+	inner *scroller
 	wheel *wheel // nil: what is inside has its own turns of the wheel
 }
 
 // NewScroll returns a vertical scroller.
 func NewScroll(content fyne.CanvasObject) *Scroll {
-	s := &Scroll{inner: container.NewVScroll(content)}
+	s := &Scroll{inner: &scroller{container.Scroll{Direction: container.ScrollVerticalOnly, Content: content}}}
+	s.inner.ExtendBaseWidget(s.inner)
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// scroller is Fyne's scroller.
+type scroller struct{ container.Scroll }
+
+func (s *scroller) CreateRenderer() fyne.WidgetRenderer {
+	return &stock{WidgetRenderer: s.Scroll.CreateRenderer(), owner: s}
 }
 
 // SetContent shows something else, from its top.

@@ -3,7 +3,9 @@ package deliveries
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -38,8 +40,12 @@ type endpointForm struct {
 	root          fyne.CanvasObject
 
 	ep    core.Endpoint // as it is stored
+	now   core.Endpoint // as the store has it by now: somebody else may have changed it
 	dirty bool
 	quiet bool // the form itself sets its fields
+	shown int  // which endpoint was put up, and edits of it: a save that ends late is about an earlier one
+	edits int
+	agree bool // the user saves over what somebody else changed
 
 	narrow bool // there is no room for words on buttons
 }
@@ -95,6 +101,7 @@ func (f *endpointForm) changed() {
 		return
 	}
 	f.dirty = true
+	f.edits++
 	f.save.SetDisabled(false)
 	f.body.Refresh()
 }
@@ -137,7 +144,8 @@ func (f *endpointForm) draw() {
 // set shows an endpoint; one without an ID is new.
 func (f *endpointForm) set(ep core.Endpoint) {
 	f.quiet = true
-	f.ep = ep
+	f.ep, f.now, f.agree = ep, ep, false
+	f.shown++
 	f.form.Values = endpointValues(&ep)
 	f.kind.Select(1 + part.IndexOf(platform.Names(platform.Senders()), ep.Platform))
 	f.chosenScheme = ep.Target.Scheme // as it is, where there is no such scheme any more
@@ -156,6 +164,7 @@ func (f *endpointForm) set(ep core.Endpoint) {
 // refresh brings up to date what changes by itself; what is typed stays.
 func (f *endpointForm) refresh(ep *core.Endpoint) {
 	f.ep.Paused, f.ep.Active = ep.Paused, ep.Active
+	f.now = *ep
 	f.title.Set("New endpoint")
 	f.meta.Set("Events that it subscribes to are sent to it by themselves")
 	for _, o := range f.existing {
@@ -205,9 +214,17 @@ func (f *endpointForm) read() (core.Endpoint, error) {
 func (f *endpointForm) store() {
 	f.form.Show(nil)
 	f.problem.Hide()
+	if f.save.Disabled() {
+		return // nothing is changed, or it is being saved
+	}
 	ep, err := f.read()
 	if err != nil {
 		f.wrong(err)
+		return
+	}
+	if !f.agree && f.ep.ID != 0 && !sameSettings(f.ep, f.now) {
+		f.w.Layers.Ask(control.Question{Title: "Save over what was changed meanwhile?", Yes: "Save mine", Do: func() { f.agree = true; f.store() },
+			Text: f.now.Name + " was changed by somebody else, by a command or by its platform, since you began. Saving puts all of its settings back to what stands here."})
 		return
 	}
 	p, choice := f.platform(), f.secret.Choice()
@@ -216,6 +233,7 @@ func (f *endpointForm) store() {
 		choice.Typed, choice.Place = f.w.Engine.Endpoints.NewSecret(p.Name), cmp.Or(choice.Place, "run")
 	}
 	f.save.SetDisabled(true)
+	shown, edits := f.shown, f.edits
 	f.w.Pump.Task(f.w.Ctx, func(ctx context.Context) func() {
 		ep.Target.Secret = ""
 		var err error
@@ -226,13 +244,25 @@ func (f *endpointForm) store() {
 			err = f.w.Engine.Endpoints.Put(ctx, &ep)
 		}
 		return func() {
+			inFront := shown == f.shown
+			if err != nil && !inFront {
+				f.w.Fail(fmt.Errorf("%s was not saved. %s", ep.Name, part.Sentence(err)))
+				return
+			}
 			if err != nil {
 				f.save.SetDisabled(false)
 				f.wrong(err)
 				return
 			}
-			f.dirty = false
-			f.of.choose(ep.ID)
+			switch {
+			case inFront && edits == f.edits:
+				f.dirty = false
+				f.of.choose(ep.ID)
+			case inFront: // what was typed since is not saved yet
+				f.ep, f.now, f.agree, f.of.chosen = ep, ep, false, ep.ID
+				f.secret.Set(ep.Target.Secret)
+				f.save.SetDisabled(false)
+			}
 			f.w.Layers.Toast(control.Toast{Text: ep.Name + " saved", Tone: control.Green})
 			if made {
 				f.showOnce(string(choice.Typed.Reveal()))
@@ -241,11 +271,24 @@ func (f *endpointForm) store() {
 	})
 }
 
+// sameSettings reports whether two states of an endpoint differ only in what changes by itself.
+func sameSettings(a, b core.Endpoint) bool {
+	plain := func(e core.Endpoint) string {
+		e.Paused, e.Active, e.LastTriggered, e.Created, e.Delivered, e.Failed = false, false, time.Time{}, time.Time{}, 0, 0
+		if len(e.Settings) == 0 {
+			e.Settings = nil
+		}
+		text, _ := json.Marshal(e) // plain data always marshals
+		return string(text)
+	}
+	return plain(a) == plain(b)
+}
+
 // wrong shows what has to be corrected, under its field where it has one.
 func (f *endpointForm) wrong(err error) {
 	var trouble *part.SecretTrouble
 	if errors.As(err, &trouble) {
-		f.secret.Fail(trouble)
+		f.secret.Fail(trouble, f.store)
 		return
 	}
 	var invalid *core.Invalid

@@ -212,3 +212,62 @@ func TestGoesOnWhileTheKeyringWaitsEndpoints(t *testing.T) {
 		},
 	})
 }
+
+// A save that ends late does not take away what is edited since; what somebody else changed is not saved over without a word.
+func TestASaveThatEndsLateLeavesWhatIsEditedSince(t *testing.T) {
+	s := stage.New(t)
+	p := onDeliveries(s)
+	p.turn(showEndpoints)
+	for _, name := range []string{"a", "b"} {
+		ep := core.Endpoint{Name: name, Active: true, Target: core.Target{URL: "http://127.0.0.1:1/" + name}}
+		if err := s.E.Endpoints.Put(t.Context(), &ep); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Settle()
+	e, f := p.endpoints, p.endpoints.form
+	byName := func(name string) core.Endpoint {
+		all, err := s.E.Store.Endpoints(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ep := range all {
+			if ep.Name == name {
+				return ep
+			}
+		}
+		return core.Endpoint{}
+	}
+	name := func() string { return stage.FieldOf(t, f.form, "name").Text() }
+	typed := func(text string) { stage.FieldOf(t, f.form, "name").Set(text) }
+	e.choose(byName("a").ID)
+	s.Settle()
+	typed("a2")
+	f.store()
+	typed("a3") // while it is saved
+	s.Settle()
+	if byName("a2").ID == 0 || name() != "a3" || !f.dirty {
+		t.Errorf("saved %v; the form has %q, changed %v", byName("a2").ID, name(), f.dirty)
+	}
+	p.Save() // Ctrl+S
+	f.set(byName("b"))
+	typed("b2") // another one was put up while it is saved
+	s.Settle()
+	if byName("a3").ID == 0 || name() != "b2" || !f.dirty {
+		t.Errorf("saved %v; the form has %q, changed %v", byName("a3").ID, name(), f.dirty)
+	}
+	e.chosen = byName("b").ID
+	theirs := byName("b")
+	theirs.Description = "theirs"
+	if err := s.E.Endpoints.Put(t.Context(), &theirs); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	p.Save()
+	s.Settle()
+	s.Says("Save over what was changed meanwhile?")
+	s.Tap(s.W.Layers, "Save mine")
+	if got := byName("b2"); got.ID == 0 || got.Description != "" {
+		t.Errorf("saved %+v", got)
+	}
+}

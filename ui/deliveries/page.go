@@ -131,6 +131,13 @@ func (p *Page) Key(r rune) bool {
 	return p.endpoints.key(r)
 }
 
+// Save is Ctrl+S.
+func (p *Page) Save() {
+	if p.on == showEndpoints && p.endpoints.form.dirty {
+		p.endpoints.form.store()
+	}
+}
+
 func (p *Page) Find() {
 	p.turn(showDeliveries)
 	p.Outbox.filter.Focus()

@@ -29,8 +29,24 @@ func SaveFile(w *Window, name string, write func(io.Writer) error) {
 		}
 	}
 	d.Show()
-	d.Resize(fyne.NewSize(760, 520))
+	d.Resize(dialogSize)
 }
+
+// OpenFile asks for a file; take gets it open, and closes it.
+func OpenFile(w *Window, take func(f fyne.URIReadCloser)) {
+	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
+		if err != nil || f == nil {
+			w.Fail(err)
+			return
+		}
+		take(f)
+	}, w.Win)
+	d.Show()
+	d.Resize(dialogSize)
+}
+
+// dialogSize is how large the questions about files are.
+var dialogSize = fyne.NewSize(760, 520)
 
 // saveTo writes a file that is open, and says where it is.
 func saveTo(w *Window, path string, f io.WriteCloser, write func(io.Writer) error) {

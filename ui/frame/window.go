@@ -118,6 +118,7 @@ const stuckAfter = 3 * time.Second
 // stopped to look for any: then stuck is called, off the UI goroutine, and has to end the program.
 func (w *Window) Run(stuck func()) {
 	go w.Pump.run()
+	go control.KnowGlyphs()
 	ended := make(chan struct{})
 	go func() {
 		<-w.quitting
@@ -171,6 +172,7 @@ func (w *Window) show(i int) {
 	left := w.on.Swap(int32(i)) != int32(i)
 	w.layout.Turned(i)
 	w.stage.SetChild(w.Pages[i].View())
+	w.Win.Content().MinSize() // makes the renderers that Fyne threw away: what has none cannot take the keyboard
 	if p, ok := w.Pages[i].(interface{ Focus() fyne.Focusable }); ok {
 		w.Win.Canvas().Focus(p.Focus())
 	} else if left {

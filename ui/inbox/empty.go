@@ -40,7 +40,7 @@ func (p *Page) invitation(sources []core.Source) fyne.CanvasObject {
 		control.NewParagraph("Point a sender at an address, or send something from here. Whose webhooks?", control.Body.In(control.Muted)).Centred(),
 	}
 	if p.tiles == nil { // what is typed into its search stays
-		p.tiles = part.NewSourceTiles(p.w.Host(), 158, 8, func(k part.SourceKind) { p.w.Go.NewSource(k.Platform.Name, k.Scheme.ID) })
+		p.tiles = part.NewSourceTiles(p.w.Host(), 118, 8, func(k part.SourceKind) { p.w.Go.NewSource(k.Platform.Name, k.Scheme.ID) })
 	}
 	parts = append(parts, p.tiles.View())
 	for _, src := range sources[:min(len(sources), 4)] {

@@ -27,7 +27,7 @@ func write(t *testing.T, name, text string) string {
 func TestImportByDroppingAFile(t *testing.T) {
 	s := stage.New(t)
 	p := stage.On(s, New)
-	path := write(t, "a.sh", "curl http://a.test/one -H 'X-GitHub-Event: push' -d 1\ncurl -F a=b http://a.test/\ncurl http://a.test/two\n")
+	path := write(t, "a.sh", "curl http://a.test/one -H 'X-GitHub-Event: push' -d 1\ncurl -F a=@b http://a.test/\ncurl http://a.test/two\n")
 	second := write(t, "b.jsonl", `{"hookglass_capture":1,"method":"GET","target":"/three"}`)
 	Dropped(s.W, []fyne.URI{storage.NewFileURI(path), storage.NewFileURI(second)})
 	s.Settle()
@@ -91,7 +91,7 @@ func TestImportByPath(t *testing.T) {
 			t.Errorf("%s: %q", path, d.path.Problem())
 		}
 	}
-	d.path.Set(write(t, "bad.sh", "curl -F a=b http://a.test/\n"))
+	d.path.Set(write(t, "bad.sh", "curl -F a=@b http://a.test/\n"))
 	d.begin()
 	s.Settle()
 	if !d.take.Disabled() {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"hookglass/core"
 	"hookglass/core/engine"
@@ -38,7 +37,7 @@ func importFiles(w *frame.Window, paths ...string) *importDialog {
 	d := &importDialog{w: w, found: control.NewBox(control.Surface{}, nil)}
 	choose := control.NewTool("folder", "Choose a file", d.choose)
 	d.work = frame.NewLongWork(w, func() { part.Relayout(d.body) })
-	d.path = control.NewField("File", "a HAR log, JSON lines, curl commands or a workspace file", func(string) { d.forget() }).AsCode().WithTrail(choose)
+	d.path = control.NewField("File", "HAR, JSON lines, curl, .http, Postman, Insomnia, Bruno or a workspace", func(string) { d.forget() }).AsCode().WithTrail(choose)
 	d.path.OnSubmit = func(string) { d.begin() }
 	d.take = control.NewButton("Look into it", "search", control.Primary, d.begin)
 	d.place = control.NewSegmented(func(int) {}, "In the keyring", "For this run only")
@@ -80,16 +79,10 @@ func Dropped(w *frame.Window, files []fyne.URI) {
 }
 
 func (d *importDialog) choose() {
-	f := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
-		if err != nil || f == nil {
-			d.w.Fail(err)
-			return
-		}
+	frame.OpenFile(d.w, func(f fyne.URIReadCloser) {
 		f.Close() // it is read by its path
 		d.open(f.URI().Path())
-	}, d.w.Win)
-	f.Show()
-	f.Resize(fyne.NewSize(760, 520))
+	})
 }
 
 // open reads a file.
@@ -147,6 +140,13 @@ func (d *importDialog) show(in engine.Import, err error) {
 		}
 		what = append(what, more(n)...)
 	}
+	if n := len(in.Marks); n > 0 {
+		what = append(what, control.Banner(control.Amber, "Not to the byte what was sent; the notes of the captures say it too", nil))
+		for _, m := range in.Marks[:min(n, mostShown)] {
+			what = append(what, control.NewParagraph(fmt.Sprintf("%s: %s", core.Capital(m.Place), m.Says), control.Small))
+		}
+		what = append(what, more(n)...)
+	}
 	d.found.SetChild(control.Col(6, what...))
 	part.Relayout(d.body)
 	d.w.Win.Canvas().Focus(d.take)
@@ -192,8 +192,12 @@ func contentsOf(all []core.Capture) fyne.CanvasObject {
 }
 
 func formatTitle(name string) string {
-	f, _ := exchange.FindFormat(name)
-	return f.Title
+	for _, k := range exchange.Readable() {
+		if k.Name == name {
+			return k.Title
+		}
+	}
+	return name
 }
 
 func (d *importDialog) workspace() (what []fyne.CanvasObject) {

@@ -172,11 +172,11 @@ func scopes(one, all lot, filtered bool) []string {
 // named puts on the button what it will do.
 func (d *replayDialog) named() {
 	d.scope.Hidden = d.all.n <= d.one.n
-	label, title := "Replay", ""
-	if chosen := d.chosen(); chosen.n == 1 {
+	label, title := "Replay", "Replay"
+	if chosen := d.chosen(); chosen.one != 0 {
 		title = fmt.Sprintf("Replay capture %d", chosen.one)
 	} else {
-		label = "Replay " + view.Plural(chosen.n, "capture", "captures")
+		label = "Replay " + chosen.String()
 		title = label
 	}
 	d.popup.SetTitle(title)
@@ -312,7 +312,7 @@ func (d *replayDialog) wrong(err error) {
 	d.send.SetDisabled(false)
 	var trouble *part.SecretTrouble
 	if errors.As(err, &trouble) {
-		d.secret.Fail(trouble)
+		d.secret.Fail(trouble, d.start)
 		return
 	}
 	var invalid *core.Invalid

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/platform"
@@ -36,6 +38,24 @@ func TestReplayDialogSaysWhatEmptyFieldsMean(t *testing.T) {
 		}
 	}
 	s.Has(d.form.View(), "Captures begun per second. Empty: all at once.")
+}
+
+// The title speaks of what will be sent, and Enter sends it, also after All was chosen.
+func TestReplayDialogSpeaksOfWhatIsChosen(t *testing.T) {
+	s := stage.New(t)
+	s.Arrive(3, nil)
+	d := dialogOf(s, lastReplay{})
+	s.Says("Replay capture 3")
+	d.to.Set("nowhere")
+	d.scope.Select(1)
+	d.scope.OnSelect(1)
+	s.Says("Replay 3 captures")
+	s.Lacks(s.W.Layers, "Replay capture 3")
+	d.scope.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	s.Settle()
+	if d.to.Problem() == "" {
+		t.Error("Enter does nothing where All was chosen")
+	}
 }
 
 func TestReplayDialogNamesTheFieldThatIsWrong(t *testing.T) {

@@ -90,7 +90,7 @@ func (t *signatureTab) read(ctx context.Context, c *core.Capture) func() {
 		}
 	}
 	if verdict := c.Receipt.Verdict; verdict == nil || verdict.State == core.NoSecret || verdict.State == core.Missing {
-		v.seen = sign.Detect(&c.Request)
+		v.seen = t.w.Engine.Schemes.Book().Detect(&c.Request)
 		v.known = part.StoredSecrets(ctx, t.w.Engine.Store)
 	}
 	return func() { t.put(v) }
@@ -167,7 +167,7 @@ func (t *signatureTab) change() {
 	v := *t.shown
 	ctx, c := t.w.Ctx, t.capture
 	t.w.Pump.Task(ctx, func(ctx context.Context) func() {
-		v.seen, v.known = sign.Detect(&c.Request), part.StoredSecrets(ctx, t.w.Engine.Store)
+		v.seen, v.known = t.w.Engine.Schemes.Book().Detect(&c.Request), part.StoredSecrets(ctx, t.w.Engine.Store)
 		return func() {
 			if t.capture == nil || t.capture.ID != v.capture.ID {
 				return

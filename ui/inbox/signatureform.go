@@ -151,7 +151,7 @@ func (f *signingForm) apply() {
 		return func() {
 			f.check.SetDisabled(false)
 			if err != nil {
-				f.secret.Fail(err)
+				f.secret.Fail(err, f.apply)
 				return
 			}
 			f.w.Layers.Toast(control.Toast{Text: fmt.Sprintf("%s is checked on %s from now on; %s checked again", scheme.Provider, src.Name, view.Plural(n, "capture", "captures")), Tone: control.Green})
@@ -193,7 +193,7 @@ func (f *signingForm) applyOnce() {
 		}
 		return func() {
 			if err != nil {
-				f.secret.Fail(err)
+				f.secret.Fail(err, f.applyOnce)
 				return
 			}
 			f.done()

@@ -139,7 +139,7 @@ func (p *checkup) start() {
 			if wrong, ok := err.(*core.Invalid); ok {
 				p.show(wrong)
 			} else if errors.As(err, &trouble) {
-				p.form.secret.Fail(trouble)
+				p.form.secret.Fail(trouble, p.start)
 			} else if p.w.Fail(err); err == nil {
 				p.put(h, card)
 			}

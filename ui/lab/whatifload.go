@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"hookglass/core"
 	"hookglass/core/lab"
@@ -242,11 +241,7 @@ func aboutHistory(ctx context.Context, st *store.Store, query string) (string, e
 
 // choose reads a file of arrivals.
 func (f *loadForm) choose() {
-	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			f.w.Fail(err)
-			return
-		}
+	frame.OpenFile(f.w, func(file fyne.URIReadCloser) {
 		f.w.Pump.Task(f.w.Ctx, func(context.Context) func() {
 			arrivals, err := readArrivalsFile(file)
 			return func() {
@@ -256,9 +251,7 @@ func (f *loadForm) choose() {
 				f.say(f.about(), err)
 			}
 		})
-	}, f.w.Win)
-	d.Show()
-	d.Resize(fyne.NewSize(760, 520))
+	})
 }
 
 func readArrivalsFile(file io.ReadCloser) ([]lab.Arrival, error) {

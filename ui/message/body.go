@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime/debug"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -27,11 +29,12 @@ type BodyPane struct {
 	root     fyne.CanvasObject
 	switcher *control.Box
 
-	body   *view.Body
-	fits   []view.Renderer
-	serial int
-	name   string // for saving
-	chosen string // the way the user chose last; kept over bodies where it fits
+	body      *view.Body
+	undecoded error // what stood in the way of decoding it
+	fits      []view.Renderer
+	serial    int
+	name      string // for saving
+	chosen    string // the way the user chose last; kept over bodies where it fits
 }
 
 func NewBodyPane(w *frame.Window) *BodyPane {
@@ -57,7 +60,10 @@ func (p *BodyPane) View() fyne.CanvasObject { return p.root }
 
 // Set shows another body. Rendering runs off the UI goroutine; the raw bytes are there at once.
 func (p *BodyPane) Set(name string, b *view.Body) {
-	p.body, p.name = b, name
+	if p.body != nil && len(p.body.Bytes) > largeBody {
+		p.giveBack()
+	}
+	p.body, p.name, p.undecoded = b, name, nil
 	p.serial++
 	p.problem.Hide()
 	if len(b.Bytes) == 0 {
@@ -78,10 +84,23 @@ func (p *BodyPane) Set(name string, b *view.Body) {
 			p.offer(fits)
 			p.note.Set(describe(b, plain))
 			if problem != nil {
-				p.problem.Set("Not decoded: " + problem.Error() + "; shown as far as it went")
-				p.problem.Show()
+				p.undecoded = problem
+				p.sayUndecoded()
 			}
 		}
+	})
+}
+
+// largeBody is from where on what a body took is given back as soon as it is left.
+const largeBody = 1 << 20
+
+// giveBack returns memory to the system once what was shown is not needed any more: Go by itself looks only every other minute
+// while little happens.
+func (p *BodyPane) giveBack() {
+	p.tree.clear()
+	p.text.SetRows(nil)
+	p.w.Pump.After(5*time.Second, func() {
+		p.w.Pump.Task(p.w.Ctx, func(context.Context) func() { debug.FreeOSMemory(); return nil })
 	})
 }
 
@@ -122,6 +141,8 @@ func (p *BodyPane) offer(fits []view.Renderer) {
 func (p *BodyPane) isJSON() bool { return len(p.fits) > 0 && p.fits[0].Name() == "JSON" }
 
 func (p *BodyPane) pick(i int) {
+	p.problem.Hide() // what stood in the way of another way
+	p.sayUndecoded()
 	p.chosen = "Tree"
 	if i < len(p.fits) {
 		p.chosen = p.fits[i].Name()
@@ -136,29 +157,35 @@ func (p *BodyPane) turn(i int) {
 			plain, _ := b.Decoded()
 			t, err := view.ParseTree(plain)
 			return func() {
-				switch {
-				case serial != p.serial:
-				case err != nil: // it only says that it is JSON: as text it shows how far it goes
+				if serial != p.serial {
+					return
+				}
+				if t == nil { // it only says that it is JSON: as text it shows how far it goes
 					p.modes.Select(0)
 					p.turn(0)
-				default:
+				} else {
 					p.tree.set(t)
 					p.stage.SetChild(p.tree.view())
+				}
+				if err != nil {
+					p.say("No whole tree: " + err.Error())
 				}
 			}
 		})
 		return
 	}
-	r := p.fits[i]
+	r, beside := p.fits[i], p.text.ColsBeside()
 	p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
 		rows, err := r.Render(b)
+		if t, ok := rows.(*view.Text); ok {
+			t.Wrapped(beside(t.GutterCols()), control.FitColumns) // so that it is at hand
+		}
 		return func() {
 			if serial != p.serial {
 				return
 			}
 			if err != nil {
-				p.problem.Set(part.Sentence(err))
-				p.problem.Show()
+				p.say(part.Sentence(err))
 			}
 			if rows != nil {
 				ShowRows(p.text, rows)
@@ -166,6 +193,19 @@ func (p *BodyPane) turn(i int) {
 			}
 		}
 	})
+}
+
+func (p *BodyPane) sayUndecoded() {
+	if p.undecoded != nil {
+		p.say("Not decoded: " + p.undecoded.Error() + "; shown as far as it went")
+	}
+}
+
+// say shows what stands in the way of showing the body as it is.
+func (p *BodyPane) say(problem string) {
+	p.problem.Set(problem)
+	p.problem.Show()
+	p.root.Refresh()
 }
 
 // ShowRows puts rows into a view, wrapped to its width where they can be.
@@ -199,6 +239,7 @@ type bodyTab struct {
 	pane   *BodyPane
 	which  *control.Segmented
 	shown  *core.Capture
+	stale  bool // the pane does not show it yet
 	answer bool
 }
 
@@ -210,13 +251,27 @@ func NewBodyTab(w *frame.Window) Tab {
 	return t
 }
 
-func (t *bodyTab) Set(c *core.Capture) { t.shown = c; t.refresh() }
+// Set lets go of a large body at once. The other one is drawn when the tab comes to the front.
+func (t *bodyTab) Set(c *core.Capture) {
+	t.shown, t.stale = c, true
+	if len(t.pane.body.Bytes) > largeBody {
+		t.pane.Set("", &view.Body{})
+	}
+}
+
+func (t *bodyTab) View() fyne.CanvasObject {
+	if t.stale {
+		t.refresh()
+	}
+	return t.root
+}
 
 func (t *bodyTab) refresh() {
 	c := t.shown
 	if c == nil {
 		return
 	}
+	t.stale = false
 	if t.answer {
 		t.pane.Set(fmt.Sprintf("capture-%d-answer", c.ID), bodyOf(c.Response.Header, c.Response.Body))
 		return

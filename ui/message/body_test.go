@@ -137,6 +137,11 @@ func TestBodyTabShowsBothSides(t *testing.T) {
 	c := core.Capture{ID: 7, Request: core.Request{Body: []byte("what came")}, Response: core.Response{Body: []byte("what was said")}}
 	tab.Set(&c)
 	s.Settle()
+	if tab.pane.name != "" {
+		t.Error("a body is drawn before anyone looks at it")
+	}
+	tab.View()
+	s.Settle()
 	s.Has(tab.View(), "what came")
 	if tab.pane.name != "capture-7-body" {
 		t.Errorf("it would be saved as %q", tab.pane.name)
@@ -192,4 +197,28 @@ func TestTheTreeSaysWhereItIs(t *testing.T) {
 	if closed >= open || tree.Len() != open {
 		t.Errorf("%d rows open, %d closed, %d open again", open, closed, tree.Len())
 	}
+}
+
+// A tree takes more room than its text, so it ends before all is read, and says so; so does JSON that is indented.
+func TestALargeBodyIsBoundedAndSaysSo(t *testing.T) {
+	s := stage.New(t)
+	p := NewBodyPane(s.W)
+	onStage(s, p.View())
+	p.Set("it", &view.Body{Type: "application/json", Bytes: []byte("[" + strings.Repeat("1,", 600_000) + "1]")})
+	s.Settle()
+	s.Lacks(p.View(), "first 250,000")
+	press(s, p, "Tree")
+	s.Has(p.View(), "elements and more ]", "the tree has the first 250,000 values")
+	press(s, p, "Raw")
+	s.Lacks(p.View(), "first 250,000")
+	p.Set("it", &view.Body{Type: "application/json", Bytes: []byte("{\"one\":\"" + strings.Repeat("line", 5<<20) + "\"}")})
+	s.Settle()
+	press(s, p, "JSON")
+	s.Has(p.View(), "is shown as it came, without indents", `"one"`)
+	p.Set("it", &view.Body{Type: "application/json", Bytes: []byte(`{"cut":[1,2`)})
+	s.Settle()
+	s.Lacks(p.View(), "without indents")
+	press(s, p, "Tree")
+	s.Has(p.View(), "not valid JSON")
+	s.Later() // what it took is given back
 }

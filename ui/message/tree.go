@@ -35,6 +35,13 @@ func (p *treePane) set(t *view.Tree) {
 	p.tree.SetRows(t)
 }
 
+// clear lets go of the tree.
+func (p *treePane) clear() {
+	p.rows = nil
+	p.path.Set("")
+	p.tree.SetRows(nil)
+}
+
 func (p *treePane) menu(row int, at fyne.Position) {
 	p.w.Layers.Menu(at,
 		control.MenuItem{Label: "Copy value", Icon: "copy", Do: func() { p.w.Copy("Value", p.rows.Text(row)) }},

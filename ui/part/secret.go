@@ -261,15 +261,18 @@ func (f *SecretField) Problem(text string) {
 	Relayout(f.Root)
 }
 
-// Fail shows why the secret could not be kept, and returns those words. A keyring that fails gives way to this run:
-// that is where the next try keeps it.
-func (f *SecretField) Fail(err error) string {
+// Fail shows why the secret could not be kept, and returns those words. A keyring that fails gives way to this run: that is asked,
+// and again tries once more.
+func (f *SecretField) Fail(err error, again func()) string {
 	text := Sentence(err)
 	var t *SecretTrouble
 	if errors.As(err, &t) && t.place == "keyring" && f.place == "keyring" {
 		f.place = "run"
 		f.show()
 		text, _, _ = strings.Cut(text, "; ")
+		f.host.Layers().Ask(control.Question{Title: "Keep the secret for this run only?", Yes: "Keep it for this run", Do: again,
+			Text: text + ". For this run it is kept in memory, and has to be entered again after the next start. To keep it in a file that only you can read, " +
+				"cancel and choose that place beside the field."})
 		text += ". " + cmp.Or(f.spec.Verb, "Save") + " again to keep it for this run only, or choose another place."
 	}
 	f.Problem(text)
@@ -287,14 +290,15 @@ func (f *SecretField) KeepNow(then func(kept bool)) {
 	f.host.Task(f.host.Ctx, func(ctx context.Context) func() {
 		ref, err := f.spec.Keep(ctx, c)
 		return func() {
-			if f.keep.SetDisabled(false); err != nil {
-				f.Fail(err)
-			} else {
+			if f.keep.SetDisabled(false); err == nil {
 				f.Set(ref)
 				f.spec.Kept()
 			}
 			if then != nil {
 				then(err == nil)
+			}
+			if err != nil {
+				f.Fail(err, func() { f.KeepNow(then) })
 			}
 		}
 	})

@@ -29,7 +29,7 @@ const mostTiles = 120
 // NewSourceTiles has tiles of a width. few of them stand there until all are asked for; 0 shows all at once.
 func NewSourceTiles(h Host, width float32, few int, chosen func(SourceKind)) *SourceTiles {
 	t := &SourceTiles{host: h, width: width, few: few, chosen: chosen, body: control.Col(10)}
-	t.search = control.NewField("", fmt.Sprintf("Search %d providers: stripe, X-Hub-Signature, ed25519", len(h.Engine.Schemes.Book().All())), func(string) { t.show() }).WithIcon("search")
+	t.search = control.NewField("", fmt.Sprintf("Search %d providers, or a header's name", len(h.Engine.Schemes.Book().All())), func(string) { t.show() }).WithIcon("search")
 	t.search.OnSubmit = func(string) {
 		if len(t.found) > 0 {
 			t.chosen(t.found[0])
@@ -44,9 +44,6 @@ func (t *SourceTiles) View() fyne.CanvasObject { return t.root }
 
 // Focus puts the keyboard into the search.
 func (t *SourceTiles) Focus() { t.search.Focus() }
-
-// Find searches.
-func (t *SourceTiles) Find(text string) { t.search.Set(text) }
 
 // show draws the tiles: in groups, or what a search finds.
 func (t *SourceTiles) show() {
@@ -85,11 +82,15 @@ func (t *SourceTiles) add(title string, kinds []SourceKind) {
 	}
 	tiles := make([]fyne.CanvasObject, len(kinds))
 	for i, k := range kinds {
-		mark := NewPlatformMark(30)
+		side := float32(30)
+		if t.few > 0 {
+			side = 24
+		}
+		mark := NewPlatformMark(side)
 		mark.put(k.Title())
 		tiles[i] = t.tile(mark.View(), k.Title(), k.Below(), func() { t.chosen(k) })
 	}
-	t.body.Add(control.Wrap(8, tiles...))
+	t.body.Add(&fyne.Container{Layout: &tileGrid{least: t.width}, Objects: tiles})
 }
 
 // addUnfit adds those that are known and cannot be checked, with the reason.
@@ -103,9 +104,43 @@ func (t *SourceTiles) addUnfit(search string) {
 }
 
 func (t *SourceTiles) tile(mark fyne.CanvasObject, title, below string, tap func()) fyne.CanvasObject {
-	words := control.Col(1, control.NewText(title, control.BodyBold).Ellipsis(), control.NewText(below, control.Small.In(control.Faint)).Ellipsis())
+	shown := title
+	if t.few > 0 {
+		shown = bareTitle(title)
+	}
+	words := control.Col(1, control.NewText(shown, control.BodyBold).Ellipsis())
+	if t.few == 0 { // there is room for how it signs
+		words.Add(control.NewText(below, control.Small.In(control.Faint)).Ellipsis())
+	}
 	press := control.NewPress(control.Surface{Fill: control.SurfaceRaised, Border: control.Line, Radius: 9, Pad: control.XY(10, 8)},
 		control.Row(10, mark, control.Grow(words)), tap)
 	press.Tip = title
-	return control.Fixed(t.width, press)
+	return press
+}
+
+// tileGrid places tiles in columns of the same width, as many as there is room for.
+type tileGrid struct{ least, width float32 }
+
+const tileGap = 8
+
+func (g *tileGrid) columns(width float32) int { return max(int((width+tileGap)/(g.least+tileGap)), 1) }
+
+func (g *tileGrid) MinSize(tiles []fyne.CanvasObject) fyne.Size {
+	width := g.width
+	if width <= 0 {
+		width = 4 * g.least // not placed yet
+	}
+	n := g.columns(width)
+	lines := float32((len(tiles) + n - 1) / n)
+	return fyne.NewSize(g.least, lines*(tiles[0].MinSize().Height+tileGap)-tileGap)
+}
+
+func (g *tileGrid) Layout(tiles []fyne.CanvasObject, size fyne.Size) {
+	g.width = size.Width
+	n := g.columns(size.Width)
+	w, h := (size.Width-float32(n-1)*tileGap)/float32(n), tiles[0].MinSize().Height
+	for i, o := range tiles {
+		o.Move(fyne.NewPos(float32(i%n)*(w+tileGap), float32(i/n)*(h+tileGap)))
+		o.Resize(fyne.NewSize(w, h))
+	}
 }

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -85,6 +86,9 @@ func (p *Pane) banner(x *Picture) fyne.CanvasObject {
 // steps are the recipe, numbered as one would do it by hand.
 func (p *Pane) steps(x *Picture) []fyne.CanvasObject {
 	list := []func(*Picture) (title, aside string, body fyne.CanvasObject){p.signedBytes, p.key, p.how, p.compared}
+	if x.isToken() {
+		list = slices.Insert(list, 1, p.token)
+	}
 	if !x.Verdict.Timestamp.IsZero() && x.Verdict.State != core.Stale { // a stale one has its clock at the top
 		list = append(list, p.clock)
 	}

@@ -51,7 +51,7 @@ func (p *Picture) Kind() string {
 }
 
 func (p *Picture) algorithm() string {
-	if p.Scheme.Alg != "" {
+	if p.Scheme.Alg != "" && p.Scheme.Alg != "jws" { // of a token, the algorithm is the one that it says
 		return p.Scheme.Alg
 	}
 	return p.Verdict.Algorithm
@@ -261,7 +261,9 @@ func (p *Picture) limitWords() string {
 	switch tolerance := p.Verdict.Tolerance; {
 	case tolerance == 0:
 		return " " + p.who() + " sets no limit."
-	case p.Scheme.TS.Future:
+	case p.Scheme.TS.Ahead != nil && *p.Scheme.TS.Ahead == 0:
+		return " Allowed: " + view.Duration(tolerance) + " in the past, and nothing of the future."
+	case p.Scheme.TS.Future && p.Scheme.TS.Ahead == nil:
 		return " Allowed: " + view.Duration(tolerance) + " either way."
 	default:
 		return " Allowed: " + view.Duration(tolerance) + " in the past."

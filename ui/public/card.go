@@ -17,6 +17,7 @@ import (
 	"hookglass/core/tunnel"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
+	"hookglass/ui/part"
 )
 
 // Card stands at the foot of the rail: whether strangers reach Hookglass and under which address, and where it
@@ -167,7 +168,9 @@ func (c *Card) act(do tunnelVerb) {
 	}
 }
 
-func (c *Card) CopyURL() { copySource(c.w, c.url, "Public address", c.w.Engine.SourceURL) }
+func (c *Card) CopyURL() {
+	copySource(c.w, c.url, "Public address", func(src core.Source) string { return c.shown.url + part.SourcePathOf(src) })
+}
 func (c *Card) OpenURL() { OpenLink(c.w, c.shown.url) }
 func (c *Card) ShowQR()  { showQR(c.w, c.shown.url) }
 

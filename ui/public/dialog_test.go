@@ -123,9 +123,10 @@ func TestWhatIsDoneWithAPublicAddress(t *testing.T) {
 	card.Status = engine.TunnelStatus{Event: tunnel.Event{State: tunnel.Online, URL: "https://hooks.example/"}, Provider: "own", Since: time.Now()}
 	card.update()
 	s.Has(card.View(), "0 requests", "hooks.example")
-	s.Tap(card.View(), "Copy the public address")
-	if got := s.W.App.Clipboard().Content(); got != "https://hooks.example" {
-		t.Errorf("copied %q", got)
+	putSources(s, "a")
+	s.Tap(card.View(), "Copy the public address of a source")
+	if got := s.W.App.Clipboard().Content(); got != "https://hooks.example/in/a" {
+		t.Errorf("copied %q, want what a provider is given", got)
 	}
 	s.Tap(card.View(), "Open it in the browser")
 	if !slices.Equal(b.opened, []string{"https://hooks.example"}) {

@@ -155,7 +155,7 @@ func TestKnownSchemesAreFound(t *testing.T) {
 func TestTheBoundsOfTheHistory(t *testing.T) {
 	s := stage.New(t)
 	s.Arrive(3, nil)
-	h := openSettings(s, "History").Sections[1].(*historySection)
+	h := openSettings(s, "History").Sections[2].(*historySection)
 	h.count.Set("")
 	h.askCap() // wider: nothing is asked
 	s.Settle()
@@ -191,7 +191,7 @@ func TestTheBoundsOfTheHistory(t *testing.T) {
 
 func TestTheFileOfTheHistoryIsChecked(t *testing.T) {
 	s := stage.New(t)
-	h := openSettings(s, "History").Sections[1].(*historySection)
+	h := openSettings(s, "History").Sections[2].(*historySection)
 	h.inspect()
 	s.Settle()
 	s.Says("The file is sound")
@@ -205,7 +205,7 @@ func TestTheFileOfTheHistoryIsChecked(t *testing.T) {
 func TestMatchesAreThoseOfTheFilterAsItStands(t *testing.T) {
 	s := stage.New(t)
 	s.Arrive(4, nil)
-	h := openSettings(s, "History").Sections[1].(*historySection)
+	h := openSettings(s, "History").Sections[2].(*historySection)
 	h.filter.Set("id:1-3")
 	h.countMatches()
 	h.filter.SetQuiet("")

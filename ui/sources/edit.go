@@ -2,6 +2,7 @@ package sources
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -37,11 +38,14 @@ type sourceEditor struct {
 	limitCard       *control.Box
 	confirmed       string // the host that the user agreed to forward to
 	bar             *saveBar
+	head            *fyne.Container
+	others          []fyne.CanvasObject // what one does with a source that is not being changed
 	notice          *control.Box
 	setup           *setupCard // of a new one
 	root            fyne.CanvasObject
 
 	touched   bool // the user changed something
+	over      bool // the user saves over what somebody else changed
 	testing   bool // a test event follows once it is added
 	madeUp    bool // its secret was made here, to try it with
 	stopCheck func()
@@ -104,16 +108,18 @@ func (e *sourceEditor) build() {
 		labels[i] = p.label
 	}
 	e.tabs = control.NewTabs(e.turn, labels...)
-	head := control.RowFill(12, control.Centre(e.mark.View()), control.Grow(control.Col(2, e.title_, e.below)), control.Row(6, e.actions()...))
-	e.root = control.Col(0, control.Pad(control.Sides(16, 18, 10, 22), head), control.Pad(control.XY(20, 0), e.tabs), control.Hair(), e.notice,
-		control.Grow(e.stage), e.bar.view())
+	e.others = e.actions()
+	line := control.RowFill(12, control.Centre(e.mark.View()), control.Grow(e.title_), control.Row(6, append(slices.Clone(e.others), e.bar.view())...))
+	e.head = control.Col(4, part.HeadLine(e.bar.fold(), line), e.below, e.bar.words)
+	e.root = control.Col(0, control.Pad(control.Sides(16, 18, 10, 22), e.head), control.Pad(control.XY(20, 0), e.tabs), control.Hair(), e.notice,
+		control.Grow(e.stage))
 	e.turn(0)
 	e.show()
 }
 
 // tabParts are the tabs in their order; a source that is not stored yet has nothing to look over.
 func (e *sourceEditor) tabParts() []sourcePart {
-	scrolled := func(o fyne.CanvasObject) fyne.CanvasObject {
+	scrolled := func(o fyne.CanvasObject) *control.Scroll {
 		return control.NewScroll(control.Pad(control.Sides(18, 22, 22, 22), o))
 	}
 	parts := []sourcePart{{"Settings", scrolled(e.settingsView())}, {"Forward", scrolled(e.forwardView())}, {"Faults", scrolled(e.faultsView())},
@@ -122,7 +128,9 @@ func (e *sourceEditor) tabParts() []sourcePart {
 		return parts
 	}
 	e.overview = newSourceOverview(e)
-	return append([]sourcePart{{"Overview", scrolled(e.overview.view())}}, parts...)
+	overview := scrolled(e.overview.view())
+	e.overview.curl.Beyond(overview.Turn)
+	return append([]sourcePart{{"Overview", overview}}, parts...)
 }
 
 func (e *sourceEditor) actions() []fyne.CanvasObject {
@@ -158,7 +166,11 @@ func (e *sourceEditor) show() {
 	if e.draft.Profile == core.Code {
 		profile = "  ·  as shipped"
 	}
-	e.below.Set(e.platform.Title + profile + "  ·  " + e.w.Engine.LocalURL(e.draft))
+	whose := e.platform.Title
+	if scheme := e.draft.Settings.Text("scheme"); scheme != "" {
+		whose = part.ProviderOf(e.w.Host(), scheme)
+	}
+	e.below.Set(whose + profile + "  ·  " + e.w.Engine.LocalURL(e.draft))
 	for i, p := range e.parts {
 		switch p.label {
 		case "Faults":

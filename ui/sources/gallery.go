@@ -53,7 +53,9 @@ func (p *Page) startWith(pl platform.Platform, s sign.Scheme) {
 
 // Begin opens the form of a new source of another page, or what to choose from.
 func (p *Page) Begin(platformName, scheme string) {
-	p.w.Open(p.Title)
+	if platformName == "" { // else its form is shown first, when it is there
+		p.w.Open(p.Title)
+	}
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
 		rows, err := readSources(ctx, p.w) // its name must be free
 		return func() {
@@ -61,6 +63,7 @@ func (p *Page) Begin(platformName, scheme string) {
 				return
 			}
 			p.put(rows)
+			p.w.Open(p.Title)
 			p.leave(func() {
 				pl, known := platform.Find(platformName)
 				if !known {

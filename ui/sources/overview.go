@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -124,6 +125,9 @@ func (o *sourceOverview) refresh() {
 	src := o.e.stored
 	o.w.Pump.Task(o.w.Ctx, func(context.Context) func() {
 		line := o.w.Engine.Curl(src)
+		if token := o.w.Engine.SourceWhole(src).ManagementToken; !strings.Contains(line, token) {
+			line += "\n# managed with the token " + token + ", until Hookglass ends"
+		}
 		return func() { o.curl.Set(control.Snippet{Label: "curl", Text: line}) }
 	})
 }

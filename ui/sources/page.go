@@ -11,7 +11,6 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/platform"
-	"hookglass/core/sign"
 	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
@@ -282,7 +281,7 @@ func (p *Page) AddAt(c *core.Capture) {
 		src := core.Source{Platform: any.Name, Settings: w.Engine.Suggest(any.Name), Name: p.freeName(nameOfPath(c.Request.Path()))}
 		src.Settings["path"] = c.Request.Path()
 		note := ""
-		if matches := sign.Detect(&c.Request); len(matches) > 0 {
+		if matches := w.Engine.Schemes.Book().Detect(&c.Request); len(matches) > 0 {
 			setScheme(any, &src, matches[0].Scheme)
 			note = "Looks like " + part.ProviderOf(w.Host(), matches[0].Scheme) + ": " + matches[0].Why + ". Enter its secret to check the signature."
 		}

@@ -40,13 +40,13 @@ func under(invalid *core.Invalid, prefix string, paths map[string]string) *core.
 	return &core.Invalid{Field: field, Reason: invalid.Reason}
 }
 
-// saveBar stands at the foot of the editor while there is something to save.
+// saveBar stands in the head of the editor, at the right, while there is something to save.
 type saveBar struct {
 	e          *sourceEditor
 	words      *control.Text
 	save, back *control.Button
 	test       *control.Button // of a new one: adds it and sends it a test event
-	root       *fyne.Container
+	root       *fyne.Container // the buttons
 }
 
 func newSaveBar(e *sourceEditor) *saveBar {
@@ -61,19 +61,35 @@ func newSaveBar(e *sourceEditor) *saveBar {
 		b.save.SetKind(control.Secondary)
 		b.back.Set("Cancel", "")
 	}
-	box := control.NewBox(control.Surface{Fill: control.SurfaceRaised, Pad: control.Sides(10, 18, 10, 22)}, control.Row(10, control.Grow(b.words), b.back, b.save, b.test))
-	b.root = control.Col(0, control.Hair(), box)
+	b.root = control.Row(8, b.back, b.save, b.test)
 	return b
 }
 
 func (b *saveBar) view() fyne.CanvasObject { return b.root }
 
+// fold leaves the words of the lesser buttons out where it is narrow.
+func (b *saveBar) fold() func(narrow bool) {
+	if b.e.fresh() {
+		return part.FoldAll(part.Labelled{B: b.back, Label: "Cancel", Icon: "x"}, part.Labelled{B: b.save, Label: "Add source", Icon: "plus"})
+	}
+	return part.FoldAll(part.Labelled{B: b.back, Label: "Discard", Icon: "x"})
+}
+
 func (b *saveBar) show() {
-	b.root.Hidden = !b.e.dirty()
+	dirty := b.e.dirty()
+	b.root.Hidden, b.words.Hidden, b.e.below.Hidden = !dirty, !dirty, dirty
+	for _, o := range b.e.others { // there is no room for both
+		o.Hide()
+		if !dirty {
+			o.Show()
+		}
+	}
 	if b.words.Text() == "" {
 		b.say("", false)
 	}
-	b.root.Refresh()
+	if b.e.head != nil {
+		part.Relayout(b.e.head)
+	}
 }
 
 // say writes what is the case beside the buttons.
@@ -85,7 +101,7 @@ func (b *saveBar) say(text string, bad bool) {
 	if text == "" {
 		text = "Not saved yet"
 		if b.e.fresh() {
-			text = "Everything can be changed later."
+			text = "Not added yet. Everything can be changed later."
 		}
 	}
 	b.words.Put(text, style)
@@ -192,6 +208,11 @@ func (e *sourceEditor) save() {
 	if e.bar.save.Disabled() {
 		return // it is being saved
 	}
+	if row, ok := e.page.row(e.stored.ID); ok && !e.over && !sameSources(row.source, e.stored) {
+		e.w.Layers.Ask(control.Question{Title: "Save over what was changed meanwhile?", Yes: "Save mine", Do: func() { e.over = true; e.save() },
+			Text: row.source.Name + " was changed by somebody else, by a command or by its platform, since you began. Saving puts all of its settings back to what stands here."})
+		return
+	}
 	f := e.draft.Forward
 	if f.URL != "" && !f.Confirmed && engine.CheckURL("forward.url", f.URL) == nil && !engine.Loopback(f.URL) {
 		host := core.HostOf(f.URL)
@@ -216,7 +237,7 @@ func (e *sourceEditor) save() {
 			e.bar.busy(false)
 			var trouble *part.SecretTrouble
 			if errors.As(err, &trouble) {
-				err = &core.Invalid{Field: trouble.Field, Reason: e.secrets[trouble.Field].Fail(trouble)}
+				err = &core.Invalid{Field: trouble.Field, Reason: e.secrets[trouble.Field].Fail(trouble, e.save)}
 			}
 			e.problem(err, true)
 			switch {

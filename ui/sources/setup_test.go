@@ -85,14 +85,14 @@ func TestATestOfAPublicKeySchemeSaysWhoCanSign(t *testing.T) {
 // Every scheme is found by its provider's name, and every platform by its own.
 func TestEveryKindIsFoundByItsName(t *testing.T) {
 	s, p := sourcesStage(t)
-	said := eye.Texts(p.stage)
+	said, search := eye.Texts(p.stage), eye.All[*control.Field](p.tiles.View())[0]
 	for _, pl := range platform.Receivers() {
 		if !strings.Contains(said, pl.Title+"\n") {
 			t.Errorf("the gallery lacks %s", pl.Title)
 		}
 	}
 	for _, scheme := range sign.Known().All() {
-		p.tiles.Find(scheme.Provider)
+		search.Set(scheme.Provider)
 		tips := []string{}
 		for _, press := range eye.All[*control.Press](p.tiles.View()) {
 			tips = append(tips, press.Tip)
@@ -102,14 +102,13 @@ func TestEveryKindIsFoundByItsName(t *testing.T) {
 		}
 	}
 	for typed, first := range map[string]string{"st": "Stripe", "hub": "HubSpot v3", "git": "GitHub", "nitejar": "Nitejar", "x-hub": "GitHub", "zz": "Any provider"} {
-		p.tiles.Find(typed)
+		search.Set(typed)
 		if all := eye.All[*control.Press](p.tiles.View()); len(all) == 0 || all[0].Tip != first {
 			t.Errorf("%q finds %d, the first is not %q", typed, len(all), first)
 		}
 	}
-	p.tiles.Find("slack")
-	field := eye.All[*control.Field](p.tiles.View())[0]
-	field.OnSubmit("slack") // Enter
+	search.Set("slack")
+	search.OnSubmit("slack") // Enter
 	s.Settle()
 	if p.editor == nil || p.editor.draft.Settings.Text("scheme") != "slack" {
 		t.Error("Enter does not take the first that is found")
@@ -188,5 +187,35 @@ func TestCtrlSSavesTheSource(t *testing.T) {
 	s.Settle()
 	if s.SourcesByName()["b"].ID == 0 {
 		t.Error("Ctrl+S saves nothing")
+	}
+}
+
+// What somebody else changed since is not saved over without a word.
+func TestWhatWasChangedMeanwhileIsAsked(t *testing.T) {
+	s, p := withSources(t, "a")
+	chooseNamed(s, p, "a")
+	p.editor.name.Set("mine")
+	theirs := s.SourcesByName()["a"]
+	theirs.Settings["path"] = "/in/theirs"
+	if err := s.E.PutSource(t.Context(), &theirs); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	p.Save()
+	s.Settle()
+	s.Says("Save over what was changed meanwhile?")
+	if s.SourcesByName()["mine"].ID != 0 {
+		t.Fatal("it is saved before the answer")
+	}
+	s.Tap(s.W.Layers, "Save mine")
+	s.Settle()
+	if got := s.SourcesByName()["mine"].Settings.Text("path"); got != "/in/a" {
+		t.Errorf("saved with %q", got)
+	}
+	p.editor.name.Set("again")
+	p.Save()
+	s.Settle()
+	if s.W.Layers.Covered() || s.SourcesByName()["again"].ID == 0 {
+		t.Error("it is asked again where nobody else changed anything")
 	}
 }

@@ -75,6 +75,9 @@ func Fitting(b *Body) []Renderer {
 
 type jsonRenderer struct{}
 
+// mostIndented bounds what is written anew to be read more easily.
+const mostIndented = 16 << 20
+
 func (jsonRenderer) Name() string { return "JSON" }
 
 func (jsonRenderer) Score(b *Body) float64 {
@@ -102,6 +105,9 @@ func looksLikeJSON(b []byte) bool {
 
 func (jsonRenderer) Render(b *Body) (Rows, error) {
 	plain, err := b.Decoded()
+	if len(plain) > mostIndented {
+		return NewText(plain, "json"), fmt.Errorf("JSON over %s is shown as it came, without indents", Size(mostIndented))
+	}
 	pretty, bad := PrettyJSON(plain)
 	if bad != nil {
 		return NewText(plain, "json"), fmt.Errorf("this is not valid JSON, so it is shown as it came: %w", bad)

@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -60,7 +61,7 @@ func decodeOne(coding string, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("undo %s: %w", coding, err)
 	}
-	out, err := io.ReadAll(io.LimitReader(r, MostDecoded+1))
+	out, err := readAll(io.LimitReader(r, MostDecoded+1), coding, body)
 	if len(out) > MostDecoded {
 		return out[:MostDecoded], ErrTooLarge
 	}
@@ -68,6 +69,18 @@ func decodeOne(coding string, body []byte) ([]byte, error) {
 		return out, fmt.Errorf("undo %s: %w", coding, err)
 	}
 	return out, nil
+}
+
+// readAll is io.ReadAll, with room at once for as much as gzip says at its end that there is.
+func readAll(r io.Reader, coding string, packed []byte) ([]byte, error) {
+	room := 512
+	if strings.HasSuffix(coding, "gzip") && len(packed) > 4 {
+		says := binary.LittleEndian.Uint32(packed[len(packed)-4:])
+		room += int(min(uint64(says), MostDecoded, 1100*uint64(len(packed)))) // nothing unfolds to more
+	}
+	out := bytes.NewBuffer(make([]byte, 0, room))
+	_, err := out.ReadFrom(r)
+	return out.Bytes(), err
 }
 
 // inflate reads what the standard calls deflate (zlib) and what some servers send under that name (raw).

@@ -4,18 +4,25 @@ import (
 	"bytes"
 	"sort"
 	"strconv"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
-// Text is rows over a body of any size. It keeps the bytes and an index of 16 bytes a row; the text of a row is made
-// when it is asked for.
+// Text is rows over a body of any size. It keeps the bytes and where every sixty-fourth row begins; the rows between are
+// found again when they are asked for, so that millions of short lines cost next to nothing.
 type Text struct {
 	buf    []byte
-	rows   []textRow
+	cols   int
+	fit    Fit
+	marks  []textRow // the first row of each block
+	length int       // rows
 	lines  int
 	widest int
+	tame   bool // every row fits into as many columns as it has bytes
 	json   bool
-	spans  []span // of other syntaxes, in order; nil when rows are coloured as they are asked for, or not at all
+	spans  []span                   // of other syntaxes, in order; nil when rows are coloured as they are asked for, or not at all
+	near   atomic.Pointer[textRows] // the block that was asked for last
+	narrow atomic.Pointer[Text]     // the text as it was wrapped last
 }
 
 type textRow struct {
@@ -29,6 +36,14 @@ const (
 	inString                    // begins inside a JSON string
 )
 
+// textRows are the rows of a block.
+type textRows struct {
+	block int
+	rows  []textRow
+}
+
+const rowsPerBlock = 64
+
 type span struct {
 	start, end uint32
 	class      string
@@ -40,65 +55,101 @@ const longestRow = 20_000
 // NewText indexes a body. syntax is "json", or "" for none; see [Highlight] for others. The text keeps buf, which
 // must not change.
 func NewText(buf []byte, syntax string) *Text {
-	t := &Text{buf: buf, json: syntax == "json"}
-	t.index(longestRow, nil)
+	t := &Text{buf: buf, json: syntax == "json", cols: longestRow}
+	t.index()
 	return t
 }
 
 // Bytes is the text that is shown.
 func (t *Text) Bytes() []byte { return t.buf }
 
-// Wrapped returns the text in rows of at most cols columns; 0 means as wide as its lines. It shares the bytes.
+// Wrapped returns the text in rows of at most cols columns; 0 means as wide as its lines. It shares the bytes. What was
+// wrapped before is at hand.
 func (t *Text) Wrapped(cols int, fit Fit) *Text {
-	if cols <= 0 {
-		cols = longestRow
+	if cols <= 0 || cols >= longestRow || t.tame && t.widest <= cols {
+		return t
 	}
-	w := &Text{buf: t.buf, json: t.json, spans: t.spans}
-	w.index(cols, fit)
+	if n := t.narrow.Load(); n != nil && n.cols == cols && (n.fit == nil) == (fit == nil) {
+		return n
+	}
+	w := &Text{buf: t.buf, json: t.json, spans: t.spans, cols: cols, fit: fit}
+	w.index()
+	t.narrow.Store(w)
 	return w
 }
 
-func (t *Text) index(cols int, fit Fit) {
-	t.rows = make([]textRow, 0, len(t.buf)/24+1)
-	rest := t.buf
-	for off := 0; ; {
-		end := len(t.buf)
-		next := bytes.IndexByte(rest, '\n')
-		if next >= 0 {
-			end = off + next
+// index walks all rows once, and notes where the blocks begin.
+func (t *Text) index() {
+	t.tame = true
+	for row, more := (textRow{}), true; more; {
+		var end bool
+		row.n, end = t.cut(row)
+		if t.length%rowsPerBlock == 0 {
+			t.marks = append(t.marks, row)
 		}
-		t.indexLine(off, end, cols, fit)
-		t.lines++
-		if next < 0 {
-			break
+		t.length++
+		t.widest = max(t.widest, int(row.n))
+		t.tame = t.tame && tame(t.buf[row.off:row.off+row.n])
+		if end {
+			t.lines++
 		}
-		off = end + 1
-		rest = t.buf[off:]
-		if len(rest) == 0 {
-			break // a line feed ends the last line; it does not begin another
-		}
+		row, more = t.after(row, end)
 	}
 }
 
-func (t *Text) indexLine(start, end, cols int, fit Fit) {
-	var flags uint8
-	for {
-		stop := end
-		if end-start > cols || fit != nil && !tame(t.buf[start:end]) {
-			stop = start + fitted(t.buf[start:end], cols, fit)
-		}
-		t.rows = append(t.rows, textRow{uint32(start), uint32(stop - start), uint32(t.lines), flags})
-		t.widest = max(t.widest, stop-start)
-		if stop >= end {
-			return
-		}
-		if t.json && endsInString(t.buf[start:stop], flags&inString != 0) {
-			flags = continues | inString
-		} else {
-			flags = continues
-		}
-		start = stop
+// cut says how long the row is that begins at row.off, and whether it reaches the end of its line.
+func (t *Text) cut(row textRow) (n uint32, end bool) {
+	start := int(row.off)
+	rest := t.buf[start:]
+	// The end of a line that is longer than a row is of no interest: what is not wrapped is measured as bytes.
+	window := rest[:min(len(rest), t.cols+1)]
+	stop := bytes.IndexByte(window, '\n')
+	if stop < 0 && len(window) == len(rest) {
+		stop = len(rest)
 	}
+	if stop >= 0 && stop <= t.cols && (t.fit == nil || tame(rest[:stop])) {
+		return uint32(stop), true
+	}
+	if stop < 0 { // a character may be wider than its bytes, or narrower
+		window = rest[:min(len(rest), t.cols*16)]
+		if stop = bytes.IndexByte(window, '\n'); stop < 0 {
+			stop = len(window)
+		}
+	}
+	line := rest[:stop]
+	k := min(fitted(line, t.cols, t.fit), stop)
+	return uint32(k), start+k == len(t.buf) || t.buf[start+k] == '\n'
+}
+
+// after is where the row behind another one begins, if there is one.
+func (t *Text) after(row textRow, end bool) (textRow, bool) {
+	stop := row.off + row.n
+	if !end {
+		flags := continues
+		if t.json && endsInString(t.buf[row.off:stop], row.flags&inString != 0) {
+			flags |= inString
+		}
+		return textRow{off: stop, line: row.line, flags: flags}, true
+	}
+	// A line feed ends the last line; it does not begin another.
+	return textRow{off: stop + 1, line: row.line + 1}, int(stop)+1 < len(t.buf)
+}
+
+// row is row i.
+func (t *Text) row(i int) textRow {
+	block := i / rowsPerBlock
+	near := t.near.Load()
+	if near == nil || near.block != block {
+		near = &textRows{block: block, rows: make([]textRow, 0, min(rowsPerBlock, t.length-block*rowsPerBlock))}
+		for row, more := t.marks[block], true; more && len(near.rows) < rowsPerBlock; {
+			var end bool
+			row.n, end = t.cut(row)
+			near.rows = append(near.rows, row)
+			row, more = t.after(row, end)
+		}
+		t.near.Store(near)
+	}
+	return near.rows[i%rowsPerBlock]
 }
 
 // fitted is how many bytes of line go into a row.
@@ -157,32 +208,31 @@ func endsInString(b []byte, in bool) bool {
 }
 
 // Len and the methods below are those of [Rows].
-func (t *Text) Len() int              { return len(t.rows) }
-func (t *Text) Continues(i int) bool  { return t.rows[i].flags&continues != 0 }
+func (t *Text) Len() int              { return t.length }
+func (t *Text) Continues(i int) bool  { return t.row(i).flags&continues != 0 }
 func (t *Text) RowClass(i int) string { return "" }
 func (t *Text) WidestCols() int       { return t.widest }
 func (t *Text) GutterCols() int       { return len(strconv.Itoa(t.lines)) }
 
-func (t *Text) Row(i int) string { return string(t.bytesOf(i)) }
-
-func (t *Text) bytesOf(i int) []byte {
-	r := t.rows[i]
-	return t.buf[r.off : r.off+r.n]
+func (t *Text) Row(i int) string {
+	r := t.row(i)
+	return string(t.buf[r.off : r.off+r.n])
 }
 
 func (t *Text) Gutter(i int) string {
-	if t.Continues(i) {
+	r := t.row(i)
+	if r.flags&continues != 0 {
 		return ""
 	}
-	return strconv.Itoa(int(t.rows[i].line) + 1)
+	return strconv.Itoa(int(r.line) + 1)
 }
 
 func (t *Text) Spans(i int, emit func(start, end int, class string)) {
 	if t.json {
-		jsonSpans(t.Row(i), t.rows[i].flags&inString != 0, emit)
+		jsonSpans(t.Row(i), t.row(i).flags&inString != 0, emit)
 		return
 	}
-	r := t.rows[i]
+	r := t.row(i)
 	first := sort.Search(len(t.spans), func(k int) bool { return t.spans[k].end > r.off })
 	for _, s := range t.spans[first:] {
 		if s.start >= r.off+r.n {
@@ -195,17 +245,24 @@ func (t *Text) Spans(i int, emit func(start, end int, class string)) {
 // FindAll calls found for the places of a text, at most most times, without regard to the case of ASCII letters.
 func (t *Text) FindAll(query string, most int, found func(row, at, length int)) {
 	q := []byte(query)
-	row := 0
 	for at := 0; most > 0; most-- {
 		k := indexFold(t.buf[at:], q)
 		if k < 0 {
 			return
 		}
 		at += k
-		row += sort.Search(len(t.rows)-row, func(k int) bool { return int(t.rows[row+k].off) > at }) - 1
-		found(row, at-int(t.rows[row].off), len(q))
+		row := t.rowAt(at)
+		found(row, at-int(t.row(row).off), len(q))
 		at += len(q)
 	}
+}
+
+// rowAt is the row that a byte stands in.
+func (t *Text) rowAt(at int) int {
+	block := sort.Search(len(t.marks), func(k int) bool { return int(t.marks[k].off) > at }) - 1
+	first := block * rowsPerBlock
+	in := min(rowsPerBlock, t.length-first)
+	return first + sort.Search(in, func(k int) bool { return int(t.row(first+k).off) > at }) - 1
 }
 
 // indexFold is bytes.Index without regard to the case of ASCII letters.

@@ -26,25 +26,33 @@ type node struct {
 	depth      int
 	kind       byte // '{', '[', '"', '0', 't', 'n'
 	open       bool
+	cut        bool // more of its children were not read
 }
 
-// ParseTree reads JSON. The root and its children are open.
+// mostNodes bounds a tree, whose nodes take more room than the text that they stand for.
+const mostNodes = 250_000
+
+// ErrTreeCut means that a text has more values than a tree; those that it begins with are in the tree that comes with it.
+var ErrTreeCut = fmt.Errorf("the tree has the first %s values; as JSON, Raw and in what is found there are all", Count(mostNodes))
+
+// ParseTree reads JSON. The root and its children are open. With [ErrTreeCut] there is a tree too.
 func ParseTree(b []byte) (*Tree, error) {
 	b = trimBOM(b)
 	t := &Tree{buf: b}
 	p := treeParser{tree: t, dec: json.NewDecoder(bytes.NewReader(b)), buf: b}
 	p.dec.UseNumber()
-	if err := p.value("", -1, 0, 0); err != nil {
+	err := p.value("", -1, 0, 0)
+	if err != nil && err != ErrTreeCut {
 		return nil, fmt.Errorf("read JSON: %w", err)
 	}
-	if rest := bytes.TrimSpace(b[p.dec.InputOffset():]); len(rest) > 0 {
+	if rest := bytes.TrimSpace(b[p.dec.InputOffset():]); err == nil && len(rest) > 0 {
 		return nil, fmt.Errorf("read JSON: %d bytes follow the value", len(rest))
 	}
 	for i := range t.nodes {
 		t.nodes[i].open = t.nodes[i].depth == 0
 	}
 	t.flatten()
-	return t, nil
+	return t, err
 }
 
 // deepest is how many levels are read; deeper JSON is shown as text.
@@ -83,6 +91,9 @@ func (p *treeParser) value(key string, parent, depth, index int) error {
 	children := 0
 	if n.kind == '{' || n.kind == '[' {
 		for p.dec.More() {
+			if len(p.tree.nodes) >= mostNodes {
+				return p.stop(at, children, int(p.dec.InputOffset()))
+			}
 			name := ""
 			if n.kind == '{' {
 				k, err := p.dec.Token()
@@ -91,10 +102,14 @@ func (p *treeParser) value(key string, parent, depth, index int) error {
 				}
 				name = k.(string)
 			}
-			if err := p.value(name, at, depth+1, children); err != nil {
+			err := p.value(name, at, depth+1, children)
+			children++
+			if err == ErrTreeCut {
+				return p.stop(at, children, int(p.dec.InputOffset()))
+			}
+			if err != nil {
 				return err
 			}
-			children++
 		}
 		if _, err := p.dec.Token(); err != nil { // the closing bracket
 			return err
@@ -103,6 +118,13 @@ func (p *treeParser) value(key string, parent, depth, index int) error {
 	done := &p.tree.nodes[at]
 	done.children, done.end, done.next = children, int(p.dec.InputOffset()), len(p.tree.nodes)
 	return nil
+}
+
+// stop leaves a node with the children that were read.
+func (p *treeParser) stop(at, children, end int) error {
+	n := &p.tree.nodes[at]
+	n.children, n.end, n.next, n.cut = children, end, len(p.tree.nodes), true
+	return ErrTreeCut
 }
 
 // stringStart finds the opening quote of the string that ends at end.
@@ -160,9 +182,9 @@ func (t *Tree) Value(row int) (text, class string) {
 	n := t.at(row)
 	switch n.kind {
 	case '{':
-		return fmt.Sprintf("{ %s }", count(n.children, "member", "members")), "faint"
+		return fmt.Sprintf("{ %s%s }", count(n.children, "member", "members"), n.more()), "faint"
 	case '[':
-		return fmt.Sprintf("[ %s ]", count(n.children, "element", "elements")), "faint"
+		return fmt.Sprintf("[ %s%s ]", count(n.children, "element", "elements"), n.more()), "faint"
 	}
 	raw := t.buf[n.start:n.end]
 	class = map[byte]string{'"': "string", '0': "number"}[n.kind]
@@ -177,6 +199,13 @@ func (t *Tree) Value(row int) (text, class string) {
 		return string(raw[:cut]) + "…", class
 	}
 	return string(raw), class
+}
+
+func (n *node) more() string {
+	if n.cut {
+		return " and more"
+	}
+	return ""
 }
 
 // Folder reports whether row has rows below it, and whether they are shown.

@@ -446,3 +446,42 @@ func TestLargeBodiesAreWhole(t *testing.T) {
 		t.Errorf("%d rows, %d nodes", text.Len(), tree.Len())
 	}
 }
+
+// Rows are found again from where their block begins: all of them, in any order, as cutting the lines one by one says.
+func TestRowsAreFoundInAnyOrder(t *testing.T) {
+	var b strings.Builder
+	for i := range 1000 {
+		b.WriteString(strings.Repeat("abc日\t\"", i%9) + "\n")
+	}
+	text := view.NewText([]byte(b.String()), "json").Wrapped(7, nil)
+	rows := rowsOf(text)
+	if joined := strings.Join(rows, ""); joined != strings.ReplaceAll(b.String(), "\n", "") {
+		t.Fatal("rows together are not the text")
+	}
+	for i := text.Len() - 1; i >= 0; i -= 13 {
+		if got := text.Row(i); got != rows[i] {
+			t.Fatalf("row %d is %q from behind, %q in order", i, got, rows[i])
+		}
+	}
+	if text.Gutter(0) != "1" || text.Len() < 2000 {
+		t.Errorf("%d rows, the first %q", text.Len(), text.Gutter(0))
+	}
+}
+
+// Indents must not become most of the text: nested JSON could grow a thousandfold.
+func TestPrettyJSONIsBounded(t *testing.T) {
+	one := strings.Repeat("[", 900) + "1" + strings.Repeat("]", 900)
+	in := "[" + strings.Repeat(one+",", 100) + one + "]"
+	got, err := view.PrettyJSON([]byte(in))
+	if err != nil || len(got) > 40<<20 {
+		t.Fatalf("%d bytes become %d, %v", len(in), len(got), err)
+	}
+	if back, err := view.CompactJSON(got); err != nil || string(back) != in {
+		t.Errorf("it is another text: %v", err)
+	}
+	for in, want := range map[string]string{`[]`: "[]", ` {"a" : [ ] , "b":{}}`: "{\n  \"a\": [],\n  \"b\": {}\n}", `"x"`: `"x"`, `[1,"]\\\"",null]`: "[\n  1,\n  \"]\\\\\\\"\",\n  null\n]"} {
+		if got, err := view.PrettyJSON([]byte(in)); err != nil || string(got) != want {
+			t.Errorf("%s becomes %s (%v), want %s", in, got, err, want)
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/core"
+	"hookglass/ui/control"
+	"hookglass/ui/eye"
+	"hookglass/ui/frame"
+	"hookglass/ui/part"
+	"hookglass/ui/stage"
+)
+
+// filled is the whole window with something on every page.
+func filled(t *testing.T) (*stage.Stage, *shell) {
+	t.Helper()
+	s := stage.New(t)
+	ui := newShell(s.W)
+	src := core.Source{Name: "orders", Platform: "generic", Settings: core.Values{"path": "/in/orders"}}
+	if err := s.E.PutSource(s.W.Ctx, &src); err != nil {
+		t.Fatal(err)
+	}
+	s.Arrive(3, nil)
+	s.Owe(2, nil)
+	s.Work(stage.WorkItem("wi_1", "DONE", true, false))
+	if err := s.E.Endpoints.Put(s.W.Ctx, &core.Endpoint{Name: "Shop", Active: true, Target: core.Target{URL: "http://127.0.0.1:1/hook"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.W.Go.OpenCapture(2)
+	s.Settle()
+	s.W.Go.OpenSource(src.ID, "")
+	s.Settle()
+	return s, ui
+}
+
+// visit shows every page in turn, until it is at rest.
+func visit(s *stage.Stage, each func(p frame.Page)) {
+	for _, p := range s.W.Pages {
+		s.W.Open(p.Name())
+		s.Settle()
+		s.W.Win.Canvas().Unfocus() // a cursor that blinks is not the same twice
+		s.Settle()
+		each(p)
+		if sections := eye.All[*control.Segmented](p.View()); p.Name() == "Deliveries" {
+			sections[0].OnSelect(1) // the endpoints
+			s.Settle()
+			each(p)
+			sections[0].OnSelect(0)
+		}
+	}
+}
+
+// After a minute on another page Fyne has thrown away what drew the first one. It must look as it was left.
+func TestPagesOutliveTheirRenderers(t *testing.T) {
+	s, _ := filled(t)
+	reached := map[string]bool{}
+	for _, mode := range []control.Mode{control.DarkMode, control.LightMode} {
+		s.W.SetMode(mode)
+		visit(s, func(p frame.Page) {
+			eye.Kinds(s.W.Win.Content(), reached)
+			before := s.W.Win.Canvas().Capture()
+			eye.Forget(t, s.W.Win.Content())
+			if n := eye.Differ(before, s.W.Win.Canvas().Capture()); n > 0 {
+				t.Errorf("%s in %s: with other renderers %d pixels are not the same", p.Name(), mode, n)
+			}
+		})
+	}
+	eye.Kinds(part.NewSolid(control.Gap(1, 1), fyne.NewSize(1, 1)), reached)
+	for _, folder := range packages(t) {
+		for _, kind := range eye.KindsIn(t, folder) {
+			if folder != "control" && !reached[kind] { // those of control have a test of their own
+				t.Errorf("no page here shows a %s: let filled bring one up", kind)
+			}
+		}
+	}
+}
+
+// packages are the folders below this one that have Go files.
+func packages(t *testing.T) (folders []string) {
+	t.Helper()
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if files, _ := filepath.Glob(filepath.Join(e.Name(), "*.go")); e.IsDir() && len(files) > 0 {
+			folders = append(folders, e.Name())
+		}
+	}
+	return folders
+}
+
+// A page that is not in front while the theme changes is in the new one when it comes back: it looks as what is made anew.
+func TestThemeReachesPagesThatAreNotInFront(t *testing.T) {
+	s, _ := filled(t)
+	for _, mode := range []control.Mode{control.LightMode, control.DarkMode} {
+		visit(s, func(frame.Page) { s.W.Win.Canvas().Capture() })
+		s.W.SetMode(mode)
+		visit(s, func(p frame.Page) {
+			back := s.W.Win.Canvas().Capture()
+			eye.Forget(t, s.W.Win.Content())
+			if n := eye.Differ(back, s.W.Win.Canvas().Capture()); n > 0 {
+				t.Errorf("%s: %d pixels are not in the %s theme that came while it was away", p.Name(), n, mode)
+			}
+		})
+	}
+}
+
+// What was away for so long that Fyne forgot it takes the keyboard when it comes back.
+func TestAPageThatWasForgottenTakesTheKeyboard(t *testing.T) {
+	s, ui := filled(t)
+	s.W.Open("Inbox")
+	s.Settle()
+	list := ui.inbox.Focus()
+	s.W.Open("Work")
+	s.Settle()
+	eye.Forget(t, ui.inbox.View())
+	s.W.Open("Inbox")
+	if got := s.W.Win.Canvas().Focused(); got != list {
+		t.Errorf("%T has the keyboard", got)
+	}
+}
+
+// byOtherKeys are the things to press that Tab passes over, with the keys that do the same.
+var byOtherKeys = map[string]string{
+	"*control.tokenChip":    "Backspace in the filter takes it back",
+	"*control.treeArrow":    "the arrows of the tree open and close",
+	"*control.ByteStrip":    "what it leaves out is in the Body tab; a button beside it copies all",
+	"*control.catcher":      "Esc closes what it surrounds",
+	"*control.dialog":       "it only keeps clicks from what is behind it",
+	"*widget.scrollBarArea": "it is Fyne's and shows nothing more than what Tab goes through",
+	"*part.solid":           "it only keeps clicks from what is behind it",
+}
+
+// Tab alone goes through all of a page that can be pressed, and of each a screen reader can say what it is.
+func TestTheKeyboardReachesEverything(t *testing.T) {
+	s, _ := filled(t)
+	visit(s, func(p frame.Page) {
+		c := s.W.Win.Canvas()
+		reached := map[fyne.CanvasObject]bool{}
+		c.Unfocus()
+		for c.FocusNext(); !reached[c.Focused().(fyne.CanvasObject)]; c.FocusNext() {
+			o := c.Focused().(fyne.CanvasObject)
+			reached[o] = true
+			if a, ok := o.(fyne.Accessible); !ok || a.AccessibilityLabel() == "" {
+				t.Errorf("%s: nobody can say what this %T at %v is: %s", p.Name(), o, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), eye.Line(o))
+			}
+		}
+		c.Unfocus()
+		for _, o := range eye.All[tappable](s.W.Win.Content()) {
+			if !reached[o] && byOtherKeys[fmt.Sprintf("%T", o)] == "" {
+				if b, ok := o.(interface{ Disabled() bool }); !ok || !b.Disabled() {
+					t.Errorf("%s: Tab does not reach the %T at %v: %s", p.Name(), o, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), eye.Line(o))
+				}
+			}
+		}
+	})
+}
+
+type tappable interface {
+	fyne.CanvasObject
+	fyne.Tappable
+}
