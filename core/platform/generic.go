@@ -16,7 +16,8 @@ var genericSettings = []Setting{
 	{Name: "scheme", Label: "Signature scheme", Kind: SchemeKind, Help: "The provider's, like stripe or github. Empty: signatures are not checked."},
 	{Name: "secret", Label: "Secret", Kind: SecretKind, Help: "As the provider shows it, or its public key."},
 	{Name: "secret_previous", Label: "Previous secret", Kind: SecretKind, Help: "Also accepted, while secrets are rotated."},
-	{Name: "url", Label: "Registered address", Kind: TextKind, Advanced: true, Help: "Where the provider signs the URL and knows us by another one."},
+	{Name: "url", Label: "Registered address", Kind: TextKind, Advanced: true,
+		Help: "Where the provider signs the address and knows another one: https://example.com, or with the path that stands for this source's. What follows, and the query, stay."},
 	{Name: "params", Label: "Signed values", Kind: ObjectKind, Advanced: true, Help: "What is signed but not sent, by name: PayPal's webhook_id."},
 	{Name: "enforce", Label: "Refuse bad signatures", Kind: BoolKind, Default: false, Help: "Answer 401 instead of the chosen answer."},
 	{Name: "handshakes", Label: "Answer handshakes", Kind: BoolKind, Default: true, Advanced: true,
@@ -174,7 +175,7 @@ func (m *genericMachine) verify(v *visit) bool {
 	if !m.checks {
 		return true
 	}
-	d := m.scheme.Verify(sign.Input{Request: v.in.Request, URL: m.set.Text("url"), Secrets: m.secrets, Now: v.in.Now, Params: m.params})
+	d := m.scheme.Verify(sign.Input{Request: v.in.Request, Secrets: m.secrets, Now: v.in.Now, Params: m.params}.At(m.set.Text("url"), m.path))
 	v.out.Receipt.Verdict = &d
 	return v.check("signature", m.scheme.ID+" signature that verifies", string(d.State), d.State == core.Verified)
 }
