@@ -143,6 +143,8 @@ func secretWord(name string) string {
 		return "secret"
 	case "secret_previous":
 		return "previous secret"
+	case "handshake_secret":
+		return "handshake token"
 	}
 	return name
 }
