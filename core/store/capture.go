@@ -166,6 +166,23 @@ type captureRow struct {
 	list [17]any
 	body [11]any
 	docs []byte // room for its documents
+
+	texts   [11]boxed[string]
+	numbers [4]boxed[int64]
+}
+
+// boxed is a value in an interface. Most captures have much in common with the one before them: what is the same again need
+// not be put into memory of its own.
+type boxed[T comparable] struct {
+	value T
+	box   any
+}
+
+func (b *boxed[T]) of(v T) any {
+	if b.box == nil || b.value != v {
+		b.value, b.box = v, v
+	}
+	return b.box
 }
 
 // docsKept is how much room for documents is kept for the next capture.
@@ -224,9 +241,11 @@ func (row *captureRow) encode(c *core.Capture) error {
 	if c.Receipt.Verdict != nil {
 		verdict = string(c.Receipt.Verdict.State)
 	}
-	row.list = [...]any{c.At.UnixNano(), int64(c.Source), c.Name, c.Receipt.Platform, r.Method, r.Target, c.Event.Type, c.Event.ID, verdict,
-		string(c.Receipt.Outcome), int64(c.Response.Status), r.Size, int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, int64(c.ReplayOf)}
-	row.body = [...]any{nil, r.Proto, r.Host, r.Base, r.Remote, r.Head, header, blob(r.Body), both[:n], blob(response.Body), both[n:]}
+	t, n64 := &row.texts, &row.numbers
+	row.list = [...]any{c.At.UnixNano(), n64[0].of(int64(c.Source)), t[0].of(c.Name), t[1].of(c.Receipt.Platform), t[2].of(r.Method), t[3].of(r.Target),
+		t[4].of(c.Event.Type), t[5].of(c.Event.ID), t[6].of(verdict), t[7].of(string(c.Receipt.Outcome)), n64[1].of(int64(response.Status)),
+		n64[2].of(r.Size), int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, n64[3].of(int64(c.ReplayOf))}
+	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, blob(r.Body), both[:n], blob(response.Body), both[n:]}
 	return nil
 }
 
