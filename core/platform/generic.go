@@ -139,14 +139,27 @@ func (m *genericMachine) Match(path string) int {
 	return 0
 }
 
+// Look recognises the event and checks the signature.
+func (m *genericMachine) Look(in In) Seen {
+	seen := Seen{looked: true, event: sign.Event(in.Request)}
+	if m.checks && !in.Request.Truncated {
+		d := m.scheme.Verify(sign.Input{Request: in.Request, URL: m.set.Text("url"), Secrets: m.secrets, Now: in.Now, Params: m.params})
+		seen.verdict = &d
+	}
+	return seen
+}
+
 func (m *genericMachine) Receive(in In) Out {
+	if !in.Seen.looked {
+		in.Seen = m.Look(in)
+	}
 	v := m.begin(in)
 	return m.end(v, m.receive(v))
 }
 
 func (m *genericMachine) receive(v *visit) Out {
 	r := v.in.Request
-	v.out.Event = sign.Event(r)
+	v.out.Event = v.in.Seen.event
 	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(reply(413, "text/plain; charset=utf-8", []byte("request body too large\n")), "the body is larger than the limit")
 	}
@@ -169,13 +182,13 @@ func (m *genericMachine) receive(v *visit) Out {
 	return v.accept(m.chosen(), "the signature does not verify; answered all the same")
 }
 
-// verify checks the signature where a scheme is set.
+// verify puts down what the signature is worth, where a scheme is set.
 func (m *genericMachine) verify(v *visit) bool {
-	if !m.checks {
+	d := v.in.Seen.verdict
+	if d == nil {
 		return true
 	}
-	d := m.scheme.Verify(sign.Input{Request: v.in.Request, URL: m.set.Text("url"), Secrets: m.secrets, Now: v.in.Now, Params: m.params})
-	v.out.Receipt.Verdict = &d
+	v.out.Receipt.Verdict = d
 	return v.check("signature", m.scheme.ID+" signature that verifies", string(d.State), d.State == core.Verified)
 }
 
