@@ -33,7 +33,8 @@ type writer struct {
 	checkpoint *checkpointer
 	commits    int
 	newest     atomic.Int64 // id of the newest delivery
-	captures   sync.Pool    // of *captureJob; not the package's, since a channel may not leave the bubble of a test
+	fresh      fresh
+	captures   sync.Pool // of *captureJob; not the package's, since a channel may not leave the bubble of a test
 }
 
 // write is one caller's work on the transaction. It may run twice, when another member of its group failed: what the first
