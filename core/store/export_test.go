@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"testing"
 	"time"
 
 	"hookglass/core"
@@ -46,4 +47,13 @@ func Documents(a core.Response, r core.Receipt, body []byte) (ours, standard [2]
 		standard[i] = string(b)
 	}
 	return ours, standard, nil
+}
+
+// StoredBodies counts the request bodies that stand with attempts.
+func StoredBodies(t *testing.T, s *Store) (n int) {
+	t.Helper()
+	if err := s.read.QueryRow("SELECT count(request) FROM attempt").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
