@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"hookglass/core/engine"
 )
 
 // version is set by the Makefile, from FyneApp.toml.
@@ -19,6 +21,7 @@ var version = "0.1.0"
 var errNotHeld = errors.New("")
 
 func main() {
+	engine.TuneCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	context.AfterFunc(ctx, stop) // a second one ends the program at once
 	err := newProgram().root().ExecuteContext(ctx)
