@@ -147,6 +147,8 @@ type FindingJSON struct {
 	Cause        string            `json:"cause"`
 	Alternatives []string          `json:"alternatives"`
 	Proof        string            `json:"proof"`
+	About        string            `json:"about,omitempty"` // "came" or "computed"; findings of older versions have none
+	Acts         string            `json:"acts,omitempty"`  // "sender", "between", "receiver" or "settings"
 	Detail       string            `json:"detail"`
 	Fix          string            `json:"fix"`
 	Code         map[string]string `json:"code,omitempty"`
@@ -179,7 +181,7 @@ func VerdictOf(v *core.Verdict, showWanted bool) *VerdictJSON {
 		out.SignedParts = append(out.SignedParts, PartJSON{p.Name, notNil(p.Bytes)})
 	}
 	for _, f := range v.Findings {
-		j := FindingJSON{f.Cause, append([]string{}, f.Alternatives...), string(f.Proof), f.Detail, f.Fix, f.Code, nil}
+		j := FindingJSON{f.Cause, append([]string{}, f.Alternatives...), string(f.Proof), string(f.About), string(f.Acts), f.Detail, f.Fix, f.Code, nil}
 		if f.Signed != nil && f.Offset >= 0 {
 			j.Offset = &f.Offset
 		}

@@ -145,7 +145,21 @@ func soft(cause string) bool {
 	return false
 }
 
-// finding fills in what is known of a cause.
+// finding fills in what is known of a cause. The code is a receiver's check, so it goes with what the receiver can mend.
 func (d *doctor) finding(cause string, proof core.Proof, detail string) core.Finding {
-	return core.Finding{Cause: cause, Proof: proof, Detail: detail, Fix: fixOf(cause), Code: d.scheme.code(cause), Offset: -1}
+	f := core.Finding{Cause: cause, Proof: proof, About: d.about(), Detail: detail, Offset: -1}
+	r := remedyOf(cause, f.About)
+	f.Acts, f.Fix = r.acts, r.fix
+	if f.Acts == core.ByReceiver || f.About == core.AboutComputed {
+		f.Code = d.scheme.code(cause)
+	}
+	return f
+}
+
+// about is what the search explains; before it has a target, what came.
+func (d *doctor) about() core.About {
+	if d.target != nil && d.target.computed {
+		return core.AboutComputed
+	}
+	return core.AboutCame
 }
