@@ -88,6 +88,21 @@ const (
 	BySettings Acts = "settings"
 )
 
+// Words say who can mend it, as people read it; "" where an older version did not say.
+func (a Acts) Words() string {
+	switch a {
+	case BySender:
+		return "the sender"
+	case ByBetween:
+		return "what lies between sender and receiver"
+	case ByReceiver:
+		return "the receiver's code"
+	case BySettings:
+		return "the settings"
+	}
+	return ""
+}
+
 // Finding is one cause that the doctor found, with its proof and its fix.
 type Finding struct {
 	Cause        string   // one of the stable names of signatures

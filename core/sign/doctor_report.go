@@ -15,6 +15,9 @@ func (d *doctor) explain(m *match) []core.Finding {
 	for _, g := range m.groups {
 		f := d.finding(g.cause, core.Recomputed, d.sentence(m, g.change))
 		f.Alternatives = names(g)
+		if g.dim == inURL && f.About == core.AboutCame {
+			f.Fix += " It is " + m.trial.values.url + "."
+		}
 		if g.dim != inKey && g.dim != inSum {
 			f.Signed, f.Offset = d.difference(signed)
 		}
@@ -109,8 +112,12 @@ func firstDifference(a, b []byte) int {
 // so there such faults count only when nothing else is wrong.
 func (d *doctor) spelled(m *match) []core.Finding {
 	var out []core.Finding
+	wrong := len(m.groups) > 0 || slices.ContainsFunc(m.spelling.causes, func(c string) bool { return !soft(c) })
 	for i, cause := range m.spelling.causes {
-		if len(m.groups) > 0 && (d.target.computed && soft(cause) || cause == "hex_uppercase" || strings.HasPrefix(m.groups[0].cause, "algorithm_") && cause == "prefix_wrong") {
+		if d.target.computed && wrong && soft(cause) {
+			continue
+		}
+		if len(m.groups) > 0 && (cause == "hex_uppercase" || strings.HasPrefix(m.groups[0].cause, "algorithm_") && cause == "prefix_wrong") {
 			continue
 		}
 		proof := core.Recomputed

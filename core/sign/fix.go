@@ -89,7 +89,6 @@ var causes = []cause{
 	{"secret_unusable", "key", "Store a key that can be used: copy the secret or key of this webhook again from the provider's page."},
 	{"secret_is_api_key", "key", "Store the webhook's signing secret instead of the API key."},
 	{"certificate_missing", "key", "Give the certificate or public key of the provider; none is ever fetched."},
-	{"token_differs", "key", "Compare the whole header with the stored token; nothing is signed, so the body plays no part."},
 
 	// What is special to a template.
 	{"form_params_missing", "template", "Append every parameter of the form, name and value, to the address."},

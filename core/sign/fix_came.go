@@ -77,7 +77,6 @@ var whenCame = merged(
 		"secret_unusable":                 "Store a key that can be used: copy the secret or key of this webhook again from the provider's page.",
 		"secret_is_api_key":               "Store the webhook's signing secret instead of the API key.",
 		"certificate_missing":             "Give the certificate or public key of the provider (--cert FILE): none is ever fetched.",
-		"token_differs":                   "Copy the token that is set at the provider, or set there the one that is stored here. Nothing is signed, so the body plays no part.",
 		"url_scheme_differs":              signedURL,
 		"url_host_differs":                signedURL,
 		"url_port_differs":                signedURL,

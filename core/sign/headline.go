@@ -93,7 +93,6 @@ var headlines = map[string]string{
 	"secret_unusable":                           "The secret cannot be used as a key of this scheme",
 	"secret_is_api_key":                         "An API key stands where the signing secret belongs",
 	"certificate_missing":                       "No certificate was given to check with",
-	"token_differs":                             "The token is not the one that is stored",
 
 	"form_params_missing":                  "The form's parameters are missing",
 	"form_body_appended_raw":               "The raw form body was appended",
