@@ -190,6 +190,18 @@ func VerdictOf(v *core.Verdict, showWanted bool) *VerdictJSON {
 	return out
 }
 
+// Tell puts the doctor's answer into a verdict that has none: a search that ran out of time is told and not kept.
+func (v *VerdictJSON) Tell(into *core.Verdict) {
+	if v == nil || into == nil || into.Tried > 0 || len(into.Findings) > 0 {
+		return
+	}
+	into.Tried = v.Tried
+	for _, f := range v.Findings {
+		into.Findings = append(into.Findings, core.Finding{Cause: f.Cause, Alternatives: f.Alternatives, Proof: core.Proof(f.Proof), About: core.About(f.About),
+			Acts: core.Acts(f.Acts), Detail: f.Detail, Fix: f.Fix, Code: f.Code, Offset: -1})
+	}
+}
+
 // CaptureOf makes the JSON of a capture.
 func CaptureOf(c *core.Capture) CaptureJSON {
 	r := &c.Request

@@ -88,7 +88,6 @@ var causes = []cause{
 	{"secret_is_placeholder_literal", "key", "Set the secret: the program used the text that stands for a missing value."},
 	{"secret_unusable", "key", "Store a key that can be used: copy the secret or key of this webhook again from the provider's page."},
 	{"secret_is_api_key", "key", "Store the webhook's signing secret instead of the API key."},
-	{"certificate_missing", "key", "Give the certificate or public key of the provider; none is ever fetched."},
 
 	// What is special to a template.
 	{"form_params_missing", "template", "Append every parameter of the form, name and value, to the address."},

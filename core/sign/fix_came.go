@@ -76,7 +76,6 @@ var whenCame = merged(
 		"other_known_secret":              "Set the secret named above for this source: it is the one that signed.",
 		"secret_unusable":                 "Store a key that can be used: copy the secret or key of this webhook again from the provider's page.",
 		"secret_is_api_key":               "Store the webhook's signing secret instead of the API key.",
-		"certificate_missing":             "Give the certificate or public key of the provider (--cert FILE): none is ever fetched.",
 		"url_scheme_differs":              signedURL,
 		"url_host_differs":                signedURL,
 		"url_port_differs":                signedURL,

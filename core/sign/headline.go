@@ -92,7 +92,6 @@ var headlines = map[string]string{
 	"secret_is_placeholder_literal":             "The secret was a placeholder such as \"undefined\"",
 	"secret_unusable":                           "The secret cannot be used as a key of this scheme",
 	"secret_is_api_key":                         "An API key stands where the signing secret belongs",
-	"certificate_missing":                       "No certificate was given to check with",
 
 	"form_params_missing":                  "The form's parameters are missing",
 	"form_body_appended_raw":               "The raw form body was appended",
