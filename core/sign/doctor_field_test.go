@@ -131,3 +131,66 @@ func TestDoctorAnswersFieldReports(t *testing.T) {
 		t.Errorf("%d cases have an answer, and %d answers are written down", seen, len(fieldAnswers))
 	}
 }
+
+// A message of SNS without a certificate is told one thing: that none was given.
+func TestSNSWithoutCertificateSaysOneThing(t *testing.T) {
+	s, _ := sign.Known().Find("aws-sns")
+	r := core.Request{Method: "POST", Body: []byte(`{"Type":"Notification","MessageId":"m","TopicArn":"arn:aws:sns:us-east-1:1:t","Message":"hi","Timestamp":"2026-01-01T00:00:00.000Z",` +
+		`"SignatureVersion":"1","Signature":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","SigningCertURL":"https://sns.us-east-1.amazonaws.com/SimpleNotificationService-x.pem"}`)}
+	v := s.Verify(sign.Input{Request: &r, Now: time.Unix(1767225600, 0)})
+	said := strings.Join(v.Notes, " ")
+	if v.State != core.NoSecret || strings.Contains(said, "you gave") || strings.Count(said, "certificate") != 1 {
+		t.Errorf("%s: %q", v.State, v.Notes)
+	}
+}
+
+// A missing signature is answered as the scheme has it: where it stands, and whether a secret has to be set.
+func TestMissingSignatureFitsTheScheme(t *testing.T) {
+	for scheme, says := range map[string][]string{
+		"github": {"Set the secret", "X-Hub-Signature-256"}, "gitlab": {"token", "X-Gitlab-Token"}, "discord": {"signs every request", "X-Signature-Ed25519"},
+		"mailgun": {"in the body", "whole body"}, "aws-sns": {"in the body"},
+	} {
+		s, _ := sign.Known().Find(scheme)
+		r := core.Request{Method: "POST", Target: "/", Body: []byte(`{"a":1}`)}
+		d := sign.Diagnose(context.Background(), sign.Case{Scheme: s, Input: sign.Input{Request: &r, Secrets: []core.Secret{core.Text("s")}}})
+		if len(d.Findings) != 1 || d.Findings[0].Cause != "signature_header_missing" {
+			t.Errorf("%s: %+v", scheme, d.Findings)
+			continue
+		}
+		for _, want := range says {
+			if !strings.Contains(d.Findings[0].Fix, want) {
+				t.Errorf("%s: %q is not in: %s", scheme, want, d.Findings[0].Fix)
+			}
+		}
+	}
+}
+
+// Keys that cannot have signed are named, and shared tokens get no advice about bodies.
+func TestDoctorNamesTheWrongKindOfKey(t *testing.T) {
+	wrong := strings.Repeat("ab", 32)
+	for _, c := range []struct {
+		scheme, secret, header, value, cause string
+		not                                  string
+	}{
+		{"stripe", "sk_live_51HxAbCdEfGh", "Stripe-Signature", "t=1764216000,v1=" + wrong, "secret_is_api_key", ""},
+		{"slack", "xoxb-1-2-abc", "X-Slack-Signature", "v0=" + wrong, "secret_is_api_key", ""},
+		{"github", "ghp_abcdefghijklmnop1234", "X-Hub-Signature-256", "sha256=" + wrong, "secret_is_api_key", ""},
+		{"paystack", "sk_live_51HxAbCdEfGh", "X-Paystack-Signature", wrong + wrong, "unexplained", ""}, // its API key does sign
+		{"discord", "no key", "X-Signature-Ed25519", wrong + wrong, "secret_unusable", ""},
+		{"gitlab", "t0k3n", "X-Gitlab-Token", "another", "unexplained", "ASCII"},
+		{"telegram", "t0k3n", "X-Telegram-Bot-Api-Secret-Token", "another", "unexplained", "ASCII"},
+	} {
+		s, _ := sign.Known().Find(c.scheme)
+		r := core.Request{Method: "POST", Target: "/", Body: []byte(`{"a":1}`), Header: core.Header{{Name: c.header, Value: c.value},
+			{Name: "X-Slack-Request-Timestamp", Value: "1764216000"}, {Name: "X-Signature-Timestamp", Value: "1764216000"}}}
+		d := sign.Diagnose(context.Background(), sign.Case{Scheme: s, Input: sign.Input{Request: &r, Secrets: []core.Secret{core.Text(c.secret)}, Now: time.Unix(1764216000, 0)}})
+		if len(d.Findings) != 1 || d.Findings[0].Cause != c.cause {
+			t.Errorf("%s with %s: want %s, got %+v", c.scheme, c.secret, c.cause, d.Findings)
+			continue
+		}
+		f := d.Findings[0]
+		if f.Acts != core.BySettings || c.not != "" && strings.Contains(f.Fix, c.not) || strings.Contains(f.Detail+f.Fix, c.secret+" ") {
+			t.Errorf("%s: by %s: %s %s", c.scheme, f.Acts, f.Detail, f.Fix)
+		}
+	}
+}

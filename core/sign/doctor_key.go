@@ -35,7 +35,7 @@ func (d *doctor) keyFaults() *core.Finding {
 // whereKept adds to a fix where the provider shows the secret.
 func (d *doctor) whereKept(f *core.Finding) {
 	if at := d.scheme.Setup.Secret; at != "" && !strings.HasPrefix(at, "None") {
-		f.Fix += " " + d.scheme.Provider + " shows it under: " + strings.TrimSuffix(at, ".") + "."
+		f.Fix += " Where " + d.scheme.Provider + " has it: " + strings.TrimSuffix(at, ".") + "."
 	}
 }
 

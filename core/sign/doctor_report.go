@@ -158,7 +158,7 @@ func (d *doctor) finding(cause string, proof core.Proof, detail string) core.Fin
 	r := remedyOf(cause, f.About)
 	f.Acts, f.Fix = r.acts, r.fix
 	if f.Acts == core.ByReceiver || f.About == core.AboutComputed {
-		f.Code = d.scheme.code(cause)
+		f.Code = d.scheme.code(cause, f.About)
 	}
 	return f
 }

@@ -39,8 +39,8 @@ var bySettings = map[string]bool{
 }
 
 const (
-	addedSince   = "It was added after the signature was made: find what adds it (an editor, a shell's here-document, a logging or buffering proxy), and send on the bytes that were signed."
-	lostSince    = "It was lost after the signature was made: find what trims the body (a proxy, a queue, a test file saved by an editor), and send on the bytes that were signed."
+	addedSince   = " was added after the signature was made: find what adds it (an editor, a shell's here-document, a logging or buffering proxy), and send on the bytes that were signed."
+	lostSince    = " was lost after the signature was made: find what takes it away (a proxy, a queue, a test file saved by an editor), and send on the bytes that were signed."
 	changedSince = "Something after signing wrote the body in another way: a gateway, a proxy, a queue, or the sender's own HTTP client that prints it again. Let it pass on the bytes that were signed."
 	printedSince = "The body was printed again after it was signed: by a gateway, a queue, an automation tool, or the sender's own HTTP client. Sign the very text that is sent, and pass it on as bytes."
 	senderSigns  = "Sign the very bytes that are sent: "
@@ -99,13 +99,13 @@ var whenCame = merged(
 		"timestamp_header_changed":               "Keep the timestamp that was signed: pass the header on unchanged, or sign anew when it changes.",
 		"signature_of_other_request":             "Keep each request's headers with its own body: look for a queue, a retry or shared state that mixes two.",
 		"id_from_other_request":                  "Pass the id on with its own request: look for a queue, a retry or shared state that mixes two.",
-		"signed_bytes_lack_trailing_lf":          addedSince,
-		"signed_bytes_lack_trailing_crlf":        addedSince,
-		"signed_bytes_lack_bom":                  addedSince,
-		"signed_bytes_have_extra_lf":             lostSince,
-		"signed_bytes_have_extra_crlf":           lostSince,
-		"signed_bytes_have_bom":                  lostSince,
-		"signed_bytes_trimmed":                   addedSince,
+		"signed_bytes_lack_trailing_lf":          "A line end" + addedSince,
+		"signed_bytes_lack_trailing_crlf":        "A CRLF" + addedSince,
+		"signed_bytes_lack_bom":                  "A byte order mark" + addedSince,
+		"signed_bytes_have_extra_lf":             "A line end" + lostSince,
+		"signed_bytes_have_extra_crlf":           "A CRLF" + lostSince,
+		"signed_bytes_have_bom":                  "A byte order mark" + lostSince,
+		"signed_bytes_trimmed":                   "Space at the ends of the body" + addedSince,
 		"signed_bytes_use_lf":                    "Something turned LF into CRLF after the signature was made: a checkout, an editor, a mail or FTP gateway. Send on the LF that was signed.",
 		"signed_bytes_use_crlf":                  "Something turned CRLF into LF after the signature was made: reading as text, an editor, a queue. Send on the CRLF that was signed.",
 		"body_newlines_stripped":                 "Line breaks were put into the body after it was signed. " + changedSince,

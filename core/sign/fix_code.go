@@ -5,12 +5,17 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+
+	"hookglass/core"
 )
 
 // code is the fix as code: a verifier of this scheme in Go, Node and Python, with an arrow at the lines that the cause is
 // about. Schemes that need a library of their own have none.
-func (s Scheme) code(cause string) map[string]string {
+func (s Scheme) code(cause string, about core.About) map[string]string {
 	v, ok := s.verifier()
+	if about == core.AboutCame {
+		v.Unpack = map[string]string{"signed_bytes_gunzipped": "gzip", "signed_bytes_base64_decoded": "base64"}[cause]
+	}
 	family := findCause(cause).family
 	if !ok || family == "unknown" {
 		return nil
@@ -31,6 +36,7 @@ type verifier struct {
 	Strip, Decode  string // of the secret: a prefix, and "base64", "hex" or ""
 	Stamp, StampIn string // the timestamp's header, or its key inside the signature
 	ID             string // the id's header
+	Unpack         string // what the receiver does to the body first: "gzip", "base64" or ""
 	URL            bool
 	Form           bool
 	Parts          []piece
@@ -129,6 +135,19 @@ func verify(r *http.Request) bool {
 	if err != nil {
 		return false
 	}
+{{- if eq .Unpack "base64"}}
+	if body, err = base64.StdEncoding.DecodeString(string(body)); err != nil { ¤body
+		return false
+	}
+{{- else if eq .Unpack "gzip"}}
+	unzip, err := gzip.NewReader(bytes.NewReader(body)) ¤body
+	if err != nil {
+		return false
+	}
+	if body, err = io.ReadAll(unzip); err != nil { ¤body
+		return false
+	}
+{{- end}}
 {{- if eq .Decode "base64"}}
 	key, _ := base64.StdEncoding.DecodeString({{template "secret" .}}) ¤key
 {{- else if eq .Decode "hex"}}
@@ -187,7 +206,7 @@ func verify(r *http.Request) bool {
 var nodeVerifier = template.Must(template.New("node").Funcs(template.FuncMap{"q": strconv.Quote}).Parse(`
 // app.post(path, express.raw({ type: "*/*" }), ...): req.body is a Buffer of the raw bytes ¤body
 function verify(req) {
-  const body = req.body; ¤body
+  const body = {{if eq .Unpack "base64"}}Buffer.from(req.body.toString(), "base64"){{else if eq .Unpack "gzip"}}zlib.gunzipSync(req.body){{else}}req.body{{end}}; ¤body
   const key = Buffer.from(process.env.WEBHOOK_SECRET{{if .Strip}}.replace(/^{{.Strip}}/, ""){{end}}, {{if .Decode}}{{q .Decode}}{{else}}"utf8"{{end}}); ¤key
   const header = req.get({{q .Header}}) ?? ""; ¤header
 {{- if eq .Sig.Format "kv"}}
@@ -226,7 +245,7 @@ var pythonVerifier = template.Must(template.New("python").Funcs(template.FuncMap
 {{- define "secret"}}os.environ["WEBHOOK_SECRET"]{{if .Strip}}.removeprefix({{q .Strip}}){{end}}{{end -}}
 {{- define "want"}}{{if eq .Enc "hex"}}want.hex(){{else if eq .Enc "base64"}}base64.b64encode(want).decode(){{else}}base64.urlsafe_b64encode(want).decode().rstrip("="){{end}}{{end -}}
 def verify(request):
-    body = request.get_data()  # Flask; in Django request.body ¤body
+    body = {{if eq .Unpack "base64"}}base64.b64decode(request.get_data()){{else if eq .Unpack "gzip"}}gzip.decompress(request.get_data()){{else}}request.get_data(){{end}}  # Flask; in Django request.body ¤body
 {{- if eq .Decode "base64"}}
     key = base64.b64decode({{template "secret" .}}) ¤key
 {{- else if eq .Decode "hex"}}

@@ -129,9 +129,13 @@ func (f *findingsView) others(x *core.Finding) []fyne.CanvasObject {
 	if len(x.Alternatives) == 0 {
 		return nil
 	}
+	const most = 5 // the likeliest come first; a body that any serialiser prints the same has twenty
 	var words []string
-	for _, a := range x.Alternatives {
+	for _, a := range x.Alternatives[:min(len(x.Alternatives), most)] {
 		words = append(words, core.LowerFirst(sign.Headline(a)))
+	}
+	if more := len(x.Alternatives) - most; more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", more))
 	}
 	return []fyne.CanvasObject{remarkRow("git-compare", control.Amber, "These give the very same bytes, and so cannot be told apart: "+strings.Join(words, "; ")+".")}
 }
