@@ -26,10 +26,7 @@ type Shake struct {
 //
 // An Amazon SNS confirmation is acknowledged but its SubscribeURL is never followed: that is for the user to do.
 func Handshake(in Input, scheme string, token core.Secret) Shake {
-	h := shake{in: in, r: in.Request, scheme: scheme, token: token}
-	for _, p := range formPairs([]byte(h.r.Query())) {
-		h.query = append(h.query, p)
-	}
+	h := shake{in: in, r: in.Request, scheme: scheme, token: token, query: formPairs([]byte(in.Request.Query()))}
 	for i := range greetings {
 		if g := &greetings[i]; g.fits(&h) {
 			out := Shake{Name: g.name, Source: g.source, Along: g.along}
