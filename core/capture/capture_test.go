@@ -99,12 +99,12 @@ func (m *echoMachine) Advance(now time.Time, _ platform.IDs) (platform.Out, time
 }
 
 // start is a server on pipes with an echo source at /in.
-func start(t *testing.T, change func(*core.Source)) (*store.Store, *pipes, *capture.Server) {
+func start(t *testing.T, change func(*core.Source), bounds ...capture.Bounds) (*store.Store, *pipes, *capture.Server) {
 	t.Helper()
-	return startWith(t, echo, change)
+	return startWith(t, echo, change, bounds...)
 }
 
-func startWith(t *testing.T, p platform.Platform, change func(*core.Source)) (*store.Store, *pipes, *capture.Server) {
+func startWith(t *testing.T, p platform.Platform, change func(*core.Source), bounds ...capture.Bounds) (*store.Store, *pipes, *capture.Server) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	st, err := store.Open(ctx, filepath.Join(t.TempDir(), "h.db"))
@@ -112,6 +112,9 @@ func startWith(t *testing.T, p platform.Platform, change func(*core.Source)) (*s
 		t.Fatal(err)
 	}
 	s := capture.New(st, []platform.Platform{p}, 1, 1, slog.New(slog.DiscardHandler))
+	for _, b := range bounds {
+		s.Bound(b)
+	}
 	src := core.Source{ID: 7, Name: "in", Platform: "echo", Settings: core.Values{"path": "/in"}}
 	if change != nil {
 		change(&src)

@@ -28,6 +28,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		c := &conn{Conn: inner, refused: l.refused}
+		c.found = c.add
 		c.free.Store(time.Now().UnixNano())
 		c.SetReadDeadline(time.Now().Add(headerTimeout)) // net/http sets none while it looks whether HTTP/2 is spoken
 		if l.door == nil || l.door.enter(c) {
@@ -48,6 +49,7 @@ type conn struct {
 
 	mu     sync.Mutex
 	frames framer
+	found  func(recorded) // add, once for all reads
 	heads  []recorded
 	first  [1]recorded // where heads begins: few connections have two in hand
 	count  int         // heads that were taken
@@ -59,7 +61,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.mu.Lock()
-		c.frames.feed(p[:n], c.add)
+		c.frames.feed(p[:n], c.found)
 		c.mu.Unlock()
 	}
 	return n, err

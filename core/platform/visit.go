@@ -138,7 +138,8 @@ func (v *visit) limit(r core.Response, reason string) Out  { return v.close(core
 func (v *visit) fits(limit float64) bool {
 	r := v.in.Request
 	size := max(r.Size, int64(len(r.Body)))
-	got := strconv.FormatInt(size, 10) + " bytes"
+	var room [32]byte
+	got := string(append(strconv.AppendInt(room[:0], size, 10), " bytes"...))
 	if r.Truncated {
 		got += " or more"
 	}

@@ -245,7 +245,7 @@ func (row *captureRow) encode(c *core.Capture) error {
 	row.list = [...]any{c.At.UnixNano(), n64[0].of(int64(c.Source)), t[0].of(c.Name), t[1].of(c.Receipt.Platform), t[2].of(r.Method), t[3].of(r.Target),
 		t[4].of(c.Event.Type), t[5].of(c.Event.ID), t[6].of(verdict), t[7].of(string(c.Receipt.Outcome)), n64[1].of(int64(response.Status)),
 		n64[2].of(r.Size), int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, n64[3].of(int64(c.ReplayOf))}
-	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, blob(r.Body), both[:n], blob(response.Body), both[n:]}
+	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, boxedBlob(r.Body), both[:n], boxedBlob(response.Body), both[n:]}
 	return nil
 }
 
@@ -253,6 +253,16 @@ func (row *captureRow) encode(c *core.Capture) error {
 func blob(b []byte) []byte {
 	if b == nil {
 		return []byte{}
+	}
+	return b
+}
+
+var emptyBlob any = []byte{}
+
+// boxedBlob is blob as a value; that of an empty body is always the same.
+func boxedBlob(b []byte) any {
+	if len(b) == 0 {
+		return emptyBlob
 	}
 	return b
 }
