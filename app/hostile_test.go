@@ -128,7 +128,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 func hostileCaptures(t *testing.T) []byte {
 	text := map[string]string{"b64": base64.StdEncoding.EncodeToString([]byte(hostile))}
 	line, err := json.Marshal(map[string]any{"hookglass_capture": 1, "at": "2026-11-21T10:00:00Z", "source": text, "method": text, "target": map[string]string{
-		"b64": base64.StdEncoding.EncodeToString([]byte("/in?q=" + hostile))}, "proto": text, "host": text, "base": text, "remote": text, "via": text, "note": text,
+		"b64": base64.StdEncoding.EncodeToString([]byte("/in?q=" + hostile))}, "proto": text, "host": text, "base": map[string]string{"b64": base64.StdEncoding.EncodeToString([]byte("https://" + hostile))}, "remote": text, "via": text, "note": text,
 		"headers": [][2]any{{text, text}, {"X-Hub-Signature-256", text}}, "body_b64": []byte(hostile), "event": text, "event_id": text,
 		"response": map[string]any{"status": 200, "headers": [][2]any{{text, text}}, "body_b64": []byte(hostile)},
 		"receipt":  map[string]any{"outcome": "rejected", "reason": text, "faults": []string{hostile}, "checks": []any{map[string]any{"name": hostile, "want": hostile, "got": hostile}}},

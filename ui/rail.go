@@ -20,6 +20,7 @@ type rail struct {
 	pages   []frame.Page
 	entries []*railEntry
 	tunnel  *public.Card
+	filters *railFilters
 	content fyne.CanvasObject
 }
 
@@ -32,7 +33,7 @@ type railEntry struct {
 }
 
 func newRail(w *frame.Window, pages []frame.Page) *rail {
-	r := &rail{w: w, pages: pages, tunnel: public.NewCard(w)}
+	r := &rail{w: w, pages: pages, tunnel: public.NewCard(w), filters: newRailFilters(w)}
 	var list []fyne.CanvasObject
 	for i, p := range pages {
 		e := &railEntry{icon: control.NewIcon(p.Icon(), control.Muted, 16), label: control.NewText(p.Name(), control.BodyBold.In(control.Muted)),
@@ -47,7 +48,7 @@ func newRail(w *frame.Window, pages []frame.Page) *rail {
 	logo := control.NewBox(control.Surface{Fill: control.Accent, Radius: 8, Pad: control.All(6)}, control.NewIcon("webhook", control.OnAccent, 16))
 	head := control.Pad(control.Sides(16, 12, 18, 14), control.Row(10, logo, control.NewText("Hookglass", control.Title)))
 	foot := control.Pad(control.Sides(0, 10, 10, 10), r.tunnel.View())
-	column := control.Col(0, head, control.Pad(control.XY(8, 0), control.Col(2, list...)), control.Spacer(), foot)
+	column := control.Col(0, head, control.Pad(control.XY(8, 0), control.Col(2, list...)), control.Pad(control.XY(8, 0), r.filters.body), control.Spacer(), foot)
 	r.content = control.Fixed(railWidth, control.NewBox(control.Surface{Fill: control.SurfaceRail}, column))
 	return r
 }
@@ -75,7 +76,7 @@ func (r *rail) load(ctx context.Context) func() {
 	if err != nil {
 		return func() {}
 	}
-	tunnel := r.tunnel.Load(ctx)
+	tunnel, filters := r.tunnel.Load(ctx), r.filters.load(ctx)
 	open, err := r.w.Engine.Store.OpenDeliveries(ctx)
 	if err != nil {
 		return func() {}
@@ -84,6 +85,7 @@ func (r *rail) load(ctx context.Context) func() {
 		r.count("Inbox", usage.Captures)
 		r.count("Deliveries", open)
 		tunnel()
+		filters()
 	}
 }
 

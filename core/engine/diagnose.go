@@ -70,6 +70,9 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 	}
 	v := s.Scheme.Verify(s.Input)
 	v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
+	if now := c.Receipt.Verdict; v.State == core.NoSecret && now != nil && now.State != core.NoSecret {
+		return d, nil // the secret of then is gone: what was found with it stays
+	}
 	return d, e.Store.ChangeVerdict(id, func(now *core.Verdict) (*core.Verdict, error) {
 		if !reflect.DeepEqual(now, c.Receipt.Verdict) { // verified anew while the doctor searched: the findings are of what was
 			return now, nil
