@@ -106,7 +106,7 @@ func readSource(doc json.RawMessage) (core.Source, map[core.SecretRef]core.Secre
 // writeSource is a source as a workspace file has it, its secrets left out.
 func writeSource(src core.Source) (map[string]json.RawMessage, error) {
 	src.Secrets = nil
-	text, _, err := exchange.WriteWorkspace(&exchange.Workspace{Sources: []core.Source{src}})
+	text, _, err := exchange.WriteWorkspace(&exchange.Workspace{Sources: []core.Source{src}}, exchange.Options{Reveal: true}) // it stays here
 	if err != nil {
 		return nil, err
 	}
