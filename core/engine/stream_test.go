@@ -106,7 +106,7 @@ func TestTheStreamTellsWhatHappens(t *testing.T) {
 	all.want("attempt 1/1")
 	r.send("POST", "/b", nil, nil)
 	all.want("capture 3")
-	some.want("capture 3") // and not the forward of /a
+	some.want("capture 3")                                // and not the forward of /a
 	r.stream("", behind).want("capture 3", "attempt 1/1") // all captures that were missed come first
 	r.stream("query=path:/a", behind).want("attempt 1/1")
 	r.stream("after=1", "").want("capture 2", "capture 3")
