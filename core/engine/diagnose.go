@@ -31,8 +31,13 @@ func (e *Engine) Explained(ctx context.Context, id core.CaptureID) (core.Capture
 	}
 	short, cancel := context.WithTimeout(ctx, explainWithin)
 	defer cancel()
-	if _, err := e.Diagnose(short, id, ""); err != nil {
-		return c, ctx.Err() // no scheme, no secret, or too long: the capture as it is
+	if d, err := e.Diagnose(short, id, ""); err != nil {
+		if short.Err() != nil && ctx.Err() == nil && d.Tried > 0 { // too long: what was tried is said, and not kept, so that the next look may find more
+			cut := *v
+			cut.Findings, cut.Tried, cut.Excluded = d.Findings, d.Tried, d.Excluded
+			c.Receipt.Verdict = &cut
+		}
+		return c, ctx.Err() // no scheme, no secret: the capture as it is
 	}
 	return e.Store.Capture(ctx, id)
 }

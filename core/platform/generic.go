@@ -145,20 +145,33 @@ func (m *genericMachine) Match(path string) int {
 	return 0
 }
 
+// Look recognises the event and checks the signature.
+func (m *genericMachine) Look(in In) Seen {
+	seen := Seen{looked: true, event: sign.Event(in.Request)}
+	if m.checks && !in.Request.Truncated {
+		d := m.scheme.Verify(m.input(in))
+		seen.verdict = &d
+	}
+	return seen
+}
+
 func (m *genericMachine) Receive(in In) Out {
+	if !in.Seen.looked {
+		in.Seen = m.Look(in)
+	}
 	v := m.begin(in)
 	return m.end(v, m.receive(v))
 }
 
 func (m *genericMachine) receive(v *visit) Out {
 	r := v.in.Request
-	v.out.Event = sign.Event(r)
+	v.out.Event = v.in.Seen.event
 	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(reply(413, "text/plain; charset=utf-8", []byte("request body too large\n")), "the body is larger than the limit")
 	}
 	valid, along := m.verify(v), core.Header(nil)
 	if m.set.Bool("handshakes", true) {
-		shake := sign.Handshake(m.input(v), m.scheme.ID, m.handshake)
+		shake := sign.Handshake(m.input(v.in), m.scheme.ID, m.handshake)
 		if shake.Name != "" {
 			v.check("handshake", "answered as "+shake.Source, ifElse(shake.OK, shake.Name, shake.Name+": needs "+m.label(shake.Needs)), shake.OK)
 		}
@@ -181,17 +194,17 @@ func (m *genericMachine) receive(v *visit) Out {
 }
 
 // input is a request as the source knows it.
-func (m *genericMachine) input(v *visit) sign.Input {
-	return sign.Input{Request: v.in.Request, Secrets: m.secrets, Now: v.in.Now, Params: m.params}.At(m.set.Text("url"), m.path)
+func (m *genericMachine) input(in In) sign.Input {
+	return sign.Input{Request: in.Request, Secrets: m.secrets, Now: in.Now, Params: m.params}.At(m.set.Text("url"), m.path)
 }
 
-// verify checks the signature where a scheme is set.
+// verify puts down what the signature is worth, where a scheme is set.
 func (m *genericMachine) verify(v *visit) bool {
-	if !m.checks {
+	d := v.in.Seen.verdict
+	if d == nil {
 		return true
 	}
-	d := m.scheme.Verify(m.input(v))
-	v.out.Receipt.Verdict = &d
+	v.out.Receipt.Verdict = d
 	return v.check("signature", m.scheme.ID+" signature that verifies", string(d.State), d.State == core.Verified)
 }
 

@@ -76,7 +76,9 @@ func checkSNS(v *core.Verdict, body []byte, a attempt) {
 		demote(v, core.Malformed)
 		return
 	}
-	note(v, "The certificate is the one you gave; SigningCertURL is on "+u.Host+" and was not fetched.")
+	if a.any && a.keyErr == nil { // else another note says what the certificate lacks
+		note(v, "The certificate is the one you gave; SigningCertURL is on "+u.Host+" and was not fetched.")
+	}
 	if (values{body: body}).unsubscribes() && v.State == core.Verified && a.note == "" {
 		note(v, "Amazon signs the Token of an UnsubscribeConfirmation; sns-validator leaves it out and rejects a message that has it signed.")
 	}
