@@ -22,6 +22,13 @@ import (
 // direction, bytes that are no text.
 const hostile = "x\x1b]52;c;aGFja2Vk\x07\x1b[2J\x1b[31m\u009b31m\x7f\r\nFORGED\u202eevil\u2066\u2069\u200e\u200f\u061c\u2028\u2029\u0085\x9b!"
 
+// hostileRun sends hostile requests and asks for them by all ways, the last of them in vain.
+const hostileRun = `for flag in "" --json; do
+	"$HOOKGLASS" send "$HOOKGLASS_URL/in/h?%E2%80%AE" --header "X-GitHub-Event: "$(printf '\342\200\256\302\23331m') $flag
+	"$HOOKGLASS" wait --since 1h $flag path:/in/h
+	"$HOOKGLASS" wait --since 1h --timeout 0s --count 99 $flag sig:verified path:$(printf '\033[31m\342\200\256')
+done; exit 1`
+
 // acts finds what a terminal would obey or be misled by.
 func acts(out string) string {
 	for i, r := range out {
@@ -40,7 +47,7 @@ func acts(out string) string {
 func TestNothingOfAStrangerActs(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.env = []string{"HOSTILE=s3cret"}
+	r.env = []string{"HOSTILE=s3cret", "HOOKGLASS=" + os.Args[0]}
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["X-Hostile"] = []string{"\u202e\u009b31m\x9b"}
 		w.WriteHeader(http.StatusTeapot)
@@ -55,14 +62,19 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 	body, arrivals := r.file("body", hostile), r.file("arrivals", "1790000000,"+strings.NewReplacer("\r", "", "\n", "", "\x9b", "").Replace(hostile)+"\n1790000001\n")
 	workspace := hostileWorkspace(t, r, receiver.URL)
 	lines := map[string][][]string{
-		"import":    {{"import", name}, {"import", "--json", name}, {"import", workspace}, {"import", r.file("broken", hostile)}, {"import", hostile[:20]}},
-		"history":   {{"history"}, {"history", "--json"}, {"history", "--format", "csv"}, {"history", "method:" + hostile[:20]}, {"history", "status:\x1b[31m"}},
-		"show":      {{"show", "1"}, {"show", "1", "--json"}, {"show", "2"}, {"show", "d1"}, {"show", "d1", "--json"}, {"show", "\x1b[31m"}, {"show", "1", "--as", "curl"}, {"show", "1", "--as", "go"}, {"show", "1", "--as", "node"}, {"show", "1", "--as", "python"}},
-		"note":      {{"note", "1", hostile}, {"note", "1", "--json", "\u202e\u009b31m"}, {"note", "\x1b[31m", "x"}, {"note", "9999", "x"}},
-		"pin":       {{"pin", "1"}, {"pin", "1", "--json"}, {"pin", "--remove", "1"}, {"pin", "\x1b[31m"}},
-		"diff":      {{"diff", "1", "2"}, {"diff", "1", "2", "--json"}, {"diff", "1", body}, {"diff", "1", name}, {"diff", "1", "\x1b[31m"}},
-		"open":      {{"open", name}, {"open", "\x1b[31m"}},
-		"delete":    {{"delete", "path:\x1b[31m"}, {"delete", "path:\x1b[31m", "--yes"}, {"delete", "9999", "--yes"}, {"delete", "\x1b[31m:"}},
+		"import":  {{"import", name}, {"import", "--json", name}, {"import", workspace}, {"import", r.file("broken", hostile)}, {"import", hostile[:20]}},
+		"history": {{"history"}, {"history", "--json"}, {"history", "--format", "csv"}, {"history", "method:" + hostile[:20]}, {"history", "status:\x1b[31m"}},
+		"show":    {{"show", "1"}, {"show", "1", "--json"}, {"show", "2"}, {"show", "d1"}, {"show", "d1", "--json"}, {"show", "\x1b[31m"}, {"show", "1", "--as", "curl"}, {"show", "1", "--as", "go"}, {"show", "1", "--as", "node"}, {"show", "1", "--as", "python"}},
+		"note":    {{"note", "1", hostile}, {"note", "1", "--json", "\u202e\u009b31m"}, {"note", "\x1b[31m", "x"}, {"note", "9999", "x"}},
+		"pin":     {{"pin", "1"}, {"pin", "1", "--json"}, {"pin", "--remove", "1"}, {"pin", "\x1b[31m"}},
+		"diff":    {{"diff", "1", "2"}, {"diff", "1", "2", "--json"}, {"diff", "1", body}, {"diff", "1", name}, {"diff", "1", "\x1b[31m"}},
+		"open":    {{"open", name}, {"open", "\x1b[31m"}},
+		"delete":  {{"delete", "path:\x1b[31m"}, {"delete", "path:\x1b[31m", "--yes"}, {"delete", "9999", "--yes"}, {"delete", "\x1b[31m:"}},
+		"wait":    {{"wait"}, {"wait", "\x1b[31m:"}, {"wait", "--url", receiver.URL}, {"wait", "--token-env", "\x1b[31m", "--url", "http://\x1b[31m"}},
+		"tail":    {{"tail"}, {"tail", "--url", receiver.URL}, {"tail", "--since", "\x1b[31m"}},
+		"run":     {{"run", "\x1b[31m"}, {"run", "--workspace", "\x1b[31m", "true"}, {"run", "--workspace", workspace, "--", "sh", "-c", hostileRun}, {"run", "--json", "--workspace", workspace, "--", "sh", "-c", hostileRun}},
+		"source": {{"source"}, {"source", "\x1b[31m"}, {"source", "add", "\x1b[31m"}, {"source", "add", "generic", "path=/\x1b[31m", "name=\x1b[31m\u202e"}, {"source", "add", "generic", "\x1b[31m"}, {"source", "add", "generic", "\x1b[31m=\u202e"},
+			{"source", "edit", "\x1b[31m\u202e", "path=/\u202e", "--json"}, {"source", "edit", "\x1b[31m", "x=1"}, {"source", "remove", "\x1b[31m"}, {"source", "remove", "\x1b[31m\u202e"}, {"source", "add", "--file", body}},
 		"sources":   {{"sources"}, {"sources", "--json"}},
 		"schemes":   {{"schemes", "--workspace", workspace}, {"schemes", "--json", "--workspace", workspace}, {"schemes", "own", "--workspace", workspace}, {"schemes", "\x1b[31m"}},
 		"platforms": {{"platforms"}, {"platforms", "joai"}, {"platforms", "\x1b[31m"}},

@@ -127,7 +127,7 @@ func (p *program) sources() *cobra.Command {
 				putText(out, "  "+strings.ReplaceAll(s.Curl, "\n", "\n  ")+"\n")
 			}
 			if len(all) == 0 && !p.json {
-				putln(out, "no sources yet; add one in the window, or with hookglass serve --workspace FILE")
+				putln(out, "no sources yet; add one in the window, with hookglass source add, or with hookglass serve --workspace FILE")
 			}
 			return nil
 		},

@@ -100,8 +100,11 @@ func (r *room) readBody(req *core.Request, body io.Reader, length, limit int64) 
 // unread answers a request whose body did not come as announced, in the place of its source: what a source does with a part
 // of a body would say nothing. A body that is too long came as announced. gone says that the sender is known to have left.
 func unread(gone bool, r *core.Request, err error) (out platform.Out, ok bool) {
-	var tooLong *http.MaxBytesError
-	if err == nil || errors.As(err, &tooLong) {
+	if err == nil {
+		return out, false
+	}
+	var tooLong *http.MaxBytesError // not before: it would be made for every request
+	if errors.As(err, &tooLong) {
 		return out, false
 	}
 	var slow net.Error

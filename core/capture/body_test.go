@@ -133,8 +133,7 @@ func listen(t *testing.T) (*store.Store, string) {
 // What senders announce costs nothing, and what they send is bounded for all of them together.
 func TestRoomForBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st, ln, s := start(t, nil)
-		s.Bound(capture.Bounds{Bodies: 1 << 20})
+		st, ln, _ := start(t, nil, capture.Bounds{Bodies: 1 << 20})
 		const size = 600 << 10
 		begin := func() net.Conn {
 			c := ln.dial()
@@ -185,8 +184,7 @@ func TestRoomForBodies(t *testing.T) {
 // A body that is larger than the bound is taken where it is alone: its source allows it.
 func TestLargeBodyAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, ln, s := start(t, nil)
-		s.Bound(capture.Bounds{Bodies: 100_000})
+		_, ln, _ := start(t, nil, capture.Bounds{Bodies: 100_000})
 		for _, head := range []string{"Content-Length: 300000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n493e0\r\n"} {
 			c := ln.dial()
 			go io.WriteString(c, "POST /in HTTP/1.1\r\nHost: a\r\n"+head+strings.Repeat("x", 300_000)+"\r\n0\r\n\r\n")
@@ -249,8 +247,7 @@ func TestHTTP2WithPriorKnowledge(t *testing.T) {
 // Beyond the bound, the connection goes that has been idle for longest; where all are busy, the new one is told.
 func TestDoor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st, _, s := start(t, nil)
-		s.Bound(capture.Bounds{Connections: 4})
+		st, _, s := start(t, nil, capture.Bounds{Connections: 4})
 		ln := serveAgain(t, s)
 		slow := []net.Conn{ln.dial(), ln.dial(), ln.dial()}
 		io.WriteString(slow[1], "POST /in HT") // half a head

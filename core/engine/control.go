@@ -65,27 +65,35 @@ func (c *Control) Run(ctx context.Context) error {
 func (c *Control) routes() http.Handler {
 	m := http.NewServeMux()
 	for pattern, h := range map[string]func(*http.Request) (any, error){
-		"GET /_/captures":           c.captures,
-		"GET /_/captures/{id}":      c.capture,
-		"DELETE /_/captures":        c.deleteCaptures,
-		"PUT /_/captures/{id}/note": c.note,
-		"PUT /_/captures/{id}/pin":  c.pin,
-		"POST /_/open":              c.open,
-		"GET /_/work":               c.workItems,
-		"GET /_/work/{id}":          c.work,
-		"GET /_/deliveries":         c.deliveries,
-		"GET /_/deliveries/{id}":    c.delivery,
-		"GET /_/endpoints":          c.endpoints,
-		"GET /_/sources":            c.sources,
-		"POST /_/events":            c.events,
-		"POST /_/replay":            c.replay,
-		"POST /_/send":              c.send,
+		"GET /_/captures":                c.captures,
+		"GET /_/captures/{id}":           c.capture,
+		"DELETE /_/captures":             c.deleteCaptures,
+		"PUT /_/captures/{id}/note":      c.note,
+		"PUT /_/captures/{id}/pin":       c.pin,
+		"POST /_/open":                   c.open,
+		"GET /_/wait":                    c.wait,
+		"GET /_/work":                    c.workItems,
+		"GET /_/work/{id}":               c.work,
+		"GET /_/deliveries":              c.deliveries,
+		"GET /_/deliveries/{id}":         c.delivery,
+		"POST /_/deliveries/{id}/cancel": c.cancel,
+		"POST /_/deliveries/{id}/retry":  c.retry,
+		"GET /_/endpoints":               c.endpoints,
+		"GET /_/sources":                 c.sources,
+		"POST /_/sources":                c.addSource,
+		"GET /_/sources/{id}":            c.source,
+		"PUT /_/sources/{id}":            c.editSource,
+		"DELETE /_/sources/{id}":         c.removeSource,
+		"POST /_/events":                 c.events,
+		"POST /_/replay":                 c.replay,
+		"POST /_/send":                   c.send,
 	} {
 		m.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			v, err := h(r)
 			reply(w, v, err)
 		})
 	}
+	m.HandleFunc("GET /_/stream", c.stream)
 	return m
 }
 
@@ -130,6 +138,8 @@ func reply(w http.ResponseWriter, v any, err error) {
 			status = http.StatusBadRequest
 		case errors.Is(err, core.ErrNotFound):
 			status = http.StatusNotFound
+		case errors.Is(err, core.ErrConflict):
+			status = http.StatusConflict
 		}
 		v = map[string]string{"error": err.Error()}
 	}
@@ -243,6 +253,23 @@ func (c *Control) deliveries(r *http.Request) (any, error) {
 
 func (c *Control) delivery(r *http.Request) (any, error) {
 	id, err := idOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return c.e.Outbox.Whole(r.Context(), core.DeliveryID(id))
+}
+
+// cancel gives a delivery up, and answers it as it is then.
+func (c *Control) cancel(r *http.Request) (any, error) { return c.decided(r, c.e.Outbox.Cancel) }
+
+// retry makes a delivery due at once.
+func (c *Control) retry(r *http.Request) (any, error) { return c.decided(r, c.e.Outbox.Resend) }
+
+func (c *Control) decided(r *http.Request, decide func(context.Context, core.DeliveryID) error) (any, error) {
+	id, err := idOf(r)
+	if err == nil {
+		err = decide(r.Context(), core.DeliveryID(id))
+	}
 	if err != nil {
 		return nil, err
 	}

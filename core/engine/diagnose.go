@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"hookglass/core"
@@ -70,6 +71,9 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 		return sign.Diagnosis{}, err
 	}
 	d := sign.Diagnose(ctx, q)
+	if s.Source != nil && s.Source.Platform == "generic" && computed == "" && d.Address != "" {
+		adviseAddress(&d, s)
+	}
 	if err := ctx.Err(); err != nil || computed != "" {
 		return d, err
 	}
@@ -84,6 +88,16 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 		}
 		return &v, nil
 	})
+}
+
+// adviseAddress says which setting makes the source find right what was signed over another address.
+func adviseAddress(d *sign.Diagnosis, s Signing) {
+	address, ok := s.Scheme.Registered(s.Input, sourcePath(*s.Source), d.Address)
+	for i := range d.Findings {
+		if ok && strings.HasPrefix(d.Findings[i].Cause, "url_") {
+			d.Findings[i].Fix += fmt.Sprintf(" For this source: set its Registered address (url, under Advanced) to %s.", address)
+		}
+	}
 }
 
 // A large body takes the doctor longer than it searches by itself; whoever waits can cancel.
@@ -137,6 +151,8 @@ func secretWord(name string) string {
 		return "secret"
 	case "secret_previous":
 		return "previous secret"
+	case "handshake_secret":
+		return "handshake token"
 	}
 	return name
 }

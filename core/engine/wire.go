@@ -214,6 +214,17 @@ func CaptureOf(c *core.Capture) CaptureJSON {
 	}
 }
 
+// Line is c without header and body.
+func (c *CaptureJSON) Line() CaptureLine {
+	verdict := ""
+	if c.Verdict != nil {
+		verdict = c.Verdict.Verdict
+	}
+	return CaptureLine{ID: c.ID, At: c.At, Source: c.Source, Platform: c.Platform, Method: c.Method, Target: c.Target, Event: c.Event, EventID: c.EventID,
+		Verdict: verdict, Outcome: c.Receipt.Outcome, Status: c.Response.Status, Size: c.Size, TookMS: c.TookMS, Truncated: c.Truncated, Pinned: c.Pinned,
+		Via: c.Via, Note: c.Note}
+}
+
 func responseOf(r *core.Response) ResponseJSON {
 	return ResponseJSON{r.Status, pairs(r.Header), notNil(r.Body), r.Truncated}
 }

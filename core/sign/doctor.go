@@ -32,6 +32,7 @@ type Diagnosis struct {
 	Tried    int            // digests computed
 	Excluded []string       // what was tried in vain, in words
 	Stage    int            // 0 visible in the request or right at once, 1 one deviation, 2 two, 3 three
+	Address  string         // the address that was signed, where it is another than the one that was called
 }
 
 const (
@@ -51,6 +52,8 @@ func Diagnose(ctx context.Context, c Case) Diagnosis {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Budget)
 	defer cancel()
+	c.KnownURLs = slices.Concat(c.KnownURLs, c.Input.others)
+	c.Input, _ = c.Scheme.settle(c.Input)
 	d := newDoctor(ctx, c)
 	if c.Computed != "" {
 		d.aim([]string{c.Computed}, true)
@@ -93,7 +96,11 @@ func (d *doctor) search(m *match) Diagnosis {
 	}
 	for i, stage := range []func() *match{d.one, d.shifted, d.two, d.three} {
 		if m := stage(); m != nil {
-			return d.done(max(1, i), d.explain(m)...)
+			out := d.done(max(1, i), d.explain(m)...)
+			if slices.ContainsFunc(m.groups, func(g group) bool { return g.dim == inURL }) {
+				out.Address = m.trial.values.url
+			}
+			return out
 		}
 	}
 	d.stage = 3

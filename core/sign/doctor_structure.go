@@ -18,6 +18,8 @@ import (
 func (d *doctor) absent() []core.Finding {
 	s, f := d.scheme, d.found
 	switch {
+	case !f.has.signature && rawSNS(d.c.Input.Request, s):
+		return []core.Finding{d.rawDelivery()}
 	case !f.has.signature:
 		if g := d.elsewhere(); g != nil {
 			return []core.Finding{*g}
