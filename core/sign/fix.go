@@ -247,7 +247,8 @@ func fixOf(name string) string { return findCause(name).fix }
 func rare(name string) bool {
 	switch name {
 	case "secret_hashed", "secret_is_placeholder_literal", "signed_truncated_body", "signed_inner_member", "version_literal_wrong",
-		"secret_hex_encoded", "url_case_changed", "signed_literal_object_object", "signed_empty_json_object":
+		"secret_hex_encoded", "url_case_changed", "signed_literal_object_object", "signed_empty_json_object",
+		"signed_missing_body_literal", "signed_buffer_printed", "signed_bytes_split_characters", "signed_bytes_other_charset":
 		return true
 	}
 	return false
