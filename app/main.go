@@ -28,8 +28,11 @@ func main() {
 	stop()
 	defer stderr.flush()
 	stdout.flush()
+	var code exitCode
 	switch {
 	case err == nil:
+	case errors.As(err, &code):
+		os.Exit(int(code))
 	case errors.Is(err, errNotHeld):
 		os.Exit(1)
 	default:
@@ -71,7 +74,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.checkup(), p.simulate(),
-		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.schemes(), p.platforms())
+		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.wait(), p.tail(), p.runIn(), p.schemes(), p.platforms())
 	return root
 }
 

@@ -69,8 +69,9 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 		return nil, err
 	}
 	for _, src := range w.Sources {
-		if old, ok := sameAs(sources, src); ok {
-			names = append(names, "source "+old.Name)
+		if at := sameAs(sources, src); at >= 0 {
+			names = append(names, "source "+sources[at].Name)
+			sources = slices.Delete(sources, at, at+1)
 		}
 	}
 	endpoints, err := x.store.Endpoints(ctx)
@@ -78,8 +79,8 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 		return nil, err
 	}
 	for _, e := range w.Endpoints {
-		if old, ok := sameEndpoint(endpoints, e); ok {
-			names = append(names, "endpoint "+old.Name)
+		if at := sameEndpoint(endpoints, e); at >= 0 {
+			names = append(names, "endpoint "+endpoints[at].Name)
 		}
 	}
 	return names, nil

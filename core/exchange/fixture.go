@@ -92,6 +92,8 @@ type fixtureFinding struct {
 	Cause        string            `json:"cause"`
 	Alternatives []string          `json:"alternatives,omitempty"`
 	Proof        core.Proof        `json:"proof"`
+	About        core.About        `json:"about,omitempty"`
+	Acts         core.Acts         `json:"acts,omitempty"`
 	Detail       string            `json:"detail"`
 	Fix          string            `json:"fix"`
 	Code         map[string]string `json:"code,omitempty"`

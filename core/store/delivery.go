@@ -300,6 +300,22 @@ func encodeAttempt(a *core.Attempt) (doc string, request, response []byte, err e
 
 // Attempts returns all attempts of a delivery in order. One that is under way has neither response nor failure.
 func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attempt, error) {
+	return s.attempts(ctx, id, "1")
+}
+
+// Attempt returns one of them.
+func (s *Store) Attempt(ctx context.Context, id core.DeliveryID, number int) (core.Attempt, error) {
+	all, err := s.attempts(ctx, id, "number = ?", number)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("attempt %d of delivery %d: %w", number, id, core.ErrNotFound)
+	}
+	if err != nil {
+		return core.Attempt{}, err
+	}
+	return all[0], nil
+}
+
+func (s *Store) attempts(ctx context.Context, id core.DeliveryID, which string, args ...any) ([]core.Attempt, error) {
 	return list(ctx, s.read, fmt.Sprintf("read attempts of delivery %d", id), func(row scanner) (x core.Attempt, err error) {
 		var (
 			number            int
@@ -329,7 +345,7 @@ func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attemp
 		}
 		return a.Attempt, nil
 	}, `SELECT number, started, failure, doc, CASE WHEN request IS NULL AND doc IS NOT NULL THEN (SELECT body FROM delivery_body WHERE id=delivery)
-		ELSE request END, response FROM attempt WHERE delivery=? ORDER BY number`, int64(id))
+		ELSE request END, response FROM attempt WHERE delivery=? AND `+which+" ORDER BY number", append([]any{int64(id)}, args...)...)
 }
 
 // interrupted is the failure of an attempt that was begun and never finished.
