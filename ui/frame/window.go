@@ -42,6 +42,8 @@ type Window struct {
 
 	zoomBase float32 // what the environment asks for
 	leaving  leaving
+	notices  noticing
+	onLoad   func() // after each round of the pump; may be nil
 	quitting chan struct{}
 	once     sync.Once
 }
@@ -98,6 +100,7 @@ func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *
 	w.Win.SetContent(w.Layers)
 	w.Win.Resize(fyne.NewSize(max(w.State.Width, LeastWidth), max(w.State.Height, LeastHeight)))
 	w.Win.SetCloseIntercept(w.Close)
+	w.beginNotices()
 	return w
 }
 
@@ -151,8 +154,12 @@ func (w *Window) Run(stuck func()) {
 func (w *Window) Load(ctx context.Context) func() {
 	apply := w.Now().Load(ctx)
 	beside := w.layout.Load(ctx)
+	w.lookForNotices(ctx)
 	return func() {
 		beside()
+		if w.onLoad != nil {
+			w.onLoad()
+		}
 		if apply != nil {
 			apply()
 		}
