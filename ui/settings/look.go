@@ -13,10 +13,11 @@ import (
 
 // lookSection is how the window looks.
 type lookSection struct {
-	w                *frame.Window
-	mode, zoom, rows *control.Segmented
-	fold             *control.Switch
-	root             *settingsForm
+	w          *frame.Window
+	mode, rows *control.Segmented
+	zoom       *control.Select
+	fold       *control.Switch
+	root       *settingsForm
 }
 
 var Modes = []struct {
@@ -35,12 +36,12 @@ func newLookSection(w *frame.Window) *lookSection {
 	for i, z := range frame.Zooms {
 		sizes[i] = fmt.Sprintf("%.0f %%", z*100)
 	}
-	l.zoom = control.NewSegmented(func(i int) { w.SetZoom(frame.Zooms[i]) }, sizes...)
+	l.zoom = control.NewSelect("", func(i int) { w.SetZoom(frame.Zooms[i]) }, sizes...)
 	l.rows = control.NewSegmented(func(i int) { w.SetCompact(i == 1) }, "Two lines", "One line")
 	l.fold = control.NewSwitch(w.State.Fold, w.SetFold)
 	l.root = newSettingsForm(
 		group("Brightness", "", control.Row(0, l.mode)),
-		group("Size", "Of everything in the window; 100 % is the screen's own. Ctrl and + or -; Ctrl+0 goes back.", control.Row(0, l.zoom)),
+		group("Size", "Of everything in the window; 100 % is the screen's own. Ctrl and + or -; Ctrl+0 goes back.", control.Wide(140, l.zoom)),
 		group("Rows of the inbox", "One line shows more of them at once. v in the list does the same.", control.Row(0, l.rows)),
 		group("Rail", "", control.Toggle(l.fold, "Show the rail as icons", "In a narrow window it is icons anyway. Ctrl+B does the same.")))
 	return l
@@ -52,7 +53,7 @@ func (l *lookSection) view() fyne.CanvasObject { return l.root.Scroll }
 
 func (l *lookSection) load(context.Context) func() {
 	return func() {
-		l.zoom.Select(max(slices.Index(frame.Zooms, l.w.State.Zoom), 0))
+		l.zoom.Choose(max(slices.Index(frame.Zooms, l.w.State.Zoom), 0))
 		l.rows.Select(0)
 		if l.w.State.Rows.Compact {
 			l.rows.Select(1)
