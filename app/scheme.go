@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,6 +70,15 @@ func (p *program) printScheme(out io.Writer, s sign.Scheme) error {
 	row("algorithm", s.Alg)
 	row("encoding", s.Enc)
 	row("key", s.Key)
+	for _, name := range slices.Sorted(maps.Keys(s.Require)) {
+		row("wants", "header "+name+" "+strings.TrimPrefix(s.Require[name], "?"))
+	}
+	if s.JWT != nil {
+		row("token", strings.Join(s.JWT.Algs, ", "))
+		for _, c := range s.JWT.Claims {
+			row("claim", strings.TrimSuffix(c.Name+": "+c.Words(), ": "))
+		}
+	}
 	row("notes", s.Quirks)
 	row("secret at", s.Setup.Secret)
 	row("address at", s.Setup.Address)

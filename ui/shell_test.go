@@ -55,7 +55,7 @@ func TestPaletteLeadsToWhatIsMeant(t *testing.T) {
 	s.Arrive(3, nil)
 	s.Settle()
 	for typed, want := range map[string]string{"st": "Scheme stripe", "stripe": "Scheme stripe", "new source": "New source", "source new": "New source", "delete": "Delete captures of the history",
-		"theme": "Brightness: Dark", "dark": "Brightness: Dark", "check": "Check up a handler", "in": "Inbox", "curl": "Import a file"} {
+		"theme": "Brightness: As the system", "dark": "Brightness: Dark", "check": "Check up a handler", "in": "Inbox", "curl": "Export as curl commands", "import": "Import a file"} {
 		best, rank := "", 0
 		for _, c := range ui.Commands() {
 			if r := control.RankOf(typed, c); r > rank {

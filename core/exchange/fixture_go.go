@@ -130,6 +130,8 @@ func (k recipe) goSigner(b *strings.Builder, imports map[string]bool) {
 			now = "strconv.FormatInt(time.Now().UnixMilli(), 10)"
 		case "rfc3339":
 			now = "time.Now().UTC().Format(time.RFC3339)"
+		case "iso":
+			now = `time.Now().UTC().Format("2006-01-02T15:04:05")`
 		case "imf":
 			now = "time.Now().UTC().Format(http.TimeFormat)"
 		default:

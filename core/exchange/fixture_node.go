@@ -82,7 +82,7 @@ func (k recipe) jsSigner(b *strings.Builder) {
 	fmt.Fprintf(b, "\n// sign%s makes %s.\nfunction sign%s(method, url, id, body) {\n  let secret = secretOf(%s);\n", k.name(), k.summary(), k.name(), scriptQuote(k.secretName()))
 	if k.stamped() {
 		fmt.Fprintf(b, "  const ts = %s;\n", map[string]string{"s": "String(Math.floor(Date.now() / 1000))", "ms": "String(Date.now())",
-			"rfc3339": `new Date().toISOString().replace(/\.\d+Z$/, 'Z')`, "imf": "new Date().toUTCString()"}[k.scheme.TS.Unit])
+			"rfc3339": `new Date().toISOString().replace(/\.\d+Z$/, 'Z')`, "iso": "new Date().toISOString().slice(0, 19)", "imf": "new Date().toUTCString()"}[k.scheme.TS.Unit])
 	}
 	if k.hash == "" {
 		b.WriteString("  const signature = secret;\n")

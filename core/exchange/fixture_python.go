@@ -98,7 +98,7 @@ func (k recipe) pySigner(b *strings.Builder) {
 	fmt.Fprintf(b, "\ndef %s(method, url, id, body):\n    \"\"\"Makes %s.\"\"\"\n    secret = secret_of(%s)\n", k.pyName(), strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(k.summary()), scriptQuote(k.secretName()))
 	if k.stamped() {
 		fmt.Fprintf(b, "    ts = %s\n", map[string]string{"s": "str(int(time.time()))", "ms": "str(int(time.time() * 1000))",
-			"rfc3339": "time.strftime(\"%Y-%m-%dT%H:%M:%SZ\", time.gmtime())", "imf": "email.utils.formatdate(usegmt=True)"}[k.scheme.TS.Unit])
+			"rfc3339": "time.strftime(\"%Y-%m-%dT%H:%M:%SZ\", time.gmtime())", "iso": "time.strftime(\"%Y-%m-%dT%H:%M:%S\", time.gmtime())", "imf": "email.utils.formatdate(usegmt=True)"}[k.scheme.TS.Unit])
 	}
 	if k.hash == "" {
 		b.WriteString("    signature = secret\n")

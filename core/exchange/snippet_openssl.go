@@ -61,7 +61,7 @@ func (k recipe) bashValues(b *strings.Builder, r *core.Request) {
 		}
 	}
 	if k.stamped() {
-		b.WriteString("ts=" + map[string]string{"s": "$(date +%s)", "ms": "$(date +%s)000", "rfc3339": "$(date -u +%Y-%m-%dT%H:%M:%SZ)",
+		b.WriteString("ts=" + map[string]string{"s": "$(date +%s)", "ms": "$(date +%s)000", "rfc3339": "$(date -u +%Y-%m-%dT%H:%M:%SZ)", "iso": "$(date -u +%Y-%m-%dT%H:%M:%S)",
 			"imf": "$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')"}[k.scheme.TS.Unit] + "\n")
 	}
 	if k.uses("url") {

@@ -30,7 +30,20 @@ var templateToken = regexp.MustCompile(`\{[^{}]*\}`)
 
 // recipeOf reads a scheme; false where it needs more than a recipe can say.
 func recipeOf(s sign.Scheme) (recipe, bool) {
-	r := recipe{scheme: s, key: strings.Split(s.Key, "|")}
+	r := recipe{scheme: s, key: strings.Split(keyLine(s.Key), "|")}
+	for _, step := range r.key {
+		if !strings.HasPrefix(step, "strip=") && !slices.Contains([]string{"utf8", "base64", "hex"}, step) {
+			return r, false
+		}
+	}
+	for _, value := range s.Require {
+		if value == "" || strings.Contains(value, "{") { // what only the user knows, or what is computed
+			return r, false
+		}
+	}
+	if s.Sig.Field == "*" || s.Sig.Field == "-" {
+		return r, false
+	}
 	hash, isHMAC := strings.CutPrefix(s.Alg, "hmac-")
 	switch {
 	case isHMAC:
@@ -62,6 +75,13 @@ func recipeOf(s sign.Scheme) (recipe, bool) {
 	return r, true
 }
 
+// keyLine is the way to read the secret as the provider shows it: the first of several.
+func keyLine(steps string) string {
+	line, _, _ := strings.Cut(steps, " or ")
+	line, _, _ = strings.Cut(line, " else ")
+	return strings.ReplaceAll(line, "need=", "strip=")
+}
+
 func chunks(template string) []chunk {
 	var out []chunk
 	at := 0
@@ -90,6 +110,9 @@ func (r recipe) fields() []recipeField {
 	var out []recipeField
 	for _, name := range slices.Sorted(maps.Keys(r.scheme.Set)) {
 		out = append(out, recipeField{name, []chunk{{r.scheme.Set[name], false}}})
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.scheme.Require)) {
+		out = append(out, recipeField{name, []chunk{{strings.TrimPrefix(r.scheme.Require[name], "?"), false}}})
 	}
 	if name, ok := strings.CutPrefix(r.scheme.MsgID, "header:"); ok {
 		out = append(out, recipeField{name, []chunk{{"id", true}}})

@@ -132,11 +132,7 @@ func (e *exam) request(ev event, body []byte) core.Request {
 	if e.cfg.Scheme.Template == "{url}" && len(e.cfg.Scheme.Checks) > 0 {
 		u.RawQuery = withBodyHash(u.RawQuery, body)
 	}
-	kind := "application/json"
-	if strings.Contains(e.cfg.Scheme.Template, "{form}") {
-		kind = "application/x-www-form-urlencoded"
-	}
-	h := core.Header{{Name: "Content-Type", Value: kind}, {Name: "User-Agent", Value: "Hookglass-Checkup/1"}}
+	h := core.Header{{Name: "Content-Type", Value: e.cfg.Scheme.Media()}, {Name: "User-Agent", Value: "Hookglass-Checkup/1"}}
 	for _, f := range append(eventHeaders(e.cfg.Scheme.ID, ev), e.cfg.Header...) {
 		h = h.With(f.Name, f.Value)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/platform"
+	"hookglass/core/sign"
 )
 
 // event is something that the sender tells of. Its retries carry the same id.
@@ -38,14 +39,19 @@ func (e *exam) payload(ev event) []byte {
 	if e.cfg.Sample != nil {
 		return renamed(e.cfg.Sample, ev)
 	}
-	return []byte(e.style.json(samplePayload(e.cfg.Scheme.Template, e.cfg.Scheme.Sig.From), ev))
+	return []byte(e.style.json(samplePayload(e.cfg.Scheme), ev))
 }
 
 // samplePayload is a template in which ID, UUID, CREATED and NUMBER stand for what differs between events.
-func samplePayload(template, place string) string {
+func samplePayload(scheme sign.Scheme) string {
+	template, place := scheme.Template, scheme.Sig.From
 	switch {
-	case strings.Contains(template, "{form}"):
-		return "Body=hello&From=%2B15550100&MessageSid=SMID&Number=NUMBER"
+	case scheme.Media() == sign.FormMedia:
+		body := "Body=hello&From=%2B15550100&MessageSid=SMID&Number=NUMBER"
+		for _, name := range scheme.FormFields() {
+			body += "&" + url.QueryEscape(name) + "=ID"
+		}
+		return body
 	case strings.HasPrefix(template, "{json:signature."): // Mailgun
 		return `{"event-data":{"event":"delivered","id":"ID","timestamp":CREATED},"signature":{"signature":"","timestamp":"","token":"UUID"}}`
 	case template == "{adyen}":

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -59,7 +60,11 @@ func genericUnsigned(cfg Config, scheme sign.Scheme) core.Request {
 // leastEvent is the smallest event that the scheme can sign.
 func leastEvent(scheme sign.Scheme) []byte {
 	if scheme.Media() == sign.FormMedia {
-		return []byte("type=test&id=evt_1")
+		body := "type=test&id=evt_1"
+		for _, name := range scheme.FormFields() {
+			body += "&" + url.QueryEscape(name) + "=evt_1"
+		}
+		return []byte(body)
 	}
 	path, inside := strings.CutPrefix(scheme.Sig.From, "json:")
 	list, rest, inList := strings.Cut(path, ".0.")

@@ -29,7 +29,7 @@ func (s Scheme) crosscheck(v *core.Verdict, in Input, f found, a attempt) {
 		s.checkClaims(v, in, f, a)
 	}
 	if s.Template == "{sns}" {
-		checkSNS(v, in.Request.Body)
+		checkSNS(v, in.Request.Body, a)
 	}
 	s.checkRequired(v, in, f)
 	if s.Template == "{adyen}" && v.State == core.Verified {

@@ -69,3 +69,27 @@ func TestDetectNothing(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// TestEverySchemeIsDetected finds each scheme among those of the request that it signs, a user's own too.
+func TestEverySchemeIsDetected(t *testing.T) {
+	k := newKeys(t)
+	first := 0
+	for _, s := range sign.Known().All() {
+		in, _ := signed(t, s, now, k.secret(s))
+		got := sign.Known().Detect(in.Request)
+		at := slices.IndexFunc(got, func(m sign.Match) bool { return m.Scheme == s.ID })
+		if at < 0 {
+			t.Errorf("%s is not among %+v", s.ID, got)
+		}
+		if at == 0 {
+			first++
+		}
+	}
+	mine := own(t, `{"id":"mine","sig":{"from":"header:X-Mine-Sig","format":"plain","prefix":"m="},"template":"{body}","alg":"hmac-sha512","enc":"base64","key":"utf8"}`)
+	in, _ := signed(t, mine, now, core.Text("s"))
+	got := sign.NewBook([]sign.Scheme{mine}).Detect(in.Request)
+	if len(got) != 1 || got[0].Scheme != "mine" || !got[0].Sure {
+		t.Errorf("an own scheme: %+v", got)
+	}
+	t.Logf("%d of %d first", first, len(sign.Known().All()))
+}

@@ -35,7 +35,17 @@ type candidate struct {
 // as returns the scheme under the header names that the request uses.
 func (s Scheme) as(r *core.Request) Scheme {
 	ours, other, ok := strings.Cut(s.Alias, "=")
-	if !ok || has(r, s.Sig.From) {
+	if !ok {
+		return s
+	}
+	if has(r, s.Sig.From) && !strings.HasPrefix(other, "form:") { // time and id may still come under the other names
+		for _, place := range []*string{&s.TS.From, &s.MsgID} {
+			if swapped := strings.Replace(*place, ":"+ours, ":"+other, 1); *place != "" && !has(r, *place) && has(r, swapped) {
+				*place = swapped
+			}
+		}
+	}
+	if has(r, s.Sig.From) {
 		return s
 	}
 	swap := func(place string) string { return strings.Replace(place, ":"+ours, ":"+other, 1) }

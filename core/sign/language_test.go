@@ -314,3 +314,25 @@ func TestFieldReports(t *testing.T) {
 		t.Errorf("only %d cases say what is verified", n)
 	}
 }
+
+// TestUnsubscribe takes both texts of an SNS message that says that a subscription ended: Amazon's documents sign the Token, its
+// own validator for JavaScript does not.
+func TestUnsubscribe(t *testing.T) {
+	s, _ := sign.Known().Find("aws-sns")
+	k := newKeys(t)
+	r := request(s)
+	r.Body = []byte(strings.Replace(strings.Replace(snsBody, `"Notification"`, `"UnsubscribeConfirmation","Token":"t","SubscribeURL":"https://sns.eu-west-1.amazonaws.com/?a"`, 1), `"Subject":"s",`, "", 1))
+	in := sign.Input{Request: &r, Secrets: []core.Secret{k.secret(s)}, Now: now}
+	_, body, err := s.Sign(in, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body = body
+	v := s.Verify(in)
+	if v.State != core.Verified || !strings.Contains(string(joined(v.Parts)), "Token\nt\n") {
+		t.Errorf("with Token: %s %q", v.State, v.Notes)
+	}
+	wantState(t, s, with(in, func(r *core.Request) {
+		r.Body = []byte(strings.Replace(string(r.Body), `"Token":"t"`, `"Token":"u"`, 1))
+	}), core.Mismatch, "another Token")
+}

@@ -96,6 +96,16 @@ func (s Scheme) Media() string {
 	return JSONMedia
 }
 
+// FormFields are the fields of a form that are signed one by one: a body without them cannot be signed.
+func (s Scheme) FormFields() (names []string) {
+	for _, p := range pieces(s.Template) {
+		if name, ok := strings.CutPrefix(p.text, "form:"); ok && p.token {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // BodyHash names the value of the query that holds the SHA-256 of the body, where the address is signed in place of the body.
 func (s Scheme) BodyHash() (name string, ok bool) {
 	for _, check := range s.Checks {

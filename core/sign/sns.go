@@ -23,6 +23,9 @@ func (v values) sns() ([]core.Part, error) {
 	optional := map[string]bool{"Subject": true, "SubscribeURL": kind == "Notification"} // signed where they are there
 	var parts []core.Part
 	for _, name := range names {
+		if name == "Token" && v.tokenless {
+			continue
+		}
 		text, ok, err := jsonText(v.body, name)
 		if err != nil {
 			return parts, err
@@ -38,6 +41,12 @@ func (v values) sns() ([]core.Part, error) {
 	return parts, nil
 }
 
+// unsubscribes reports whether the message says that a subscription ended.
+func (v values) unsubscribes() bool {
+	kind, _, _ := jsonText(v.body, "Type")
+	return kind == "UnsubscribeConfirmation"
+}
+
 // snsAlgorithm is rsa-sha1 or rsa-sha256, as the member SignatureVersion says.
 func snsAlgorithm(body []byte) string {
 	if version, _, _ := jsonText(body, "SignatureVersion"); version == "2" {
@@ -50,7 +59,7 @@ var snsHost = regexp.MustCompile(`^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$`)
 
 // checkSNS refuses what a receiver must refuse whatever the signature says: a version that is not known, and a
 // certificate from elsewhere. We never fetch it.
-func checkSNS(v *core.Verdict, body []byte) {
+func checkSNS(v *core.Verdict, body []byte, a attempt) {
 	if version, ok, _ := jsonText(body, "SignatureVersion"); !ok || !isText(body, "SignatureVersion") || version != "1" && version != "2" {
 		note(v, fmt.Sprintf("SignatureVersion is %q; a receiver knows the texts \"1\" and \"2\" and must refuse every other.", version))
 		demote(v, core.Malformed)
@@ -68,7 +77,7 @@ func checkSNS(v *core.Verdict, body []byte) {
 		return
 	}
 	note(v, "The certificate is the one you gave; SigningCertURL is on "+u.Host+" and was not fetched.")
-	if kind, _, _ := jsonText(body, "Type"); kind == "UnsubscribeConfirmation" {
-		note(v, "Amazon signs the Token of an UnsubscribeConfirmation; sns-validator leaves it out and rejects this message.")
+	if (values{body: body}).unsubscribes() && v.State == core.Verified && a.note == "" {
+		note(v, "Amazon signs the Token of an UnsubscribeConfirmation; sns-validator leaves it out and rejects a message that has it signed.")
 	}
 }

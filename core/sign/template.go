@@ -28,6 +28,7 @@ type values struct {
 	label               string            // rfc9421: which signature of the message; jwt: the token
 	elements            map[string]string // kv: what stands beside the digest, for {sig:KEY}
 	detached            bool              // jwt: the body is the payload
+	tokenless           bool              // sns: the Token is left out, as sns-validator does for UnsubscribeConfirmation
 }
 
 // values collects what a request gives. The secret is filled in for each one tried.

@@ -189,6 +189,12 @@ func (s Scheme) readings(in Input, f found) []reading {
 		return out
 	}
 	out := []reading{{values: v}}
+	if s.Template == "{sns}" && v.unsubscribes() {
+		r := reading{values: v}
+		r.values.tokenless = true
+		r.note = "The signature leaves out the Token, as sns-validator does; Amazon documents that it is signed."
+		out = append(out, r)
+	}
 	for _, u := range s.urls(v.url) {
 		r := reading{values: v}
 		r.values.url, r.note = u.url, u.note

@@ -35,9 +35,9 @@ func TestSchemeSearch(t *testing.T) {
 		t.Errorf("Enter chose %q", chosen.ID)
 	}
 	chosen = sign.Scheme{}
-	l.search.Set("plaid")
+	l.search.Set("vipps")
 	l.search.OnSubmit("")
-	if got := eye.Line(s.layers); chosen.ID != "" || !strings.Contains(got, "Plaid (header Plaid-Verification) cannot be checked here.") {
+	if got := eye.Line(s.layers); chosen.ID != "" || !strings.Contains(got, "Vipps MobilePay (header Authorization, HMAC-SHA256) cannot be checked here.") {
 		t.Errorf("a provider that cannot be checked: chosen %q\n%s", chosen.ID, got)
 	}
 }

@@ -87,6 +87,9 @@ func (p *Picture) headline() (title, text string) {
 	case core.Verified:
 		return p.verifiedWords()
 	case core.Mismatch:
+		if p.isToken() && p.claimDiffers() {
+			return "The token is not for this request", "The token is genuine, and a claim of it does not fit what came with it: the request was changed, or the token belongs to another one."
+		}
 		switch p.Kind() {
 		case "token":
 			return "The token does not match", "The value in " + v.Where + " is not the secret that is set."
@@ -123,6 +126,9 @@ func (p *Picture) verifiedWords() (title, text string) {
 			return "The signature is right for this key", "A receiver accepts it with the public key that belongs to this private key. " + who + "'s own public key is another one."
 		}
 		return "A receiver will accept this", "It would come to the same signature with these bytes and this secret."
+	}
+	if p.isToken() {
+		return "The token is right", "It was signed by " + who + "'s key, and what its claims say fits this request."
 	}
 	switch p.Kind() {
 	case "token":

@@ -3,6 +3,7 @@ package picture
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ type tokenLine struct {
 	name, value string
 	bound       string // what it has to be, in words; "" where nothing looks at it
 	wrong       bool
+	unchecked   bool // a setting to compare it with is not given
 }
 
 // tokenLines are the header and the claims of the token whose signed bytes a verdict has, in the order of the token.
@@ -47,7 +49,8 @@ func tokenLines(x *Picture) (header, claims []tokenLine) {
 			}
 			continue
 		}
-		claims[at].bound, claims[at].wrong = bound(c), noted(x.Verdict.Notes, c.Name)
+		claims[at].bound, claims[at].wrong = bound(c), noted(x.Verdict.Notes, "The claim "+c.Name+" says ")
+		claims[at].unchecked = noted(x.Verdict.Notes, "The claim "+c.Name+" was not checked")
 	}
 	return header, claims
 }
@@ -59,14 +62,9 @@ func bound(c sign.Claim) string {
 	return "Has to be there."
 }
 
-// noted reports whether a note says that a claim is not what it should be.
-func noted(notes []string, claim string) bool {
-	for _, n := range notes {
-		if strings.HasPrefix(n, "The claim "+claim+" says ") {
-			return true
-		}
-	}
-	return false
+// noted reports whether a note begins in this way.
+func noted(notes []string, begin string) bool {
+	return slices.ContainsFunc(notes, func(n string) bool { return strings.HasPrefix(n, begin) })
 }
 
 // members reads a part of a token, base64url of a JSON object, in its own order.
@@ -106,13 +104,19 @@ func memberText(name string, value json.RawMessage) string {
 	}
 	var n int64
 	if (name == "iat" || name == "exp" || name == "nbf") && json.Unmarshal(value, &n) == nil {
-		return string(value) + "   " + time.Unix(n, 0).UTC().Format("2 Jan 2006, 15:04:05 MST")
+		return string(value) + " · " + time.Unix(n, 0).UTC().Format("2 Jan 2006, 15:04:05 MST")
 	}
 	return string(value)
 }
 
 // isToken reports whether the signature is a JSON Web Token.
 func (p *Picture) isToken() bool { return p.Scheme.Sig.Format == "jwt" }
+
+// claimDiffers reports whether a claim says something else than the request.
+func (p *Picture) claimDiffers() bool {
+	_, claims := tokenLines(p)
+	return slices.ContainsFunc(claims, func(l tokenLine) bool { return l.wrong })
+}
 
 // token takes the token apart: what its header and its claims say, and which of them tie it to this request.
 func (p *Pane) token(x *Picture) (string, string, fyne.CanvasObject) {
@@ -141,6 +145,8 @@ func (p *Pane) token(x *Picture) (string, string, fyne.CanvasObject) {
 		switch {
 		case l.wrong:
 			icon, tone = "circle-x", control.Red
+		case l.unchecked:
+			icon, tone, l.bound = "info", control.Amber, l.bound+" It is not known here, so nobody looked."
 		case x.Verdict.State != core.Verified && x.Verdict.State != core.Stale:
 			icon, tone = "lock", control.Muted
 		}

@@ -17,7 +17,7 @@ func TestTokenLines(t *testing.T) {
 	}
 	e := base64.RawURLEncoding.EncodeToString
 	x := &Picture{Scheme: s, Verdict: core.Verdict{
-		Notes: []string{`The claim sha256 says "x", and the SHA-256 of the body, in base64 is y.`},
+		Notes: []string{`The claim sha256 says "x", and the SHA-256 of the body, in base64 is y.`, "The claim iss was not checked: give api_key to compare it with."},
 		Parts: []core.Part{
 			{Name: "token header", Bytes: []byte(e([]byte(`{"alg":"HS256","kid":"a\u0007b"}`)))}, {Name: "separator", Bytes: []byte(".")},
 			{Name: "token claims", Bytes: []byte(e([]byte(`{"iss":"api","sha256":"x","iat":1790000000,"n":[1]}`)))},
@@ -28,9 +28,9 @@ func TestTokenLines(t *testing.T) {
 		t.Errorf("header %+v", header)
 	}
 	want := []tokenLine{
-		{name: "iss", value: "api", bound: "Has to be the api key of your settings."},
+		{name: "iss", value: "api", bound: "Has to be the api key of your settings.", unchecked: true},
 		{name: "sha256", value: "x", bound: "Has to be the SHA-256 of the body, in base64.", wrong: true},
-		{name: "iat", value: "1790000000   21 Sep 2026, 14:13:20 UTC"},
+		{name: "iat", value: "1790000000 · 21 Sep 2026, 14:13:20 UTC"},
 		{name: "n", value: "[1]"},
 		{name: "exp", value: "missing", bound: "Has to be there.", wrong: true},
 	}
