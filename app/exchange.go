@@ -32,8 +32,9 @@ func (p *program) export() *cobra.Command {
 		Short: "Write captures in another tool's format, or the set-up as a workspace file",
 		Long: "Write the newest captures that match the filter, oldest first, in another tool's format: " + formats + ".\n" +
 			"go, pytest and jest are test files that sign anew with a secret from the environment. A workspace holds the sources,\n" +
-			"the endpoints and your own schemes. Credentials are masked unless --reveal is given; what was masked is said on\n" +
-			"standard error.",
+			"the endpoints and your own schemes. Credentials in headers and addresses are masked unless --reveal is given, and\n" +
+			"with --mask-bodies those in bodies; --sign-masked then signs anew, so that what is shared still verifies. What was masked is\n" +
+			"said on standard error.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Filter = strings.Join(args, " ")
@@ -46,6 +47,8 @@ func (p *program) export() *cobra.Command {
 	fl.IntVar(&f.Limit, "limit", 100, "how many captures at the most")
 	fl.BoolVar(&f.Reveal, "reveal", false, "do not mask credentials")
 	fl.BoolVar(&f.Signatures, "mask-signatures", false, "mask signatures too")
+	fl.BoolVar(&f.Bodies, "mask-bodies", false, "mask the credentials in bodies too: in JSON, forms and texts, by their names")
+	fl.BoolVar(&f.Substitute, "sign-masked", false, "sign what was masked anew, with a key that everybody knows and the export names")
 	fl.StringVar(&f.Scheme, "scheme", "", "go, pytest, jest: the scheme to sign with (default: the one each capture was checked with)")
 	return cmd
 }
@@ -100,15 +103,15 @@ func flagged(err error) error {
 	return err
 }
 
-// applyWorkspace keeps a workspace. Secrets that stand in the file go to the keyring, since this program ends here and
-// would forget them.
-func (p *program) applyWorkspace(ctx context.Context, w *exchange.Workspace, out io.Writer) error {
+// applyWorkspace keeps a workspace. Secrets that stand in the file go to the keyring or, where the user agreed, to a file:
+// this program ends here and would forget them.
+func (p *program) applyWorkspace(ctx context.Context, w *exchange.Workspace, place string, out io.Writer) error {
 	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: "127.0.0.1:0", Keyring: system{}, Log: logger(false)})
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	if err := e.Exchange.Keep(ctx, w, "keyring"); err != nil {
+	if err := e.Exchange.Keep(ctx, w, place); err != nil {
 		return err
 	}
 	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": true},

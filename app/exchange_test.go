@@ -130,3 +130,26 @@ func TestExchangeRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestImportKeepsSecretsInAFile: where there is no keyring, the user may agree to a file.
+func TestImportKeepsSecretsInAFile(t *testing.T) {
+	x := exchanging{t, t.TempDir()}
+	const workspace = `{"hookglass":1,"sources":[{"platform":"generic","name":"g","path":"/in","scheme":"github","secret":"plain-s3cret"}]}`
+	if _, _, err := x.run(workspace, "import", "-", "--apply", "--secrets", "nowhere"); err == nil || !strings.Contains(err.Error(), "--secrets") {
+		t.Errorf("%v", err)
+	}
+	if out, _ := x.must(workspace, "import", "-", "--apply", "--secrets", "file"); out != "kept 1 source and 0 endpoints\n" {
+		t.Errorf("says %q", out)
+	}
+	file := filepath.Join(x.home, "secrets.json")
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("%v, %v", info, err)
+	}
+	if data, _ := os.ReadFile(file); !strings.Contains(string(data), "plain-s3cret") {
+		t.Errorf("the secret is not in it: %s", data)
+	}
+	if out, _ := x.must("", "export", "--format", "workspace"); strings.Contains(out, "plain-s3cret") || !strings.Contains(out, `"env"`) {
+		t.Errorf("the export has the secret: %s", out)
+	}
+}

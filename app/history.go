@@ -192,9 +192,10 @@ func (p *program) showOne(ctx context.Context, st *store.Store, id string, out i
 }
 
 func (p *program) showCapture(ctx context.Context, st *store.Store, id core.CaptureID, out io.Writer) error {
+	var said engine.CaptureJSON
 	if r, ok := findRunning(p.folder()); ok {
 		// It has the secrets, so it can ask the doctor first; where it does not answer, the history is shown as it is.
-		_ = remote{r}.call(ctx, "GET", fmt.Sprintf("/_/captures/%d", id), nil, &struct{}{})
+		_ = remote{r}.call(ctx, "GET", fmt.Sprintf("/_/captures/%d", id), nil, &said)
 	}
 	c, err := st.Capture(ctx, id)
 	if errors.Is(err, core.ErrNotFound) {
@@ -203,6 +204,7 @@ func (p *program) showCapture(ctx context.Context, st *store.Store, id core.Capt
 	if err != nil {
 		return err
 	}
+	said.Verdict.Tell(c.Receipt.Verdict)
 	if p.json {
 		return printJSON(out, engine.CaptureOf(&c))
 	}

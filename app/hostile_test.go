@@ -22,6 +22,13 @@ import (
 // direction, bytes that are no text.
 const hostile = "x\x1b]52;c;aGFja2Vk\x07\x1b[2J\x1b[31m\u009b31m\x7f\r\nFORGED\u202eevil\u2066\u2069\u200e\u200f\u061c\u2028\u2029\u0085\x9b!"
 
+// hostileRun sends hostile requests and asks for them by all ways, the last of them in vain.
+const hostileRun = `for flag in "" --json; do
+	"$HOOKGLASS" send "$HOOKGLASS_URL/in/h?%E2%80%AE" --header "X-GitHub-Event: "$(printf '\342\200\256\302\23331m') $flag
+	"$HOOKGLASS" wait --since 1h $flag path:/in/h
+	"$HOOKGLASS" wait --since 1h --timeout 0s --count 99 $flag sig:verified path:$(printf '\033[31m\342\200\256')
+done; exit 1`
+
 // acts finds what a terminal would obey or be misled by.
 func acts(out string) string {
 	for i, r := range out {
@@ -40,7 +47,7 @@ func acts(out string) string {
 func TestNothingOfAStrangerActs(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.env = []string{"HOSTILE=s3cret"}
+	r.env = []string{"HOSTILE=s3cret", "HOOKGLASS=" + os.Args[0]}
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["X-Hostile"] = []string{"\u202e\u009b31m\x9b"}
 		w.WriteHeader(http.StatusTeapot)
@@ -63,6 +70,9 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"diff":      {{"diff", "1", "2"}, {"diff", "1", "2", "--json"}, {"diff", "1", body}, {"diff", "1", name}, {"diff", "1", "\x1b[31m"}},
 		"open":      {{"open", name}, {"open", "\x1b[31m"}},
 		"delete":    {{"delete", "path:\x1b[31m"}, {"delete", "path:\x1b[31m", "--yes"}, {"delete", "9999", "--yes"}, {"delete", "\x1b[31m:"}},
+		"wait":      {{"wait"}, {"wait", "\x1b[31m:"}, {"wait", "--url", receiver.URL}, {"wait", "--token-env", "\x1b[31m", "--url", "http://\x1b[31m"}},
+		"tail":      {{"tail"}, {"tail", "--url", receiver.URL}, {"tail", "--since", "\x1b[31m"}},
+		"run":       {{"run", "\x1b[31m"}, {"run", "--workspace", "\x1b[31m", "true"}, {"run", "--workspace", workspace, "--", "sh", "-c", hostileRun}, {"run", "--json", "--workspace", workspace, "--", "sh", "-c", hostileRun}},
 		"sources":   {{"sources"}, {"sources", "--json"}},
 		"schemes":   {{"schemes", "--workspace", workspace}, {"schemes", "--json", "--workspace", workspace}, {"schemes", "own", "--workspace", workspace}, {"schemes", "\x1b[31m"}},
 		"platforms": {{"platforms"}, {"platforms", "joai"}, {"platforms", "\x1b[31m"}},
@@ -116,7 +126,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 func hostileCaptures(t *testing.T) []byte {
 	text := map[string]string{"b64": base64.StdEncoding.EncodeToString([]byte(hostile))}
 	line, err := json.Marshal(map[string]any{"hookglass_capture": 1, "at": "2026-11-21T10:00:00Z", "source": text, "method": text, "target": map[string]string{
-		"b64": base64.StdEncoding.EncodeToString([]byte("/in?q=" + hostile))}, "proto": text, "host": text, "base": text, "remote": text, "via": text, "note": text,
+		"b64": base64.StdEncoding.EncodeToString([]byte("/in?q=" + hostile))}, "proto": text, "host": text, "base": map[string]string{"b64": base64.StdEncoding.EncodeToString([]byte("https://" + hostile))}, "remote": text, "via": text, "note": text,
 		"headers": [][2]any{{text, text}, {"X-Hub-Signature-256", text}}, "body_b64": []byte(hostile), "event": text, "event_id": text,
 		"response": map[string]any{"status": 200, "headers": [][2]any{{text, text}}, "body_b64": []byte(hostile)},
 		"receipt":  map[string]any{"outcome": "rejected", "reason": text, "faults": []string{hostile}, "checks": []any{map[string]any{"name": hostile, "want": hostile, "got": hostile}}},

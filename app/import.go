@@ -19,8 +19,8 @@ import (
 
 // importFlags are what import takes.
 type importFlags struct {
-	format        string
-	apply, dryRun bool
+	format, secrets string
+	apply, dryRun   bool
 }
 
 func (p *program) importFile() *cobra.Command {
@@ -35,7 +35,8 @@ func (p *program) importFile() *cobra.Command {
 		Long: "Add the requests of a file to the history: " + strings.Join(titles[:len(titles)-1], ", ") + "\nor " + titles[len(titles)-1] + ". What it is is found by its content. FILE may be - for standard input.\n" +
 			"What cannot be read is named and left out, with exit status 1; the rest is taken. --dry-run says what is in the file and\n" +
 			"takes nothing. Nothing of a file is run, and no other file is read. A workspace file is only checked, unless --apply is\n" +
-			"given: then its sources, endpoints and schemes are kept.",
+			"given: then its sources, endpoints and schemes are kept. Secrets that stand in it as text go to the system's keyring;\n" +
+			"where there is none, --secrets file agrees to a file that only you can read.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runImport(cmd, args[0], &f)
@@ -45,11 +46,15 @@ func (p *program) importFile() *cobra.Command {
 	fl.StringVar(&f.format, "format", "", "what the file is, where its content does not say: "+strings.Join(names, ", "))
 	fl.BoolVar(&f.dryRun, "dry-run", false, "say what is in the file, and take nothing")
 	fl.BoolVar(&f.apply, "apply", false, "keep the sources, endpoints and schemes of a workspace file")
+	fl.StringVar(&f.secrets, "secrets", "keyring", "with --apply, where the secrets go that stand in the file: keyring, or file for one that only you can read")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
 func (p *program) runImport(cmd *cobra.Command, file string, f *importFlags) error {
+	if f.secrets != "keyring" && f.secrets != "file" {
+		return &core.Invalid{Field: "--secrets", Reason: "want keyring or file"}
+	}
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	data, err := readIn(file, cmd.InOrStdin())
 	if err != nil {
@@ -71,10 +76,10 @@ func (p *program) runImport(cmd *cobra.Command, file string, f *importFlags) err
 	case w == nil:
 		return p.takeCaptures(cmd, &in, file, f.dryRun)
 	case f.apply && !f.dryRun:
-		return p.applyWorkspace(ctx, w, out)
+		return p.applyWorkspace(ctx, w, f.secrets, out)
 	}
 	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": false},
-		fmt.Sprintf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
+		textf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
 }
 
 func readIn(file string, stdin io.Reader) ([]byte, error) {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"hookglass/core/engine"
 )
 
 // version is set by the Makefile, from FyneApp.toml.
@@ -19,14 +21,18 @@ var version = "0.1.0"
 var errNotHeld = errors.New("")
 
 func main() {
+	engine.TuneCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	context.AfterFunc(ctx, stop) // a second one ends the program at once
 	err := newProgram().root().ExecuteContext(ctx)
 	stop()
 	defer stderr.flush()
 	stdout.flush()
+	var code exitCode
 	switch {
 	case err == nil:
+	case errors.As(err, &code):
+		os.Exit(int(code))
 	case errors.Is(err, errNotHeld):
 		os.Exit(1)
 	default:
@@ -68,7 +74,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(p.serve(), p.sources(), p.history(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.checkup(), p.simulate(),
-		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.schemes(), p.platforms())
+		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.wait(), p.tail(), p.runIn(), p.schemes(), p.platforms())
 	return root
 }
 

@@ -271,11 +271,7 @@ func (p *program) printAttempts(out io.Writer, d engine.DeliveryJSON, seen int) 
 		}
 		seen++
 		if p.json {
-			printJSON(out, struct {
-				Event    string          `json:"event"`
-				Delivery core.DeliveryID `json:"delivery"`
-				engine.AttemptJSON
-			}{"attempt", d.ID, a})
+			printJSON(out, engine.AttemptNews{Event: "attempt", Delivery: d.ID, AttemptJSON: a})
 			continue
 		}
 		what, next := "", ""
@@ -358,16 +354,31 @@ func (r remote) call(ctx context.Context, method, path string, body, into any) e
 	if err != nil {
 		return err
 	}
+	resp, err := r.do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return json.NewDecoder(resp.Body).Decode(into)
+}
+
+// do asks; what is not answered with 200 is an error.
+func (r remote) do(req *http.Request) (*http.Response, error) {
 	req.Header.Set("Authorization", "Bearer "+r.Token)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("the Hookglass that has the history open does not answer (%w); close it, or give this command its own folder with --home DIR", err)
+		if r.PID == 0 { // the user named it
+			return nil, fmt.Errorf("there is no answer from %s (%w); is it the control address that hookglass serve prints?", r.Control, err)
+		}
+		return nil, fmt.Errorf("the Hookglass that has the history open does not answer (%w); close it, or give this command its own folder with --home DIR", err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp, nil
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		var e struct{ Error string }
-		json.NewDecoder(resp.Body).Decode(&e)
-		return errors.New(e.Error)
+	var e struct{ Error string }
+	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&e); err != nil || e.Error == "" || r.PID == 0 && resp.StatusCode == http.StatusNotFound {
+		return nil, fmt.Errorf("%s answers %s and is no control address of Hookglass; hookglass serve prints it", r.Control, resp.Status)
 	}
-	return json.NewDecoder(resp.Body).Decode(into)
+	return nil, errors.New(e.Error)
 }

@@ -249,38 +249,37 @@ func (t *teller) follow(ctx context.Context, e *engine.Engine) error {
 }
 
 func (t *teller) capture(r store.Row) {
-	line := struct {
-		Event string `json:"event"`
-		engine.CaptureLine
-		Type string `json:"type,omitempty"`
-	}{"capture", engine.LineOf(r), r.Event}
-	t.line(line, captureText(r))
+	t.line(engine.CaptureNewsOf(r), captureText(r))
 }
 
-func captureText(r store.Row) string {
-	return textf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", r.ID, r.At.Local().Format("15:04:05.000"), r.Method, cut(r.Target, 40), cut(r.Name, 16),
-		dash(r.Verdict.Words()), r.Status, strings.TrimSpace(string(r.Outcome)+" "+r.Event))
+func captureText(r store.Row) string { return lineText(engine.LineOf(r)) }
+
+// lineText is a capture on a line, for people.
+func lineText(c engine.CaptureLine) string {
+	at, _ := time.Parse(time.RFC3339Nano, c.At) // ours
+	return textf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", c.ID, at.Local().Format("15:04:05.000"), c.Method, cut(c.Target, 40), cut(c.Source, 16),
+		dash(core.VerdictState(c.Verdict).Words()), c.Status, strings.TrimSpace(c.Outcome+" "+c.Event))
 }
 
 func (t *teller) attempt(a core.Attempt) {
-	line := struct {
-		Event    string          `json:"event"`
-		Delivery core.DeliveryID `json:"delivery"`
-		engine.AttemptJSON
-	}{"attempt", a.Delivery, engine.AttemptOf(&a)}
-	t.line(line, attemptText(a))
+	news := engine.AttemptNewsOf(&a)
+	t.line(news, attemptText(news))
 }
 
-func attemptText(a core.Attempt) string {
-	what := string(a.Failure)
-	if a.Response != nil {
+func attemptText(a engine.AttemptNews) string {
+	what := ""
+	switch {
+	case a.Response != nil:
 		what = fmt.Sprintf("%d %s", a.Response.Status, http.StatusText(a.Response.Status))
+	case a.Failure != nil:
+		what = *a.Failure
 	}
 	next := ""
-	if !a.Retry.IsZero() {
-		next = "  next " + a.Retry.Local().Format("15:04:05.000")
+	if at, err := time.Parse(time.RFC3339Nano, a.Next); err == nil {
+		next = "  next " + at.Local().Format("15:04:05.000")
 	}
-	return textf("delivery %d attempt %d: %s in %v%s", a.Delivery, a.Number, what, a.Took.Round(time.Millisecond/10), next)
+	took := time.Duration(a.TookMS * float64(time.Millisecond))
+	return textf("delivery %d attempt %d: %s in %v%s", a.Delivery, a.Number, what, took.Round(time.Millisecond/10), next)
 }
 
 func cut(s string, n int) string {

@@ -12,7 +12,9 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/exchange"
 	"hookglass/core/sign"
+	"hookglass/core/store"
 )
 
 func (p *program) sign() *cobra.Command {
@@ -125,6 +127,7 @@ func (p *program) verify() *cobra.Command {
 	fl.StringVar(&v.computed, "computed", "", "the signature that your own code came to: say why")
 	fl.StringArrayVar(&v.others, "other-secret-env", nil, "another secret to try, LABEL=VAR")
 	fl.StringArrayVar(&v.urls, "known-url", nil, "another address of yours to try")
+	fl.StringVar(&v.captures, "others", "", "other captures to compare with: a `FILTER` of the history as hookglass history takes it, or a file that hookglass import reads")
 	fl.DurationVar(&v.budget, "budget", 0, "how long the doctor may search (default 5s)")
 	fl.BoolVar(&v.showWanted, "show-wanted", false, "print the wanted signature whole: it is a working credential")
 	p.jsonFlag(cmd)
@@ -134,6 +137,7 @@ func (p *program) verify() *cobra.Command {
 type verifyFlags struct {
 	computed     string
 	others, urls []string
+	captures     string
 	budget       time.Duration
 	showWanted   bool
 }
@@ -151,10 +155,14 @@ func (p *program) runVerify(ctx context.Context, out io.Writer, scheme sign.Sche
 		}
 		c.Others = append(c.Others, sign.Labelled{Label: label, Secret: secret})
 	}
+	var err error
+	if c.Requests, err = p.otherRequests(ctx, f.captures); err != nil {
+		return err
+	}
 	v := scheme.Verify(in)
 	if v.State != core.NoSecret { // a signature that verifies may still be refused by stricter libraries
 		d := sign.Diagnose(ctx, c)
-		v.Findings, v.Tried = d.Findings, d.Tried
+		v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
 	}
 	if p.json {
 		if err := printJSON(out, engine.VerdictOf(&v, f.showWanted)); err != nil {
@@ -167,4 +175,58 @@ func (p *program) runVerify(ctx context.Context, out io.Writer, scheme sign.Sche
 		return errNotHeld
 	}
 	return nil
+}
+
+// mostOthers bounds the captures that a signature is compared with.
+const mostOthers = 200
+
+// otherRequests are the captures that --others names: those of a file, where there is one of that name, else those of the
+// history that a filter finds, the newest first.
+func (p *program) otherRequests(ctx context.Context, named string) ([]*core.Request, error) {
+	if named == "" {
+		return nil, nil
+	}
+	var out []*core.Request
+	if info, err := os.Stat(named); err == nil && !info.IsDir() {
+		data, err := os.ReadFile(named)
+		if err != nil {
+			return nil, &core.Invalid{Field: "--others", Reason: err.Error()}
+		}
+		in, err := exchange.Read(data)
+		if err != nil {
+			return nil, &core.Invalid{Field: "--others", Reason: fmt.Sprintf("%s: %v", named, err)}
+		}
+		for i := range in.Captures[:min(len(in.Captures), mostOthers)] {
+			out = append(out, &in.Captures[i].Request)
+		}
+	} else {
+		if out, err = p.foundRequests(ctx, named); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) == 0 {
+		return nil, &core.Invalid{Field: "--others", Reason: fmt.Sprintf("%q finds no capture; hookglass history FILTER shows what a filter finds, and a file has to be one that hookglass import reads", named)}
+	}
+	return out, nil
+}
+
+func (p *program) foundRequests(ctx context.Context, filter string) ([]*core.Request, error) {
+	q, err := store.ParseQuery(filter, time.Now())
+	if err != nil {
+		return nil, &core.Invalid{Field: "--others", Reason: fmt.Sprintf("no file is named so, and as a filter: %v", err)}
+	}
+	st, err := p.openRead(ctx)
+	if err != nil {
+		return nil, &core.Invalid{Field: "--others", Reason: fmt.Sprintf("no file is named so, and there is no history to search: %v", err)}
+	}
+	defer st.Close()
+	var out []*core.Request
+	err = eachRow(ctx, st, q, mostOthers, func(r store.Row) error {
+		c, err := st.Capture(ctx, r.ID)
+		if err == nil {
+			out = append(out, &c.Request)
+		}
+		return err
+	})
+	return out, err
 }

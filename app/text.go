@@ -100,7 +100,11 @@ func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
 		row("note", n)
 	}
 	for _, f := range v.Findings {
-		putf(out, "\n  %s (%s)\n  %s\n  fix: %s\n", sign.Headline(f.Cause), f.Proof, f.Detail, f.Fix)
+		putf(out, "\n  %s (%s)\n  %s\n", sign.Headline(f.Cause), f.Proof, f.Detail)
+		if who := f.Acts.Words(); who != "" {
+			putf(out, "  about: %s; can be mended by: %s\n", aboutWords(f.About), who)
+		}
+		putf(out, "  fix: %s\n", f.Fix)
 		if len(f.Alternatives) > 0 {
 			putf(out, "  the same bytes: %s\n", alternatives(f))
 		}
@@ -108,6 +112,14 @@ func verdictText(out io.Writer, v *core.Verdict, showWanted bool) {
 	if v.Tried > 0 {
 		putf(out, "\n  %d combinations tried\n", v.Tried)
 	}
+}
+
+// aboutWords say whose bytes a finding explains.
+func aboutWords(a core.About) string {
+	if a == core.AboutComputed {
+		return "your own value"
+	}
+	return "the signature that came"
 }
 
 // age says how far a timestamp is from the clock, on which side of it.

@@ -61,7 +61,7 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, file string, 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: fyne.NewStaticResource("icon.png", assets.AppIcon()), Migrations: map[string]bool{"fyneDo": true}})
-	log.SetOutput(&fyneLog{out: os.Stderr})
+	log.SetOutput(&fyneLog{out: stderr})
 	a := app.NewWithID(appID)
 	w := ui.New(ctx, a, e)
 	c.Front = w.Front

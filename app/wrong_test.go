@@ -61,6 +61,8 @@ func TestWrongInput(t *testing.T) {
 		{"no secret file", []string{"sign", "--scheme", "github", "--secret-file", "/no/such", "--body-file", body}, "", []string{"--secret-file", "/no/such"}},
 		{"no body file", []string{"sign", "--scheme", "github", "--secret-env", "GOOD", "--body-file", "/no/such"}, "", []string{"--body-file", "/no/such"}},
 		{"header without a colon", []string{"verify", "--scheme", "github", "--secret-env", "GOOD", "--header", "X-Sig", "--body-file", body}, "", []string{"--header", "X-Sig", "want 'Name: value'"}},
+		{"others of a broken file", []string{"verify", "--scheme", "github", "--secret-env", "GOOD", "--body-file", body, "--others", blank}, "", []string{"--others", "blank.txt"}},
+		{"others without a history", []string{"verify", "--scheme", "github", "--secret-env", "GOOD", "--body-file", body, "--others", "source:x"}, "", []string{"--others", "no history", "--home"}},
 		{"bad url", []string{"send", "localhost:3000/x"}, "", []string{"URL", "http://"}},
 		{"url without a host", []string{"send", "http:///x"}, "", []string{"URL", "host"}},
 		{"scheme without a secret", []string{"send", "http://127.0.0.1:1/", "--scheme", "github"}, "", []string{"--secret-env", "missing"}},

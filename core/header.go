@@ -49,11 +49,16 @@ func (h Header) Get(name string) string {
 // Lookup returns the first value under name and whether there is one.
 func (h Header) Lookup(name string) (string, bool) {
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if h[i].Is(name) {
 			return h[i].Value, true
 		}
 	}
 	return "", false
+}
+
+// Is reports whether a field has that name. Most differ in length already.
+func (f Field) Is(name string) bool {
+	return len(f.Name) == len(name) && strings.EqualFold(f.Name, name)
 }
 
 // Has reports whether a field of that name is present, even with an empty value.
@@ -66,7 +71,7 @@ func (h Header) Has(name string) bool {
 func (h Header) Values(name string) []string {
 	var vs []string
 	for i := range h {
-		if strings.EqualFold(h[i].Name, name) {
+		if h[i].Is(name) {
 			vs = append(vs, h[i].Value)
 		}
 	}
@@ -82,7 +87,7 @@ func (h Header) Without(names ...string) Header {
 next:
 	for _, f := range h {
 		for _, n := range names {
-			if strings.EqualFold(f.Name, n) {
+			if f.Is(n) {
 				continue next
 			}
 		}
@@ -97,7 +102,7 @@ func (h Header) With(name, value string) Header {
 	out := make(Header, 0, len(h)+1)
 	set := false
 	for _, f := range h {
-		if !strings.EqualFold(f.Name, name) {
+		if !f.Is(name) {
 			out = append(out, f)
 			continue
 		}

@@ -68,11 +68,48 @@ const (
 	Consistent Proof = "consistent" // it fits, and so may other things
 )
 
+// About is whose signature a finding explains.
+type About string
+
+// Either the signature that came, or the value that the user's own code came to.
+const (
+	AboutCame     About = "came"
+	AboutComputed About = "computed"
+)
+
+// Acts is who can mend what a finding names.
+type Acts string
+
+// Those on the way of a webhook. The settings are secret, address and scheme, wherever they are kept.
+const (
+	BySender   Acts = "sender"
+	ByBetween  Acts = "between"
+	ByReceiver Acts = "receiver"
+	BySettings Acts = "settings"
+)
+
+// Words say who can mend it, as people read it; "" where an older version did not say.
+func (a Acts) Words() string {
+	switch a {
+	case BySender:
+		return "the sender"
+	case ByBetween:
+		return "what lies between sender and receiver"
+	case ByReceiver:
+		return "the receiver's code"
+	case BySettings:
+		return "the settings"
+	}
+	return ""
+}
+
 // Finding is one cause that the doctor found, with its proof and its fix.
 type Finding struct {
 	Cause        string   // one of the stable names of signatures
 	Alternatives []string // other causes that give the same bytes
 	Proof        Proof
+	About        About             // whose bytes it explains; "" in what older versions stored
+	Acts         Acts              // who can mend it
 	Detail       string            // one sentence
 	Fix          string            // what to do, in words
 	Code         map[string]string // the fix as code, by language: "go", "node", "python"

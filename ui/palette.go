@@ -52,7 +52,7 @@ func (s *shell) palette() {
 // captures and schemes.
 func (s *shell) Commands() []control.Command {
 	list := s.pageActions()
-	for _, parts := range [][]control.Command{s.pageCommands(), s.pageVerbs(), s.inbox.FileCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.captureCommands(), s.schemeCommands()} {
+	for _, parts := range [][]control.Command{s.pageCommands(), s.pageVerbs(), s.rail.filters.commands(), s.inbox.FileCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.captureCommands(), s.schemeCommands()} {
 		list = append(list, parts...)
 	}
 	return list

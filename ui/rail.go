@@ -24,6 +24,7 @@ type rail struct {
 	pages   []frame.Page
 	entries []*railEntry
 	tunnel  *public.Card
+	filters *railFilters
 	narrow  bool // the window has no room for more than icons
 	slim    bool // it is icons now
 
@@ -32,6 +33,7 @@ type rail struct {
 	head   *control.Box
 	foot   *control.Box
 	reach  *control.Button // opens the tunnel's card where there are icons alone
+	saved  *control.Box    // the filters that are kept, where there is room for words
 	column fyne.CanvasObject
 	root   *control.Box
 }
@@ -46,7 +48,7 @@ type railEntry struct {
 }
 
 func newRail(w *frame.Window, pages []frame.Page) *rail {
-	r := &rail{w: w, pages: pages, tunnel: public.NewCard(w), name: control.NewText("Hookglass", control.Title), head: control.NewBox(control.Surface{}, nil), foot: control.NewBox(control.Surface{}, nil)}
+	r := &rail{w: w, pages: pages, tunnel: public.NewCard(w), filters: newRailFilters(w), saved: control.NewBox(control.Surface{}, nil), name: control.NewText("Hookglass", control.Title), head: control.NewBox(control.Surface{}, nil), foot: control.NewBox(control.Surface{}, nil)}
 	r.fold = control.NewTool("panel-left", "Icons alone (Ctrl+B)", func() { w.SetFold(!w.State.Fold) })
 	r.reach = control.NewTool("globe", "Where Hookglass is reached", r.openCard)
 	var list []fyne.CanvasObject
@@ -60,7 +62,7 @@ func newRail(w *frame.Window, pages []frame.Page) *rail {
 		r.entries = append(r.entries, e)
 		list = append(list, e.press)
 	}
-	r.column = control.Col(0, r.head, control.Pad(control.XY(8, 0), control.Col(2, list...)), control.Spacer(), r.foot)
+	r.column = control.Col(0, r.head, control.Pad(control.XY(8, 0), control.Col(2, list...)), r.saved, control.Spacer(), r.foot)
 	r.root = control.NewBox(control.Surface{Fill: control.SurfaceRail}, nil)
 	r.lay()
 	return r
@@ -84,6 +86,7 @@ func (r *rail) show(slim bool) {
 	if slim {
 		width = slimWidth
 		r.fold.Tip = "Names too (Ctrl+B)"
+		r.saved.SetChild(nil)
 		top := []fyne.CanvasObject{control.Centre(logo)}
 		if !r.narrow {
 			top = append(top, control.Centre(r.fold))
@@ -92,6 +95,7 @@ func (r *rail) show(slim bool) {
 		r.foot.SetChild(control.Pad(control.Sides(0, 0, 10, 0), control.Centre(r.reach)))
 	} else {
 		r.fold.Tip = "Icons alone (Ctrl+B)"
+		r.saved.SetChild(control.Pad(control.XY(8, 0), r.filters.body))
 		r.head.SetChild(control.Pad(control.Sides(16, 8, 18, 14), control.Row(10, logo, control.Grow(r.name), r.fold)))
 		r.foot.SetChild(control.Pad(control.Sides(0, 10, 10, 10), r.tunnel.View()))
 	}
@@ -131,7 +135,7 @@ func (r *rail) load(ctx context.Context) func() {
 	if err != nil {
 		return func() {}
 	}
-	tunnel := r.tunnel.Load(ctx)
+	tunnel, filters := r.tunnel.Load(ctx), r.filters.load(ctx)
 	open, err := r.w.Engine.Store.OpenDeliveries(ctx)
 	if err != nil {
 		return func() {}
@@ -140,6 +144,7 @@ func (r *rail) load(ctx context.Context) func() {
 		r.count("Inbox", usage.Captures)
 		r.count("Deliveries", open)
 		tunnel()
+		filters()
 		r.reach.SetTone(r.tunnel.Tone())
 	}
 }

@@ -54,8 +54,8 @@ func TestPaletteLeadsToWhatIsMeant(t *testing.T) {
 	ui := newShell(s.W)
 	s.Arrive(3, nil)
 	s.Settle()
-	for typed, want := range map[string]string{"st": "Scheme stripe", "stripe": "Scheme stripe", "new source": "New source", "source new": "New source", "delete": "Delete captures of the history",
-		"theme": "Brightness: As the system", "dark": "Brightness: Dark", "check": "Check up a handler", "in": "Inbox", "curl": "Export as curl commands", "import": "Import a file"} {
+	for typed, want := range map[string]string{"st": "Scheme stripe", "stripe": "Scheme stripe", "new source": "New source", "source new": "New source", "delete": "Delete · capture 3", "delete captures": "Delete captures of the history",
+		"theme": "Brightness: As the system", "dark": "Brightness: Dark", "check": "Check up a handler", "in": "Inbox", "curl": "Copy as cURL · capture 3", "import": "Import a file"} {
 		best, rank := "", 0
 		for _, c := range ui.Commands() {
 			if r := control.RankOf(typed, c); r > rank {

@@ -3,7 +3,9 @@ package capture
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"hookglass/core"
@@ -47,13 +49,32 @@ func complete(resp *core.Response, now time.Time) {
 	}
 	resp.Proto = "HTTP/1.1"
 	resp.Size = int64(len(resp.Body))
+	resp.Header = slices.Grow(resp.Header, 2)
 	if !resp.Header.Has("Date") {
-		resp.Header = append(resp.Header, core.Field{Name: "Date", Value: now.UTC().Format(http.TimeFormat)})
+		resp.Header = append(resp.Header, core.Field{Name: "Date", Value: date(now)})
 	}
 	if bodyAllowed(resp.Status) && !resp.Header.Has("Content-Length") && !resp.Header.Has("Transfer-Encoding") {
 		resp.Header = append(resp.Header, core.Field{Name: "Content-Length", Value: strconv.Itoa(len(resp.Body))})
 	}
 }
+
+// date is a time as the field Date has it: the same text for a whole second.
+func date(now time.Time) string {
+	second := now.Unix()
+	if d := lastDate.Load(); d != nil && d.second == second {
+		return d.text
+	}
+	d := &dated{second, now.UTC().Format(http.TimeFormat)}
+	lastDate.Store(d)
+	return d.text
+}
+
+type dated struct {
+	second int64
+	text   string
+}
+
+var lastDate atomic.Pointer[dated]
 
 func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified

@@ -60,6 +60,7 @@ var echo = platform.Platform{
 type echoMachine struct {
 	path string
 	item *core.WorkItem
+	look func(platform.In) // may be nil
 }
 
 func (m *echoMachine) Match(path string) int {
@@ -67,6 +68,13 @@ func (m *echoMachine) Match(path string) int {
 		return 1
 	}
 	return 0
+}
+
+func (m *echoMachine) Look(in platform.In) platform.Seen {
+	if m.look != nil {
+		m.look(in)
+	}
+	return platform.Seen{}
 }
 
 func (m *echoMachine) Receive(in platform.In) platform.Out {
@@ -93,12 +101,17 @@ func (m *echoMachine) Advance(now time.Time, _ platform.IDs) (platform.Out, time
 // start is a server on pipes with an echo source at /in.
 func start(t *testing.T, change func(*core.Source)) (*store.Store, *pipes, *capture.Server) {
 	t.Helper()
+	return startWith(t, echo, change)
+}
+
+func startWith(t *testing.T, p platform.Platform, change func(*core.Source)) (*store.Store, *pipes, *capture.Server) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	st, err := store.Open(ctx, filepath.Join(t.TempDir(), "h.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := capture.New(st, []platform.Platform{echo}, 1, 1, slog.New(slog.DiscardHandler))
+	s := capture.New(st, []platform.Platform{p}, 1, 1, slog.New(slog.DiscardHandler))
 	src := core.Source{ID: 7, Name: "in", Platform: "echo", Settings: core.Values{"path": "/in"}}
 	if change != nil {
 		change(&src)

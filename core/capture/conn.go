@@ -2,6 +2,7 @@ package capture
 
 import (
 	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,9 +48,10 @@ type conn struct {
 
 	mu     sync.Mutex
 	frames framer
-	heads  [][]byte
-	count  int    // heads that were taken
-	answer []byte // start of the last write
+	heads  []recorded
+	first  [1]recorded // where heads begins: few connections have two in hand
+	count  int         // heads that were taken
+	answer []byte      // start of the last write
 	closed bool
 }
 
@@ -57,10 +59,17 @@ func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		c.mu.Lock()
-		c.frames.feed(p[:n], func(head []byte) { c.heads = append(c.heads, head) })
+		c.frames.feed(p[:n], c.add)
 		c.mu.Unlock()
 	}
 	return n, err
+}
+
+func (c *conn) add(r recorded) {
+	if len(c.heads) == 0 {
+		c.heads = c.first[:0]
+	}
+	c.heads = append(c.heads, r)
 }
 
 func (c *conn) Write(p []byte) (int, error) {
@@ -70,32 +79,38 @@ func (c *conn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// next takes the oldest head that no handler has taken. It is nil when the record and the server disagree on
+// next takes the oldest head that no handler has taken. It is empty when the record and the server disagree on
 // where a request begins, which valid requests do not bring about.
-func (c *conn) next(requestLine string) []byte {
+func (c *conn) next(r *http.Request) recorded {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.heads) == 0 {
-		return nil
+		return recorded{}
 	}
-	head := c.heads[0]
+	got := c.heads[0]
+	c.heads[0] = recorded{}
 	c.heads = c.heads[1:]
 	c.count++
-	if len(head) < len(requestLine) || string(head[:len(requestLine)]) != requestLine {
+	if !begins(got.head, r.Method, r.RequestURI) {
 		c.frames.lost = true
 		c.heads = nil
-		return nil
+		return recorded{}
 	}
-	return head
+	return got
 }
 
-// occupy says that a request is under way, until what it returns is called.
-func (c *conn) occupy() func() {
-	c.busy.Add(1)
-	return func() {
-		c.free.Store(time.Now().UnixNano())
-		c.busy.Add(-1)
-	}
+// begins reports whether a head is that of a request.
+func begins(head []byte, method, target string) bool {
+	n := len(method)
+	return len(head) > n+len(target) && string(head[:n]) == method && head[n] == ' ' && string(head[n+1:n+1+len(target)]) == target
+}
+
+// occupy says that a request is under way, until leave.
+func (c *conn) occupy() { c.busy.Add(1) }
+
+func (c *conn) leave() {
+	c.free.Store(time.Now().UnixNano())
+	c.busy.Add(-1)
 }
 
 // taken counts the heads that were taken.
@@ -114,7 +129,7 @@ func (c *conn) Close() error {
 	var head, answer []byte
 	if !c.closed && !c.frames.lost {
 		if len(c.heads) > 0 {
-			head = c.heads[0]
+			head = c.heads[0].head
 		} else {
 			head = c.frames.head
 		}

@@ -44,10 +44,10 @@ func Write(ctx context.Context, w http.ResponseWriter, resp core.Response, f Fau
 
 // answer lets net/http write the response, with exactly its fields and a Date.
 func answer(ctx context.Context, w http.ResponseWriter, resp core.Response, slow time.Duration) error {
-	setHeader(w, resp)
+	room := setHeader(w, resp)
 	bodyless := resp.Status == http.StatusNoContent || resp.Status == http.StatusNotModified
 	if !bodyless {
-		w.Header().Set("Content-Length", strconv.Itoa(len(resp.Body)))
+		w.Header()["Content-Length"] = append(room, strconv.Itoa(len(resp.Body)))
 	}
 	w.WriteHeader(resp.Status)
 	if bodyless || len(resp.Body) == 0 {
@@ -69,13 +69,24 @@ func answer(ctx context.Context, w http.ResponseWriter, resp core.Response, slow
 	})
 }
 
-// setHeader keeps spelling and repeats; net/http sorts by name.
-func setHeader(w http.ResponseWriter, resp core.Response) {
+// setHeader keeps spelling and repeats; net/http sorts by name. It returns room for one more value.
+func setHeader(w http.ResponseWriter, resp core.Response) (room []string) {
 	h := w.Header()
-	h["Content-Type"] = nil // no guess from the body
-	for _, f := range resp.Header.Without("Content-Length", "Transfer-Encoding") {
-		h[f.Name] = append(h[f.Name], f.Value)
+	h["Content-Type"] = nil                         // no guess from the body
+	values := make([]string, 0, len(resp.Header)+1) // of all fields, one behind the other
+	for _, f := range resp.Header {
+		if f.Is("Content-Length") || f.Is("Transfer-Encoding") {
+			continue
+		}
+		if before := h[f.Name]; before != nil {
+			h[f.Name] = append(before, f.Value)
+			continue
+		}
+		n := len(values)
+		values = append(values, f.Value)
+		h[f.Name] = values[n : n+1 : n+1]
 	}
+	return values[len(values):]
 }
 
 // ignoreBodyNotAllowed forgives a body to a HEAD request: net/http leaves it out, as it should be.

@@ -33,7 +33,7 @@ const (
 
 // forward makes the delivery that sends a capture on, where its source has a forward target. One that is not made says why
 // among the checks of the capture.
-func (s *Server) forward(src core.Source, c *core.Capture) (core.Delivery, bool) {
+func (s *Server) forward(src *core.Source, c *core.Capture) (core.Delivery, bool) {
 	f := src.Forward
 	if f.URL == "" {
 		return core.Delivery{}, false

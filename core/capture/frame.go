@@ -35,8 +35,14 @@ const (
 	inTrailer
 )
 
+// recorded is a head as it came, and the fields that stand in it: the framer has to read them anyway.
+type recorded struct {
+	head   []byte
+	header core.Header
+}
+
 // feed takes the next bytes of the stream and yields each head as it is complete.
-func (f *framer) feed(p []byte, yield func(head []byte)) {
+func (f *framer) feed(p []byte, yield func(recorded)) {
 	for len(p) > 0 && !f.lost {
 		switch f.state {
 		case inHead:
@@ -55,7 +61,7 @@ func (f *framer) feed(p []byte, yield func(head []byte)) {
 	}
 }
 
-func (f *framer) feedHead(p []byte, yield func([]byte)) (rest []byte) {
+func (f *framer) feedHead(p []byte, yield func(recorded)) (rest []byte) {
 	if f.head == nil {
 		f.head = make([]byte, 0, min(len(p), 512)) // most heads come whole and are smaller
 	}
@@ -76,8 +82,9 @@ func (f *framer) feedHead(p []byte, yield func([]byte)) (rest []byte) {
 			f.lost = true
 			return nil
 		}
-		f.begin(head)
-		yield(head)
+		r := recorded{head, core.ParseHead(head)}
+		f.begin(r.header)
+		yield(r)
 		return p
 	}
 }
@@ -88,8 +95,7 @@ func (f *framer) keep(p []byte) {
 }
 
 // begin reads from a head how its body is framed.
-func (f *framer) begin(head []byte) {
-	h := core.ParseHead(head)
+func (f *framer) begin(h core.Header) {
 	if te, ok := h.Lookup("Transfer-Encoding"); ok && strings.EqualFold(strings.TrimSpace(te), "chunked") {
 		f.state = inChunkSize
 		return

@@ -19,7 +19,7 @@ func (s *Server) Before(next http.Handler) http.Handler {
 		before := rec.taken()
 		defer func() { // next may panic to break off an answer
 			if rec.taken() == before {
-				rec.next(requestLine(r))
+				rec.next(r)
 			}
 		}()
 		next.ServeHTTP(w, r)
@@ -33,13 +33,13 @@ func (s *Server) Refused(r *http.Request, status int, why string, way Way) {
 	if !ok || status == 0 {
 		return
 	}
-	head := rec.next(requestLine(r))
-	if head == nil {
+	got := rec.next(r)
+	if got.head == nil {
 		return
 	}
 	c := &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
 		Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Host: r.Host, Base: way.base(), Remote: r.RemoteAddr,
-		Head: head, Header: core.ParseHead(head), Truncated: r.ContentLength != 0, Size: max(r.ContentLength, 0),
+		Head: got.head, Header: got.header, Truncated: r.ContentLength != 0, Size: max(r.ContentLength, 0),
 	}}
 	c.Response = core.Response{Status: status, Proto: r.Proto}
 	c.Receipt = core.Receipt{Outcome: core.Rejected, Reason: "the tunnel turned it away: " + why}
@@ -47,5 +47,3 @@ func (s *Server) Refused(r *http.Request, status int, why string, way Way) {
 		s.log.Error("capture.lost", "error", err)
 	}
 }
-
-func requestLine(r *http.Request) string { return r.Method + " " + r.RequestURI }

@@ -22,6 +22,7 @@ type host struct {
 	platform *platform.Platform
 	scheme   sign.Scheme // the user's own that src names, if it does
 	token    core.Secret // the one made for its management addresses, if any
+	faulty   bool        // something is to go wrong on purpose
 
 	mu      sync.Mutex
 	machine platform.Machine
@@ -118,7 +119,7 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 	if err != nil {
 		return nil, err
 	}
-	h := &host{src: src, platform: p, scheme: named, machine: m, seen: map[string]int{}, next: time.Now()}
+	h := &host{src: src, platform: p, scheme: named, faulty: !reflect.ValueOf(src.Faults).IsZero(), machine: m, seen: map[string]int{}, next: time.Now()}
 	h.token, _ = s.ManageToken(src)
 	if before != nil {
 		h.made = before.made + 1
@@ -169,11 +170,10 @@ func (s *Server) find(name string) *platform.Platform {
 }
 
 // route finds the source whose address a request has, by path; the best match wins, the older source among equals.
-func (s *Server) route(r *core.Request) *host {
+func (t *table) route(path string) *host {
 	var best *host
 	score := 0
-	path := r.Path()
-	for _, h := range s.hosts() {
+	for _, h := range t.hosts {
 		if n := h.machine.Match(path); n > score {
 			best, score = h, n
 		}
@@ -182,8 +182,8 @@ func (s *Server) route(r *core.Request) *host {
 }
 
 // bodyLimit is how much of a request's body is kept, known before it is read.
-func (s *Server) bodyLimit(r *http.Request) int64 {
-	if h := s.route(&core.Request{Target: r.RequestURI}); h != nil {
+func (h *host) bodyLimit() int64 {
+	if h != nil {
 		if n := h.src.Settings.Number("body_limit_bytes", 0); n > 0 {
 			return min(int64(n), MaxBody)
 		}
@@ -212,8 +212,12 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d d
 		return decided{out: out}
 	}
 	c.Source, c.Name = h.src.ID, h.src.Name
+	if h.limiter == nil { // a source that refuses what is too much does not look at it either
+		in.Seen = h.machine.Look(in)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	in.Now = time.Now() // from here on requests have an order, which is that of their times and ids
 	in.IDs, in.Endpoints = h.ids, s.endpoints(h.platform)
 	d.fault = h.fault(c)
 	d.out, d.held = h.receive(in, d.fault)
@@ -317,7 +321,7 @@ func (h *host) done(held bool) {
 // fault plans what goes wrong with this request on purpose. It counts the request.
 func (h *host) fault(c *core.Capture) Fault {
 	f := h.src.Faults
-	if reflect.ValueOf(f).IsZero() {
+	if !h.faulty {
 		return Fault{}
 	}
 	key := faultKey(f, c)

@@ -23,11 +23,10 @@ func (s *Server) record(r *http.Request, way Way, limit int64) (c *core.Capture,
 		cameTo(&c.Request, at)
 	}
 	if rec, ok := r.Context().Value(connKey{}).(*conn); ok && r.ProtoMajor == 1 {
-		c.Request.Head = rec.next(requestLine(r))
+		got := rec.next(r)
+		c.Request.Head, c.Request.Header = got.head, got.header
 	}
-	if c.Request.Head != nil {
-		c.Request.Header = core.ParseHead(c.Request.Head)
-	} else {
+	if c.Request.Head == nil {
 		c.Request.Header = headerOf(r)
 	}
 	held, err = s.room.readBody(&c.Request, r.Body, r.ContentLength, limit)

@@ -150,12 +150,18 @@ type connKey struct{}
 func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, way Way) {
 	began := time.Now()
 	if rec, ok := r.Context().Value(connKey{}).(*conn); ok {
-		defer rec.occupy()()
+		rec.occupy()
+		defer rec.leave()
 	}
-	c, held, readErr := s.record(r, way, s.bodyLimit(r))
+	sources := s.table.Load()
+	path := (&core.Request{Target: r.RequestURI}).Path()
+	h := sources.route(path)
+	c, held, readErr := s.record(r, way, h.bodyLimit())
 	defer s.room.give(held)
 	read := time.Since(began)
-	h := s.route(&c.Request)
+	if now := s.table.Load(); now != sources { // the body took its time
+		h = now.route(path)
+	}
 	gone := r.ProtoMajor == 2 && r.Context().Err() != nil // over HTTP/1 a body that ends early ends the context too
 	d := s.decide(h, c, readErr, gone)
 	if r.ProtoMajor == 2 {
@@ -173,7 +179,9 @@ func (s *Server) keep(h *host, c *core.Capture, out *platform.Out) error {
 		s.log.Error("capture.lost", "error", err)
 		return err
 	}
-	s.log.Debug("capture.received", "capture", c.ID, "source", c.Name, "outcome", c.Receipt.Outcome, "status", c.Response.Status)
+	if s.log.Enabled(context.Background(), slog.LevelDebug) { // what would be told is not gathered for nobody
+		s.log.Debug("capture.received", "capture", c.ID, "source", c.Name, "outcome", c.Receipt.Outcome, "status", c.Response.Status)
+	}
 	s.follow(h, out)
 	return nil
 }
@@ -241,7 +249,7 @@ func (s *Server) advance(now time.Time) (next time.Time) {
 
 // kept gathers what is to be stored with a capture, or by itself when c is nil.
 func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
-	if h == nil {
+	if h == nil || c != nil && h.src.Forward.URL == "" && alone(out) {
 		return nil
 	}
 	k := &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
@@ -261,11 +269,16 @@ func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
 		k.Deliveries = append(k.Deliveries, delivery(send, time.Now()))
 	}
 	if c != nil {
-		if d, ok := s.forward(h.src, c); ok {
+		if d, ok := s.forward(&h.src, c); ok {
 			k.Deliveries = append(k.Deliveries, d)
 		}
 	}
 	return k
+}
+
+// alone reports whether nothing follows from a request but its answer.
+func alone(out *platform.Out) bool {
+	return len(out.Work)+len(out.Send)+len(out.Set)+len(out.PutEndpoints)+len(out.DropEndpoints) == 0
 }
 
 func newRand(seed uint64, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }

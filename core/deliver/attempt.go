@@ -14,47 +14,100 @@ type outcome struct {
 	work     Work
 	delivery core.Delivery
 	disabled bool
+	freed    bool // the plan knows already that the wire is free
 	err      error
 }
 
-// attempt does one: row first, so that a crash leaves a trace; then the wire; then the row's end.
-func (d *Dispatcher) attempt(ctx context.Context, w Work) outcome {
-	rows := context.WithoutCancel(ctx) // what happened is stored, however it ended
-	o := outcome{work: w}
-	if o.delivery, o.err = d.store.Delivery(rows, w.ID); o.err != nil {
-		return o.unless(core.ErrNotFound)
+// start is an attempt that is about to begin.
+type start struct {
+	work     Work
+	ctx      context.Context
+	end      context.CancelCauseFunc
+	delivery core.Delivery // as it is stored
+	request  core.Delivery // as it is sent
+	number   int
+	now      time.Time
+}
+
+// launch begins attempts: their rows first, all in one commit, so that a crash leaves a trace; then each on the wire.
+func (r *run) launch(starts []start) {
+	ready := starts[:0]
+	var rows []core.Attempt
+	for i := range starts {
+		s := starts[i]
+		if o, ok := r.prepare(&s); !ok {
+			s.end(nil)
+			r.done <- o
+			continue
+		}
+		ready = append(ready, s)
+		rows = append(rows, core.Attempt{Delivery: s.work.ID, Number: s.number, Started: s.now})
 	}
-	now := time.Now()
-	if o.delivery.State != core.Waiting || o.delivery.Due.After(now) {
-		return o // cancelled, or put off, since it was planned
+	if len(ready) == 0 {
+		return
 	}
-	request, err := d.remember(rows, &o.delivery)
-	if err != nil {
-		o.err = err
-		return o
+	each, err := r.store.StartAttempts(rows)
+	for i := range ready {
+		s := &ready[i]
+		if o := (outcome{work: s.work, delivery: s.delivery, err: err}); err != nil || each[i] != nil {
+			if err == nil {
+				o.err = each[i]
+			}
+			o.delivery.State = core.Sending // whoever has it, we have not
+			s.end(nil)
+			r.done <- o.unless(core.ErrConflict)
+			continue
+		}
+		go func() {
+			o := r.attempt(s)
+			s.end(nil)
+			r.done <- o
+		}()
 	}
-	number := o.delivery.Attempts + 1
-	if o.err = d.store.StartAttempt(rows, core.Attempt{Delivery: w.ID, Number: number, Started: now}); o.err != nil {
-		o.delivery.State = core.Sending // whoever has it, we have not
-		return o.unless(core.ErrConflict)
+}
+
+// prepare reads what an attempt needs. Where there is to be none, it says what became of the work.
+func (r *run) prepare(s *start) (o outcome, ok bool) {
+	rows := context.WithoutCancel(s.ctx) // what happened is stored, however it ended
+	o = outcome{work: s.work}
+	if o.delivery, o.err = r.store.Due(rows, s.work.ID); o.err != nil {
+		return o.unless(core.ErrNotFound), false
 	}
-	a := d.sender.Send(ctx, request, number, now)
+	s.now = time.Now()
+	if o.delivery.State != core.Waiting || o.delivery.Due.After(s.now) {
+		return o, false // cancelled, or put off, since it was planned
+	}
+	if s.request, o.err = r.remember(rows, &o.delivery); o.err != nil {
+		return o, false
+	}
+	s.delivery, s.number = o.delivery, o.delivery.Attempts+1
+	return o, true
+}
+
+// attempt does one whose row is stored: the wire, then the row's end. The next may have the wire before that is on disk.
+func (r *run) attempt(s *start) outcome {
+	o := outcome{work: s.work, delivery: s.delivery}
+	a := r.sender.Send(s.ctx, s.request, s.number, s.now)
 	if a.Failure == Interrupted {
 		o.delivery.State = core.Sending
 		return o
 	}
-	o.delivery = After(o.delivery, a, time.Now(), d.Seed, d.Pace)
+	o.delivery = After(o.delivery, a, time.Now(), r.Seed, r.Pace)
 	if o.delivery.State == core.Waiting {
 		a.Retry = o.delivery.Due
 	}
-	if o.err = d.store.FinishAttempt(rows, a, o.delivery); o.err != nil {
+	stored := r.store.FinishingAttempt(&a, &o.delivery)
+	if o.disabled = s.work.Endpoint != 0 && Disables(o.delivery.Target.Policy, &a); !o.disabled { // else nothing more is to begin
+		r.free <- s.work
+		o.freed = true
+	}
+	if o.err = stored(); o.err != nil {
 		return o
 	}
-	if w.Endpoint != 0 && Disables(o.delivery.Target.Policy, &a) {
-		o.disabled = true
-		o.err = d.switchOff(w.Endpoint)
+	if o.disabled {
+		o.err = r.switchOff(s.work.Endpoint)
 	}
-	d.report(&o.delivery, &a)
+	r.report(&o.delivery, &a)
 	return o
 }
 

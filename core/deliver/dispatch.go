@@ -52,7 +52,9 @@ type run struct {
 	last    core.DeliveryID // the newest delivery seen
 	known   map[core.EndpointID]bool
 	news    chan struct{}
+	free    chan Work // its attempt has left the wire
 	done    chan outcome
+	open    int // attempts that were begun and are not done
 	endings sync.WaitGroup
 }
 
@@ -60,7 +62,7 @@ type run struct {
 func (d *Dispatcher) Run(ctx context.Context) error {
 	r := &run{
 		Dispatcher: d, plan: NewPlanner(d.Total), known: map[core.EndpointID]bool{},
-		news: make(chan struct{}), done: make(chan outcome),
+		news: make(chan struct{}), free: make(chan Work, 64), done: make(chan outcome, 64),
 	}
 	watching, stop := context.WithCancel(ctx)
 	defer r.endings.Wait()
@@ -174,33 +176,60 @@ func (r *run) loop(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-timer.C:
+		case w := <-r.free:
+			r.plan.Done(w)
 		case o := <-r.done:
 			err = r.finish(o)
 		case <-r.news:
 			err = r.load(ctx)
 		case <-r.wake:
 		}
+		err = errors.Join(err, r.gather())
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
 }
 
+// gather takes note of all that has ended by now, so that more begins in one commit.
+func (r *run) gather() error {
+	for {
+		select {
+		case w := <-r.free:
+			r.plan.Done(w)
+		case o := <-r.done:
+			if err := r.finish(o); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+// mostOpen bounds the attempts that have left the wire and are not on disk yet, as a multiple of those on the wire.
+const mostOpen = 4
+
 // begin starts all that may start now and says when to look again.
 func (r *run) begin(ctx context.Context) time.Time {
+	if r.open >= mostOpen*r.plan.total {
+		return time.Time{} // the disk does not keep up; one that is done leads here again
+	}
 	work, wake := r.plan.Next(time.Now())
-	for _, w := range work {
+	if len(work) == 0 {
+		return wake
+	}
+	r.open += len(work)
+	starts := make([]start, len(work))
+	r.mu.Lock()
+	for i, w := range work {
 		// An attempt outlives the end of ctx: drain decides how long.
 		flying, end := context.WithCancelCause(context.WithoutCancel(ctx))
-		r.mu.Lock()
 		r.flying[w.ID] = &flight{end: end}
-		r.mu.Unlock()
-		go func() {
-			o := r.attempt(flying, w)
-			end(nil)
-			r.done <- o
-		}()
+		starts[i] = start{work: w, ctx: flying, end: end}
 	}
+	r.mu.Unlock()
+	go r.launch(starts)
 	return wake
 }
 
@@ -210,7 +239,10 @@ func (r *run) finish(o outcome) error {
 	f := r.flying[o.work.ID]
 	delete(r.flying, o.work.ID)
 	r.mu.Unlock()
-	r.plan.Done(o.work)
+	r.open--
+	if !o.freed {
+		r.plan.Done(o.work)
+	}
 	switch {
 	case o.err != nil:
 		return o.err
@@ -236,8 +268,10 @@ func (r *run) drain() error {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	var errs error
-	for r.plan.Flying() > 0 {
+	for r.open > 0 {
 		select {
+		case w := <-r.free:
+			r.plan.Done(w)
 		case o := <-r.done:
 			errs = errors.Join(errs, r.finish(o))
 		case <-r.news:

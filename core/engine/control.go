@@ -71,6 +71,7 @@ func (c *Control) routes() http.Handler {
 		"PUT /_/captures/{id}/note": c.note,
 		"PUT /_/captures/{id}/pin":  c.pin,
 		"POST /_/open":              c.open,
+		"GET /_/wait":               c.wait,
 		"GET /_/work":               c.workItems,
 		"GET /_/work/{id}":          c.work,
 		"GET /_/deliveries":         c.deliveries,
@@ -86,6 +87,7 @@ func (c *Control) routes() http.Handler {
 			reply(w, v, err)
 		})
 	}
+	m.HandleFunc("GET /_/stream", c.stream)
 	return m
 }
 

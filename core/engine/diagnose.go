@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"hookglass/core"
@@ -30,8 +31,13 @@ func (e *Engine) Explained(ctx context.Context, id core.CaptureID) (core.Capture
 	}
 	short, cancel := context.WithTimeout(ctx, explainWithin)
 	defer cancel()
-	if _, err := e.Diagnose(short, id, ""); err != nil {
-		return c, ctx.Err() // no scheme, no secret, or too long: the capture as it is
+	if d, err := e.Diagnose(short, id, ""); err != nil {
+		if short.Err() != nil && ctx.Err() == nil && d.Tried > 0 { // too long: what was tried is said, and not kept, so that the next look may find more
+			cut := *v
+			cut.Findings, cut.Tried, cut.Excluded = d.Findings, d.Tried, d.Excluded
+			c.Receipt.Verdict = &cut
+		}
+		return c, ctx.Err() // no scheme, no secret: the capture as it is
 	}
 	return e.Store.Capture(ctx, id)
 }
@@ -65,17 +71,33 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 		return sign.Diagnosis{}, err
 	}
 	d := sign.Diagnose(ctx, q)
+	if s.Source != nil && s.Source.Platform == "generic" && computed == "" && d.Address != "" {
+		adviseAddress(&d, s)
+	}
 	if err := ctx.Err(); err != nil || computed != "" {
 		return d, err
 	}
 	v := s.Scheme.Verify(s.Input)
 	v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
+	if now := c.Receipt.Verdict; v.State == core.NoSecret && now != nil && now.State != core.NoSecret {
+		return d, nil // the secret of then is gone: what was found with it stays
+	}
 	return d, e.Store.ChangeVerdict(id, func(now *core.Verdict) (*core.Verdict, error) {
 		if !reflect.DeepEqual(now, c.Receipt.Verdict) { // verified anew while the doctor searched: the findings are of what was
 			return now, nil
 		}
 		return &v, nil
 	})
+}
+
+// adviseAddress says which setting makes the source find right what was signed over another address.
+func adviseAddress(d *sign.Diagnosis, s Signing) {
+	address, ok := s.Scheme.Registered(s.Input, sourcePath(*s.Source), d.Address)
+	for i := range d.Findings {
+		if ok && strings.HasPrefix(d.Findings[i].Cause, "url_") {
+			d.Findings[i].Fix += fmt.Sprintf(" For this source: set its Registered address (url, under Advanced) to %s.", address)
+		}
+	}
 }
 
 // A large body takes the doctor longer than it searches by itself; whoever waits can cancel.
@@ -129,6 +151,8 @@ func secretWord(name string) string {
 		return "secret"
 	case "secret_previous":
 		return "previous secret"
+	case "handshake_secret":
+		return "handshake token"
 	}
 	return name
 }

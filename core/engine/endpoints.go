@@ -26,14 +26,8 @@ type Endpoints struct {
 // Put checks and stores an endpoint, new (ID 0, which it sets) or changed. What is owed already keeps the
 // settings that it was owed under; rate, concurrency and switches hold for it at once.
 func (p *Endpoints) Put(ctx context.Context, ep *core.Endpoint) error {
-	if err := checkEndpoint(ep); err != nil {
+	if err := p.settle(ep); err != nil {
 		return err
-	}
-	if ep.WireID == "" {
-		ep.WireID = p.newIDs().UUID()
-	}
-	if ep.Created.IsZero() {
-		ep.Created = time.Now()
 	}
 	if err := p.store.PutEndpoint(ep); err != nil {
 		if errors.Is(err, core.ErrConflict) {
@@ -43,6 +37,20 @@ func (p *Endpoints) Put(ctx context.Context, ep *core.Endpoint) error {
 	}
 	p.dispatcher.Heed(ep.ID)
 	return p.reload(ctx)
+}
+
+// settle checks an endpoint and fills in what it has by itself.
+func (p *Endpoints) settle(ep *core.Endpoint) error {
+	if err := checkEndpoint(ep); err != nil {
+		return err
+	}
+	if ep.WireID == "" {
+		ep.WireID = p.newIDs().UUID()
+	}
+	if ep.Created.IsZero() {
+		ep.Created = time.Now()
+	}
+	return nil
 }
 
 func checkEndpoint(ep *core.Endpoint) error {

@@ -69,8 +69,9 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 		return nil, err
 	}
 	for _, src := range w.Sources {
-		if old, ok := sameAs(sources, src); ok {
-			names = append(names, "source "+old.Name)
+		if at := sameAs(sources, src); at >= 0 {
+			names = append(names, "source "+sources[at].Name)
+			sources = slices.Delete(sources, at, at+1)
 		}
 	}
 	endpoints, err := x.store.Endpoints(ctx)
@@ -78,8 +79,8 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 		return nil, err
 	}
 	for _, e := range w.Endpoints {
-		if old, ok := sameEndpoint(endpoints, e); ok {
-			names = append(names, "endpoint "+old.Name)
+		if at := sameEndpoint(endpoints, e); at >= 0 {
+			names = append(names, "endpoint "+endpoints[at].Name)
 		}
 	}
 	return names, nil
@@ -132,7 +133,7 @@ func (x *Exchange) keepPlain(w *exchange.Workspace, place string) error {
 	for ref, s := range w.Plain {
 		to, err := x.vault.Put(place, strings.TrimPrefix(string(ref), "run:"), s)
 		if err != nil {
-			return fmt.Errorf(`%w; write the secrets of the file as {"env":"NAME"}, or use hookglass serve --workspace`, err)
+			return fmt.Errorf(`%w; write the secrets of the file as {"env":"NAME"}, agree to a file with --secrets file, or use hookglass serve --workspace`, err)
 		}
 		kept[ref] = to
 	}
@@ -207,7 +208,13 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 	}
 	masked, err := w.Close()
 	for _, m := range masked {
-		done.Said = append(done.Said, "masked: "+m)
+		if !strings.Contains(m, "signed anew") {
+			m = "masked: " + m
+		}
+		done.Said = append(done.Said, m)
+	}
+	if !what.Reveal && !what.Bodies {
+		done.Said = append(done.Said, "bodies are as they came: mask them too where they hold credentials")
 	}
 	return done, err
 }
@@ -251,7 +258,7 @@ func (x *Exchange) exportSetup(ctx context.Context, out io.Writer, what Export) 
 	if w.Endpoints, err = x.store.Endpoints(ctx); err != nil {
 		return done, err
 	}
-	data, said, err := exchange.WriteWorkspace(&w)
+	data, said, err := exchange.WriteWorkspace(&w, what.Options)
 	if err != nil {
 		return done, err
 	}

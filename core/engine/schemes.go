@@ -97,27 +97,44 @@ func (ss *Schemes) Delete(ctx context.Context, id string) error {
 	})
 }
 
-// apply puts the schemes of a workspace in force, in place of those of the same id.
-func (ss *Schemes) apply(ctx context.Context, schemes []sign.Scheme) error {
-	if len(schemes) == 0 {
-		return nil
+// with is what adding schemes makes of the user's own: they take the place of those of the same id.
+func with(schemes []sign.Scheme) func(own []sign.Scheme) ([]sign.Scheme, error) {
+	return func(own []sign.Scheme) ([]sign.Scheme, error) {
+		for _, s := range schemes {
+			own = replaced(own, s.ID, s)
+		}
+		return own, nil
 	}
+}
+
+// suppose puts schemes in force that are not stored yet, so that sources can be checked which name them. load makes what is
+// stored hold again.
+func (ss *Schemes) suppose(schemes []sign.Scheme) error {
 	for i, s := range schemes {
 		if err := schemeID(s.ID); err != nil {
 			return within(fmt.Sprintf("schemes[%d]", i), err)
 		}
 	}
-	return ss.change(ctx, func(own []sign.Scheme) ([]sign.Scheme, error) {
-		for _, s := range schemes {
-			own = replaced(own, s.ID, s)
-		}
-		return own, nil
-	})
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	own, _ := with(schemes)(slices.Clone(ss.Book().Own()))
+	book := sign.NewBook(own)
+	ss.book.Store(&book)
+	return nil
 }
 
 // change stores what decide makes of the user's own schemes, and puts it in force.
 func (ss *Schemes) change(ctx context.Context, decide func(own []sign.Scheme) ([]sign.Scheme, error)) error {
-	err := store.ChangeSetting(ss.store, schemesSetting, func(rows *[]json.RawMessage) error {
+	if err := store.ChangeSetting(ss.store, schemesSetting, rewrite(decide)); err != nil {
+		return err
+	}
+	ss.load(ctx)
+	return ss.reload(ctx)
+}
+
+// rewrite is what decide makes of the user's own schemes as they are stored.
+func rewrite(decide func(own []sign.Scheme) ([]sign.Scheme, error)) func(rows *[]json.RawMessage) error {
+	return func(rows *[]json.RawMessage) error {
 		own, err := decide(parsed(*rows))
 		if err != nil {
 			return err
@@ -135,12 +152,7 @@ func (ss *Schemes) change(ctx context.Context, decide func(own []sign.Scheme) ([
 		}
 		*rows = kept
 		return nil
-	})
-	if err != nil {
-		return err
 	}
-	ss.load(ctx)
-	return ss.reload(ctx)
 }
 
 // schemeID refuses names that would hide a known scheme, or that a filter could not hold.

@@ -44,6 +44,15 @@ func (e *Engine) PutSource(ctx context.Context, src *core.Source) error {
 // CheckSource says what is wrong with a source as a *core.Invalid, and fills in the defaults of its settings. Faults,
 // limit and forward are named by path: "faults.error_rate".
 func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
+	others, err := e.Store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	return e.checkSource(ctx, src, others)
+}
+
+// checkSource is CheckSource among the sources that there are to be.
+func (e *Engine) checkSource(ctx context.Context, src *core.Source, others []core.Source) error {
 	p, ok := platform.Find(src.Platform)
 	if !ok || !p.Inbound {
 		return &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
@@ -54,7 +63,7 @@ func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 	if err := platform.Check(src.Settings, p.Settings); err != nil {
 		return err
 	}
-	if err := e.addressFree(ctx, p, src); err != nil {
+	if err := addressFree(p, src, others); err != nil {
 		return err
 	}
 	if src.Name == "" {
@@ -83,16 +92,12 @@ func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 func Loopback(raw string) bool { return capture.Loopback(raw) }
 
 // addressFree refuses a second source at one address: it would never be asked.
-func (e *Engine) addressFree(ctx context.Context, p platform.Platform, src *core.Source) error {
+func addressFree(p platform.Platform, src *core.Source, others []core.Source) error {
 	if p.Path == nil {
 		return nil
 	}
-	all, err := e.Store.Sources(ctx)
-	if err != nil {
-		return err
-	}
 	mine := p.Path(src.Settings, src.Profile)
-	for _, other := range all {
+	for _, other := range others {
 		if other.ID != src.ID && other.Platform == src.Platform && other.Name != src.Name && p.Path(other.Settings, other.Profile) == mine {
 			return &core.Invalid{Field: addressField(p), Reason: fmt.Sprintf("%s is the address of source %s; choose another", mine, other.Name)}
 		}
@@ -192,74 +197,6 @@ func (e *Engine) Suggest(name string) core.Values {
 
 // UnguessablePath is a path for a source that is reached from outside: nobody finds it by trying.
 func UnguessablePath() string { return "/in/" + strings.ToLower(crand.Text()) }
-
-// Apply puts a workspace in force: its sources and endpoints are stored under their names, its plain secrets kept for
-// this run only.
-func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
-	for ref, s := range w.Plain {
-		if _, err := e.Vault.Put("run", string(ref[len("run:"):]), s); err != nil {
-			return err
-		}
-	}
-	if err := e.Schemes.apply(ctx, w.Schemes); err != nil {
-		return err
-	}
-	have, err := e.Store.Sources(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range w.Sources {
-		src := w.Sources[i]
-		if old, ok := sameAs(have, src); ok {
-			src.ID, src.Created = old.ID, old.Created
-		}
-		if err := e.PutSource(ctx, &src); err != nil {
-			return within(fmt.Sprintf("sources[%d]", i), err)
-		}
-	}
-	endpoints, err := e.Store.Endpoints(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range w.Endpoints {
-		ep := w.Endpoints[i]
-		ep.Created = time.Now()
-		if old, ok := sameEndpoint(endpoints, ep); ok {
-			ep.ID, ep.Created = old.ID, old.Created
-		}
-		if err := e.Store.PutEndpoint(&ep); err != nil {
-			return within(fmt.Sprintf("endpoints[%d]", i), err)
-		}
-		e.Outbox.dispatcher.Heed(ep.ID)
-	}
-	return e.reload(ctx)
-}
-
-// sameAs finds the stored source that one of a workspace takes the place of: the one at its address, else the one of
-// its name.
-func sameAs(have []core.Source, src core.Source) (core.Source, bool) {
-	for _, old := range have {
-		if old.Platform == src.Platform && sourcePath(old) == sourcePath(src) {
-			return old, true
-		}
-	}
-	for _, old := range have {
-		if old.Name == src.Name {
-			return old, true
-		}
-	}
-	return core.Source{}, false
-}
-
-// sameEndpoint finds the stored endpoint that one of a workspace takes the place of.
-func sameEndpoint(have []core.Endpoint, ep core.Endpoint) (core.Endpoint, bool) {
-	for _, old := range have {
-		if old.Platform == ep.Platform && old.WireID == ep.WireID {
-			return old, true
-		}
-	}
-	return core.Endpoint{}, false
-}
 
 // within puts a path before the field of what is invalid.
 func within(path string, err error) error {

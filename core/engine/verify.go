@@ -45,7 +45,7 @@ func (e *Engine) SigningFor(ctx context.Context, c *core.Capture) (Signing, erro
 		return s, nil
 	}
 	s.Scheme, _ = e.Schemes.Book().Find(schemeOf(src, c))
-	s.Input.URL = src.Settings.Text("url")
+	s.Input = s.Input.At(src.Settings.Text("url"), sourcePath(*src))
 	s.Input.Params = texts(src.Settings["params"])
 	for _, name := range []string{"secret", "secret_previous"} {
 		ref := src.Secrets[name]
@@ -141,7 +141,8 @@ func (e *Engine) Reverify(ctx context.Context, id core.CaptureID, scheme string,
 	}
 	in := sign.Input{Request: &c.Request, Now: c.At, Secrets: []core.Secret{secret}}
 	if src, err := e.sourceOf(ctx, &c); err == nil && src != nil {
-		in.URL, in.Params = src.Settings.Text("url"), texts(src.Settings["params"])
+		in = in.At(src.Settings.Text("url"), sourcePath(*src))
+		in.Params = texts(src.Settings["params"])
 	}
 	v := s.Verify(in)
 	return v, e.Store.SetVerdict(id, &v)

@@ -147,6 +147,8 @@ type FindingJSON struct {
 	Cause        string            `json:"cause"`
 	Alternatives []string          `json:"alternatives"`
 	Proof        string            `json:"proof"`
+	About        string            `json:"about,omitempty"` // "came" or "computed"; findings of older versions have none
+	Acts         string            `json:"acts,omitempty"`  // "sender", "between", "receiver" or "settings"
 	Detail       string            `json:"detail"`
 	Fix          string            `json:"fix"`
 	Code         map[string]string `json:"code,omitempty"`
@@ -179,13 +181,25 @@ func VerdictOf(v *core.Verdict, showWanted bool) *VerdictJSON {
 		out.SignedParts = append(out.SignedParts, PartJSON{p.Name, notNil(p.Bytes)})
 	}
 	for _, f := range v.Findings {
-		j := FindingJSON{f.Cause, append([]string{}, f.Alternatives...), string(f.Proof), f.Detail, f.Fix, f.Code, nil}
+		j := FindingJSON{f.Cause, append([]string{}, f.Alternatives...), string(f.Proof), string(f.About), string(f.Acts), f.Detail, f.Fix, f.Code, nil}
 		if f.Signed != nil && f.Offset >= 0 {
 			j.Offset = &f.Offset
 		}
 		out.Findings = append(out.Findings, j)
 	}
 	return out
+}
+
+// Tell puts the doctor's answer into a verdict that has none: a search that ran out of time is told and not kept.
+func (v *VerdictJSON) Tell(into *core.Verdict) {
+	if v == nil || into == nil || into.Tried > 0 || len(into.Findings) > 0 {
+		return
+	}
+	into.Tried = v.Tried
+	for _, f := range v.Findings {
+		into.Findings = append(into.Findings, core.Finding{Cause: f.Cause, Alternatives: f.Alternatives, Proof: core.Proof(f.Proof), About: core.About(f.About),
+			Acts: core.Acts(f.Acts), Detail: f.Detail, Fix: f.Fix, Code: f.Code, Offset: -1})
+	}
 }
 
 // CaptureOf makes the JSON of a capture.
@@ -198,6 +212,17 @@ func CaptureOf(c *core.Capture) CaptureJSON {
 		Receipt: ReceiptJSON{string(c.Receipt.Outcome), c.Receipt.Reason, append([]core.Check{}, c.Receipt.Checks...), c.Receipt.Faults},
 		Verdict: VerdictOf(c.Receipt.Verdict, false), Work: append([]string{}, c.Work...), Deliveries: append([]core.DeliveryID{}, c.Deliveries...),
 	}
+}
+
+// Line is c without header and body.
+func (c *CaptureJSON) Line() CaptureLine {
+	verdict := ""
+	if c.Verdict != nil {
+		verdict = c.Verdict.Verdict
+	}
+	return CaptureLine{ID: c.ID, At: c.At, Source: c.Source, Platform: c.Platform, Method: c.Method, Target: c.Target, Event: c.Event, EventID: c.EventID,
+		Verdict: verdict, Outcome: c.Receipt.Outcome, Status: c.Response.Status, Size: c.Size, TookMS: c.TookMS, Truncated: c.Truncated, Pinned: c.Pinned,
+		Via: c.Via, Note: c.Note}
 }
 
 func responseOf(r *core.Response) ResponseJSON {

@@ -68,7 +68,10 @@ func curlVersion(proto string) string {
 // curlAddress is the address to call, with the flags that keep curl from changing it: from expanding [1-3] and {a,b},
 // from resolving dots, and from escaping or cutting off what a URL should not hold.
 func curlAddress(r *core.Request, exact bool) (flags, address string) {
-	scheme, _, _ := strings.Cut(r.URL(), "://")
+	scheme := "http" // whatever else an address says: curl would read a word that begins with - as a flag
+	if strings.HasPrefix(r.URL(), "https://") {
+		scheme = "https"
+	}
 	base, target := scheme+"://"+authority(r), r.Target
 	if isAbsolute(target) && !exact { // where it goes, not what is sent
 		target = pathAndQuery(r)

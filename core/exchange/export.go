@@ -13,6 +13,8 @@ import (
 type Options struct {
 	Reveal     bool      // credentials go out as they are
 	Signatures bool      // signatures are masked too
+	Bodies     bool      // credentials in bodies are masked too, and their signatures fit no longer
+	Substitute bool      // what was masked is signed anew, with a key that everybody knows
 	Scheme     string    // what test files sign with; empty: the scheme that each capture was checked with
 	Book       sign.Book // the schemes that exist: they say where tokens stand
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hookglass/core"
@@ -14,15 +15,41 @@ import (
 const masked = "REDACTED"
 
 // Redact masks the credentials in a capture and names what it masked. With opt.Reveal it masks only the signing secret,
-// which some schemes have among the signed bytes and which is never part of what arrived. The body is left as it is:
-// a signature is made over it. Nothing that c shares with others is changed.
+// which some schemes have among the signed bytes and which is never part of what arrived. The body is left as it is unless
+// opt.Bodies is set: a signature is made over it. Nothing that c shares with others is changed.
 func Redact(c *core.Capture, opt Options) []string {
 	m := &masker{opt: opt, tokens: tokenHeaders(opt.Book), signatures: signatureHeaders(opt.Book)}
 	m.judged(c.Receipt.Verdict)
 	m.request(&c.Request)
 	c.Response.Header = m.header("response header ", c.Response.Header)
+	if opt.Bodies && !opt.Reveal {
+		m.bodies(c)
+	}
 	m.receipt(&c.Receipt)
+	if opt.Substitute && len(m.said) > 0 && !opt.Reveal && !opt.Signatures {
+		if said := signAnew(c, opt.Book); said != "" {
+			m.say(said)
+		}
+	}
 	return m.said
+}
+
+// bodies masks both bodies. A length that was sent beside one follows it.
+func (m *masker) bodies(c *core.Capture) {
+	r, a := &c.Request, &c.Response
+	if body := m.body("request body", r.Header, r.Body); !bytes.Equal(body, r.Body) {
+		if r.Header.Has("Content-Length") {
+			r.Header, r.Head = r.Header.With("Content-Length", strconv.Itoa(len(body))), nil
+		}
+		m.hidden, r.Body, r.Size = r.Body, body, int64(len(body))
+	}
+	if body := m.body("response body", a.Header, a.Body); !bytes.Equal(body, a.Body) {
+		if a.Header.Has("Content-Length") {
+			a.Header = a.Header.With("Content-Length", strconv.Itoa(len(body)))
+		}
+		a.Body, a.Size = body, int64(len(body))
+	}
+	m.shown = r.Body
 }
 
 // masker collects what it masks: the names to report, and the values to look for in what was written about them.
@@ -33,6 +60,8 @@ type masker struct {
 	came       string // the token that came, by the verdict
 	said       []string
 	values     []string
+
+	hidden, shown []byte // the body before it was masked, where it was, and after
 }
 
 // judged takes from a verdict where a token stands: the scheme that said so may be another by now, or gone.
@@ -93,6 +122,7 @@ func (m *masker) field(where, name, value string) string {
 	if value == "" || !m.sensitive(name) && value != m.came {
 		return m.address(value)
 	}
+	name = strings.TrimSpace(name) // "Authorization :" is sent, and read
 	if kind, token, ok := strings.Cut(value, " "); ok && strings.HasSuffix(strings.ToLower(name), "authorization") {
 		return kind + " " + m.hide(where+name, token)
 	}
@@ -100,36 +130,30 @@ func (m *masker) field(where, name, value string) string {
 }
 
 func (m *masker) sensitive(name string) bool {
-	name = strings.ToLower(name)
-	switch name {
-	case "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey":
-		return true
-	case "i-twilio-idempotency-token": // counts attempts, opens nothing
-		return false
-	}
-	for _, end := range []string{"-token", "-secret", "-api-key", "-password"} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	return m.tokens[name] || m.opt.Signatures && m.signatures[name]
+	name = strings.ToLower(strings.TrimSpace(name))
+	return core.CredentialHeader(name) || m.tokens[name] || m.opt.Signatures && m.signatures[name]
 }
 
 var (
 	userinfo = regexp.MustCompile(`(?i)\b((?:https?|wss?|ftp)://)([^/\s@"'<>]+)@`)
-	queryKey = regexp.MustCompile(`(?i)([?&](?:access_|auth_|refresh_|id_)?(?:token|api[_-]?key|(?:client_|webhook_)?secret|passw(?:or)?d)=)([^&#\s"'<>]+)`)
+	query    = regexp.MustCompile(`([?&;])([^=&?#;\s"'<>]+)=([^&#\s"'<>]+)`)
 )
 
 // address masks user and password, and parameters that are credentials by their name, in every URL of a text.
 func (m *masker) address(text string) string {
-	text = m.replace(userinfo, text, "user and password in a URL", "@")
-	return m.replace(queryKey, text, "credential in a query", "")
-}
-
-func (m *masker) replace(re *regexp.Regexp, text, what, end string) string {
-	return re.ReplaceAllStringFunc(text, func(found string) string {
-		groups := re.FindStringSubmatch(found)
-		return groups[1] + m.hide(what, groups[2]) + end
+	text = userinfo.ReplaceAllStringFunc(text, func(found string) string {
+		g := userinfo.FindStringSubmatch(found)
+		return g[1] + m.hide("user and password in a URL", g[2]) + "@"
+	})
+	if !strings.ContainsAny(text, "?&") {
+		return text
+	}
+	return query.ReplaceAllStringFunc(text, func(found string) string {
+		g := query.FindStringSubmatch(found)
+		if !core.CredentialField(g[2]) {
+			return found
+		}
+		return g[1] + g[2] + "=" + m.hide("credential in a query", g[3])
 	})
 }
 
@@ -193,7 +217,9 @@ func (m *masker) verdict(v *core.Verdict) {
 		p := &v.Parts[i]
 		if p.Name == "secret" && len(p.Bytes) > 0 {
 			p.Bytes = []byte(m.hide("secret among the signed bytes", string(p.Bytes)))
-		} else if p.Name != "body" {
+		} else if m.hidden != nil && bytes.Equal(p.Bytes, m.hidden) {
+			p.Bytes = m.shown
+		} else if p.Name != "body" || m.hidden != nil {
 			p.Bytes = []byte(m.scrub(string(p.Bytes)))
 		}
 	}
@@ -210,6 +236,9 @@ func (m *masker) verdict(v *core.Verdict) {
 		f := &v.Findings[i]
 		f.Detail, f.Fix = m.scrub(f.Detail), m.scrub(f.Fix)
 		f.Signed = []byte(m.scrub(string(f.Signed)))
+		if m.hidden != nil {
+			f.Signed = nil // the body in another manner of writing
+		}
 	}
 }
 

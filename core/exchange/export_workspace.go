@@ -16,9 +16,10 @@ import (
 
 // WriteWorkspace writes the file that [ParseWorkspace] reads. Secrets are references: the environment's and the keyring's as they
 // are; those that only this program knows become environment variables with names made up here. Consents are left out,
-// since each user gives their own. moved says, each in a line, what whoever takes the file must set or look at.
-func WriteWorkspace(w *Workspace) (data []byte, moved []string, err error) {
-	x := &workspaceOut{names: map[string]core.SecretRef{}}
+// since each user gives their own, and so are the credentials that stand in headers and addresses, unless opt.Reveal is set.
+// moved says, each in a line, what whoever takes the file must set or look at.
+func WriteWorkspace(w *Workspace, opt Options) (data []byte, moved []string, err error) {
+	x := &workspaceOut{names: map[string]core.SecretRef{}, reveal: opt.Reveal}
 	file := object{{"hookglass", 1}}
 	file.addIf(w.Pace != 0, "pace", w.Pace)
 	file.addIf(w.Seed != 0, "seed", w.Seed)
@@ -30,6 +31,7 @@ func WriteWorkspace(w *Workspace) (data []byte, moved []string, err error) {
 		if sources[i], err = x.source(&w.Sources[i]); err != nil {
 			return nil, nil, err
 		}
+		sources[i] = x.masked("", sources[i]).(object)
 	}
 	for i := range w.Endpoints {
 		x.path = fmt.Sprintf("endpoints[%d]", i)
@@ -37,7 +39,7 @@ func WriteWorkspace(w *Workspace) (data []byte, moved []string, err error) {
 		if p, ok := platform.Sender(w.Endpoints[i].Platform); ok {
 			write = func(e *core.Endpoint) object { return x.platformEndpoint(p, e) }
 		}
-		endpoints[i] = write(&w.Endpoints[i])
+		endpoints[i] = x.masked("", write(&w.Endpoints[i])).(object)
 	}
 	file.add("sources", sources)
 	file.add("endpoints", endpoints)
@@ -88,9 +90,61 @@ func (o object) MarshalJSON() ([]byte, error) {
 
 // workspaceOut is a workspace file being written.
 type workspaceOut struct {
-	path  string
-	names map[string]core.SecretRef // environment variables made up so far
-	moved []string
+	path   string
+	names  map[string]core.SecretRef // environment variables made up so far
+	moved  []string
+	reveal bool
+}
+
+// masked hides the credentials in what is written of a source or an endpoint: in headers by their names, in addresses
+// wherever they stand. key is where it stands; a reference to a secret is none.
+func (x *workspaceOut) masked(key string, v any) any {
+	if x.reveal {
+		return v
+	}
+	hide := func(name, value string) string {
+		m := &masker{}
+		out := m.address(value)
+		if headers := key == "headers" || strings.HasSuffix(key, ".headers"); headers && core.CredentialHeader(name) && value != "" {
+			out = masked
+		}
+		if out != value {
+			x.say(strings.TrimPrefix(key+"."+name, "."), "a credential is masked; put your own there")
+		}
+		return out
+	}
+	switch v := v.(type) {
+	case object:
+		out := make(object, len(v))
+		for i, e := range v {
+			if text, ok := e.value.(string); ok {
+				e.value = hide(e.key, text)
+			} else {
+				e.value = x.masked(strings.TrimPrefix(key+"."+e.key, "."), e.value)
+			}
+			out[i] = e
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, value := range v {
+			if text, ok := value.(string); ok {
+				out[name] = hide(name, text)
+			} else {
+				out[name] = x.masked(strings.TrimPrefix(key+"."+name, "."), value)
+			}
+		}
+		return out
+	case core.Values:
+		return x.masked(key, map[string]any(v))
+	case [][2]string:
+		out := make([][2]string, len(v))
+		for i, pair := range v {
+			out[i] = [2]string{pair[0], hide(pair[0], pair[1])}
+		}
+		return out
+	}
+	return v
 }
 
 func (x *workspaceOut) say(key, format string, args ...any) {

@@ -92,6 +92,8 @@ type fixtureFinding struct {
 	Cause        string            `json:"cause"`
 	Alternatives []string          `json:"alternatives,omitempty"`
 	Proof        core.Proof        `json:"proof"`
+	About        core.About        `json:"about,omitempty"`
+	Acts         core.Acts         `json:"acts,omitempty"`
 	Detail       string            `json:"detail"`
 	Fix          string            `json:"fix"`
 	Code         map[string]string `json:"code,omitempty"`
@@ -130,6 +132,9 @@ func captureOf(line []byte, place string) (core.Capture, error) {
 	}
 	if f.Method == "" || f.Target == "" {
 		return core.Capture{}, &core.Invalid{Field: place, Reason: "method or target is missing: this is not a capture"}
+	}
+	if base := string(f.Base); base != "" && !isAbsolute(base) {
+		return core.Capture{}, &core.Invalid{Field: place + ".base", Reason: fmt.Sprintf("%.40q is no address; want one that begins with http:// or https://, or none", base)}
 	}
 	return f.capture(), nil
 }

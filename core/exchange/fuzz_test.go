@@ -67,7 +67,7 @@ func FuzzParseWorkspace(f *testing.F) {
 		if err != nil {
 			return
 		}
-		out, moved, err := exchange.WriteWorkspace(w)
+		out, moved, err := exchange.WriteWorkspace(w, exchange.Options{Reveal: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -84,7 +84,7 @@ func TestWorkspaceCarriesOwnSchemes(t *testing.T) {
 		own(t, `{"id":"rich","provider":"Ü","sig":{"from":"header:X-S","format":"kv","sep":",","kv":"=","field":"v1","multi":true},"ts":{"from":"sig:t","unit":"s","tolerance":300,"future":true},
 			"template":"{ts}.{header:X-A}.{body}","alg":"hmac-sha512","enc":"base64url","key":"strip=whsec_|base64","set":{"X-V":"1"},"note":"n"}`)},
 		Sources: []core.Source{{Name: "mine", Platform: "generic", Settings: core.Values{"path": "/in/a", "scheme": "my-token"}}}}
-	data, moved, err := exchange.WriteWorkspace(first)
+	data, moved, err := exchange.WriteWorkspace(first, exchange.Options{Reveal: true})
 	if err != nil || len(moved) != 1 || !strings.Contains(moved[0], `schemes[1].id: "github" is by now a scheme that Hookglass knows`) {
 		t.Errorf("moved %q, %v", moved, err)
 	}
@@ -95,7 +95,7 @@ func TestWorkspaceCarriesOwnSchemes(t *testing.T) {
 	if want := []sign.Scheme{first.Schemes[0], first.Schemes[2]}; !reflect.DeepEqual(second.Schemes, want) {
 		t.Errorf("came back as\n%+v, want\n%+v", second.Schemes, want)
 	}
-	data, _, _ = exchange.WriteWorkspace(&exchange.Workspace{})
+	data, _, _ = exchange.WriteWorkspace(&exchange.Workspace{}, exchange.Options{})
 	if strings.Contains(string(data), "schemes") {
 		t.Errorf("without own schemes there is nothing to say of them:\n%s", data)
 	}

@@ -40,7 +40,7 @@ func TestWorkspaceRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, moved, err := exchange.WriteWorkspace(first)
+	data, moved, err := exchange.WriteWorkspace(first, exchange.Options{Reveal: true})
 	if err != nil || len(moved) > 0 {
 		t.Fatalf("moved %q, error %v", moved, err)
 	}
@@ -61,7 +61,7 @@ func TestWorkspaceRoundTrip(t *testing.T) {
 			t.Errorf("endpoint %d:\n%+v\n%+v", i, first.Endpoints[i], second.Endpoints[i])
 		}
 	}
-	again, _, err := exchange.WriteWorkspace(second)
+	again, _, err := exchange.WriteWorkspace(second, exchange.Options{Reveal: true})
 	if err != nil || !bytes.Equal(again, data) {
 		t.Errorf("written twice, it differs: %v\n%s\n%s", err, data, again)
 	}
@@ -94,7 +94,7 @@ func TestWorkspaceOfAPlatformsEndpoint(t *testing.T) {
 	} {
 		row.target.URL, row.target.Scheme = "https://a.test/", "joai"
 		data, moved, err := exchange.WriteWorkspace(&exchange.Workspace{Endpoints: []core.Endpoint{{Platform: "joai", WireID: "w", Name: "n", Trigger: "agent.message", Active: true,
-			Target: row.target, Settings: core.Values{"serializer": "json"}}}})
+			Target: row.target, Settings: core.Values{"serializer": "json"}}}}, exchange.Options{Reveal: true})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -123,7 +123,7 @@ func TestWorkspaceKeepsSecretsBack(t *testing.T) {
 		Endpoints: []core.Endpoint{{Name: "Größe", WireID: "g", Active: true, Target: core.Target{URL: "https://a.test/", Secret: "file:g", Timeout: 30 * time.Second}}},
 		Plain:     map[core.SecretRef]core.Secret{"run:source/stripe/secret": core.Text("whsec_very_secret")},
 	}
-	data, moved, err := exchange.WriteWorkspace(w)
+	data, moved, err := exchange.WriteWorkspace(w, exchange.Options{Reveal: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestWorkspaceKeepsSecretsBack(t *testing.T) {
 	if _, err := exchange.ParseWorkspace(data); err != nil {
 		t.Errorf("cannot be read back: %v", err)
 	}
-	if _, _, err := exchange.WriteWorkspace(&exchange.Workspace{Sources: []core.Source{{Platform: "nonsense"}}}); err == nil {
+	if _, _, err := exchange.WriteWorkspace(&exchange.Workspace{Sources: []core.Source{{Platform: "nonsense"}}}, exchange.Options{}); err == nil {
 		t.Error("an unknown platform was written")
 	}
 }

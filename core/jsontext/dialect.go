@@ -49,6 +49,20 @@ var (
 	Jackson      = Dialect{strings: jacksonStrings, numbers: javaNumbers}
 
 	Rails = Dialect{strings: railsStrings}
+
+	DotNetUnicode        = Dialect{repeats: true, strings: dotNetUnicodeStrings}               // JavaScriptEncoder.Create(UnicodeRanges.All)
+	NewtonsoftASCII      = Dialect{strings: newtonsoftASCIIStrings, numbers: javaNumbers}      // StringEscapeHandling.EscapeNonAscii
+	NewtonsoftHTML       = Dialect{strings: javaScriptSerializerStrings, numbers: javaNumbers} // StringEscapeHandling.EscapeHtml
+	JavaScriptSerializer = Dialect{strings: javaScriptSerializerStrings}                       // of .NET Framework
+	JacksonASCII         = Dialect{strings: jacksonASCIIStrings, numbers: javaNumbers}         // ESCAPE_NON_ASCII
+
+	// The bodies of some providers, as they print them.
+	Shopify     = Dialect{strings: shopifyStrings}    // HTML and slashes escaped, the rest as it is
+	Meta        = Dialect{strings: metaStrings}       // all beyond ASCII escaped in lower case, slashes too
+	MetaUpper   = Dialect{strings: metaUpperStrings}  // the same in upper case
+	MetaMarks   = Dialect{strings: metaMarksStrings}  // and < % @ escaped
+	MetaSlashes = Dialect{strings: metaSlashStrings}  // slashes as they are
+	UpperASCII  = Dialect{strings: upperASCIIStrings} // that in upper case
 )
 
 // PHPFlags are the flags of json_encode, and one of json_decode.

@@ -16,11 +16,14 @@ var genericSettings = []Setting{
 	{Name: "scheme", Label: "Signature scheme", Kind: SchemeKind, Help: "The provider's, like stripe or github. Empty: signatures are not checked."},
 	{Name: "secret", Label: "Secret", Kind: SecretKind, Help: "As the provider shows it, or its public key."},
 	{Name: "secret_previous", Label: "Previous secret", Kind: SecretKind, Help: "Also accepted, while secrets are rotated."},
-	{Name: "url", Label: "Registered address", Kind: TextKind, Advanced: true, Help: "Where the provider signs the URL and knows us by another one."},
+	{Name: "url", Label: "Registered address", Kind: TextKind, Advanced: true,
+		Help: "Where the provider signs the address and knows another one: https://example.com, or with the path that stands for this source's. What follows, and the query, stay."},
 	{Name: "params", Label: "Signed values", Kind: ObjectKind, Advanced: true, Help: "What is signed but not sent, by name: PayPal's webhook_id."},
 	{Name: "enforce", Label: "Refuse bad signatures", Kind: BoolKind, Default: false, Help: "Answer 401 instead of the chosen answer."},
 	{Name: "handshakes", Label: "Answer handshakes", Kind: BoolKind, Default: true, Advanced: true,
-		Help: "Slack challenge, Meta hub.challenge, X CRC, Zoom and the like."},
+		Help: "The requests with which providers test an address: Slack's challenge, Meta's hub.challenge, Event Grid's validationCode and the like."},
+	{Name: "handshake_secret", Label: "Handshake token", Kind: SecretKind, Advanced: true,
+		Help: "What you agreed with the provider for that test: the verification token of eBay or WeChat, Fitbit's code; Meta's and Strava's verify token and Adobe Sign's client id are checked where one is set. Empty: the secret."},
 	{Name: "answer", Label: "Answer", Kind: ObjectKind, Fields: []Setting{
 		{Name: "status", Label: "Status", Kind: NumberKind, Default: 200.0, Min: 200, Max: 599, Whole: true},
 		{Name: "headers", Label: "Headers", Kind: ObjectKind},
@@ -39,7 +42,7 @@ var generic = Platform{
 	Contract: []Fact{
 		{"Every request is kept and answered with the chosen status, headers and body; 200 and nothing by default.", "Hookglass"},
 		{"A signature that does not verify is shown and answered all the same, unless bad signatures are refused with 401.", "Hookglass"},
-		{"Slack, Meta, X, Zoom, Dropbox and others are answered the challenge with which they test an address; an SNS confirmation is shown, and not followed.", "Hookglass"},
+		{"What providers test an address with is answered as they want it: " + strings.Join(sign.Handshakes(), ", ") + ".", "the provider's document, which the capture's check names"},
 	},
 	Owns: func(string) bool { return false },
 	Unknown: func(in In, _ string) Out {
@@ -92,6 +95,7 @@ func newGeneric(cfg Config) (Machine, error) {
 			m.secrets = append(m.secrets, s)
 		}
 	}
+	m.handshake = cfg.Secrets["handshake_secret"]
 	return m, nil
 }
 
@@ -125,6 +129,8 @@ type genericMachine struct {
 	params  map[string]string
 	secrets []core.Secret
 	answer  core.Response
+
+	handshake core.Secret // agreed with the provider for its tests of the address
 }
 
 // Match takes the path itself and everything below it; the longer path wins.
@@ -139,48 +145,82 @@ func (m *genericMachine) Match(path string) int {
 	return 0
 }
 
+// Look recognises the event and checks the signature.
+func (m *genericMachine) Look(in In) Seen {
+	seen := Seen{looked: true, event: sign.Event(in.Request)}
+	if m.checks && !in.Request.Truncated {
+		d := m.scheme.Verify(m.input(in))
+		seen.verdict = &d
+	}
+	return seen
+}
+
 func (m *genericMachine) Receive(in In) Out {
+	if !in.Seen.looked {
+		in.Seen = m.Look(in)
+	}
 	v := m.begin(in)
 	return m.end(v, m.receive(v))
 }
 
 func (m *genericMachine) receive(v *visit) Out {
 	r := v.in.Request
-	v.out.Event = sign.Event(r)
+	v.out.Event = v.in.Seen.event
 	if !v.fits(m.set.Number("body_limit_bytes", 0)) {
 		return v.reject(reply(413, "text/plain; charset=utf-8", []byte("request body too large\n")), "the body is larger than the limit")
 	}
-	valid := m.verify(v)
+	valid, along := m.verify(v), core.Header(nil)
 	if m.set.Bool("handshakes", true) {
-		answer, name, ok := sign.Handshake(r, m.secrets)
-		if name != "" {
-			v.check("handshake", "answered", ifElse(ok, name, name+": needs a secret"), ok)
+		shake := sign.Handshake(m.input(v.in), m.scheme.ID, m.handshake)
+		if shake.Name != "" {
+			v.check("handshake", "answered as "+shake.Source, ifElse(shake.OK, shake.Name, shake.Name+": needs "+m.label(shake.Needs)), shake.OK)
 		}
-		if ok && r.Method != "HEAD" {
-			return v.accept(answer, "a handshake: "+name)
+		switch {
+		case shake.OK && r.Method == "HEAD":
+			return v.accept(m.chosen(), "a handshake: "+shake.Name)
+		case shake.OK && shake.Along && shake.Answer.Status < 300:
+			along = shake.Answer.Header
+		case shake.OK:
+			return v.accept(shake.Answer, "a handshake: "+shake.Name)
 		}
 	}
 	switch {
 	case valid:
-		return v.accept(m.chosen(), "")
+		return v.accept(m.chosen(along...), "")
 	case m.set.Bool("enforce", false):
 		return v.reject(reply(401, "application/json", object("error", "invalid signature")), "the signature does not verify")
 	}
-	return v.accept(m.chosen(), "the signature does not verify; answered all the same")
+	return v.accept(m.chosen(along...), "the signature does not verify; answered all the same")
 }
 
-// verify checks the signature where a scheme is set.
+// input is a request as the source knows it.
+func (m *genericMachine) input(in In) sign.Input {
+	return sign.Input{Request: in.Request, Secrets: m.secrets, Now: in.Now, Params: m.params}.At(m.set.Text("url"), m.path)
+}
+
+// verify puts down what the signature is worth, where a scheme is set.
 func (m *genericMachine) verify(v *visit) bool {
-	if !m.checks {
+	d := v.in.Seen.verdict
+	if d == nil {
 		return true
 	}
-	d := m.scheme.Verify(sign.Input{Request: v.in.Request, URL: m.set.Text("url"), Secrets: m.secrets, Now: v.in.Now, Params: m.params})
-	v.out.Receipt.Verdict = &d
+	v.out.Receipt.Verdict = d
 	return v.check("signature", m.scheme.ID+" signature that verifies", string(d.State), d.State == core.Verified)
 }
 
-func (m *genericMachine) chosen() core.Response {
+// chosen is the answer that the user chose, with these fields beside its own.
+func (m *genericMachine) chosen(along ...core.Field) core.Response {
 	r := m.answer
-	r.Header = r.Header.Clone()
+	r.Header = append(r.Header.Clone(), along...)
 	return r
+}
+
+// label is what the form calls a setting.
+func (m *genericMachine) label(setting string) string {
+	for _, s := range genericSettings {
+		if s.Name == setting {
+			return s.Label + " (" + setting + ")"
+		}
+	}
+	return setting
 }

@@ -27,8 +27,8 @@ func genericExample(cfg Config, now time.Time) core.Request {
 	for name, v := range group(cfg.Settings, "params") {
 		params[name], _ = v.(string)
 	}
-	in := sign.Input{Request: &r, URL: cfg.Settings.Text("url"), Secrets: []core.Secret{cfg.Secrets["secret"]}, Now: now, Params: params}
-	set, body, err := scheme.Sign(in, "evt_1")
+	in := sign.Input{Request: &r, Secrets: []core.Secret{cfg.Secrets["secret"]}, Now: now, Params: params}
+	set, body, err := scheme.Sign(in.At(cfg.Settings.Text("url"), genericPath(cfg.Settings, cfg.Profile)), "evt_1")
 	if err != nil {
 		return r // unsigned: no secret, or a scheme that only the provider can sign
 	}

@@ -113,6 +113,9 @@ type Machine interface {
 	// Match says how well a path fits this source: 0 not at all, more is better. It alone may be called at any time,
 	// so it reads only what New set.
 	Match(path string) int
+	// Look finds out what needs no more of a request than the request, a signature above all. It may be called at any time,
+	// as Match may, so that requests need not wait for each other's.
+	Look(in In) Seen
 	// Receive decides what becomes of a request. It must not keep or change in.Request.
 	Receive(in In) Out
 	// Advance does what is due at now and says when to call again; the zero time means: when something new arrives.
@@ -129,6 +132,16 @@ type In struct {
 	// Endpoints are those of the platform as they stand now, for management addresses. Nil: the machine goes by
 	// Config.Endpoints and its own changes to them.
 	Endpoints []core.Endpoint
+
+	// Seen is what Look found out; the machine looks itself where it is empty.
+	Seen Seen
+}
+
+// Seen is what a machine found out about a request before it was the request's turn.
+type Seen struct {
+	looked  bool
+	event   core.Event
+	verdict *core.Verdict // nil: not checked
 }
 
 // Out is everything that follows from one call.

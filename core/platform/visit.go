@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -71,6 +72,9 @@ func (b *base) end(v *visit, out Out) Out {
 	return out
 }
 
+// Look leaves all to Receive, for machines whose checks take no time worth mentioning.
+func (b *base) Look(In) Seen { return Seen{} }
+
 // Advance does what is due at now.
 func (b *base) Advance(now time.Time, _ IDs) (Out, time.Time) {
 	b.catchUp(now)
@@ -134,7 +138,7 @@ func (v *visit) limit(r core.Response, reason string) Out  { return v.close(core
 func (v *visit) fits(limit float64) bool {
 	r := v.in.Request
 	size := max(r.Size, int64(len(r.Body)))
-	got := fmt.Sprintf("%d bytes", size)
+	got := strconv.FormatInt(size, 10) + " bytes"
 	if r.Truncated {
 		got += " or more"
 	}

@@ -95,23 +95,26 @@ func adyenItemOf(in Input, i int) (Input, bool) {
 	return in, true
 }
 
-// failingItem is the input with the item that fails alone, or the input as it is.
-func (s Scheme) failingItem(in Input) Input {
+// failingItem is the input with the item that fails alone, and which that is, from 1; or the input as it is.
+func (s Scheme) failingItem(in Input) (Input, int) {
 	if s.Template != "{adyen}" {
-		return in
+		return in, 0
 	}
 	for i := 0; ; i++ {
 		item, ok := adyenItemOf(in, i)
 		if !ok {
-			return in
+			return in, 0
 		}
 		if s.Verify(item).State == core.Verified {
 			continue
 		}
-		if i == 0 {
-			return in
+		if i > 0 {
+			return item, i + 1
 		}
-		return item
+		if _, more := adyenItemOf(in, 1); !more {
+			return in, 0
+		}
+		return in, 1
 	}
 }
 

@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -31,6 +32,7 @@ type Diagnosis struct {
 	Tried    int            // digests computed
 	Excluded []string       // what was tried in vain, in words
 	Stage    int            // 0 visible in the request or right at once, 1 one deviation, 2 two, 3 three
+	Address  string         // the address that was signed, where it is another than the one that was called
 }
 
 const (
@@ -50,6 +52,8 @@ func Diagnose(ctx context.Context, c Case) Diagnosis {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Budget)
 	defer cancel()
+	c.KnownURLs = slices.Concat(c.KnownURLs, c.Input.others)
+	c.Input, _ = c.Scheme.settle(c.Input)
 	d := newDoctor(ctx, c)
 	if c.Computed != "" {
 		d.aim([]string{c.Computed}, true)
@@ -92,7 +96,11 @@ func (d *doctor) search(m *match) Diagnosis {
 	}
 	for i, stage := range []func() *match{d.one, d.shifted, d.two, d.three} {
 		if m := stage(); m != nil {
-			return d.done(max(1, i), d.explain(m)...)
+			out := d.done(max(1, i), d.explain(m)...)
+			if slices.ContainsFunc(m.groups, func(g group) bool { return g.dim == inURL }) {
+				out.Address = m.trial.values.url
+			}
+			return out
 		}
 	}
 	d.stage = 3
@@ -115,6 +123,7 @@ type doctor struct {
 	changes []change // every single deviation, smallest first
 	groups  []group  // those that give bytes of their own
 	stage   int
+	item    int // of a batch the one that fails, from 1; 0 where there is no batch
 	most    int // digests before the search has to end
 	// mostBytes is how much may be hashed: forms of a body may be longer than the body.
 	mostBytes int64
@@ -139,10 +148,11 @@ type match struct {
 func (m *match) faulty() bool { return len(m.groups) > 0 || len(m.spelling.causes) > 0 }
 
 func newDoctor(ctx context.Context, c Case) *doctor {
+	item := 0
 	if c.Computed == "" {
-		c.Input = c.Scheme.failingItem(c.Input)
+		c.Input, item = c.Scheme.failingItem(c.Input)
 	}
-	d := &doctor{ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher(), most: mostTried}
+	d := &doctor{item: item, ctx: ctx, c: c, scheme: c.Scheme.as(c.Input.Request), hasher: newHasher(), most: mostTried}
 	d.found = d.scheme.find(c.Input.Request)
 	d.scheme = d.scheme.concrete(c.Input.Request, d.found)
 	d.lines = alternatives(d.scheme.Key)
@@ -171,6 +181,9 @@ func (d *doctor) aim(texts []string, computed bool) {
 		d.lines = d.used()
 	}
 	d.bases = d.trials()
+	if computed {
+		d.bases = d.received()
+	}
 	d.mostBytes = mostTried * int64(len(d.body.raw)+1024)
 }
 
@@ -185,6 +198,24 @@ func (d *doctor) used() []string {
 		}
 	}
 	return d.lines
+}
+
+// received are the trials under the reading of the address that the request verifies under, where that is known: another
+// reading, which the scheme accepts too, is not what was signed.
+func (d *doctor) received() []trial {
+	for i := range d.bases {
+		t := &d.bases[i]
+		parts, err := t.parts()
+		if t.unusable || err != nil {
+			continue
+		}
+		for _, c := range d.found.candidates {
+			if c.err == nil && (t.public != "" && matches(t.public, t.key, parts, nil, c.bytes) || t.public == "" && bytes.Equal(d.sum(t, parts), c.bytes)) {
+				return slices.DeleteFunc(slices.Clone(d.bases), func(o trial) bool { return o.values.url != t.values.url })
+			}
+		}
+	}
+	return d.bases
 }
 
 // targetOf takes the candidates of a format that has its own grammar.

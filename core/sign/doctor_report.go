@@ -15,6 +15,9 @@ func (d *doctor) explain(m *match) []core.Finding {
 	for _, g := range m.groups {
 		f := d.finding(g.cause, core.Recomputed, d.sentence(m, g.change))
 		f.Alternatives = names(g)
+		if g.dim == inURL && f.About == core.AboutCame {
+			f.Fix += " It is " + m.trial.values.url + "."
+		}
 		if g.dim != inKey && g.dim != inSum {
 			f.Signed, f.Offset = d.difference(signed)
 		}
@@ -109,8 +112,12 @@ func firstDifference(a, b []byte) int {
 // so there such faults count only when nothing else is wrong.
 func (d *doctor) spelled(m *match) []core.Finding {
 	var out []core.Finding
+	wrong := len(m.groups) > 0 || slices.ContainsFunc(m.spelling.causes, func(c string) bool { return !soft(c) })
 	for i, cause := range m.spelling.causes {
-		if len(m.groups) > 0 && (d.target.computed && soft(cause) || cause == "hex_uppercase" || strings.HasPrefix(m.groups[0].cause, "algorithm_") && cause == "prefix_wrong") {
+		if d.target.computed && wrong && soft(cause) {
+			continue
+		}
+		if len(m.groups) > 0 && (cause == "hex_uppercase" || strings.HasPrefix(m.groups[0].cause, "algorithm_") && cause == "prefix_wrong") {
 			continue
 		}
 		proof := core.Recomputed
@@ -145,7 +152,21 @@ func soft(cause string) bool {
 	return false
 }
 
-// finding fills in what is known of a cause.
+// finding fills in what is known of a cause. The code is a receiver's check, so it goes with what the receiver can mend.
 func (d *doctor) finding(cause string, proof core.Proof, detail string) core.Finding {
-	return core.Finding{Cause: cause, Proof: proof, Detail: detail, Fix: fixOf(cause), Code: d.scheme.code(cause), Offset: -1}
+	f := core.Finding{Cause: cause, Proof: proof, About: d.about(), Detail: detail, Offset: -1}
+	r := remedyOf(cause, f.About)
+	f.Acts, f.Fix = r.acts, r.fix
+	if f.Acts == core.ByReceiver || f.About == core.AboutComputed {
+		f.Code = d.scheme.code(cause)
+	}
+	return f
+}
+
+// about is what the search explains; before it has a target, what came.
+func (d *doctor) about() core.About {
+	if d.target != nil && d.target.computed {
+		return core.AboutComputed
+	}
+	return core.AboutCame
 }

@@ -141,12 +141,18 @@ func (d *doctor) prepare(base *trial) {
 	cs = append(cs, s.sumChanges(d.target.sizes())...)
 	if uses(s.Template, "url") || uses(s.Template, "path") || uses(s.Template, "contentful") {
 		cs = append(cs, addressChanges(d.c.Input.Request, base.values.url, d.c.KnownURLs)...)
+		if d.target.computed {
+			cs = append(cs, insideAddresses()...)
+		}
 	}
 	if uses(s.Template, "ts") && base.values.ts != "" {
 		cs = append(cs, timeChanges(s.TS.Unit, base.values.ts, d.otherTimes(base.values.ts))...)
 	}
 	cs = append(cs, s.requestChanges(d.c.Input, d.c.Requests)...)
 	cs = append(cs, d.bodyChanges()...)
+	if s.Template != "{body}" && (len(d.body.raw) <= largeBody || !uses(s.Template, "body")) {
+		cs = append(cs, charsetChanges()...)
+	}
 	slices.SortStableFunc(cs, func(a, b change) int { return d.rank(a.cause) - d.rank(b.cause) })
 	d.changes = cs
 }

@@ -18,12 +18,13 @@ import (
 func (d *doctor) absent() []core.Finding {
 	s, f := d.scheme, d.found
 	switch {
+	case !f.has.signature && rawSNS(d.c.Input.Request, s):
+		return []core.Finding{d.rawDelivery()}
 	case !f.has.signature:
 		if g := d.elsewhere(); g != nil {
 			return []core.Finding{*g}
 		}
-		return []core.Finding{d.finding("signature_header_missing", core.Structural,
-			"The request has no "+say(s.Sig.From)+d.otherSignatures()+".")}
+		return []core.Finding{d.unsigned()}
 	case uses(s.Template, "ts") && !f.has.ts && !strings.HasPrefix(s.TS.From, "sig:"):
 		return []core.Finding{d.finding("timestamp_header_missing", core.Structural,
 			"The request has no "+say(s.TS.From)+", and it is part of the signed bytes.")}
@@ -242,6 +243,12 @@ func (d *doctor) unexplained() core.Finding {
 			return *f
 		}
 	}
+	if d.scheme.Alg == "equal" && d.hasSecret() {
+		return d.tokenDiffers()
+	}
+	if f := d.keyFaults(); f != nil {
+		return *f
+	}
 	if f := d.malformed(); f != nil {
 		return *f
 	}
@@ -257,7 +264,19 @@ func (d *doctor) unexplained() core.Finding {
 		f.Detail += " The search ended before it had tried everything."
 	}
 	f.Detail += d.lengthEvidence()
+	d.experiment(&f)
 	return f
+}
+
+// experiment names the item of a batch, and the next thing to try where the body as such is not signed.
+func (d *doctor) experiment(f *core.Finding) {
+	if d.item > 0 {
+		f.Detail += fmt.Sprintf(" It is item %d of the batch that does not verify; its signature covers %s.", d.item, d.scheme.covers())
+	}
+	if f.About == core.AboutCame && !uses(d.scheme.Template, "body") && d.scheme.Sig.Format != "rfc9421" && d.scheme.Sig.Format != "jwt" {
+		f.Fix = "Set a fresh secret on both sides and have it sent again: if that verifies, the secret was wrong; if not, something that is signed was changed on its way, and that is " + d.scheme.covers() + "."
+	}
+	d.whereKept(f)
 }
 
 func noneOf(n int) string { return "none of " + counted(n, "combination") }

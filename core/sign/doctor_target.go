@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -182,6 +184,10 @@ func (s Scheme) parse(text string) found {
 
 // read adds the spellings of one value.
 func (t *target) read(s Scheme, v value) {
+	if raw, _, _ := printedBytes(v.text); raw != nil && t.computed { // pasted whole, whatever the header looks like
+		t.decode(s, v, "", stray{text: v.text})
+		return
+	}
 	f := s.parse(v.text)
 	for _, c := range f.candidates {
 		t.decode(s, v, f.ts, stray{text: c.text})
@@ -283,6 +289,12 @@ func decodings(enc, text string) []decoding {
 		return []decoding{{raw: []byte(text)}}
 	}
 	var out []decoding
+	if raw, cause, how := printedBytes(text); raw != nil {
+		if enc != "hex" {
+			how += ", and should be " + enc
+		}
+		return []decoding{{raw, cause, how}}
+	}
 	whole := text
 	if enc == "hex" && len(text)%2 == 1 && isHex(text) {
 		whole = text[:len(text)-1] // cut in the middle of a byte
@@ -317,6 +329,49 @@ func decodings(enc, text string) []decoding {
 		out = append(out, decoding{inner, "base64_double_encoded", "it is base64 of base64"})
 	}
 	return out
+}
+
+var (
+	spacedHex  = regexp.MustCompile(`^[0-9A-Fa-f]{2}(?:[-: ,][0-9A-Fa-f]{2}){7,}$`)
+	escapedHex = regexp.MustCompile(`^(?:(?:0x|0X|\\x)[0-9A-Fa-f]{1,2}[, ]*){8,}$`)
+	bufferHex  = regexp.MustCompile(`^<Buffer((?: [0-9a-f]{2})+)>$`)
+	byteList   = regexp.MustCompile(`^(?:\{"type": ?"Buffer", ?"data": ?)?[\[({]?(?:-?\d{1,3}[, ]+){7,}-?\d{1,3}[\])}]?\}?$`)
+	byteInList = regexp.MustCompile(`-?\d+`)
+	byteInHex  = regexp.MustCompile(`(?:0x|0X|\\x)([0-9A-Fa-f]{1,2})`)
+)
+
+// printedBytes reads digests that were printed for a person: hex with something between or in front, lists of numbers.
+func printedBytes(text string) (raw []byte, cause, how string) {
+	switch {
+	case spacedHex.MatchString(text):
+		raw, _ = hex.DecodeString(strings.NewReplacer("-", "", ":", "", " ", "", ",", "").Replace(text))
+		return raw, "hex_with_separators", fmt.Sprintf("it is hex with %q between the bytes", text[2:3])
+	case bufferHex.MatchString(text):
+		raw, _ = hex.DecodeString(strings.ReplaceAll(bufferHex.FindStringSubmatch(text)[1], " ", ""))
+		return raw, "digest_printed_as_list", "it is a Buffer as Node prints it"
+	case escapedHex.MatchString(text):
+		for _, m := range byteInHex.FindAllStringSubmatch(text, -1) {
+			n, _ := strconv.ParseUint(m[1], 16, 8)
+			raw = append(raw, byte(n))
+		}
+		return raw, "digest_printed_as_list", "it is a list of hex numbers"
+	case byteList.MatchString(text):
+		for _, m := range byteInList.FindAllString(text, -1) {
+			n, err := strconv.Atoi(m)
+			if err != nil || n < -128 || n > 255 {
+				return nil, "", ""
+			}
+			raw = append(raw, byte(n))
+		}
+		return raw, "digest_printed_as_list", "it is a list of the digest's bytes"
+	}
+	for _, p := range []string{"0x", "0X", `\x`} {
+		if rest, ok := strings.CutPrefix(text, p); ok && isHex(rest) && len(rest)%2 == 0 && len(rest) >= 2*leastPrefix {
+			raw, _ = hex.DecodeString(rest)
+			return raw, "prefix_extra", "it begins with " + p
+		}
+	}
+	return nil, "", ""
 }
 
 func isHex(s string) bool {
@@ -383,6 +438,9 @@ func (t *target) match(sum []byte, enc string) (sp *spelling, weak bool) {
 		return &t.spellings[is[0]], false
 	}
 	for i := range t.spellings {
+		if sp := zerosLost(&t.spellings[i], sum); sp != nil {
+			return sp, false
+		}
 		if sp := partly(&t.spellings[i], sum, enc); sp != nil {
 			return sp, true
 		}
@@ -391,6 +449,28 @@ func (t *target) match(sum []byte, enc string) (sp *spelling, weak bool) {
 }
 
 const leastPrefix = 8 // bytes of a cut digest that must agree
+
+// zerosLost finds a digest whose bytes, or whose first byte, were printed without leading zeros.
+func zerosLost(sp *spelling, sum []byte) *spelling {
+	text := strings.ToLower(sp.text)
+	if len(sp.raw) >= len(sum) || len(text) < len(sum) || len(text) >= 2*len(sum) || !isHex(text) {
+		return nil
+	}
+	if strings.TrimLeft(hex.EncodeToString(sum), "0") == text {
+		return sp.also("hex_zeros_lost", "it is hex without the zeros at its beginning, as of a number")
+	}
+	for _, c := range sum {
+		digits := strconv.FormatUint(uint64(c), 16)
+		if !strings.HasPrefix(text, digits) {
+			return nil
+		}
+		text = text[len(digits):]
+	}
+	if text != "" {
+		return nil
+	}
+	return sp.also("hex_zeros_lost", "it is hex in which bytes below 16 have one digit")
+}
 
 // partly finds a digest that was cut short, or whose letters changed case.
 func partly(sp *spelling, sum []byte, enc string) *spelling {

@@ -472,6 +472,9 @@ func TestDoctorNamesWhatNodeAndPythonMade(t *testing.T) {
 	for _, c := range fixture.Cases {
 		for how, made := range c.Made {
 			want := causes[how]
+			if how == "str(json.loads(body))" && c.Body[0] == '"' {
+				want = "signed_bytes_json_string_decoded" // str() of a string is its text, and no dict is printed
+			}
 			if want == "" || bytes.Equal(made, c.Body) {
 				continue
 			}

@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"hash"
 	"hash/maphash"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"hookglass/core"
 )
@@ -14,7 +16,9 @@ import (
 type trial struct {
 	template string
 	values   values
-	form     []byte // stands in the place of {form} when not nil
+	form     []byte                     // stands in the place of {form} when not nil
+	charset  func(dst, b []byte) []byte // how the whole of the signed text was encoded; nil: as UTF-8
+	fields   func([]core.Part)          // what was done to fields before they were joined; nil: nothing
 	key      key
 	hash     string // "sha256", or "" for algorithms without
 	sum      string // how the digest is made from hash, key and message: "hmac", "plain" …
@@ -46,6 +50,34 @@ type change struct {
 
 // parts are the signed bytes of the trial.
 func (t *trial) parts() ([]core.Part, error) {
+	parts, err := t.rendered()
+	if err != nil || t.charset == nil && t.fields == nil {
+		return parts, err
+	}
+	parts = slices.Clone(parts)
+	if t.fields != nil {
+		t.fields(parts)
+	}
+	if t.charset == nil {
+		return parts, nil
+	}
+	if slices.ContainsFunc(parts, func(p core.Part) bool { return p.Name == "secret" }) { // it stays apart, to be left out where parts are shown
+		for i := range parts {
+			parts[i].Bytes = t.encoded(parts[i].Bytes)
+		}
+		return parts, nil
+	}
+	return one("text", t.encoded(message(parts))), nil
+}
+
+func (t *trial) encoded(b []byte) []byte {
+	if !utf8.Valid(b) {
+		return b
+	}
+	return nonNil(t.charset(nil, b))
+}
+
+func (t *trial) rendered() ([]core.Part, error) {
 	if t.form == nil || !strings.Contains(t.template, "{form}") {
 		return render(t.template, t.values)
 	}

@@ -36,7 +36,7 @@ func FuzzVerify(f *testing.F) {
 		}
 		sign.Known().Detect(r)
 		sign.Event(r)
-		sign.Handshake(r, in.Secrets)
+		sign.Handshake(in, "", core.Secret{})
 	})
 }
 

@@ -2,150 +2,214 @@ package sign
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"hookglass/core"
 )
 
-// Handshake answers the requests with which providers test an address before they use it. It returns what to
-// answer and the handshake's name. ok is false for every other request, and also, with a name, where no answer can
-// be made because it needs a secret and none is given.
+// Shake is a handshake that was recognised: a request with which a provider tests an address before it uses it.
+type Shake struct {
+	Name   string // "Slack url_verification"; empty: the request is none
+	Source string // the document that says so
+	OK     bool   // Answer is what the provider wants to see, or, of a test with a bad value, what it wants to see then
+	Answer core.Response
+	Along  bool   // only the headers of Answer matter, along with whatever else is answered
+	Needs  string // not OK: the setting without which there is no answer, "secret" or "handshake_secret"
+}
+
+// Handshake says whether a request is a provider's test of an address, and what to answer. scheme is the source's, token what the
+// user agreed with the provider for such tests; where it is empty, the secret stands in. The address in in is
+// the one that is registered.
 //
 // An Amazon SNS confirmation is acknowledged but its SubscribeURL is never followed: that is for the user to do.
-func Handshake(r *core.Request, secrets []core.Secret) (answer core.Response, name string, ok bool) {
-	h := shake{r: r, secrets: secrets}
-	switch {
-	case r.Method == "HEAD":
-		return h.empty(200), "HEAD probe", true
-	case r.Method == "GET":
-		return h.get()
-	case r.Header.Has("X-Hook-Secret"):
-		answer = h.empty(200)
-		answer.Header = core.Header{{Name: "X-Hook-Secret", Value: r.Header.Get("X-Hook-Secret")}}
-		return answer, "Asana X-Hook-Secret", true
-	case len(r.Body) > 0 && len(r.Body) <= smallBody && r.Method == "POST":
-		return h.post()
+func Handshake(in Input, scheme string, token core.Secret) Shake {
+	h := shake{in: in, r: in.Request, scheme: scheme, token: token}
+	for _, p := range formPairs([]byte(h.r.Query())) {
+		h.query = append(h.query, p)
 	}
-	return core.Response{}, "", false
+	for i := range greetings {
+		if g := &greetings[i]; g.fits(&h) {
+			out := Shake{Name: g.name, Source: g.source, Along: g.along}
+			if out.Answer, out.OK = g.answer(&h); !out.OK {
+				out.Needs = g.needs
+			}
+			out.Name += h.said
+			return out
+		}
+	}
+	return Shake{}
+}
+
+// Handshakes are the names of those that are known.
+func Handshakes() []string {
+	var out []string
+	for _, g := range greetings {
+		if !slices.Contains(out, g.name) {
+			out = append(out, g.name)
+		}
+	}
+	return out
 }
 
 // smallBody is the size up to which a body is read for what it says. Handshakes are a few hundred bytes.
 const smallBody = 256 << 10
 
-type shake struct {
-	r       *core.Request
-	secrets []core.Secret
+// greeting is one handshake. All of its conditions must hold: they are what the document says of the request, so that an event
+// which has a member of that name is none.
+type greeting struct {
+	name, source string
+
+	method string   // empty: any
+	header string   // a field that must be there
+	query  []string // parameters that must be there and not be empty
+	word   string   // the body has it: saves most from being parsed
+	when   func(h *shake) bool
+
+	needs  string
+	along  bool
+	answer func(h *shake) (core.Response, bool)
 }
 
-// get answers challenges that stand in the query.
-func (h shake) get() (core.Response, string, bool) {
-	query := map[string]string{}
-	for _, p := range formPairs([]byte(h.r.Query())) {
-		query[p.name] = p.value
-	}
-	if token := query["crc_token"]; token != "" {
-		if len(h.secrets) == 0 || h.secrets[0].Empty() {
-			return core.Response{}, "X CRC", false
-		}
-		sum := digest("hmac-sha256", h.secrets[0].Reveal(), one("", []byte(token)))
-		return h.json(struct {
-			Token string `json:"response_token"`
-		}{"sha256=" + encodeSignature("base64", sum)}), "X CRC", true
-	}
-	if c := query["hub.challenge"]; c != "" && query["hub.mode"] != "" {
-		return h.text(c), "Meta hub.challenge", true
-	}
-	if c := query["challenge"]; c != "" {
-		return h.text(c), "Dropbox challenge", true
-	}
-	if c := h.r.Header.Get("X-Okta-Verification-Challenge"); c != "" {
-		return h.json(struct {
-			Verification string `json:"verification"`
-		}{c}), "Okta verification", true
-	}
-	return core.Response{}, "", false
-}
-
-// post answers challenges that stand in a JSON body.
-func (h shake) post() (core.Response, string, bool) {
-	if !h.likely() {
-		return core.Response{}, "", false
-	}
-	body := readObject(h.r.Body)
+func (g *greeting) fits(h *shake) bool {
 	switch {
-	case strings.EqualFold(h.r.Header.Get("Twitch-Eventsub-Message-Type"), "webhook_callback_verification"):
-		return h.text(body.text("challenge")), "Twitch callback verification", true
-	case body.text("type") == "url_verification" && body.text("challenge") != "":
-		return h.text(body.text("challenge")), "Slack url_verification", true
-	case body.text("event") == "endpoint.url_validation":
-		return h.zoom(body.text("payload.plainToken"))
-	case body.text("type") == "1" && h.r.Header.Has("X-Signature-Ed25519"):
-		return h.discord()
-	case h.r.Header.Has("X-Xero-Signature") && body.text("entropy") != "" && string(body["events"]) == "[]":
-		return h.probe("xero", "Xero intent to receive", h.empty(200))
-	case body.text("Type") == "SubscriptionConfirmation" && body.text("SubscribeURL") != "":
-		return h.empty(200), "Amazon SNS subscription confirmation (SubscribeURL not followed)", true
-	case len(body) == 1 && body.text("verification_token") != "":
-		return h.empty(200), "Notion verification_token", true
+	case g.method != "" && g.method != h.r.Method,
+		g.header != "" && strings.TrimSpace(h.r.Header.Get(g.header)) == "",
+		slices.ContainsFunc(g.query, func(name string) bool { return h.param(name) == "" }),
+		g.word != "" && (len(h.r.Body) > smallBody || !bytes.Contains(h.r.Body, []byte(g.word))):
+		return false
 	}
-	return core.Response{}, "", false
+	return g.when == nil || g.when(h)
 }
 
-// likely saves most bodies from being parsed: a challenge has one of these words or headers.
-func (h shake) likely() bool {
-	for _, word := range []string{"url_verification", "url_validation", "verification_token", "SubscriptionConfirmation"} {
-		if bytes.Contains(h.r.Body, []byte(word)) {
-			return true
+// shake is one request while it is looked at.
+type shake struct {
+	in     Input
+	r      *core.Request
+	scheme string
+	token  core.Secret
+	query  []pair
+	read   bool
+	object object
+	said   string // what there is to say behind the name
+}
+
+// param is a parameter of the query, or "".
+func (h *shake) param(name string) string {
+	for _, p := range h.query {
+		if p.name == name {
+			return p.value
 		}
 	}
-	for _, name := range []string{"Twitch-Eventsub-Message-Type", "X-Signature-Ed25519", "X-Xero-Signature"} {
-		if h.r.Header.Has(name) {
-			return true
+	return ""
+}
+
+// body is the JSON object that came, or the first of a list.
+func (h *shake) body() object {
+	if !h.read && len(h.r.Body) <= smallBody {
+		h.object = readObject(h.r.Body)
+	}
+	h.read = true
+	return h.object
+}
+
+// only reports whether the body is an object of these members and no others.
+func (h *shake) only(names ...string) bool {
+	if b := bytes.TrimLeft(h.r.Body, " \t\r\n"); len(b) == 0 || b[0] != '{' {
+		return false
+	}
+	for name := range h.body() {
+		if !slices.Contains(names, name) {
+			return false
 		}
 	}
-	return false
+	return len(h.body()) > 0
 }
 
-func (h shake) zoom(token string) (core.Response, string, bool) {
-	const name = "Zoom endpoint.url_validation"
-	if token == "" || len(h.secrets) == 0 || h.secrets[0].Empty() {
-		return core.Response{}, name, false
+// string is a member that is text, and not a number or a literal.
+func (h *shake) string(name string) string {
+	if raw := h.body()[name]; len(raw) == 0 || raw[0] != '"' {
+		return ""
 	}
-	sum := digest("hmac-sha256", h.secrets[0].Reveal(), one("", []byte(token)))
-	return h.json(struct {
-		Plain     string `json:"plainToken"`
-		Encrypted string `json:"encryptedToken"`
-	}{token, encodeSignature("hex", sum)}), name, true
+	return h.body().text(name)
 }
 
-func (h shake) discord() (core.Response, string, bool) {
-	return h.probe("discord", "Discord PING", h.json(struct {
-		Type int `json:"type"`
-	}{1}))
+// secret is the source's secret, or nil.
+func (h *shake) secret() []byte {
+	for _, s := range h.in.Secrets {
+		if !s.Empty() {
+			return s.Reveal()
+		}
+	}
+	return nil
+}
+
+// tokens are what may have been agreed for tests of the address: the handshake token, or else the secrets.
+func (h *shake) tokens() [][]byte {
+	if !h.token.Empty() {
+		return [][]byte{h.token.Reveal()}
+	}
+	var out [][]byte
+	for _, s := range h.in.Secrets {
+		if !s.Empty() && !bytes.Contains(s.Reveal(), []byte("-----BEGIN")) { // nobody agrees on a key
+			out = append(out, s.Reveal())
+		}
+	}
+	return out
+}
+
+// agreed reports whether text is one of the tokens.
+func (h *shake) agreed(text string) bool {
+	return slices.ContainsFunc(h.tokens(), func(t []byte) bool { return hmac.Equal(t, []byte(text)) })
+}
+
+// address is the one that the provider knows, without its query.
+func (h *shake) address() string {
+	address := h.in.URL
+	if address == "" {
+		address = h.r.URL()
+	}
+	address, _, _ = strings.Cut(address, "?")
+	return address
 }
 
 // probe gives the good answer only to a good signature: these providers also send bad ones and want a 401 then.
 // Without a secret nothing can be checked, and the good answer is given.
-func (h shake) probe(scheme, name string, good core.Response) (core.Response, string, bool) {
+func (h *shake) probe(scheme string, good core.Response) (core.Response, bool) {
 	s, _ := Known().Find(scheme)
-	v := s.Verify(Input{Request: h.r, Secrets: h.secrets})
-	if v.State != core.Verified && v.State != core.NoSecret {
-		return h.empty(401), name + " with a bad signature", true
+	if v := s.Verify(h.in); v.State != core.Verified && v.State != core.NoSecret {
+		h.said = " with a bad signature"
+		return core.Response{Status: 401}, true
 	}
-	return good, name, true
+	return good, true
 }
 
-func (shake) empty(status int) core.Response { return core.Response{Status: status} }
-
-func (shake) text(body string) core.Response {
-	return respond("text/plain; charset=utf-8", []byte(body))
+// withToken answers where the token is the one that was agreed, or none was, and else refuses.
+func (h *shake) withToken(token string, good core.Response) (core.Response, bool) {
+	if !h.token.Empty() && !h.agreed(token) {
+		h.said = " with a token that is not this source's handshake token"
+		return core.Response{Status: 403}, true
+	}
+	return good, true
 }
 
-func (shake) json(body any) core.Response {
-	b, _ := json.Marshal(body) // the callers' structs always marshal
-	return respond("application/json", b)
+func inText(body string) (core.Response, bool) {
+	return respond("text/plain; charset=utf-8", []byte(body)), true
 }
+
+// inJSON is an object of one member.
+func inJSON(name, value string) (core.Response, bool) {
+	b, _ := json.Marshal(map[string]string{name: value}) // text always marshals
+	return respond("application/json", b), true
+}
+
+func inHeader(fields ...core.Field) (core.Response, bool) {
+	return core.Response{Status: 200, Header: fields}, true
+}
+
+func empty(status int) (core.Response, bool) { return core.Response{Status: status}, true }
 
 func respond(kind string, body []byte) core.Response {
 	return core.Response{

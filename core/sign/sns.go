@@ -76,8 +76,21 @@ func checkSNS(v *core.Verdict, body []byte, a attempt) {
 		demote(v, core.Malformed)
 		return
 	}
-	note(v, "The certificate is the one you gave; SigningCertURL is on "+u.Host+" and was not fetched.")
+	if a.any && a.keyErr == nil { // else another note says what the certificate lacks
+		note(v, "The certificate is the one you gave; SigningCertURL is on "+u.Host+" and was not fetched.")
+	}
 	if (values{body: body}).unsubscribes() && v.State == core.Verified && a.note == "" {
 		note(v, "Amazon signs the Token of an UnsubscribeConfirmation; sns-validator leaves it out and rejects a message that has it signed.")
 	}
+}
+
+// rawSNS reports a message that Amazon SNS delivered raw: the message alone, without the envelope that has the signature.
+func rawSNS(r *core.Request, s Scheme) bool {
+	return s.Template == "{sns}" && strings.EqualFold(r.Header.Get("X-Amz-Sns-Rawdelivery"), "true")
+}
+
+func (d *doctor) rawDelivery() core.Finding {
+	f := d.finding("signature_header_missing", core.Structural, "Amazon SNS delivered the message raw (x-amz-sns-rawdelivery: true): without the envelope in which the signature stands.")
+	f.Fix = "Raw message delivery carries no signature: turn it off in the subscription (RawMessageDelivery false), or know the sender by something else."
+	return f
 }

@@ -2,6 +2,9 @@ package sign
 
 import (
 	"bytes"
+	"encoding/hex"
+	"fmt"
+	"strconv"
 	"sync"
 	"unicode/utf8"
 
@@ -49,6 +52,8 @@ func (m *material) forms() []form {
 	fs = append(fs, m.serialised()...)
 	fs = append(fs, m.wrapped()...)
 	fs = append(fs, m.characters()...)
+	fs = append(fs, m.recoded()...)
+	fs = append(fs, m.split()...)
 	fs = append(fs, m.formForms()...)
 	fs = append(fs, m.indented()...)
 	fs = append(fs, m.cut()...)
@@ -117,13 +122,84 @@ func (m *material) edges() []form {
 	}
 }
 
-// constants are the texts that stand where a body should: a stream read twice, an object in a string.
+// constants are the texts that stand where a body should: a stream read twice, an object in a string, a variable never set.
 func (m *material) constants() []form {
-	return []form{
+	fs := []form{
 		{"signed_empty_body", "no body at all", text("")},
 		{"signed_empty_json_object", `"{}"`, text("{}")},
-		{"signed_literal_object_object", `String(object): "[object Object]"`, text("[object Object]")},
-		{"signed_literal_object_object", `JSON.stringify of that`, text(`"[object Object]"`)},
+		{"signed_empty_json_object", `"[]"`, text("[]")},
+		{"signed_empty_json_object", `the JSON string ""`, text(`""`)},
+	}
+	for _, t := range []string{"undefined", "null", "None", "nil", "<nil>", "NULL", "NaN", "false", "true", "0", `"undefined"`, `"null"`, "b''", "map[]", "Array"} {
+		fs = append(fs, form{"signed_missing_body_literal", "the text " + t, text(t)})
+	}
+	for _, class := range []string{"Object", "Promise", "ReadableStream", "IncomingMessage", "FormData", "Blob", "ArrayBuffer", "Uint8Array", "Request", "Array", "Undefined", "Null"} {
+		fs = append(fs, form{"signed_literal_object_object", `String(x): "[object ` + class + `]"`, text("[object " + class + "]")})
+	}
+	fs = append(fs, form{"signed_literal_object_object", `JSON.stringify of "[object Object]"`, text(`"[object Object]"`)})
+	for _, name := range []string{"System.Byte[]", "System.IO.MemoryStream", "System.Object", "System.Text.Json.JsonElement", "System.Collections.Generic.Dictionary`2[System.String,System.Object]"} {
+		fs = append(fs, form{"signed_literal_object_object", "ToString(): " + name, text(name)})
+	}
+	return append(fs, m.buffers()...)
+}
+
+// buffers are the bytes of the body printed for a person or as JSON. Over a large body they would be many times as long.
+func (m *material) buffers() []form {
+	if len(m.raw) > largeBody {
+		return nil
+	}
+	list := func(before, between, after string) func([]byte) []byte {
+		return func(dst []byte) []byte {
+			dst = append(dst, before...)
+			for i, c := range m.raw {
+				if i > 0 {
+					dst = append(dst, between...)
+				}
+				dst = strconv.AppendUint(dst, uint64(c), 10)
+			}
+			return nonNil(append(dst, after...))
+		}
+	}
+	return []form{
+		{"signed_buffer_printed", `JSON.stringify(buffer): {"type":"Buffer","data":[…]}`, list(`{"type":"Buffer","data":[`, ",", "]}")},
+		{"signed_buffer_printed", "json.dumps of the same", list(`{"type": "Buffer", "data": [`, ", ", "]}")},
+		{"signed_buffer_printed", "JSON.stringify(uint8Array): an object of numbers", func(dst []byte) []byte {
+			dst = append(dst, '{')
+			for i, c := range m.raw {
+				if i > 0 {
+					dst = append(dst, ',')
+				}
+				dst = fmt.Appendf(dst, `"%d":%d`, i, c)
+			}
+			return append(dst, '}')
+		}},
+		{"signed_buffer_printed", "String(uint8Array): numbers with commas", list("", ",", "")},
+		{"signed_buffer_printed", "JSON of an array of bytes", list("[", ",", "]")},
+		{"signed_buffer_printed", "Arrays.toString(bytes) of unsigned bytes, or str(list(body))", list("[", ", ", "]")},
+		{"signed_buffer_printed", "fmt.Sprint(body): numbers with spaces", list("[", " ", "]")},
+		{"signed_buffer_printed", "util.inspect(buffer): <Buffer 7b …>", func(dst []byte) []byte {
+			dst = append(dst, "<Buffer"...)
+			for _, c := range m.raw[:min(len(m.raw), 50)] {
+				dst = fmt.Appendf(dst, " %02x", c)
+			}
+			if more := len(m.raw) - 50; more > 0 {
+				dst = fmt.Appendf(dst, " ... %d more byte", more)
+				if more > 1 {
+					dst = append(dst, 's')
+				}
+			}
+			return append(dst, '>')
+		}},
+		{"signed_buffer_printed", "the hex text of the body", func(dst []byte) []byte { return nonNil(hex.AppendEncode(dst, m.raw)) }},
+		{"signed_buffer_printed", "BitConverter.ToString(body): hex with dashes", func(dst []byte) []byte {
+			for i, c := range m.raw {
+				if i > 0 {
+					dst = append(dst, '-')
+				}
+				dst = append(dst, upperHex[c>>4], upperHex[c&15])
+			}
+			return nonNil(dst)
+		}},
 	}
 }
 

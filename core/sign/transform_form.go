@@ -27,12 +27,15 @@ func readForm(b []byte) []formField {
 		if pair == "" {
 			continue
 		}
-		f := formField{}
-		f.rawName, f.rawValue, _ = strings.Cut(pair, "=")
-		f.name, f.value = unescapeForm(f.rawName), unescapeForm(f.rawValue)
-		fields = append(fields, f)
+		fields = append(fields, newField(pair))
 	}
 	return fields
+}
+
+func newField(pair string) (f formField) {
+	f.rawName, f.rawValue, _ = strings.Cut(pair, "=")
+	f.name, f.value = unescapeForm(f.rawName), unescapeForm(f.rawValue)
+	return f
 }
 
 func unescapeForm(s string) string {
@@ -156,31 +159,68 @@ func withoutBlank(fields []formField) []formField {
 	return slices.DeleteFunc(slices.Clone(fields), func(f formField) bool { return f.value == "" })
 }
 
-// reencoded writes the fields as the usual encoders do.
-func reencoded(fields []formField) []form {
+// encoders are the usual ones of urlencoded text: what they leave as it is, how they write a space and hexadecimal digits.
+var encoders = []struct{ how, safe, space, hex string }{
+	{"url.Values.Encode", "-_.~", "+", upperHex},
+	{"new URLSearchParams(x).toString()", "*-._", "+", upperHex},
+	{"encodeURIComponent", "-_.!~*'()", "%20", upperHex},
+	{"quote", "-_.~", "%20", upperHex},
+	{"quote with / kept", "-_.~/", "%20", upperHex},
+	{"http_build_query", "-_.", "+", upperHex},
+	{"HttpUtility.UrlEncode", "-_.!*()", "+", lowerHex},
+	{`qs.stringify(x, { format: "RFC1738" })`, "-_.~()", "+", upperHex},
+	{"WebUtility.UrlEncode", "-_.!*()", "+", upperHex},
+	{"Uri.EscapeDataString of .NET Framework, %20 as +", "-_.!~*'()", "+", upperHex},
+	{"Uri.EscapeDataString in lower case", "-_.~", "%20", lowerHex},
+}
+
+// fieldOrders are the fields as frameworks hand them on.
+func fieldOrders(fields []formField) []fieldOrder {
 	sorted := slices.Clone(fields)
 	slices.SortStableFunc(sorted, func(a, b formField) int { return strings.Compare(a.name, b.name) })
+	folded := slices.Clone(fields)
+	slices.SortStableFunc(folded, compareAsCSharp)
+	return []fieldOrder{
+		{"", fields}, {", sorted by name", sorted}, {", blank values dropped", withoutBlank(fields)}, {", sorted, blank values dropped", withoutBlank(sorted)},
+		{", values trimmed, as Laravel does", trimmedFields(fields)}, {", values trimmed, blank ones dropped, as Laravel does", withoutBlank(trimmedFields(fields))},
+		{", sorted as C# sorts", folded},
+	}
+}
+
+type fieldOrder struct {
+	how    string
+	fields []formField
+}
+
+func trimmedFields(fields []formField) []formField {
+	out := slices.Clone(fields)
+	for i := range out {
+		out[i].value = trimmed(out[i].value)
+	}
+	return out
+}
+
+// compareAsCSharp is the default comparison of strings of .NET, as far as names of parameters need it: letters without regard
+// to case first, then lower case before upper.
+func compareAsCSharp(a, b formField) int {
+	if c := strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)); c != 0 {
+		return c
+	}
+	return strings.Compare(b.name, a.name)
+}
+
+// reencoded writes the fields as the usual encoders do.
+func reencoded(fields []formField) []form {
+	orders := fieldOrders(fields)
 	var fs []form
-	for _, e := range []struct{ how, safe, space, hex string }{
-		{"url.Values.Encode", "-_.~", "+", upperHex},
-		{"new URLSearchParams(x).toString()", "*-._", "+", upperHex},
-		{"encodeURIComponent", "-_.!~*'()", "%20", upperHex},
-		{"quote", "-_.~", "%20", upperHex},
-		{"quote with / kept", "-_.~/", "%20", upperHex},
-		{"http_build_query", "-_.", "+", upperHex},
-		{"HttpUtility.UrlEncode", "-_.!*()", "+", lowerHex},
-	} {
-		for _, o := range []struct {
-			how    string
-			fields []formField
-		}{
-			{"", fields}, {", sorted by name", sorted}, {", blank values dropped", withoutBlank(fields)}, {", sorted, blank values dropped", withoutBlank(sorted)},
-		} {
+	for _, e := range encoders {
+		for _, o := range orders {
 			fs = append(fs, form{"signed_form_reencoded", e.how + o.how, func(dst []byte) []byte {
 				return encodeForm(dst, o.fields, e.safe, e.space, e.hex)
 			}})
 		}
 	}
+	sorted := orders[1].fields
 	return append(fs,
 		form{"signed_form_reencoded", "the fields sorted, escapes as sent", func(dst []byte) []byte { return joinForm(dst, sorted, true) }},
 		form{"signed_form_reencoded", "the decoded fields joined again", func(dst []byte) []byte { return joinForm(dst, fields, false) }},

@@ -251,7 +251,7 @@ func (s Scheme) keyChanges(secret []byte, others []Labelled) []change {
 			}
 			continue
 		}
-		if b, how, err := decodeKey(sp.steps, []byte(sp.secret)); err == nil {
+		if b, how, err := decodeKey(sp.steps, []byte(sp.secret)); err == nil && (len(b) > 0 || sp.cause == "secret_empty") {
 			used := []byte(sp.secret)
 			if sp.steps != s.Key {
 				used = bytes.Clone(b)

@@ -74,7 +74,61 @@ func (m *material) serialised() []form {
 		in("body_reserialized_gson", "Gson over a Map with disableHtmlEscaping", jsontext.GsonMapPlain),
 		in("body_reserialized_rails", "params.to_json with ActiveSupport", jsontext.Rails),
 		in("body_reserialized_jackson", "ObjectMapper.writeValueAsString of a Map", jsontext.Jackson),
+		in("body_reserialized_jackson", "ObjectMapper with ESCAPE_NON_ASCII", jsontext.JacksonASCII),
+		in("body_reserialized_dotnet", "JsonSerializer with JavaScriptEncoder.Create(UnicodeRanges.All)", jsontext.DotNetUnicode),
+		in("body_reserialized_dotnet", "JsonConvert with StringEscapeHandling.EscapeNonAscii", jsontext.NewtonsoftASCII),
+		in("body_reserialized_dotnet", "JsonConvert with StringEscapeHandling.EscapeHtml", jsontext.NewtonsoftHTML),
+		in("body_reserialized_dotnet", "JavaScriptSerializer.Serialize of .NET Framework", jsontext.JavaScriptSerializer),
+		in("body_reserialized_shopify", `as Shopify prints it: \u003c \u003e \u0026 and \/`, jsontext.Shopify),
+		in("body_reserialized_meta", `as Meta prints it: \uXXXX in lower case and \/`, jsontext.Meta),
+		in("body_reserialized_meta", `as Meta prints it: \uXXXX in upper case and \/`, jsontext.MetaUpper),
+		in("body_reserialized_meta", `as Meta prints it: \uXXXX, \/, and < % @ escaped`, jsontext.MetaMarks),
+		form{"body_reserialized_meta", `as Meta prints it: \uXXXX, \/, and < % @ escaped, \u003C in upper case`, func(dst []byte) []byte {
+			if made := m.printed(jsontext.MetaMarks)(nil); made != nil {
+				return append(dst, bytes.ReplaceAll(made, []byte(`\u003c`), []byte(`\u003C`))...)
+			}
+			return nil
+		}},
+		in("body_reserialized_meta", `\uXXXX in lower case, slashes as they are`, jsontext.MetaSlashes),
+		in("body_reserialized_meta", `\uXXXX in upper case, slashes as they are`, jsontext.UpperASCII),
 	)
+	return append(fs, m.listed()...)
+}
+
+// listed are the items of a list, each on a line of its own, as SendGrid sends its events.
+func (m *material) listed() []form {
+	var fs []form
+	for _, w := range []struct{ open, between, end, how string }{
+		{"[", ",\r\n", "]\r\n", "CRLF between the events and at the end"},
+		{"[", ",\r\n", "]", "CRLF between the events"},
+		{"[\r\n", ",\r\n", "\r\n]\r\n", "each event on a line that ends with CRLF"},
+		{"[", ",\n", "]\n", "LF between the events and at the end"},
+		{"[", ",\n", "]", "LF between the events"},
+		{"[\n", ",\n", "\n]\n", "each event on a line that ends with LF"},
+	} {
+		for _, d := range []struct {
+			how string
+			jsontext.Dialect
+		}{{"", jsontext.AsWritten}, {", each as JSON.stringify prints it", jsontext.JavaScript}, {", / as \\/", jsontext.PHP(jsontext.UnescapedUnicode)}} {
+			fs = append(fs, form{"body_reserialized_sendgrid", "the list with " + w.how + d.how, func(dst []byte) []byte {
+				v, ok := m.json()
+				if !ok || v.Kind() != jsontext.Array {
+					return nil
+				}
+				dst = append(dst, w.open...)
+				n := 0
+				for item := range v.Items() {
+					if n++; n > 1 {
+						dst = append(dst, w.between...)
+					}
+					if dst = d.Append(dst, item); dst == nil {
+						return nil
+					}
+				}
+				return append(dst, w.end...)
+			}})
+		}
+	}
 	return fs
 }
 

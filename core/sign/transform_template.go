@@ -13,6 +13,7 @@ import (
 func (s Scheme) templateChanges(base *trial, f []formField) []change {
 	b := templateBuilder{scheme: s, seen: map[string]bool{}}
 	b.formChanges(base, f)
+	b.fieldChanges()
 	ps := pieces(s.Template)
 	b.missing(ps)
 	b.emptied()
@@ -21,6 +22,47 @@ func (s Scheme) templateChanges(base *trial, f []formField) []change {
 	b.orders(ps)
 	b.ofOthers(base, f)
 	return b.out
+}
+
+// fieldChanges are what older ways to sign do to the fields that are joined with colons.
+func (b *templateBuilder) fieldChanges() {
+	if !uses(b.scheme.Template, "adyen") {
+		return
+	}
+	add := func(cause, how string, turn func(string) string) {
+		b.out = append(b.out, change{inTemplate, cause, how, func(t *trial) bool {
+			t.fields = func(parts []core.Part) {
+				for i := range parts {
+					if strings.HasPrefix(parts[i].Name, "body ") {
+						parts[i].Bytes = []byte(turn(string(parts[i].Bytes)))
+					}
+				}
+			}
+			return true
+		}})
+	}
+	add("fields_escaped", `with \ and : in the fields written \\ and \:, as for the hosted payment pages`, strings.NewReplacer(`\`, `\\`, ":", `\:`).Replace)
+	add("fields_escaped", `with : in the fields written \:`, strings.NewReplacer(":", `\:`).Replace)
+	add("fields_escaped", `with \ in the fields written \\`, strings.NewReplacer(`\`, `\\`).Replace)
+	add("fields_unescaped", `with \\ and \: in the fields written \ and :`, strings.NewReplacer(`\\`, `\`, `\:`, ":").Replace)
+	add("fields_unescaped", "with the fields percent-decoded", unescapePath)
+	for _, word := range []string{"null", "None", "undefined", "nil"} {
+		add("fields_unescaped", "with "+word+" in the place of missing fields", func(s string) string {
+			if s == "" {
+				return word
+			}
+			return s
+		})
+	}
+	add("fields_unescaped", "with True and False, as Python prints them", func(s string) string {
+		switch s {
+		case "true":
+			return "True"
+		case "false":
+			return "False"
+		}
+		return s
+	})
 }
 
 type templateBuilder struct {
@@ -296,11 +338,6 @@ func (b *templateBuilder) formChanges(base *trial, fields []formField) {
 	}
 	add("form_params_missing", "without the parameters", nil)
 	add("form_body_appended_raw", "with the raw body instead of the sorted parameters", base.values.body)
-	if fields == nil {
-		return
-	}
-	sorted := slices.Clone(fields)
-	slices.SortStableFunc(sorted, func(x, y formField) int { return strings.Compare(x.name, y.name) })
 	join := func(fs []formField, raw bool, between, after string) []byte {
 		var out []byte
 		for _, f := range fs {
@@ -312,11 +349,29 @@ func (b *templateBuilder) formChanges(base *trial, fields []formField) {
 		}
 		return out
 	}
+	byName := func(x, y formField) int { return strings.Compare(x.name, y.name) }
+	sorted := slices.Clone(fields)
+	slices.SortStableFunc(sorted, byName)
+	if _, query, has := strings.Cut(base.values.url, "?"); has {
+		both := append(queryFields(query), fields...)
+		slices.SortStableFunc(both, byName)
+		add("form_params_repeated", "with the parameters of the query among those of the form", join(both, false, "", ""))
+		add("form_params_repeated", "with the parameters of the query in front of those of the form", append(join(queryFields(query), false, "", ""), join(sorted, false, "", "")...))
+	}
+	if fields == nil {
+		return
+	}
 	add("form_params_unsorted", "with the parameters in the order of the body", join(fields, false, "", ""))
 	add("form_params_not_decoded", "with the parameters sorted but still encoded", join(sorted, true, "", ""))
 	add("form_params_not_decoded", "with the parameters in the order of the body and still encoded", join(fields, true, "", ""))
 	add("separator_wrong", `with "=" between name and value`, join(sorted, false, "=", ""))
 	add("separator_wrong", `with "=" and "&" between names and values`, []byte(strings.TrimSuffix(string(join(sorted, false, "=", "&")), "&")))
+	trim := trimmedFields(sorted)
+	add("form_params_trimmed", "with the values trimmed, as Laravel does", join(trim, false, "", ""))
+	add("form_params_trimmed", "with the values trimmed and blank ones dropped, as Laravel does", join(withoutBlank(trim), false, "", ""))
+	folded := slices.Clone(fields)
+	slices.SortStableFunc(folded, compareAsCSharp)
+	add("form_params_unsorted", "with the parameters sorted without regard to case, as C# sorts strings", join(folded, false, "", ""))
 	add("form_params_blank_dropped", "without the blank parameters", join(withoutBlank(sorted), false, "", ""))
 	add("form_params_repeated", "with the first value of each repeated parameter", join(firstOnly(sorted), false, "", ""))
 	add("form_params_repeated", "with the last value of each repeated parameter", join(lastOnly(sorted), false, "", ""))

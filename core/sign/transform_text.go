@@ -35,6 +35,10 @@ func (m *material) wrapped() []form {
 			return d.Quote(dst, jsontext.DecodeWeb(b))
 		}
 	}
+	loaded := "signed_python_dict_repr"
+	if v, ok := m.json(); ok && v.Kind() == jsontext.String {
+		loaded = "signed_bytes_json_string_decoded" // of a string str() is its text, and no Python is needed for that
+	}
 	return []form{
 		{"signed_json_string_of_body", "JSON.stringify(bodyString)", quoted(jsontext.JavaScript)},
 		{"signed_json_string_of_body", "json.dumps(body_string)", quoted(jsontext.Python)},
@@ -61,13 +65,27 @@ func (m *material) wrapped() []form {
 			}
 			return jsontext.PythonRepr(dst, string(b))
 		}},
-		{"signed_python_dict_repr", "str(json.loads(body))", func(dst []byte) []byte {
+		{loaded, "str(json.loads(body))", func(dst []byte) []byte {
 			if v, ok := m.json(); ok && utf8.ValidString(v.Text()) { // str.encode() refuses a lone surrogate
 				return v.PythonString(dst)
 			}
 			return nil
 		}},
+		{"signed_bytes_json_string_decoded", "the text in the JSON string that came", func(dst []byte) []byte { return unwrapped(dst, b, 1) }},
+		{"signed_bytes_json_string_decoded", "the text in the JSON string in the JSON string that came", func(dst []byte) []byte { return unwrapped(dst, b, 2) }},
 	}
+}
+
+// unwrapped is the text of a JSON string, or of one in one.
+func unwrapped(dst, b []byte, times int) []byte {
+	for range times {
+		v, ok := readJSON(b)
+		if !ok || v.Kind() != jsontext.String || !utf8.ValidString(v.Text()) { // a lone surrogate is no text
+			return nil
+		}
+		b = []byte(v.Text())
+	}
+	return nonNil(append(dst, b...))
 }
 
 func mimeBase64(dst, b []byte) []byte {
@@ -137,10 +155,16 @@ func (m *material) characters() []form {
 			return nonNil(append(dst, bytes.ReplaceAll(b, []byte(`\/`), []byte("/"))...))
 		}},
 		text("signed_bytes_unicode_escaped", `characters beyond ASCII written \uXXXX`, func(dst []byte) []byte {
-			return escapeUnicode(dst, b, false)
+			return escapeUnicode(dst, b, 0x80, false)
 		}),
 		text("signed_bytes_unicode_escaped", `characters beyond ASCII written \uXXXX in upper case`, func(dst []byte) []byte {
-			return escapeUnicode(dst, b, true)
+			return escapeUnicode(dst, b, 0x80, true)
+		}),
+		text("signed_bytes_unicode_escaped", `only characters beyond U+FFFF written as two \uXXXX in upper case, as LINE does`, func(dst []byte) []byte {
+			return escapeUnicode(dst, b, 0x10000, true)
+		}),
+		text("signed_bytes_unicode_escaped", `only characters beyond U+FFFF written as two \uXXXX`, func(dst []byte) []byte {
+			return escapeUnicode(dst, b, 0x10000, false)
 		}),
 		{"signed_bytes_unicode_unescaped", `every \uXXXX beyond ASCII written as the character`, func(dst []byte) []byte {
 			return unescapeUnicode(dst, b, 0x80)
@@ -150,31 +174,6 @@ func (m *material) characters() []form {
 		}},
 		text("signed_bytes_nfc", "the text in Unicode form NFC", func(dst []byte) []byte { return norm.NFC.Append(dst, b...) }),
 		text("signed_bytes_nfd", "the text in Unicode form NFD", func(dst []byte) []byte { return norm.NFD.Append(dst, b...) }),
-		text("signed_bytes_latin1", "the text as Latin-1, other characters cut to a byte", func(dst []byte) []byte {
-			return latin1(dst, b, func(r rune) []byte {
-				if r < 0x10000 {
-					return []byte{byte(r)}
-				}
-				high, low := utf16.EncodeRune(r)
-				return []byte{byte(high), byte(low)}
-			})
-		}),
-		text("signed_bytes_latin1", `the text as Latin-1, other characters as "?"`, func(dst []byte) []byte {
-			return latin1(dst, b, func(rune) []byte { return []byte("?") })
-		}),
-		text("signed_bytes_latin1", "the text as Latin-1, other characters left out", func(dst []byte) []byte {
-			return latin1(dst, b, func(rune) []byte { return nil })
-		}),
-		text("signed_bytes_latin1", `the text as Windows-1252, other characters as "?"`, func(dst []byte) []byte {
-			for _, r := range string(b) {
-				c, ok := charmap.Windows1252.EncodeRune(r)
-				if !ok {
-					c = '?'
-				}
-				dst = append(dst, c)
-			}
-			return dst
-		}),
 		{"signed_bytes_mojibake", "the bytes read as Latin-1, written as UTF-8", func(dst []byte) []byte {
 			for _, c := range b {
 				dst = utf8.AppendRune(dst, rune(c))
@@ -200,10 +199,11 @@ func (m *material) characters() []form {
 	}
 }
 
-func escapeUnicode(dst, b []byte, upper bool) []byte {
+// escapeUnicode writes characters from least on as \uXXXX.
+func escapeUnicode(dst, b []byte, least rune, upper bool) []byte {
 	for _, r := range string(b) {
-		if r < 0x80 {
-			dst = append(dst, byte(r))
+		if r < least {
+			dst = utf8.AppendRune(dst, r)
 		} else {
 			dst = jsontext.AppendEscape(dst, r, upper)
 		}
@@ -229,17 +229,6 @@ func unescapeUnicode(dst, b []byte, least rune) []byte {
 		dst, s = append(dst, s[:size]...), s[size:]
 	}
 	return nonNil(dst)
-}
-
-func latin1(dst, b []byte, other func(rune) []byte) []byte {
-	for _, r := range string(b) {
-		if r < 0x100 {
-			dst = append(dst, byte(r))
-		} else {
-			dst = append(dst, other(r)...)
-		}
-	}
-	return dst
 }
 
 // cut are the beginnings of the body that fixed buffers, readers of lines and wrong lengths leave.

@@ -32,6 +32,12 @@ func addressChanges(r *core.Request, ours string, known []string) []change {
 		add("url_host_differs", "the host "+host, func(u string) string { return withHost(u, host) })
 		add("url_host_differs", "the host "+host+" and the other scheme", func(u string) string { return otherScheme(withHost(u, host)) })
 	}
+	add("url_host_differs", `the host with or without "www."`, func(u string) string {
+		if host, ok := strings.CutPrefix(signedHost(u), "www."); ok {
+			return withHost(u, host)
+		}
+		return withHost(u, "www."+signedHost(u))
+	})
 	add("url_port_differs", "without the port", withoutPort)
 	for _, port := range []string{"443", "80", "8443", "8080", "3000", "8000", "5000", "4000", "4600", "9000", "8888"} {
 		add("url_port_differs", "with the port :"+port, func(u string) string { return withPort(u, port) })
@@ -46,6 +52,16 @@ func addressChanges(r *core.Request, ours string, known []string) []change {
 	for n, how := range []string{"without the first segment of the path", "without the first two segments of the path", "without the first three segments of the path"} {
 		add("url_path_prefix_stripped", how, func(u string) string { return withoutSegments(u, n+1) })
 	}
+	for _, name := range []string{"X-Forwarded-Prefix", "X-Script-Name", "X-Forwarded-Context", "X-Ingress-Path", "X-Forwarded-Path"} {
+		for prefix := range strings.SplitSeq(r.Header.Get(name), ",") {
+			if prefix = strings.Trim(strings.TrimSpace(prefix), "/"); prefix != "" {
+				add("url_path_prefix_stripped", "with /"+prefix+" in front of the path, as "+name+" says", func(u string) string {
+					return origin(u) + "/" + prefix + u[len(origin(u)):]
+				})
+			}
+		}
+	}
+	out = append(out, queryChanges()...)
 	add("url_percent_decoded", "percent-decoded", unescapePath)
 	add("url_percent_decoded", "with some escapes decoded, as HubSpot documents it", hubspotDecoded)
 	add("url_case_changed", "in lower case", strings.ToLower)
@@ -128,7 +144,7 @@ func withoutSegments(u string, n int) string {
 // hostsOf are the hosts that the request itself names beside the address: what proxies pass on.
 func hostsOf(r *core.Request) []string {
 	var out []string
-	for _, name := range []string{"Host", "X-Forwarded-Host", "X-Original-Host", "X-Forwarded-Server", "X-Host"} {
+	for _, name := range []string{"Host", "X-Forwarded-Host", "X-Original-Host", "X-Forwarded-Server", "X-Host", "X-Envoy-Original-Host", "X-Real-Host"} {
 		for _, v := range r.Header.Values(name) {
 			for h := range strings.SplitSeq(v, ",") {
 				out = append(out, strings.TrimSpace(h))
@@ -151,7 +167,8 @@ var forwardedHost = regexp.MustCompile(`(?i)host=("[^"]*"|[^;,\s]*)`)
 // forwarded are the addresses that proxies say were called.
 func forwarded(r *core.Request) []string {
 	var out []string
-	for _, name := range []string{"X-Original-Url", "X-Rewrite-Url", "X-Forwarded-Uri", "X-Original-Uri"} {
+	for _, name := range []string{"X-Original-Url", "X-Rewrite-Url", "X-Forwarded-Uri", "X-Original-Uri", "X-Envoy-Original-Path", "X-Original-Path",
+		"X-Forwarded-Url", "X-Request-Uri", "X-Original-Request-Uri", "X-Ms-Original-Url"} {
 		if v := r.Header.Get(name); v != "" {
 			out = append(out, v)
 		}

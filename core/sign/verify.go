@@ -16,11 +16,18 @@ type Input struct {
 	Now     time.Time         // for the age of the signature
 	Params  map[string]string // what is signed but not sent, for {param:X}
 	Cert    []byte            // a certificate or public key, PEM, for schemes that would fetch one
+
+	others []string // what the registered address may mean too, see At
 }
 
 // Verify checks the signature of a request. It computes as much as it can whatever it finds, so that the verdict
 // shows the signed bytes and the wanted signature also where the one that came is missing or cannot be read.
 func (s Scheme) Verify(in Input) core.Verdict {
+	_, v := s.settle(in)
+	return v
+}
+
+func (s Scheme) verify(in Input) core.Verdict {
 	s = s.as(in.Request)
 	f := s.find(in.Request)
 	s = s.concrete(in.Request, f)

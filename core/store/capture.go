@@ -51,31 +51,56 @@ const insertCaptureBody = `INSERT INTO capture_body
 // AddCapture stores a capture and what follows from it, and sets c.ID and the ids of the deliveries. When it returns
 // nil, they are on disk.
 func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
-	row, err := encodeCapture(c)
-	if err != nil {
+	if s.writer == nil {
+		return errReading
+	}
+	job, ok := s.writer.captures.Get().(*captureJob)
+	if !ok {
+		job = &captureJob{}
+		job.write = *newWrite(job.store)
+	}
+	defer s.writer.captures.Put(job)
+	defer job.end()
+	if err := job.row.encode(c); err != nil {
 		return err
 	}
-	asGiven := k.asGiven()
-	err = s.update(func(t *tx) error {
-		id, err := t.insert(insertCapture, row.list...)
-		if err != nil {
-			return err
-		}
-		row.body[0] = id
-		c.ID = core.CaptureID(id)
-		if err := t.exec(insertCaptureBody, row.body...); err != nil {
-			return err
-		}
-		if k == nil || k.empty() {
-			return nil
-		}
-		asGiven()
-		return addKept(t, c, k)
-	})
-	if err != nil {
+	job.c, job.k, job.asGiven = c, k, k.asGiven()
+	if err := s.writer.submit(&job.write); err != nil {
 		return fmt.Errorf("keep capture: %w", err)
 	}
 	return nil
+}
+
+// captureJob is a capture on its way to the writer. They are used again, since captures are what comes most.
+type captureJob struct {
+	write
+	row     captureRow
+	c       *core.Capture
+	k       *Kept
+	asGiven func()
+}
+
+func (j *captureJob) store(t *tx) error {
+	id, err := t.insert(insertCapture, j.row.list[:]...)
+	if err != nil {
+		return err
+	}
+	j.row.body[0] = id
+	j.c.ID = core.CaptureID(id)
+	if err := t.exec(insertCaptureBody, j.row.body[:]...); err != nil {
+		return err
+	}
+	if j.k == nil || j.k.empty() {
+		return nil
+	}
+	j.asGiven()
+	return addKept(t, j.c, j.k)
+}
+
+// end lets go of what was stored.
+func (j *captureJob) end() {
+	j.row.list, j.row.body = [17]any{}, [11]any{}
+	j.c, j.k, j.asGiven, j.err = nil, nil, nil, nil
 }
 
 func addKept(t *tx, c *core.Capture, k *Kept) error {
@@ -136,7 +161,32 @@ func (s *Store) AddKept(k *Kept) error {
 	return nil
 }
 
-type captureRow struct{ list, body []any }
+// captureRow is the values of both rows of a capture.
+type captureRow struct {
+	list [17]any
+	body [11]any
+	docs []byte // room for its documents
+
+	texts   [11]boxed[string]
+	numbers [4]boxed[int64]
+}
+
+// boxed is a value in an interface. Most captures have much in common with the one before them: what is the same again need
+// not be put into memory of its own.
+type boxed[T comparable] struct {
+	value T
+	box   any
+}
+
+func (b *boxed[T]) of(v T) any {
+	if b.box == nil || b.value != v {
+		b.value, b.box = v, v
+	}
+	return b.box
+}
+
+// docsKept is how much room for documents is kept for the next capture.
+const docsKept = 16 << 10
 
 // answerDoc is the part of a response that is not its body.
 type answerDoc struct {
@@ -162,7 +212,7 @@ func fit(r core.Request, a core.Response, beside int) (core.Request, core.Respon
 	return r, a
 }
 
-func encodeCapture(c *core.Capture) (captureRow, error) {
+func (row *captureRow) encode(c *core.Capture) error {
 	var header any
 	beside := len(c.Request.Head) // and the receipt, which holds no body
 	for _, f := range c.Request.Header {
@@ -173,27 +223,30 @@ func encodeCapture(c *core.Capture) (captureRow, error) {
 	if r.Head == nil {
 		b, err := json.Marshal(r.Header)
 		if err != nil {
-			return captureRow{}, err
+			return err
 		}
 		header = string(b)
 	}
-	answer, err := json.Marshal(answerDoc{response.Status, response.Proto, response.Header, response.Size, response.Truncated})
+	docs := appendAnswer(row.docs[:0], &response)
+	n := len(docs)
+	docs, err := appendReceipt(docs, &c.Receipt, r.Body)
 	if err != nil {
-		return captureRow{}, err
+		return err
 	}
-	receipt, err := encodeReceipt(&c.Receipt, r.Body)
-	if err != nil {
-		return captureRow{}, err
+	both := string(docs)
+	if row.docs = docs; cap(docs) > docsKept {
+		row.docs = nil
 	}
 	verdict := ""
 	if c.Receipt.Verdict != nil {
 		verdict = string(c.Receipt.Verdict.State)
 	}
-	return captureRow{
-		list: []any{c.At.UnixNano(), int64(c.Source), c.Name, c.Receipt.Platform, r.Method, r.Target, c.Event.Type, c.Event.ID, verdict,
-			string(c.Receipt.Outcome), c.Response.Status, r.Size, int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, int64(c.ReplayOf)},
-		body: []any{nil, r.Proto, r.Host, r.Base, r.Remote, r.Head, header, blob(r.Body), string(answer), blob(response.Body), receipt},
-	}, nil
+	t, n64 := &row.texts, &row.numbers
+	row.list = [...]any{c.At.UnixNano(), n64[0].of(int64(c.Source)), t[0].of(c.Name), t[1].of(c.Receipt.Platform), t[2].of(r.Method), t[3].of(r.Target),
+		t[4].of(c.Event.Type), t[5].of(c.Event.ID), t[6].of(verdict), t[7].of(string(c.Receipt.Outcome)), n64[1].of(int64(response.Status)),
+		n64[2].of(r.Size), int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, n64[3].of(int64(c.ReplayOf))}
+	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, blob(r.Body), both[:n], blob(response.Body), both[n:]}
+	return nil
 }
 
 // blob keeps an empty body from becoming NULL.
@@ -381,13 +434,14 @@ func (s *Store) ChangeVerdict(id core.CaptureID, change func(*core.Verdict) (*co
 		if r.Verdict != nil {
 			state = string(r.Verdict.State)
 		}
-		if text, err = encodeReceipt(&r, body); err != nil {
+		doc, err := appendReceipt(nil, &r, body)
+		if err != nil {
 			return err
 		}
 		if err := t.exec("UPDATE capture SET verdict=? WHERE id=?", state, int64(id)); err != nil {
 			return err
 		}
-		return t.exec("UPDATE capture_body SET receipt=? WHERE id=?", text, int64(id))
+		return t.exec("UPDATE capture_body SET receipt=? WHERE id=?", string(doc), int64(id))
 	})
 }
 
@@ -398,15 +452,12 @@ func (s *Store) SetVerdict(id core.CaptureID, v *core.Verdict) error {
 
 // SetAnswer records the answer that a capture finally got: one that came from a forward, or that a fault changed.
 func (s *Store) SetAnswer(id core.CaptureID, r core.Response) error {
-	answer, err := json.Marshal(answerDoc{r.Status, r.Proto, r.Header, r.Size, r.Truncated})
-	if err != nil {
-		return err
-	}
+	answer := string(appendAnswer(nil, &r))
 	return s.change(func(t *tx) error {
 		if err := t.exec("UPDATE capture SET status=? WHERE id=?", r.Status, int64(id)); err != nil {
 			return err
 		}
-		return t.exec("UPDATE capture_body SET answer=?, answer_body=? WHERE id=?", string(answer), blob(r.Body), int64(id))
+		return t.exec("UPDATE capture_body SET answer=?, answer_body=? WHERE id=?", answer, blob(r.Body), int64(id))
 	})
 }
 

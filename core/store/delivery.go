@@ -1,11 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hookglass/core"
@@ -50,6 +52,9 @@ func addDelivery(t *tx, d *core.Delivery) error {
 	}
 	d.ID = core.DeliveryID(id)
 	t.w.newest.Store(id)
+	stored := *d
+	stored.Attempts = 0 // whatever it was a copy of
+	t.w.fresh.put(stored)
 	doc, head, body, err := encodeDelivery(d)
 	if err != nil {
 		return err
@@ -125,12 +130,20 @@ func (s *Store) SetDelivery(_ context.Context, id core.DeliveryID, change func(*
 		if err != nil {
 			return err
 		}
+		before := d.Request.Body
 		if err := change(&d); err != nil {
 			return err
 		}
+		t.w.fresh.take(id)
 		doc, head, body, err := encodeDelivery(&d)
 		if err != nil {
 			return err
+		}
+		if !bytes.Equal(body, before) { // what was sent stays as it was
+			err := t.exec("UPDATE attempt SET request=? WHERE delivery=? AND request IS NULL AND done=1 AND doc IS NOT NULL", blob(before), int64(id))
+			if err != nil {
+				return err
+			}
 		}
 		if err := writeDelivery(t, &d); err != nil {
 			return err
@@ -178,33 +191,62 @@ type attemptDoc struct {
 
 // StartAttempt stores that an attempt has begun, before anything is sent.
 func (s *Store) StartAttempt(_ context.Context, a core.Attempt) error {
-	err := s.update(func(t *tx) error {
-		n, err := t.change("UPDATE delivery SET state='sending', attempts=? WHERE id=? AND state='waiting'", a.Number, int64(a.Delivery))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("delivery %d is not waiting: %w", a.Delivery, core.ErrConflict)
-		}
-		return t.exec("INSERT INTO attempt (delivery, number, started) VALUES (?,?,?)", int64(a.Delivery), a.Number, a.Started.UnixNano())
-	})
-	if err != nil {
-		return fmt.Errorf("start attempt: %w", err)
+	errs, err := s.StartAttempts([]core.Attempt{a})
+	if err == nil {
+		err = errs[0]
 	}
-	return nil
+	return err
 }
 
-// FinishAttempt stores how an attempt ended and where its delivery now stands, in one transaction.
-func (s *Store) FinishAttempt(_ context.Context, a core.Attempt, d core.Delivery) error {
-	doc, request, response, err := encodeAttempt(&a)
+// StartAttempts is StartAttempt for several, in one commit. An attempt whose delivery does not wait has an error of its own.
+func (s *Store) StartAttempts(all []core.Attempt) (each []error, err error) {
+	each = make([]error, len(all))
+	err = s.update(func(t *tx) error {
+		for i := range all {
+			a := &all[i]
+			n, err := t.change("UPDATE delivery SET state='sending', attempts=? WHERE id=? AND state='waiting'", a.Number, int64(a.Delivery))
+			if err != nil {
+				return err
+			}
+			if each[i] = nil; n == 0 {
+				each[i] = fmt.Errorf("start attempt: delivery %d is not waiting: %w", a.Delivery, core.ErrConflict)
+				continue
+			}
+			if err := t.exec("INSERT INTO attempt (delivery, number, started) VALUES (?,?,?)", int64(a.Delivery), a.Number, a.Started.UnixNano()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("start attempt: %w", err)
+	}
+	return each, nil
+}
+
+// FinishAttempt stores how an attempt ended and where its delivery now stands, in one transaction. The delivery's request is
+// as it was stored.
+func (s *Store) FinishAttempt(_ context.Context, a core.Attempt, d core.Delivery) error {
+	return s.FinishingAttempt(&a, &d)()
+}
+
+// FinishingAttempt is FinishAttempt that does not wait: what it returns does.
+func (s *Store) FinishingAttempt(a *core.Attempt, d *core.Delivery) (wait func() error) {
+	doc, request, response, err := encodeAttempt(a)
+	if err == nil && s.writer == nil {
+		err = errReading
+	}
+	if err != nil {
+		return func() error { return err }
 	}
 	status := 0
 	if a.Response != nil {
 		status = a.Response.Status
 	}
-	err = s.update(func(t *tx) error {
+	if len(request) > 0 && bytes.Equal(request, d.Request.Body) {
+		request = nil // it stands with the delivery
+	}
+	job := newWrite(func(t *tx) error {
 		n, err := t.change("UPDATE attempt SET took=?, status=?, failure=?, done=1, doc=?, request=?, response=? WHERE delivery=? AND number=?",
 			int64(a.Took), status, string(a.Failure), doc, request, response, int64(a.Delivery), a.Number)
 		if err != nil {
@@ -219,13 +261,16 @@ func (s *Store) FinishAttempt(_ context.Context, a core.Attempt, d core.Delivery
 		}
 		return countFinished(t, d)
 	})
-	if err != nil {
-		return fmt.Errorf("finish attempt: %w", err)
+	s.writer.queue(job)
+	return func() error {
+		if <-job.done; job.err != nil {
+			return fmt.Errorf("finish attempt: %w", job.err)
+		}
+		return nil
 	}
-	return nil
 }
 
-func countFinished(t *tx, d core.Delivery) error {
+func countFinished(t *tx, d *core.Delivery) error {
 	switch {
 	case d.Endpoint == 0:
 		return nil
@@ -240,6 +285,9 @@ func countFinished(t *tx, d core.Delivery) error {
 func encodeAttempt(a *core.Attempt) (doc string, request, response []byte, err error) {
 	c := attemptDoc{Attempt: *a, Head: a.Request.Head}
 	c.Request.Head, c.Request.Body = nil, nil
+	if c.Head != nil && slices.Equal(core.ParseHead(c.Head), c.Request.Header) {
+		c.Request.Header = nil // it stands in the head
+	}
 	response = []byte{}
 	if a.Response != nil {
 		r := *a.Response
@@ -252,6 +300,22 @@ func encodeAttempt(a *core.Attempt) (doc string, request, response []byte, err e
 
 // Attempts returns all attempts of a delivery in order. One that is under way has neither response nor failure.
 func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attempt, error) {
+	return s.attempts(ctx, id, "1")
+}
+
+// Attempt returns one of them.
+func (s *Store) Attempt(ctx context.Context, id core.DeliveryID, number int) (core.Attempt, error) {
+	all, err := s.attempts(ctx, id, "number = ?", number)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("attempt %d of delivery %d: %w", number, id, core.ErrNotFound)
+	}
+	if err != nil {
+		return core.Attempt{}, err
+	}
+	return all[0], nil
+}
+
+func (s *Store) attempts(ctx context.Context, id core.DeliveryID, which string, args ...any) ([]core.Attempt, error) {
 	return list(ctx, s.read, fmt.Sprintf("read attempts of delivery %d", id), func(row scanner) (x core.Attempt, err error) {
 		var (
 			number            int
@@ -273,11 +337,15 @@ func (s *Store) Attempts(ctx context.Context, id core.DeliveryID) ([]core.Attemp
 			}
 		}
 		a.Request.Head, a.Request.Body = a.Head, request
+		if a.Head != nil && a.Request.Header == nil {
+			a.Request.Header = core.ParseHead(a.Head)
+		}
 		if a.Response != nil {
 			a.Response.Body = blob(response)
 		}
 		return a.Attempt, nil
-	}, "SELECT number, started, failure, doc, request, response FROM attempt WHERE delivery=? ORDER BY number", int64(id))
+	}, `SELECT number, started, failure, doc, CASE WHEN request IS NULL AND doc IS NOT NULL THEN (SELECT body FROM delivery_body WHERE id=delivery)
+		ELSE request END, response FROM attempt WHERE delivery=? AND `+which+" ORDER BY number", append([]any{int64(id)}, args...)...)
 }
 
 // interrupted is the failure of an attempt that was begun and never finished.

@@ -98,6 +98,7 @@ func (s *Store) DeleteEndpoint(id core.EndpointID) error {
 }
 
 func deleteEndpoint(t *tx, id core.EndpointID) error {
+	t.w.fresh.forgetAll()
 	if err := t.exec("UPDATE delivery SET state='cancelled', reason='the endpoint was deleted' WHERE endpoint=? AND state='waiting'", int64(id)); err != nil {
 		return err
 	}

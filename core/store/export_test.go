@@ -1,6 +1,12 @@
 package store
 
-import "time"
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"hookglass/core"
+)
 
 // URI is uri, for tests.
 var URI = uri
@@ -20,4 +26,34 @@ func SetRowMost(n int) (back func()) {
 	before := rowMost
 	rowMost = n
 	return func() { rowMost = before }
+}
+
+// Documents are those of a capture: as they are written, and as encoding/json writes them.
+func Documents(a core.Response, r core.Receipt, body []byte) (ours, standard [2]string, err error) {
+	receipt, err := appendReceipt(nil, &r, body)
+	if err != nil {
+		return ours, standard, err
+	}
+	ours = [2]string{string(appendAnswer(nil, &a)), string(receipt)}
+	var verdict *verdictDoc
+	if r.Verdict != nil {
+		verdict = docOf(r.Verdict, body)
+	}
+	for i, doc := range []any{answerDoc{a.Status, a.Proto, a.Header, a.Size, a.Truncated}, receiptDoc{r.Reason, r.Checks, verdict, r.Faults, r.Read, r.Delayed}} {
+		b, err := json.Marshal(doc)
+		if err != nil {
+			return ours, standard, err
+		}
+		standard[i] = string(b)
+	}
+	return ours, standard, nil
+}
+
+// StoredBodies counts the request bodies that stand with attempts.
+func StoredBodies(t *testing.T, s *Store) (n int) {
+	t.Helper()
+	if err := s.read.QueryRow("SELECT count(request) FROM attempt").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -27,6 +27,7 @@ type cond struct {
 	sql  string
 	args []any
 	body bool
+	text string // the word as it was typed; empty for what no word made
 }
 
 // String is the query as it was typed.
@@ -76,10 +77,22 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 		if err != nil {
 			return q, err
 		}
+		c.text = w.String()
 		q.conds = append(q.conds, c)
 		q.body = q.body || c.body
 	}
 	return q, nil
+}
+
+// Words are the words of q, each a query of its own: what a capture that q does not match failed at.
+func (q Query) Words() []Query {
+	var all []Query
+	for _, c := range q.conds {
+		if c.text != "" {
+			all = append(all, Query{text: c.text, conds: []cond{c}, body: c.body})
+		}
+	}
+	return all
 }
 
 func (q Query) sql() (string, []any) {
@@ -149,6 +162,21 @@ func newWord(s string, colon int) word {
 		w.key, w.value = strings.ToLower(w.value[:colon]), w.value[colon+1:]
 	}
 	return w
+}
+
+// String is the word as it is typed.
+func (w word) String() string {
+	text := w.value
+	if strings.ContainsAny(text, ` "\\`) {
+		text = strconv.Quote(text)
+	}
+	if w.key != "" {
+		text = w.key + ":" + text
+	}
+	if w.not {
+		text = "-" + text
+	}
+	return text
 }
 
 func (w word) cond(now time.Time) (cond, error) {

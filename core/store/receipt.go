@@ -31,27 +31,24 @@ type partDoc struct {
 	IsBody bool   `json:"body,omitempty"`
 }
 
-func encodeReceipt(r *core.Receipt, body []byte) (string, error) {
-	doc := receiptDoc{Reason: r.Reason, Checks: r.Checks, Faults: r.Faults, Read: r.Read, Delayed: r.Delayed}
-	if r.Verdict != nil {
-		v := *r.Verdict
-		if v.Algorithm == "equal" { // the signature is the secret itself
-			v.Wanted = ""
+// docOf is a verdict as stored, with what the history may keep of it.
+func docOf(of *core.Verdict, body []byte) *verdictDoc {
+	v := *of
+	if v.Algorithm == "equal" { // the signature is the secret itself
+		v.Wanted = ""
+	}
+	doc := &verdictDoc{Verdict: &v}
+	for _, p := range v.Parts {
+		if p.Name == "secret" { // signed, but not for the history to keep
+			p.Bytes = nil
 		}
-		doc.Verdict = &verdictDoc{Verdict: &v}
-		for _, p := range v.Parts {
-			if p.Name == "secret" { // signed, but not for the history to keep
-				p.Bytes = nil
-			}
-			if len(p.Bytes) > 0 && bytes.Equal(p.Bytes, body) {
-				doc.Verdict.Parts = append(doc.Verdict.Parts, partDoc{Name: p.Name, IsBody: true})
-			} else {
-				doc.Verdict.Parts = append(doc.Verdict.Parts, partDoc{Name: p.Name, Bytes: p.Bytes})
-			}
+		if len(p.Bytes) > 0 && bytes.Equal(p.Bytes, body) {
+			doc.Parts = append(doc.Parts, partDoc{Name: p.Name, IsBody: true})
+		} else {
+			doc.Parts = append(doc.Parts, partDoc{Name: p.Name, Bytes: p.Bytes})
 		}
 	}
-	b, err := json.Marshal(doc)
-	return string(b), err
+	return doc
 }
 
 func decodeReceipt(text string, r *core.Receipt, body []byte) error {

@@ -39,25 +39,27 @@ func (s *Store) PutSetting(name string, v any) error {
 // else's change is lost. Where there is none, change is given the zero value. An error of change leaves the setting as it
 // was and is returned. change may be called a second time, on what is then stored.
 func ChangeSetting[T any](s *Store, name string, change func(*T) error) error {
-	return s.update(func(t *tx) error {
-		var v T
-		var text string
-		err := t.row("SELECT value FROM setting WHERE name=?", name).Scan(&text)
-		if err == nil {
-			err = json.Unmarshal([]byte(text), &v)
-		}
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("read setting %s: %w", name, err)
-		}
-		if err := change(&v); err != nil {
-			return err
-		}
-		b, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Errorf("write setting %s: %w", name, err)
-		}
-		return putSetting(t, name, b)
-	})
+	return s.update(func(t *tx) error { return changeSetting(t, name, change) })
+}
+
+func changeSetting[T any](t *tx, name string, change func(*T) error) error {
+	var v T
+	var text string
+	err := t.row("SELECT value FROM setting WHERE name=?", name).Scan(&text)
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &v)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read setting %s: %w", name, err)
+	}
+	if err := change(&v); err != nil {
+		return err
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write setting %s: %w", name, err)
+	}
+	return putSetting(t, name, b)
 }
 
 func putSetting(t *tx, name string, value []byte) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -16,19 +17,24 @@ const maxGroup = 512
 // ErrClosed says that the history was closed while something was to be written.
 var ErrClosed = errors.New("history is closed")
 
-// writer is the only one who writes. Its queue is the group commit: no timers, no linger.
+// writer is the only one who writes. What waits for it is the group commit: no timers, no linger.
 type writer struct {
 	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	stmts map[string]*sql.Stmt // that read
+	write *prepared            // that write
 	feed  *Feed
-	queue chan *write
-	mu    sync.RWMutex // guards queue against a send after close
-	done  chan struct{}
-	shut  bool
+
+	mu      sync.Mutex
+	waiting []*write
+	some    chan struct{} // has one when something waits
+	shut    bool
+	done    chan struct{}
 
 	checkpoint *checkpointer
 	commits    int
 	newest     atomic.Int64 // id of the newest delivery
+	fresh      fresh
+	captures   sync.Pool // of *captureJob; not the package's, since a channel may not leave the bubble of a test
 }
 
 // write is one caller's work on the transaction. It may run twice, when another member of its group failed: what the first
@@ -36,8 +42,10 @@ type writer struct {
 type write struct {
 	do   func(*tx) error
 	err  error
-	done chan struct{}
+	done chan struct{} // has room for one
 }
+
+func newWrite(do func(*tx) error) *write { return &write{do: do, done: make(chan struct{}, 1)} }
 
 // tx is the transaction that a group shares.
 type tx struct{ w *writer }
@@ -50,7 +58,7 @@ func startWriter(ctx context.Context, db, carrier *sql.DB, feed *Feed) (*writer,
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=%d; PRAGMA cache_size=-16000; PRAGMA secure_delete=ON", logMost*pageSize)); err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}, feed: feed, queue: make(chan *write, 4*maxGroup), done: make(chan struct{})}
+	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}, write: newPrepared(conn), feed: feed, some: make(chan struct{}, 1), done: make(chan struct{})}
 	var newest int64
 	if err := conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM delivery").Scan(&newest); err != nil {
 		return nil, err
@@ -61,32 +69,45 @@ func startWriter(ctx context.Context, db, carrier *sql.DB, feed *Feed) (*writer,
 	return w, nil
 }
 
+var errReading = errors.New("history is open for reading only")
+
 // update runs do in the next transaction and returns after its commit.
 func (s *Store) update(do func(*tx) error) error {
 	if s.writer == nil {
-		return errors.New("history is open for reading only")
+		return errReading
 	}
-	return s.writer.submit(do)
+	return s.writer.submit(newWrite(do))
 }
 
-func (w *writer) submit(do func(*tx) error) error {
-	job := &write{do: do, done: make(chan struct{})}
-	w.mu.RLock()
-	if w.shut {
-		w.mu.RUnlock()
-		return ErrClosed
-	}
-	w.queue <- job
-	w.mu.RUnlock()
+// submit returns after the commit of a write.
+func (w *writer) submit(job *write) error {
+	w.queue(job)
 	<-job.done
 	return job.err
+}
+
+// queue puts a write behind those that wait.
+func (w *writer) queue(job *write) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.shut {
+		job.err = ErrClosed
+		job.done <- struct{}{}
+		return
+	}
+	if w.waiting = append(w.waiting, job); len(w.waiting) == 1 {
+		select {
+		case w.some <- struct{}{}:
+		default: // the writer will look
+		}
+	}
 }
 
 func (w *writer) stop() {
 	w.mu.Lock()
 	if !w.shut {
 		w.shut = true
-		close(w.queue)
+		close(w.some)
 	}
 	w.mu.Unlock()
 	<-w.done
@@ -96,9 +117,12 @@ func (w *writer) run() {
 	defer close(w.done)
 	defer w.release()
 	defer w.checkpoint.stop()
-	for first := range w.queue {
-		w.commit(w.gather(first))
-		w.checkpoint.look(w)
+	var group []*write
+	for range w.some {
+		for group = w.gather(group); len(group) > 0; group = w.gather(group) {
+			w.commit(group)
+			w.checkpoint.look(w)
+		}
 	}
 }
 
@@ -108,28 +132,29 @@ func (w *writer) release() {
 	for _, st := range w.stmts {
 		st.Close()
 	}
+	w.write.close()
 	w.conn.Close()
 }
 
-// gather takes what the queue holds. When it is empty it yields once: requests that are ready to be queued get in.
-func (w *writer) gather(first *write) []*write {
-	group := []*write{first}
-	yielded := false
-	for len(group) < maxGroup {
-		select {
-		case job, ok := <-w.queue:
-			if !ok {
-				return group
-			}
-			group, yielded = append(group, job), false
-		default:
-			if yielded {
-				return group
-			}
-			yielded = true
-			runtime.Gosched()
-		}
+// gather takes what waits, into the room of the group before. When nothing more does it yields once: requests that are ready
+// to be queued get in.
+func (w *writer) gather(room []*write) []*write {
+	clear(room)
+	group := w.take(room[:0])
+	for n := 0; len(group) > n && len(group) < maxGroup; {
+		n = len(group)
+		runtime.Gosched()
+		group = w.take(group)
 	}
+	return group
+}
+
+func (w *writer) take(group []*write) []*write {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.waiting), maxGroup-len(group))
+	group = append(group, w.waiting[:n]...)
+	w.waiting = slices.Delete(w.waiting, 0, n)
 	return group
 }
 
@@ -145,38 +170,29 @@ func (w *writer) commit(group []*write) {
 	}
 	w.feed.Bump()
 	for _, job := range group {
-		close(job.done)
+		job.done <- struct{}{} // from here on it is the caller's
 	}
 }
 
 func (w *writer) transact(group ...*write) error {
-	ctx := context.Background() // a commit under way is not given up half done
-	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if _, err := w.write.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	t := &tx{w}
 	for _, job := range group {
 		if err := job.do(t); err != nil {
-			w.exec(ctx, "ROLLBACK")
+			w.write.exec("ROLLBACK")
 			return err
 		}
 	}
-	if err := w.exec(ctx, "COMMIT"); err != nil {
-		w.exec(ctx, "ROLLBACK")
+	if _, err := w.write.exec("COMMIT"); err != nil {
+		w.write.exec("ROLLBACK")
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
 
-func (w *writer) exec(ctx context.Context, query string, args ...any) error {
-	st, err := w.stmt(ctx, query)
-	if err != nil {
-		return err
-	}
-	_, err = st.ExecContext(ctx, args...)
-	return err
-}
-
+// stmt is a query that reads, prepared once.
 func (w *writer) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	if st := w.stmts[query]; st != nil {
 		return st, nil
@@ -190,16 +206,13 @@ func (w *writer) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 
 // exec runs a literal query, prepared once.
 func (t *tx) exec(query string, args ...any) error {
-	return t.w.exec(context.Background(), query, args...)
+	_, err := t.w.write.exec(query, args...)
+	return err
 }
 
 // insert is exec for a row whose id SQLite chooses.
 func (t *tx) insert(query string, args ...any) (int64, error) {
-	st, err := t.w.stmt(context.Background(), query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.Exec(args...)
+	res, err := t.w.write.exec(query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -208,11 +221,7 @@ func (t *tx) insert(query string, args ...any) (int64, error) {
 
 // change is exec that tells how many rows it changed.
 func (t *tx) change(query string, args ...any) (int64, error) {
-	st, err := t.w.stmt(context.Background(), query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.Exec(args...)
+	res, err := t.w.write.exec(query, args...)
 	if err != nil {
 		return 0, err
 	}

@@ -21,7 +21,11 @@ type headerEditor struct {
 	root   fyne.CanvasObject
 }
 
-type headerFields struct{ name, value *control.Field }
+// headerFields is a row. A value that nobody changed is what it was, though a field can show bytes that are no UTF-8 only as such.
+type headerFields struct {
+	name, value *control.Field
+	was, shown  string
+}
 
 func newHeaderEditor(change func()) *headerEditor {
 	h := &headerEditor{change: change, list: control.Col(6), added: control.Col(3)}
@@ -49,7 +53,8 @@ func (h *headerEditor) add(f core.Field) {
 	row.name = control.NewField("", "Name", func(string) { h.check(row); h.change() }).AsCode()
 	row.value = control.NewField("", "Value", func(string) { h.change() }).AsCode()
 	row.name.SetQuiet(f.Name)
-	row.value.SetQuiet(f.Value)
+	row.was, row.shown = f.Value, strings.ToValidUTF8(f.Value, "\uFFFD")
+	row.value.SetQuiet(row.shown)
 	line := control.RowFill(6, control.Fixed(190, row.name), control.Grow(row.value))
 	line.Add(control.NewTool("x", "Remove", func() { h.remove(row, line) }))
 	h.rows = append(h.rows, row)
@@ -84,7 +89,11 @@ func (h *headerEditor) fields() core.Header {
 	var out core.Header
 	for _, r := range h.rows {
 		if name := r.name.Text(); name != "" {
-			out = append(out, core.Field{Name: name, Value: r.value.Text()})
+			f := core.Field{Name: name, Value: r.value.Text()}
+			if f.Value == r.shown {
+				f.Value = r.was
+			}
+			out = append(out, f)
 		}
 	}
 	return out

@@ -346,3 +346,25 @@ func TestGoesOnWhileTheKeyringWaitsCompose(t *testing.T) {
 		},
 	})
 }
+
+// A capture's bytes that are no UTF-8 are sent as they came, though a field can show them only as such.
+func TestComposeKeepsBytesThatAreNoUTF8(t *testing.T) {
+	s := stage.New(t)
+	attempt := s.Run()
+	p := openCompose(s, "", "")
+	c := core.Capture{Request: core.Request{Method: "POST", Target: "/in/shop", Header: core.Header{{Name: "X-Name", Value: "caf\xe9"}, {Name: "X-Other", Value: "gr\xfc\xdfe"}}, Body: []byte("{}")}}
+	p.OpenCapture(&c)
+	look(s, p)
+	if len(p.headers.rows) != 2 || p.headers.rows[0].value.Text() != "caf\uFFFD" {
+		t.Fatalf("the editor shows %d rows", len(p.headers.rows))
+	}
+	p.headers.rows[1].value.Set("changed")
+	p.send()
+	if a := attempt(); a.Response == nil {
+		t.Fatalf("%+v; want an answer", a)
+	}
+	got, err := s.E.Store.Capture(t.Context(), 1)
+	if err != nil || got.Request.Header.Get("X-Name") != "caf\xe9" || got.Request.Header.Get("X-Other") != "changed" {
+		t.Errorf("the receiver got %q, %v", got.Request.Header, err)
+	}
+}

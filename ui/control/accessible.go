@@ -67,6 +67,14 @@ func onOff(on bool) string {
 	return "off"
 }
 
+func (s *Sparkline) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
+func (s *Sparkline) AccessibilityLabel() string {
+	if s.hovered >= 0 && s.hovered < len(s.all) && s.Say != nil {
+		return s.Say(s.hovered)
+	}
+	return s.From + " to " + s.To
+}
+
 func (s *Select) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleButton }
 func (s *Select) AccessibilityLabel() string {
 	value := s.Text()

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"hookglass/ui/control"
@@ -128,7 +130,10 @@ func TestChartDrawsItsSeries(t *testing.T) {
 func TestSparklineDrawsABarEach(t *testing.T) {
 	s := control.NewSparkline()
 	s.Set([]float64{1, 0, 5}, []float64{0, 0, 2})
-	show(t, s, 120, 30)
+	s.From, s.To = "30 min ago", "now"
+	pressed := -1
+	s.Say, s.OnTap = func(i int) string { return "bar " + strconv.Itoa(i) }, func(i int) { pressed = i }
+	show(t, s, 120, 46)
 	n := 0
 	walk(s, func(o fyne.CanvasObject) {
 		if _, ok := o.(*canvas.Rectangle); ok {
@@ -137,6 +142,47 @@ func TestSparklineDrawsABarEach(t *testing.T) {
 	})
 	if n != 4 { // two good ones, one of nothing, one bad
 		t.Errorf("%d bars, want 4", n)
+	}
+	if got := texts(s); !slices.Equal(got, []string{"30 min ago", "now"}) {
+		t.Errorf("under them %q", got)
+	}
+	s.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(100, 10)}})
+	if got := texts(s); !slices.Equal(got, []string{"bar 2"}) {
+		t.Errorf("with the pointer on the last %q", got)
+	}
+	s.Tapped(&fyne.PointEvent{Position: fyne.NewPos(50, 10)})
+	s.FocusGained()
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyLeft})
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyLeft})
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if s.FocusLost(); pressed != 0 {
+		t.Errorf("the keys press bar %d, want the first", pressed)
+	}
+	s.Tapped(&fyne.PointEvent{Position: fyne.NewPos(50, 10)})
+	if s.MouseOut(); pressed != 1 || !slices.Contains(texts(s), "now") {
+		t.Errorf("pressed bar %d, then %q", pressed, texts(s))
+	}
+}
+
+// What went wrong is a share of its bar: all of it is red where all did, half of it where half did.
+func TestSparklineShowsAShare(t *testing.T) {
+	bars := func(bad float64) (out []*canvas.Rectangle) {
+		s := control.NewSparkline()
+		s.Set([]float64{4}, []float64{bad})
+		show(t, s, 60, 46)
+		walk(s, func(o fyne.CanvasObject) {
+			if r, ok := o.(*canvas.Rectangle); ok {
+				out = append(out, r)
+			}
+		})
+		return out
+	}
+	none, half, all := bars(0), bars(2), bars(4)
+	if len(none) != 1 || len(half) != 2 || len(all) != 1 || none[0].FillColor == all[0].FillColor {
+		t.Fatalf("%d, %d and %d bars", len(none), len(half), len(all))
+	}
+	if half[0].FillColor != none[0].FillColor || half[1].FillColor != all[0].FillColor || half[0].Size() != half[1].Size() || half[0].Size().Height*2 != all[0].Size().Height {
+		t.Errorf("half of it: %v of %v and %v of %v", half[0].Size(), half[0].FillColor, half[1].Size(), half[1].FillColor)
 	}
 }
 

@@ -151,9 +151,6 @@ type inkFace struct {
 	pool
 }
 
-// Objects is for Fyne.
-func (d *inkFace) Objects() []fyne.CanvasObject { return d.face.objects }
-
 func (k *codeInk) draw(p *pool, size fyne.Size) {
 	a := k.area
 	if a.Text() == "" {

@@ -7,8 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
-
-	"hookglass/core"
 )
 
 // Paragraph is text that wraps at words; its height follows from its width. It is for a few sentences, not for
@@ -98,7 +96,8 @@ func (p *Paragraph) wrap() {
 		return
 	}
 	p.width, p.lines = w, nil
-	for line := range strings.SplitSeq(legible(core.VisibleText(p.text)), "\n") {
+	for line := range strings.SplitSeq(p.text, "\n") {
+		line = legible(tamed(line))
 		p.lines = append(p.lines, p.breakLine(line, w)...)
 	}
 	if p.most > 0 && len(p.lines) > p.most {

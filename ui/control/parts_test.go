@@ -304,7 +304,7 @@ func TestPaletteFiltersAndRuns(t *testing.T) {
 
 func TestRank(t *testing.T) {
 	for _, c := range []struct{ typed, better, worse string }{
-		{"co", "Compose", "Inbox of sources with copies"}, {"cu", "Copy as cURL", "A clock and much"}, {"set", "Settings", "Reset the list"},
+		{"co", "Compose", "Inbox of sources with copies"}, {"curl", "Copy as cURL", "Cut a URL"}, {"url", "Copy as cURL", "Unruly"}, {"cu", "Copy as cURL", "A clock and much"}, {"set", "Settings", "Reset the list"},
 		{"st", "Scheme stripe", "Copy a host of tests"}, {"new source", "New source", "Now we see the outer course"}, {"new source", "New source", "Source of what is new"},
 		{"url of", "Copy the URL of stripe", "Unruly coffee"}, {"source new", "New source", "Some ounces are new"}, {"curl", "Copy as cURL", "Cut a URL"}, {"copy url", "Copy the URL of a", "Copy a curl line for a"},
 	} {

@@ -6,8 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-
-	"hookglass/core"
 )
 
 // pool hands out the texts, rectangles and lines of a drawing that is made anew at each layout, and uses those of
@@ -34,7 +32,7 @@ func (p *pool) text(s string, style Style, x, y float32) fyne.Size {
 	t := p.texts[p.used.texts]
 	p.used.texts++
 	style.apply(t)
-	t.Text = strings.Clone(legible(core.Visible(s))) // Fyne keeps strings as keys of its caches: they must not hold a whole body
+	t.Text = strings.Clone(legible(tamed(s))) // Fyne keeps strings as keys of its caches: they must not hold a whole body
 	m := t.MinSize()
 	put(t, x, y, m.Width, m.Height)
 	p.objects = append(p.objects, t)
@@ -43,7 +41,7 @@ func (p *pool) text(s string, style Style, x, y float32) fyne.Size {
 
 // textRight draws s so that it ends at x.
 func (p *pool) textRight(s string, style Style, x, y float32) fyne.Size {
-	m := style.measure(core.Visible(s))
+	m := style.measure(legible(tamed(s)))
 	return p.text(s, style, x-m.Width, y)
 }
 

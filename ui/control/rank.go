@@ -21,7 +21,7 @@ func Rank(typed, text string) int {
 	if typed == "" {
 		return 1
 	}
-	near := max(49-len(text)/4, 0) // a short text is fitted whole sooner than a long one
+	near := max(40-len(text)/16, 0) // much shorter is closer; else the order of the commands holds
 	if strings.HasPrefix(strings.ToLower(text), typed) {
 		return fitBegins + near
 	}
@@ -34,30 +34,19 @@ func Rank(typed, text string) int {
 	return loosely(typed, text)
 }
 
-// wordsOf are the words of a text in lower case: runs of letters and digits, and the parts of what is written InOne.
+// wordsOf are the words of a text in lower case: runs of letters and digits, and the later parts of what is written InOne.
 func wordsOf(text string) []string {
 	var out []string
-	start := -1
-	runes := []rune(text)
-	end := func(i int) {
-		if start >= 0 {
-			out = append(out, strings.ToLower(string(runes[start:i])))
-		}
-		start = -1
-	}
-	for i, r := range runes {
-		switch inside := unicode.IsLetter(r) || unicode.IsDigit(r); {
-		case !inside:
-			end(i)
-			continue
-		case start >= 0 && unicode.IsUpper(r) && unicode.IsLower(runes[i-1]):
-			end(i)
-		}
-		if start < 0 {
-			start = i
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		out = append(out, strings.ToLower(word))
+		before := 'A'
+		for i, r := range word {
+			if unicode.IsUpper(r) && unicode.IsLower(before) {
+				out = append(out, strings.ToLower(word[i:]))
+			}
+			before = r
 		}
 	}
-	end(len(runes))
 	return out
 }
 

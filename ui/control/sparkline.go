@@ -1,65 +1,95 @@
 package control
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
-// Sparkline is a row of small bars: how many, and how many of them went wrong.
+// Sparkline is a row of small bars over a line of words: how many there were, and which share of each bar went wrong. A bar
+// under the pointer says its numbers, and can be pressed.
 type Sparkline struct {
 	widget.BaseWidget
-	good, bad []float64
+	From, To string             // where the line begins and ends, in words
+	Say      func(i int) string // a bar in words
+	OnTap    func(i int)
+
+	all, bad []float64
+	hovered  int // -1: none
+	focused  bool
 }
 
 // NewSparkline returns a line without bars.
 func NewSparkline() *Sparkline {
-	s := &Sparkline{}
+	s := &Sparkline{hovered: -1}
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-// Set shows counts, oldest first. bad may be shorter or nil.
-func (s *Sparkline) Set(good, bad []float64) {
-	s.good, s.bad = good, bad
+// Set shows counts, oldest first: all there were, and how many of them went wrong. bad may be shorter or nil.
+func (s *Sparkline) Set(all, bad []float64) {
+	s.all, s.bad = all, bad
 	s.Refresh()
 }
 
+// sparkWords is the height of the line of words.
+const sparkWords = 16
+
 // CreateRenderer is for Fyne.
 func (s *Sparkline) CreateRenderer() fyne.WidgetRenderer {
-	return newDrawing(s, func() fyne.Size { return fyne.NewSize(60, 30) }, s.draw)
+	return newDrawing(s, func() fyne.Size { return fyne.NewSize(60, 30+sparkWords) }, s.draw)
 }
 
 func (s *Sparkline) draw(p *pool, size fyne.Size) {
-	n := max(len(s.good), len(s.bad))
+	n := len(s.all)
 	if n == 0 || size.Width < float32(n) {
 		return
 	}
 	most := 1.0
 	for i := range n {
-		most = max(most, valueAt(s.good, i)+valueAt(s.bad, i))
+		most = max(most, valueAt(s.all, i))
 	}
-	pitch := size.Width / float32(n)
+	pitch, height := size.Width/float32(n), size.Height-sparkWords
 	w := max(pitch-2, 1)
 	for i := range n {
 		x := float32(i) * pitch
-		hGood := float32(valueAt(s.good, i)/most) * size.Height
-		hBad := float32(valueAt(s.bad, i)/most) * size.Height
-		if valueAt(s.good, i)+valueAt(s.bad, i) == 0 {
-			p.rect(x, size.Height-1.5, w, 1.5, tint(Faint, 0x40), 0.75)
+		if i == s.hovered {
+			p.rect(x-1, 0, pitch, height, paint(Hovered), 1.5)
+		}
+		all := valueAt(s.all, i)
+		bad := min(valueAt(s.bad, i), all)
+		if all == 0 {
+			p.rect(x, height-1.5, w, 1.5, tint(Faint, 0x40), 0.75)
 			continue
 		}
-		if hGood > 0 {
-			hGood = max(hGood, 2)
-			p.rect(x, size.Height-hGood, w, hGood, tint(Accent, 0x99), 1.5)
+		h := max(float32(all/most)*height, 2)
+		hBad := h * float32(bad/all)
+		if bad > 0 {
+			hBad = min(max(hBad, 2), h) // one of thousands is to be seen too
+		}
+		if hBad < h {
+			p.rect(x, height-h, w, h-hBad, tint(Accent, 0x99), 1.5)
 		}
 		if hBad > 0 {
-			hBad = max(hBad, 2)
-			p.rect(x, max(size.Height-hGood-hBad, 0), w, hBad, vivid(Red), 1.5)
+			p.rect(x, height-hBad, w, hBad, vivid(Red), 1.5)
 		}
 	}
+	s.words(p, size)
+	if s.focused {
+		outline(p.rect(0, 0, size.Width, size.Height, tint(FocusLine, 0), 4), FocusLine, 1.5)
+	}
+}
+
+// words stand under the bars: where they begin and end, or what is known of the one under the pointer.
+func (s *Sparkline) words(p *pool, size fyne.Size) {
+	style := Small.In(Faint).At(10.5)
+	y := size.Height - sparkWords + 2
+	if s.hovered >= 0 && s.Say != nil {
+		p.textFit(s.Say(s.hovered), style.In(Ink), 0, y, size.Width)
+		return
+	}
+	p.textFit(s.From, style, 0, y, size.Width/2)
+	p.textRight(s.To, style, size.Width, y)
 }
 
 func valueAt(vs []float64, i int) float64 {
@@ -69,73 +99,43 @@ func valueAt(vs []float64, i int) float64 {
 	return 0
 }
 
-// ScoreRing shows a score of a hundred, with the tone that it deserves.
-type ScoreRing struct {
-	widget.BaseWidget
-	score int // below zero: not known yet
-	label string
-}
-
-// NewScoreRing returns a ring without a score.
-func NewScoreRing() *ScoreRing {
-	r := &ScoreRing{score: -1}
-	r.ExtendBaseWidget(r)
-	return r
-}
-
-// Set shows a score from 0 to 100 with a word under it; below zero it is not known.
-func (r *ScoreRing) Set(score int, label string) {
-	r.score, r.label = min(score, 100), label
-	r.Refresh()
-}
-
-func (r *ScoreRing) tone() Token {
-	switch {
-	case r.score < 0:
-		return Faint
-	case r.score >= 90:
-		return Green
-	case r.score >= 60:
-		return Amber
+func (s *Sparkline) at(x float32) int {
+	n := len(s.all)
+	if n == 0 || s.Size().Width <= 0 || x < 0 || x >= s.Size().Width {
+		return -1
 	}
-	return Red
+	return int(x / s.Size().Width * float32(n))
 }
 
-// CreateRenderer is for Fyne.
-func (r *ScoreRing) CreateRenderer() fyne.WidgetRenderer {
-	track := canvas.NewArc(0, 360, 0.82, color.Transparent)
-	arc := canvas.NewArc(0, 0, 0.82, color.Transparent)
-	number, label := NewText("", Style{Ink, 30, SemiBold}), NewText("", Small)
-	return draw(face{
-		owner: r, objects: []fyne.CanvasObject{track, arc, number, label},
-		paint: func() {
-			track.FillColor = paint(SurfaceRaised)
-			arc.FillColor = vivid(r.tone())
-			arc.EndAngle = 3.6 * float32(max(r.score, 0))
-			arc.CornerRadius = 4
-			arc.Hidden = r.score <= 0
-			text := "—"
-			if r.score >= 0 {
-				text = itoa(r.score)
-			}
-			number.Put(text, Style{r.tone(), 30, SemiBold})
-			label.Set(r.label)
-		},
-		place: func(size fyne.Size) {
-			side := min(size.Width, size.Height)
-			mid := fyne.NewPos(size.Width/2, size.Height/2)
-			for _, a := range []*canvas.Arc{track, arc} {
-				a.Resize(fyne.NewSquareSize(side))
-				a.Move(mid.SubtractXY(side/2, side/2))
-			}
-			m, l := number.MinSize(), label.MinSize()
-			top := mid.Y - (m.Height+l.Height)/2
-			if r.label == "" {
-				top = mid.Y - m.Height/2
-			}
-			put(number, mid.X-m.Width/2, top, m.Width, m.Height)
-			put(label, mid.X-l.Width/2, top+m.Height-2, l.Width, l.Height)
-		},
-		min: func() fyne.Size { return fyne.NewSquareSize(120) },
-	})
+func (s *Sparkline) hover(i int) {
+	if s.hovered != i {
+		s.hovered = i
+		s.Refresh()
+	}
+}
+
+// MouseIn is for Fyne, as are the methods below.
+func (s *Sparkline) MouseIn(e *desktop.MouseEvent)    { s.hover(s.at(e.Position.X)) }
+func (s *Sparkline) MouseMoved(e *desktop.MouseEvent) { s.hover(s.at(e.Position.X)) }
+func (s *Sparkline) MouseOut()                        { s.hover(-1) }
+func (s *Sparkline) Cursor() desktop.Cursor           { return desktop.PointerCursor }
+func (s *Sparkline) FocusGained()                     { s.focused = true; s.hover(len(s.all) - 1); s.Refresh() }
+func (s *Sparkline) FocusLost()                       { s.focused = false; s.hover(-1); s.Refresh() }
+func (s *Sparkline) TypedRune(rune)                   {}
+func (s *Sparkline) TypedKey(e *fyne.KeyEvent) {
+	switch {
+	case e.Name == fyne.KeyEscape:
+		leave(s)
+	case e.Name == fyne.KeyLeft && s.hovered > 0:
+		s.hover(s.hovered - 1)
+	case e.Name == fyne.KeyRight && s.hovered < len(s.all)-1:
+		s.hover(s.hovered + 1)
+	case pressesKey(e) && s.hovered >= 0 && s.OnTap != nil:
+		s.OnTap(s.hovered)
+	}
+}
+func (s *Sparkline) Tapped(e *fyne.PointEvent) {
+	if i := s.at(e.Position.X); i >= 0 && s.OnTap != nil {
+		s.OnTap(i)
+	}
 }

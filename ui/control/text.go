@@ -1,8 +1,10 @@
 package control
 
 import (
+	"fmt"
 	"image/color"
 	"sort"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -108,7 +110,7 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 	shown, whole := canvas.NewText("", color.Transparent), canvas.NewText("", color.Transparent)
 	paintText := func() {
 		t.style.apply(whole)
-		whole.Text = legible(core.Visible(t.text))
+		whole.Text = legible(tamed(t.text))
 		t.style.apply(shown)
 		shown.Alignment = t.align
 	}
@@ -132,6 +134,27 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 			return m
 		},
 	})
+}
+
+// tamed is a label's text with nothing in it that acts. Its font has no pictures of control characters: they stand as in
+// a body, \x1b.
+func tamed(s string) string {
+	seen := core.Visible(s)
+	if seen == s {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range seen {
+		switch {
+		case r == '␡':
+			b.WriteString(`\x7f`)
+		case r >= 0x2400 && r < 0x2420:
+			fmt.Fprintf(&b, `\x%02x`, r-0x2400)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 func (s Style) apply(c *canvas.Text) {

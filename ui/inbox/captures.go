@@ -81,6 +81,13 @@ type sight struct {
 	again, done int // how often the list was to be read whole at its place, and which of these it goes by
 }
 
+// filter is the one in force, as typed.
+func (s *sight) filter() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.query.String()
+}
+
 // batch is what one load of the inbox brings.
 type batch struct {
 	serial int

@@ -19,8 +19,8 @@ import (
 )
 
 // detailTabs are the tabs of a capture in their order.
-func detailTabs(w *frame.Window) []message.Tab {
-	return []message.Tab{newOverview(w), message.NewBodyTab(w), message.NewHeadersTab(w), newSignatureTab(w), message.NewTimelineTab(w), newReplaysTab(w)}
+func detailTabs(w *frame.Window, open func(tab string)) []message.Tab {
+	return []message.Tab{newOverview(w, open), message.NewBodyTab(w), message.NewHeadersTab(w), newSignatureTab(w), message.NewTimelineTab(w), newReplaysTab(w)}
 }
 
 // detail is the right side of the inbox: one capture whole.
@@ -37,6 +37,7 @@ type detail struct {
 	tabs           *control.Tabs
 	parts          []message.Tab
 	stage          *control.Box
+	shieldPress    *control.Press
 	head, line     *fyne.Container
 	content, blank fyne.CanvasObject
 	root           *control.Box
@@ -55,7 +56,7 @@ func newDetail(w *frame.Window, list *Page) *detail {
 		status: control.NewBadge("", control.Green), shield: control.NewBadge("", control.Green),
 		meta: control.NewText("", control.Small).Ellipsis(), stage: control.NewBox(control.Surface{}, nil),
 	}
-	d.parts = detailTabs(w)
+	d.parts = detailTabs(w, d.openTab)
 	labels := make([]string, len(d.parts))
 	for i, t := range d.parts {
 		labels[i] = t.Label()
@@ -68,7 +69,13 @@ func newDetail(w *frame.Window, list *Page) *detail {
 		control.NewButton("Edit", "pencil", control.Secondary, func() { list.Key('e') }),
 		control.NewButton("Replay", "rotate-cw", control.Primary, func() { list.Key('r') }))
 	d.head = control.RowFill(10, d.method, control.Grow(d.title), actions)
-	d.line = control.RowFill(8, d.status, d.shield, control.Grow(d.meta))
+	leads := func(b *control.Badge, tab string) *control.Press {
+		press := control.NewPress(control.Surface{Radius: 5}, b, func() { d.openTab(tab) })
+		press.Tip = "Open " + tab
+		return press
+	}
+	d.shieldPress = leads(d.shield, "Signature")
+	d.line = control.RowFill(8, leads(d.status, "Timeline"), d.shieldPress, control.Grow(d.meta))
 	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line), d.note.root,
 		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
 	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
@@ -169,9 +176,9 @@ func (d *detail) header(c *core.Capture) {
 	if v := c.Receipt.Verdict; v != nil {
 		icon, tone := part.VerdictIcon(v.State)
 		d.shield.SetAll(part.VerdictWords(v.State), icon, tone)
-		d.shield.Show()
+		d.shieldPress.Show()
 	} else {
-		d.shield.Hide()
+		d.shieldPress.Hide()
 	}
 	name := c.Name
 	if name == "" {
@@ -193,6 +200,16 @@ func (d *detail) header(c *core.Capture) {
 	}
 	d.head.Refresh() // badges are as wide as their words
 	d.line.Refresh()
+}
+
+// openTab shows the tab of a label.
+func (d *detail) openTab(label string) {
+	for i, t := range d.parts {
+		if t.Label() == label && i != d.tabs.Selected() {
+			d.tabs.Select(i)
+			d.turn(i)
+		}
+	}
 }
 
 func (d *detail) turn(i int) {

@@ -32,6 +32,7 @@ type exportDialog struct {
 	format           *control.Select
 	about, scope     *control.Paragraph
 	mask, signatures *control.Switch
+	bodies, anew     *control.Switch
 	masks            *fyne.Container
 	path             *control.Field
 	named            string // the file name that the format suggests
@@ -69,8 +70,15 @@ func (p *Page) export(l lot, format string) *exportDialog {
 	d.format = control.NewSelect("Format", func(int) { d.turn() }, titles...)
 	d.about, d.scope = control.NewParagraph("", control.Small), control.NewParagraph("", control.Body)
 	d.signatures = control.NewSwitch(false, nil)
-	d.mask = control.NewSwitch(true, func(on bool) { d.signatures.SetDisabled(!on) })
+	d.bodies, d.anew = control.NewSwitch(false, nil), control.NewSwitch(false, nil)
+	d.mask = control.NewSwitch(true, func(on bool) {
+		for _, s := range []*control.Switch{d.signatures, d.bodies, d.anew} {
+			s.SetDisabled(!on)
+		}
+	})
 	d.masks = control.Col(12, control.Toggle(d.mask, "Mask credentials", "Tokens, cookies, passwords in addresses."),
+		control.Toggle(d.bodies, "Mask credentials in bodies", "By their names, in JSON, forms and texts. Their signatures fit no longer."),
+		control.Toggle(d.anew, "Sign masked captures anew", "With a key that everybody knows, so that they still verify."),
 		control.Toggle(d.signatures, "Mask signatures too", "Then nobody can verify them again."))
 	d.path = control.NewField("Into the file", "", func(string) { d.path.SetProblem("") }).AsCode().WithTrail(control.NewTool("folder", "Choose a folder", d.choose))
 	d.path.OnSubmit = func(string) { d.begin() }
@@ -163,7 +171,7 @@ func (d *exportDialog) begin() {
 func (d *exportDialog) write(path string) {
 	f := d.chosen()
 	of := d.lot()
-	what := engine.Export{Format: f.Name, Match: &of.query, Options: exchange.Options{Reveal: !d.mask.On(), Signatures: d.signatures.On() && d.mask.On()}}
+	what := engine.Export{Format: f.Name, Match: &of.query, Options: exchange.Options{Reveal: !d.mask.On(), Signatures: d.signatures.On() && d.mask.On(), Bodies: d.bodies.On() && d.mask.On(), Substitute: d.anew.On() && d.mask.On()}}
 	d.start.SetDisabled(true)
 	d.said.SetChild(nil)
 	d.work.Run("Writing captures", func(ctx context.Context) func() {

@@ -41,11 +41,11 @@ func filterWords(sources []string) []control.Suggestion {
 		}
 	}
 	value("source", sources...)
-	value("sig", "verified", "mismatch", "missing", "malformed", "stale", "no_secret", "none")
+	value("sig", "bad", "verified", "mismatch", "missing", "malformed", "stale", "no_secret", "none")
 	value("outcome", "accepted", "ignored", "rejected", "limited", "unmatched")
 	value("status", "2xx", "4xx", "5xx", ">=400")
 	value("method", "POST", "GET", "PUT", "DELETE")
 	value("since", "15m", "1h", "24h", "7d")
-	value("is", "pinned", "replay", "faulty", "cut", "tunnel")
+	value("is", "error", "limited", "unmatched", "pinned", "noted", "replay", "faulty", "cut", "tunnel")
 	return out
 }

@@ -376,6 +376,7 @@ func TestVerbsAreDeclaredOnce(t *testing.T) {
 		}
 		return all
 	}
+	unchosen(p)
 	if words() != "" || len(p.verbCommands()) != 0 {
 		t.Errorf("with nothing chosen: %s", words())
 	}

@@ -22,6 +22,12 @@ func withCaptures(t *testing.T, n int) (*stage.Stage, *Page) {
 	return s, p
 }
 
+// unchosen is as after the chosen capture was deleted.
+func unchosen(p *Page) {
+	p.untouched, p.Chosen = false, 0
+	p.follow()
+}
+
 func chooseID(s *stage.Stage, p *Page, id core.CaptureID) {
 	p.choose(id)
 	s.Settle()
@@ -30,6 +36,7 @@ func chooseID(s *stage.Stage, p *Page, id core.CaptureID) {
 
 func TestKeysOfACapture(t *testing.T) {
 	s, p := withCaptures(t, 3)
+	unchosen(p)
 	for _, r := range "rRcped" {
 		if !p.Key(r) {
 			t.Errorf("%c means nothing", r)

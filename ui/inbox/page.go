@@ -30,27 +30,38 @@ type Page struct {
 	split  *control.Split
 	body   fyne.CanvasObject
 
-	shown  *captures
-	sight  sight
-	fresh  int    // arrived above what is in sight
-	typing func() // stops the pending filter change
-	pulse  pulse
-	tiles  *part.SourceTiles // what a new source can be, while nothing has arrived
-	Chosen core.CaptureID
-	marked core.CaptureID // the one to compare with
+	shown     *captures
+	sight     sight
+	fresh     int        // arrived above what is in sight
+	typing    func()     // stops the pending filter change
+	rest      frame.Rest // of the glance
+	pulse     counts     // what the last glance saw
+	chips     *kindChips
+	sliding   func()            // stops the next glance
+	untouched bool              // the user has chosen nothing yet
+	toHit     bool              // Enter was pressed: the first that matches is opened
+	tiles     *part.SourceTiles // what a new source can be, while nothing has arrived
+	Chosen    core.CaptureID
+	marked    core.CaptureID // the one to compare with
 
 	picked  picked
 	removed []*removal // that can still be taken back, the last at the end
 }
 
 func New(w *frame.Window) *Page {
-	p := &Page{w: w, shown: newCaptures(store.Query{})}
+	p := &Page{w: w, shown: newCaptures(store.Query{}), untouched: true}
 	p.filter = control.NewTokens("Filter: source, sig, status, body…", p.typed)
 	p.filter.Suggest = p.suggest
-	p.filter.OnSubmit = func(string) { p.apply() }
+	p.filter.OnSubmit = func(string) { p.submit() }
+	p.filter.OnHeight = func() {
+		if p.column != nil {
+			p.column.Refresh() // the list makes room
+		}
+	}
 	p.filter.OnLeave = func() { w.Win.Canvas().Focus(p.list) }
 	p.note = control.NewText("", control.Small).Ellipsis()
-	p.spark = control.NewSparkline()
+	p.spark = newSpark(p)
+	p.chips = newKindChips(p.narrowToKind)
 	p.pill = control.NewButton("", "arrow-up", control.Secondary, p.follow)
 	p.pill.Hide()
 	p.list = control.NewList(roomyRow, func() int { return p.shown.len() }, func() fyne.CanvasObject { return newCaptureRow(p.without) }, p.bind)
@@ -69,22 +80,16 @@ func New(w *frame.Window) *Page {
 	rows.OnTap = func() { w.Layers.MenuUnder(rows, p.rowItems()...) }
 	files := control.NewTool("ellipsis", "What can be done with the captures", nil)
 	files.OnTap = func() { p.filesMenu(files) }
-	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)),
+	saved := control.NewTool("save", "Saved filters", nil)
+	saved.OnTap = func() { p.savedMenu(saved) }
+	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.pill), saved,
 		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), rows, files)
-	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(10, title, p.spark, p.filter))
-	p.column = control.Col(0, head, control.Grow(control.Stack(control.Pad(control.XY(6, 0), p.list), control.Pad(control.Sides(4, 0, 0, 0), topCentre(p.pill)))), p.bar.foot)
+	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(8, title, p.spark, p.filter, p.chips.row))
+	p.column = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list)), p.bar.foot)
 	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420).Named("Requests", "Request").Leads(p.list)
 	p.body = p.split
-	if w.State.Filter != "" {
-		p.filter.Set(w.State.Filter)
-		p.apply()
-	}
+	p.remembered(w.State)
 	return p
-}
-
-// topCentre keeps a small thing in the middle of the upper edge.
-func topCentre(o fyne.CanvasObject) fyne.CanvasObject {
-	return control.Col(0, control.Row(0, control.Spacer(), o, control.Spacer()), control.Spacer())
 }
 
 func (p *Page) Name() string            { return "Inbox" }
@@ -108,14 +113,42 @@ func (p *Page) typed(string) {
 	if p.typing != nil {
 		p.typing()
 	}
-	p.typing = p.w.Pump.After(250*time.Millisecond, p.apply)
+	p.typing = p.w.Pump.After(250*time.Millisecond, func() {
+		if !p.filter.Unfinished() { // a value is still to come: there is nothing wrong yet
+			p.apply()
+		}
+	})
+}
+
+// submit puts the filter in force and opens the first that matches.
+func (p *Page) submit() {
+	p.toHit = true
+	p.apply()
+	if p.sight.filter() == p.shown.query.String() {
+		p.openHit()
+	}
+}
+
+// openHit opens the first capture of the list, where Enter asked for it.
+func (p *Page) openHit() {
+	if !p.toHit {
+		return
+	}
+	p.toHit = false
+	if p.shown.len() > 0 && p.filter.Problem() == "" {
+		p.list.Select(0)
+		p.choose(p.shown.id(0))
+		p.w.Win.Canvas().Focus(p.list)
+	}
 }
 
 // apply puts the filter in force. One that cannot be read leaves the list as it was, and says why.
 func (p *Page) apply() {
 	q, err := store.ParseQuery(p.filter.Query(), time.Now())
 	if err != nil {
+		p.toHit = false
 		p.filter.SetProblem(part.Sentence(err))
+		p.note.Set(p.summary())
 		return
 	}
 	p.filter.SetProblem("")
@@ -129,7 +162,10 @@ func (p *Page) apply() {
 		p.sight.serial++
 	}
 	p.sight.mu.Unlock()
+	p.chips.mark(p.filter)
+	p.note.Set(p.summary())
 	if changed {
+		p.rest.End()
 		p.w.Pump.Again()
 	}
 }
@@ -137,11 +173,14 @@ func (p *Page) apply() {
 func (p *Page) Load(ctx context.Context) func() {
 	b, err := read(ctx, p.w.Engine.Store, &p.sight)
 	detail := p.detail.load(ctx)
-	beat := p.pulse.read(ctx, p.w.Engine.Store, &p.sight)
+	var seen *counts
+	if p.rest.Due() {
+		seen = look(ctx, p.w.Engine.Store, p.sight.filter())
+	}
 	empty := p.loadEmpty(ctx)
 	return func() {
-		if beat != nil {
-			p.spark.Set(beat.All, beat.Wrong)
+		if seen != nil {
+			p.put(seen)
 		}
 		if empty != nil {
 			p.list.Empty = empty()
@@ -196,29 +235,47 @@ func (p *Page) take(b batch) {
 		if !b.anew {
 			p.list.Inserted(0, added)
 		}
-		if !p.list.AtTop() || p.list.Selected() >= 0 {
+		if p.list.Selected() < 0 || p.untouched {
+			p.list.ScrollToTop()
+		}
+		if !p.list.AtTop() {
 			p.fresh += added
 		}
 	}
 	if b.touched {
 		p.list.Refresh()
 	}
+	p.openHit()
+	p.selectFirst()
 	p.nearby()
 	p.showFresh()
 	p.note.Set(p.summary())
 }
 
-// summary counts what the list holds.
+// selectFirst shows the newest capture as long as the user has chosen none.
+func (p *Page) selectFirst() {
+	if !p.untouched || p.shown.len() == 0 || p.shown.index(p.Chosen) >= 0 {
+		return
+	}
+	p.list.Select(0)
+	p.choose(p.shown.id(0))
+	p.untouched = true
+}
+
+// summary says what the list holds.
 func (p *Page) summary() string {
 	n := view.Plural(p.shown.len(), "request", "requests")
+	if p.filter.Problem() != "" {
+		return n + " as before: this filter cannot be read"
+	}
 	if !p.shown.query.Everything() {
-		return n + " match the filter"
+		return view.Plural(p.shown.len(), "request matches", "requests match") + " the filter"
 	}
 	return n
 }
 
 func (p *Page) showFresh() {
-	if p.fresh == 0 || p.list.AtTop() && p.list.Selected() < 0 {
+	if p.fresh == 0 || p.list.AtTop() {
 		p.fresh = 0
 		p.pill.Hide()
 		return
@@ -281,6 +338,7 @@ func (p *Page) scrolled(_, _ int, top bool) {
 
 // choose picks a capture alone, and shows it.
 func (p *Page) choose(id core.CaptureID) {
+	p.untouched = false
 	p.picked.one(id)
 	p.showPicked()
 	p.look(id)
@@ -358,8 +416,10 @@ func (p *Page) menu(row int, at fyne.Position) {
 // filterItems narrow the list to what is like a capture.
 func (p *Page) filterItems(id core.CaptureID) []control.MenuItem {
 	return []control.MenuItem{
-		{Label: "Only this source", Icon: "funnel", Divider: true, Do: func() { p.Narrow("source", p.shown.rows[id].Name) }},
+		{Label: "Only this source", Icon: "funnel", Off: p.shown.rows[id].Name == "", Divider: true, Do: func() { p.Narrow("source", p.shown.rows[id].Name) }},
 		{Label: "Only this event", Icon: "funnel", Off: p.shown.rows[id].Event == "", Do: func() { p.Narrow("event", p.shown.rows[id].Event) }},
+		{Label: "Not this source", Icon: "ban", Off: p.shown.rows[id].Name == "", Do: func() { p.Narrow("-source", p.shown.rows[id].Name) }},
+		{Label: "Not this event", Icon: "ban", Off: p.shown.rows[id].Event == "", Do: func() { p.Narrow("-event", p.shown.rows[id].Event) }},
 	}
 }
 

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,27 +15,40 @@ import (
 func TestInboxFollowsUntilSelected(t *testing.T) {
 	s := stage.New(t)
 	p := stage.On(s, New)
-	s.Arrive(3, nil)
+	s.Arrive(1, nil)
 	s.Settle()
-	if p.shown.len() != 3 || p.list.Selected() != -1 {
-		t.Fatalf("%d rows, selected %d", p.shown.len(), p.list.Selected())
+	if p.list.Selected() != 0 || p.Chosen != 1 {
+		t.Fatalf("the first is not shown by itself: row %d, capture %d", p.list.Selected(), p.Chosen)
 	}
-	if got := eye.Texts(p.list); !strings.Contains(got, "event.2") || strings.Index(got, "event.2") > strings.Index(got, "event.0") {
+	s.Arrive(29, func(i int, c *core.Capture) {
+		c.Event.Type = fmt.Sprintf("event.%d", i+1)
+		c.Request.Target = fmt.Sprintf("/in/%d", i+1)
+	})
+	s.Settle()
+	if p.shown.len() != 30 || p.Chosen != 1 || !p.list.AtTop() || p.pill.Visible() {
+		t.Fatalf("%d rows, capture %d is shown, at the top %v", p.shown.len(), p.Chosen, p.list.AtTop())
+	}
+	if got := eye.Texts(p.list); !strings.Contains(got, "event.29") || strings.Index(got, "event.29") > strings.Index(got, "event.27") {
 		t.Errorf("newest is not first:\n%s", got)
 	}
 	p.list.Select(1)
 	p.choose(p.shown.id(1))
 	s.Settle()
-	if got := stage.On(s, New).detail.title.Text(); got != "/in/1" {
-		t.Errorf("detail of %q, want /in/1", got)
+	if got := stage.On(s, New).detail.title.Text(); got != "/in/28" {
+		t.Errorf("detail of %q, want /in/28", got)
 	}
 	s.Arrive(2, nil)
 	s.Settle()
-	if p.shown.len() != 5 || p.shown.id(p.list.Selected()) != 2 {
-		t.Errorf("after two more: %d rows, selected capture %d, want 2", p.shown.len(), p.shown.id(p.list.Selected()))
+	if p.shown.len() != 32 || p.shown.id(p.list.Selected()) != 29 {
+		t.Errorf("after two more: %d rows, selected capture %d, want 29", p.shown.len(), p.shown.id(p.list.Selected()))
 	}
 	if got := eye.Texts(p.pill); !strings.Contains(got, "2 new") {
 		t.Errorf("pill %q, want 2 new", got)
+	}
+	p.list.ScrollToTop()
+	s.Settle()
+	if p.pill.Visible() || p.shown.id(p.list.Selected()) != 29 {
+		t.Errorf("with the newest in sight the pill stays, or the selection goes to capture %d", p.shown.id(p.list.Selected()))
 	}
 	p.follow()
 	if p.list.Selected() != -1 || p.pill.Visible() {

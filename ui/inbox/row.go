@@ -27,8 +27,8 @@ type captureRow struct {
 	without      func(column string) bool
 }
 
-// columns are what a row shows beside its method, its name and how it was answered.
-var columns = []string{"Source", "Path", "Size", "Duration", "Time", "Signature"}
+// rowColumns are what a row shows beside its method, its name and how it was answered.
+var rowColumns = []string{"Source", "Path", "Size", "Duration", "Time", "Signature"}
 
 const (
 	roomyRow   = 52 // two lines

@@ -31,7 +31,7 @@ func (p *Page) RowsChanged() {
 func (p *Page) rowItems() []control.MenuItem {
 	set := p.w.State.Rows
 	items := []control.MenuItem{{Label: "One line each", Hint: "v", On: set.Compact, Do: func() { p.w.SetCompact(!set.Compact) }}}
-	for i, c := range columns {
+	for i, c := range rowColumns {
 		items = append(items, control.MenuItem{Label: c, On: !p.without(c), Divider: i == 0, Do: func() {
 			left := slices.DeleteFunc(slices.Clone(set.Without), func(s string) bool { return s == c })
 			if !p.without(c) {

@@ -62,7 +62,9 @@ func VerdictIcon(v core.VerdictState) (string, control.Token) {
 		return "shield-x", control.Red
 	case core.Stale:
 		return "timer", control.Amber
-	case core.Missing, core.NoSecret:
+	case core.Missing:
+		return "shield-question-mark", control.Red // it was wanted
+	case core.NoSecret:
 		return "shield-question-mark", control.Faint
 	}
 	return "", ""

@@ -24,6 +24,7 @@ func StoredSecrets(ctx context.Context, st *store.Store) []SecretOffer {
 	for _, src := range sources {
 		add("Secret of source "+src.Name, src.Secrets["secret"])
 		add("Previous secret of source "+src.Name, src.Secrets["secret_previous"])
+		add("Handshake token of source "+src.Name, src.Secrets["handshake_secret"])
 	}
 	endpoints, err := st.Endpoints(ctx)
 	if err != nil {

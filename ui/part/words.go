@@ -2,6 +2,7 @@ package part
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"hookglass/core"
@@ -13,7 +14,7 @@ func Sentence(err error) string {
 	text := err.Error()
 	switch {
 	case errors.As(err, &invalid):
-		text = invalid.Field + ": " + invalid.Reason
+		text = fieldWords(invalid.Field) + ": " + invalid.Reason
 	case errors.Is(err, core.ErrNotFound):
 		text += "; it may have been trimmed from the history"
 	}
@@ -21,6 +22,24 @@ func Sentence(err error) string {
 		return "Something went wrong."
 	}
 	return core.Capital(text)
+}
+
+// plainField is the path of a setting that a form has; one into a list of a file is left as it stands there.
+var plainField = regexp.MustCompile(`^[a-z]+([._][a-z]+)+$`)
+
+// fieldWords is the path of a setting as people say it: "SSH host" for ssh.host.
+func fieldWords(path string) string {
+	if !plainField.MatchString(path) {
+		return path
+	}
+	words := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '_' })
+	for i, w := range words {
+		switch w {
+		case "ssh", "url", "id", "ca", "tls", "http":
+			words[i] = strings.ToUpper(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // WholeSentence begins a text with a capital and ends it with a full stop. What is said of a field without naming it is

@@ -74,6 +74,7 @@ func (f *findingsView) card(i int) fyne.CanvasObject {
 		head.Add(control.NewTool(fold, "", func() { f.open[i] = !f.open[i]; f.build() }))
 	}
 	rows := []fyne.CanvasObject{head, control.NewParagraph(view.Visible(x.Detail), control.Body.In(control.Muted))}
+	rows = append(rows, side(x)...)
 	if f.open[i] {
 		rows = append(rows, f.difference(x)...)
 		rows = append(rows, f.others(x)...)
@@ -135,6 +136,36 @@ func (f *findingsView) others(x *core.Finding) []fyne.CanvasObject {
 	return []fyne.CanvasObject{remarkRow("git-compare", control.Amber, "These give the very same bytes, and so cannot be told apart: "+strings.Join(words, "; ")+".")}
 }
 
+// side says whose bytes a finding explains and who can mend it. Findings that an older version stored do not know.
+func side(x *core.Finding) []fyne.CanvasObject {
+	who, icon, tip := sideWords(x.Acts)
+	if who == "" {
+		return nil
+	}
+	badge := control.NewPress(control.Surface{}, control.NewBadge(who, control.Accent).WithIcon(icon), nil)
+	badge.Tip = tip
+	about := "about the signature that came"
+	if x.About == core.AboutComputed {
+		about = "about your own value"
+	}
+	return []fyne.CanvasObject{control.Row(8, control.Centre(badge), control.Centre(control.NewText(about, control.Small)))}
+}
+
+// sideWords are who can mend a finding as a badge says it, and as a tip explains it.
+func sideWords(a core.Acts) (badge, icon, tip string) {
+	switch a {
+	case core.BySender:
+		return "Mend at the sender", "send", "Whoever makes the signature has to make it in another way."
+	case core.ByBetween:
+		return "Mend in between", "route", "Something between the sender and the receiver changed what was sent: a proxy, a gateway, a queue, a client."
+	case core.ByReceiver:
+		return "Mend in the receiver", "code", "The code that checks the signature has to do it in another way."
+	case core.BySettings:
+		return "Mend in the settings", "settings", "Secret, address or scheme have to be set in another way, here or at the provider."
+	}
+	return "", "", ""
+}
+
 func (f *findingsView) fix(x *core.Finding) []fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	if x.Fix != "" {
@@ -157,7 +188,8 @@ func (f *findingsView) fix(x *core.Finding) []fyne.CanvasObject {
 func (f *findingsView) unexplained(x *core.Finding) fyne.CanvasObject {
 	head := control.RowFill(9, control.Centre(control.NewIcon("stethoscope", control.Amber, 16)), control.Grow(control.NewText("No cause proven", control.Strong)),
 		control.NewBadge(view.Count(int64(f.d.tried))+" tried", control.Muted))
-	rows := []fyne.CanvasObject{head, control.NewParagraph(x.Detail, control.Body.In(control.Muted))}
+	rows := []fyne.CanvasObject{head, control.NewParagraph(view.Visible(x.Detail), control.Body.In(control.Muted))}
+	rows = append(rows, side(x)...)
 	if len(f.d.excluded) > 0 {
 		rows = append(rows, remarkRow("ban", control.Faint, "Excluded: "+strings.Join(f.d.excluded, ", ")+"."))
 	}

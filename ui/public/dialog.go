@@ -33,8 +33,19 @@ func askConsent(w *frame.Window, s engine.TunnelSettings) {
 		})
 	})
 	no := control.NewButton("Cancel", "", control.Secondary, func() { w.Layers.Close(p) })
-	p = w.Layers.Dialog("Go public through "+s.Provider+"?", 500, control.Col(9, lines...), no, agree)
+	p = w.Layers.Dialog("Go public through "+providerWords(s.Provider)+"?", 500, control.Col(9, lines...), no, agree)
 	w.Win.Canvas().Focus(agree)
+}
+
+// providerWords is a provider in the middle of a sentence.
+func providerWords(name string) string {
+	switch name {
+	case "own":
+		return "your own tunnel"
+	case "ssh":
+		return "SSH"
+	}
+	return name
 }
 
 // sentFacts are what ngrok is told about this computer, as it stands here.

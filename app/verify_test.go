@@ -1,0 +1,45 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// TestVerifyComparesWithOtherCaptures: what belongs to another capture is found in a file and in the history alike, and each
+// finding says whose bytes it explains and who can mend it.
+func TestVerifyComparesWithOtherCaptures(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.env = []string{"KEY=s3cret"}
+	here, other := r.file("here.json", `{"n":1}`), r.file("other.json", `{"n":2}`)
+	signature := strings.TrimSpace(r.ok("sign", "--scheme", "github", "--secret-env", "KEY", "--body-file", other))
+	file := r.file("others.sh", "curl http://x.test/in -H '"+signature+"' --data-binary '{\"n\":2}'")
+	verify := func(args ...string) (findings []struct{ Cause, About, Acts string }) {
+		t.Helper()
+		got := r.do("", append([]string{"verify", "--json", "--scheme", "github", "--secret-env", "KEY", "--header", signature, "--body-file", here}, args...)...)
+		var v struct {
+			Findings []struct{ Cause, About, Acts string }
+		}
+		if err := json.Unmarshal([]byte(got.out), &v); err != nil || got.code != 1 {
+			t.Fatalf("%v: %+v", err, got)
+		}
+		return v.Findings
+	}
+	if fs := verify(); len(fs) != 1 || fs[0].Cause != "unexplained" {
+		t.Errorf("alone: %+v, want unexplained", fs)
+	}
+	if fs := verify("--others", file); len(fs) != 1 || fs[0].Cause != "signature_of_other_request" || fs[0].About != "came" || fs[0].Acts != "between" {
+		t.Errorf("with a file: %+v", fs)
+	}
+	r.ok("import", file)
+	if fs := verify("--others", "method:POST"); len(fs) != 1 || fs[0].Cause != "signature_of_other_request" {
+		t.Errorf("with the history: %+v", fs)
+	}
+	said := r.do("", "verify", "--scheme", "github", "--secret-env", "KEY", "--header", signature, "--body-file", here, "--others", file).out
+	for _, want := range []string{"about: the signature that came", "can be mended by: what lies between", "combinations tried"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not said in:\n%s", want, said)
+		}
+	}
+}

@@ -1,0 +1,16 @@
+package engine
+
+import "testing"
+
+// TestGarbageIsBounded: much may gather beside little, and no more than Go itself allows beside much.
+func TestGarbageIsBounded(t *testing.T) {
+	const mb = 1 << 20
+	for _, c := range []struct {
+		live uint64
+		want int
+	}{{0, 400}, {4 * mb, 400}, {32 * mb, 400}, {64 * mb, 200}, {128 * mb, 100}, {2000 * mb, 100}} {
+		if got := gcPercent(c.live); got != c.want {
+			t.Errorf("%d MB alive: %d percent, want %d", c.live/mb, got, c.want)
+		}
+	}
+}
