@@ -21,6 +21,10 @@ var noFault = [][]byte{
 	[]byte("Fyne error:  failed to watch theme settings"),
 	// Nothing of ours is kept in Fyne's preferences: it writes an empty file there when it is ended in the middle of that.
 	[]byte("Fyne error:  Preferences load error:"),
+	// Nobody shows notices, or has a place for an icon: see the settings.
+	[]byte("Fyne error:  Unable to connect to session D-Bus"),
+	[]byte("Fyne error:  Failed to send message to bus"),
+	[]byte("systray error:"),
 }
 
 func (l *fyneLog) Write(line []byte) (int, error) {

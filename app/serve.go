@@ -158,7 +158,16 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 	}
 	first := <-ended
 	cancel()
-	return errors.Join(first, <-ended, <-ended)
+	err = errors.Join(first, <-ended, <-ended)
+	sayLeft(e)
+	return err
+}
+
+// sayLeft names what has not gone out, at the end of a run.
+func sayLeft(e *engine.Engine) {
+	if left, err := e.Outbox.Left(context.Background()); err == nil && left != "" {
+		putln(stderr, "hookglass: "+left)
+	}
 }
 
 // teller prints what happens, a line each.

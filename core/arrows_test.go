@@ -115,6 +115,7 @@ var arrows = map[string][]arrow{
 		{"core", "what the verbs of navigation speak of"},
 		{"core/engine", "the window is a window on one"},
 		{"core/store", "the pump waits for its feed"},
+		{"core/tunnel", "a notice when it breaks off"},
 		{"ui/control", "the layers and the theme"},
 		{"ui/view", "progress in words"},
 		{"ui/part", "what the parts need of a window"},

@@ -50,7 +50,7 @@ func newShell(w *frame.Window) *shell {
 	pages := []frame.Page{s.inbox, s.work, s.compose, s.deliveries, s.lab, s.sources, s.settings}
 	s.rail = newRail(w, pages)
 	s.rail.filters.use, s.rail.filters.menu = s.inbox.UseFilter, s.inbox.FilterMenu
-	w.Build(frame.Layout{Pages: pages, Beside: s.rail.view(), Turned: s.rail.mark, Load: s.load, Palette: s.palette})
+	w.Build(frame.Layout{Pages: pages, Beside: s.rail.view(), Fold: s.rail.setNarrow, Folded: s.rail.lay, Turned: s.rail.mark, Load: s.load, Palette: s.palette})
 	w.Win.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { inbox.Dropped(w, files) })
 	return s
 }

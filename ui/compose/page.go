@@ -49,6 +49,7 @@ type Page struct {
 	pane         *picture.Pane
 	picture      *control.Scroll
 	pictureStage *control.Box
+	split        *control.Split
 	answer       *message.AttemptPanel
 	answerStage  *control.Box
 	code         *control.CodeBlock
@@ -76,7 +77,8 @@ func New(w *frame.Window) *Page {
 	p.headers = newHeaderEditor(p.edited)
 	p.body = newBodyEditor(w, p.edited)
 	p.signing = newSigningEditor(w, p.edited)
-	p.Root = control.Col(0, p.head(), control.Hair(), control.Grow(control.NewSplit(p.left(), p.rightSide(), 560, 380, 320)))
+	p.split = control.NewSplit(p.left(), p.rightSide(), 560, 380, 320).Named("Request", "Signature and answer")
+	p.Root = control.Col(0, p.head(), control.Hair(), control.Grow(p.split))
 	p.put(composition{Method: "POST"})
 	return p
 }
@@ -213,6 +215,7 @@ func (p *Page) begin() {
 func (p *Page) OpenCapture(c *core.Capture) {
 	w := p.w
 	w.Open(p.Title)
+	p.split.Turn(false)
 	p.started = true
 	p.w.Pump.Task(w.Ctx, func(ctx context.Context) func() {
 		var scheme sign.Scheme

@@ -39,6 +39,7 @@ func (p *Page) send() {
 	}
 	p.sending = true
 	p.sendButton.SetDisabled(true)
+	p.split.Turn(true)
 	p.right.Select(answerTab)
 	p.turn(answerTab)
 	p.answerStage.SetChild(p.waiting())

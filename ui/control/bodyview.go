@@ -40,6 +40,7 @@ type BodyView struct {
 	clickedAt  time.Time
 	clickedPos place
 	wrappedTo  int
+	stopWrap   func() // stops the wrapping that waits
 }
 
 // NewBodyView returns an empty view that wraps long lines.
@@ -178,6 +179,32 @@ func (v *BodyView) ColsBeside() func(gutter int) int {
 
 // resized is called when the size may have changed: it keeps the line at the top.
 func (v *BodyView) resized() {
+	if v.source == nil || !v.wrap || v.Cols() == v.wrappedTo {
+		return
+	}
+	if v.stopWrap != nil {
+		v.stopWrap()
+		v.stopWrap = nil
+	}
+	if l := LayersOf(v); l != nil && l.after != nil && v.rows.Len() > rowsAtOnce {
+		v.stopWrap = l.after(wrapRest, func() {
+			v.stopWrap = nil
+			v.wrapAnew()
+			v.Refresh()
+		})
+		return
+	}
+	v.wrapAnew()
+}
+
+// A text of many rows is wrapped to another width once that rests: a window that is drawn larger asks for one at each frame.
+const (
+	rowsAtOnce = 20_000
+	wrapRest   = 120 * time.Millisecond
+)
+
+// wrapAnew wraps to the present width and keeps the line at the top.
+func (v *BodyView) wrapAnew() {
 	if v.source == nil || !v.wrap || v.Cols() == v.wrappedTo {
 		return
 	}

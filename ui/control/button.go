@@ -28,6 +28,7 @@ type Button struct {
 
 	label, icon      string
 	kind             Kind
+	tone             Token // of a Ghost; "": Muted
 	disabled         bool
 	hovered, focused bool
 	pressed          bool
@@ -59,6 +60,14 @@ func (b *Button) Set(label, icon string) {
 func (b *Button) SetKind(k Kind) {
 	if b.kind != k {
 		b.kind = k
+		b.Refresh()
+	}
+}
+
+// SetTone colours a tool.
+func (b *Button) SetTone(t Token) {
+	if b.tone != t {
+		b.tone = t
 		b.Refresh()
 	}
 }
@@ -128,6 +137,9 @@ func (b *Button) colours() (ink Token, fill color.Color) {
 		return Red, tint(Red, 0x22)
 	case b.kind == Secondary:
 		return Ink, paint(Resting)
+	}
+	if b.tone != "" {
+		return b.tone, color.Transparent
 	}
 	return Muted, color.Transparent
 }

@@ -11,13 +11,15 @@ type Question struct {
 	Text    string
 	Content fyne.CanvasObject // under the text
 	Yes     string            // the label of what will be done: "Delete 12 captures"
+	No      string            // "": Cancel
+	Closed  func()            // it was answered, or put away
 	Danger  bool
 	Do      func()
 }
 
 // Ask shows a question over the window. Enter does it, Esc does not.
 func (l *Layers) Ask(q Question) {
-	p := &Popup{Middle: true, Modal: true}
+	p := &Popup{Middle: true, Modal: true, OnClose: q.Closed}
 	kind := Primary
 	if q.Danger {
 		kind = Danger
@@ -28,7 +30,10 @@ func (l *Layers) Ask(q Question) {
 			q.Do()
 		}
 	})
-	no := NewButton("Cancel", "", Secondary, func() { l.Close(p) })
+	if q.No == "" {
+		q.No = "Cancel"
+	}
+	no := NewButton(q.No, "", Secondary, func() { l.Close(p) })
 	var body []fyne.CanvasObject
 	if q.Text != "" {
 		body = append(body, NewParagraph(q.Text, Body.In(Muted)))

@@ -21,6 +21,8 @@ type Layers struct {
 	widget.BaseWidget
 	// OnShortcut is offered every shortcut of the window, also those typed into a field, which Fyne would keep to it.
 	OnShortcut func(*desktop.CustomShortcut) bool
+	// OnBack is what Esc does where nothing floats; true: it did something.
+	OnBack func() bool
 
 	content fyne.CanvasObject
 	after   After
@@ -113,7 +115,7 @@ func (l *Layers) Back() bool {
 // leave is what Esc does for a widget that has the keyboard: it closes what floats above, or gives the keyboard up.
 func leave(o fyne.CanvasObject) {
 	l := LayersOf(o)
-	if l != nil && l.Back() {
+	if l != nil && (l.Back() || l.OnBack != nil && l.OnBack()) {
 		return
 	}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {

@@ -23,6 +23,7 @@ type Page struct {
 	side      *control.Box // what is chosen in it
 	Outbox    *outbox
 	endpoints *endpoints
+	split     *control.Split
 	pausing   *control.Button
 	banner    *control.Box
 	on        int // section
@@ -47,7 +48,8 @@ func New(w *frame.Window) *Page {
 	p.head = control.Row(4)
 	top := control.Pad(control.Sides(14, 12, 10, 12), p.head)
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, top, p.banner, control.Grow(p.stage)))
-	p.Root = control.NewSplit(left, p.side, 400, 300, 360)
+	p.split = control.NewSplit(left, p.side, 400, 300, 360).Named("List", "Details").Leads(p.Outbox.list, p.endpoints.list)
+	p.Root = p.split
 	p.turn(showDeliveries)
 	return p
 }
@@ -121,7 +123,7 @@ func (p *Page) Verbs() []control.Command {
 		pausing = control.Command{Label: "Resume all deliveries", Hint: "Deliveries", Icon: "play", Words: "go on sending", Do: p.pause}
 	}
 	return []control.Command{pausing,
-		{Label: "New endpoint", Hint: "Deliveries", Icon: "plus", Words: "add create subscribe", Do: func() { p.w.Open(p.Title); p.turn(showEndpoints); p.endpoints.create() }}}
+		{Label: "New endpoint", Hint: "Deliveries", Icon: "plus", Words: "add create subscribe", Do: func() { p.w.Open(p.Title); p.turn(showEndpoints); p.split.Turn(true); p.endpoints.create() }}}
 }
 
 func (p *Page) Key(r rune) bool {
@@ -139,6 +141,7 @@ func (p *Page) Save() {
 }
 
 func (p *Page) Find() {
+	p.split.Turn(false)
 	p.turn(showDeliveries)
 	p.Outbox.filter.Focus()
 }
@@ -147,6 +150,7 @@ func (p *Page) Find() {
 func (p *Page) OpenDelivery(id core.DeliveryID) {
 	p.w.Open(p.Title)
 	p.turn(showDeliveries)
+	p.split.Turn(true)
 	p.Outbox.narrow(store.DeliveryFilter{})
 	p.Outbox.choose(id)
 }
@@ -162,5 +166,6 @@ func (p *Page) OpenBatch(batch string) {
 func (p *Page) openEndpoint(id core.EndpointID) {
 	p.w.Open(p.Title)
 	p.turn(showEndpoints)
+	p.split.Turn(true)
 	p.endpoints.choose(id)
 }

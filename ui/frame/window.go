@@ -40,6 +40,10 @@ type Window struct {
 	layout Layout
 	Go     Verbs
 
+	zoomBase float32 // what the environment asks for
+	leaving  leaving
+	notices  noticing
+	onLoad   func() // after each round of the pump; may be nil
 	quitting chan struct{}
 	once     sync.Once
 }
@@ -48,9 +52,11 @@ type Window struct {
 type Layout struct {
 	Pages   []Page
 	Beside  fyne.CanvasObject                // stands left of the pages
+	Fold    func(narrow bool)                // there is little room for what stands beside them, or enough again
 	Turned  func(i int)                      // a page came to the front
 	Load    func(ctx context.Context) func() // like that of a page, for what stands beside them
 	Palette func()
+	Folded  func() // the state of the rail changed
 }
 
 // State is what the window remembers between runs.
@@ -61,6 +67,15 @@ type State struct {
 	Filter string  `json:"filter"`
 	Split  float32 `json:"split"`
 	Mode   string  `json:"mode"` // "", "dark" or "light"
+	Zoom   float32 `json:"zoom"` // 0 is 1
+	Fold   bool    `json:"fold"` // the rail is icons, however wide the window is
+	Rows   Rows    `json:"rows"`
+}
+
+// Rows is how the lists show their rows.
+type Rows struct {
+	Compact bool     `json:"compact"`           // one line each
+	Without []string `json:"without,omitempty"` // columns of the captures that are left out
 }
 
 // New makes a window on an app, without pages yet. ctx ends with the program; do is the way onto the UI goroutine, nil
@@ -71,6 +86,7 @@ func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *
 		w.State = State{Width: 1360, Height: 860, Split: 440}
 	}
 	w.Theme = control.NewTheme(control.Mode(w.State.Mode))
+	w.beginZoom()
 	app.Settings().SetTheme(w.Theme)
 	w.Win = app.NewWindow("Hookglass")
 	w.Win.SetPadded(false)
@@ -80,16 +96,18 @@ func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *
 	w.root = control.NewBox(control.Surface{}, nil)
 	w.Layers = control.NewLayers(w.root, w.Pump.After)
 	w.Layers.OnShortcut = w.Shortcut
+	w.Layers.OnBack = w.backOnPage
 	w.Win.SetContent(w.Layers)
-	w.Win.Resize(fyne.NewSize(max(w.State.Width, 900), max(w.State.Height, 560)))
+	w.Win.Resize(fyne.NewSize(max(w.State.Width, LeastWidth), max(w.State.Height, LeastHeight)))
 	w.Win.SetCloseIntercept(w.Close)
+	w.beginNotices()
 	return w
 }
 
 // Build puts the pages in, and shows the one that was shown last.
 func (w *Window) Build(l Layout) {
 	w.layout, w.Pages = l, l.Pages
-	w.root.SetChild(control.RowFill(0, l.Beside, control.Hair(), control.Grow(w.stage)))
+	w.root.SetChild(&fyne.Container{Layout: &besides{fold: l.Fold}, Objects: []fyne.CanvasObject{l.Beside, control.Hair(), w.stage}})
 	now := 0
 	for i, p := range w.Pages {
 		if p.Name() == w.State.Page {
@@ -133,34 +151,15 @@ func (w *Window) Run(stuck func()) {
 	w.once.Do(func() { close(w.quitting) }) // so that nobody waits for it
 }
 
-// quit tells Fyne to end, once.
-func (w *Window) quit() {
-	w.once.Do(func() {
-		close(w.quitting)
-		w.App.Quit()
-	})
-}
-
-// Close remembers how the window was left, and ends the program.
-func (w *Window) Close() {
-	size := w.Win.Canvas().Size()
-	w.State.Width, w.State.Height, w.State.Page = size.Width, size.Height, w.Now().Name()
-	for _, p := range w.Pages {
-		if p, ok := p.(interface{ Remember(*State) }); ok {
-			p.Remember(&w.State)
-		}
-	}
-	if err := w.Engine.Store.PutSetting("window", w.State); err != nil {
-		fyne.LogError("remember the window", err)
-	}
-	w.quit()
-}
-
 func (w *Window) Load(ctx context.Context) func() {
 	apply := w.Now().Load(ctx)
 	beside := w.layout.Load(ctx)
+	w.lookForNotices(ctx)
 	return func() {
 		beside()
+		if w.onLoad != nil {
+			w.onLoad()
+		}
 		if apply != nil {
 			apply()
 		}
@@ -174,7 +173,11 @@ func (w *Window) show(i int) {
 	w.stage.SetChild(w.Pages[i].View())
 	w.Win.Content().MinSize() // makes the renderers that Fyne threw away: what has none cannot take the keyboard
 	if p, ok := w.Pages[i].(interface{ Focus() fyne.Focusable }); ok {
-		w.Win.Canvas().Focus(p.Focus())
+		if f := p.Focus(); f != nil {
+			w.Win.Canvas().Focus(f)
+		} else {
+			w.Win.Canvas().Unfocus()
+		}
 	} else if left {
 		w.Win.Canvas().Unfocus() // or a field that is not to be seen any more goes on writing
 	}
@@ -194,8 +197,14 @@ func (w *Window) Open(name string) {
 	}
 }
 
+// backOnPage goes back on the page in front, where it can.
+func (w *Window) backOnPage() bool {
+	p, ok := w.Now().View().(interface{ Back() bool })
+	return ok && p.Back()
+}
+
 func (w *Window) GoBack() {
-	if w.Layers.Back() {
+	if w.Layers.Back() || w.backOnPage() {
 		return
 	}
 	if focused := w.Win.Canvas().Focused(); focused != nil {
@@ -260,6 +269,12 @@ func (w *Window) shortcuts() []shortcut {
 		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() { w.Now().Find() }},
 		{ctrl(fyne.KeyQ), "Ctrl+Q", "Quit", w.Close},
 		{ctrl(fyne.KeyS), "Ctrl+S", "Save", w.save},
+		{ctrl(fyne.KeyB), "Ctrl+B", "Show the rail as icons, or whole", func() { w.SetFold(!w.State.Fold) }},
+		{ctrl(fyne.KeyEqual), "Ctrl++", "Larger", func() { w.ZoomBy(1) }},
+		{ctrl(fyne.KeyPlus), "Ctrl++", "Larger", func() { w.ZoomBy(1) }},
+		{&desktop.CustomShortcut{KeyName: fyne.KeyEqual, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}, "Ctrl++", "Larger", func() { w.ZoomBy(1) }},
+		{ctrl(fyne.KeyMinus), "Ctrl+-", "Smaller", func() { w.ZoomBy(-1) }},
+		{ctrl(fyne.Key0), "Ctrl+0", "As large as at first", func() { w.SetZoom(1) }},
 		{ctrl(fyne.KeyReturn), "Ctrl+Enter", "Send, or do what the form is for", w.submit},
 		{ctrl(fyne.KeyEnter), "Ctrl+Enter", "Send, or do what the form is for", w.submit},
 	}
@@ -313,9 +328,6 @@ func (w *Window) Fail(err error) {
 	}
 	w.Layers.Toast(control.Toast{Text: part.Sentence(err), Tone: control.Red, Stay: true})
 }
-
-// Quit closes the window from another goroutine.
-func (w *Window) Quit() { w.Pump.Do(w.quit) }
 
 // Front brings the window before all others, from another goroutine; a file that is named opens in it.
 func (w *Window) Front(file string) {

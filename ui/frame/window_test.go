@@ -232,10 +232,10 @@ func TestShortcutsOfThePage(t *testing.T) {
 	s := newShelf(t, openEngine(t))
 	s.one.field.Focus()
 	s.press(fyne.KeyJ)
-	if !s.Shortcut(ctrl(fyne.KeyJ)) || s.Shortcut(ctrl(fyne.KeyB)) {
+	if !s.Shortcut(ctrl(fyne.KeyJ)) || s.Shortcut(ctrl(fyne.KeyY)) {
 		t.Error("the window takes what the page leaves, or leaves what it takes")
 	}
-	if got := strings.Join(s.one.took, " "); got != "J J B" {
+	if got := strings.Join(s.one.took, " "); got != "J J Y" {
 		t.Errorf("the page is offered %q", got)
 	}
 	s.Shortcut(&desktop.CustomShortcut{KeyName: fyne.KeyK, Modifier: fyne.KeyModifierAlt})
@@ -308,6 +308,7 @@ func TestTheWindowIsRememberedAsItWasLeft(t *testing.T) {
 	s.SetMode("dark")
 	s.Win.Resize(fyne.NewSize(1000, 640))
 	s.Close()
+	s.draw()
 	again := newShelf(t, e)
 	if again.Now() != Page(again.two) || again.State.Filter != "of Three" || again.State.Mode != "dark" || again.State.Width != 1000 || again.State.Height != 640 {
 		t.Errorf("it comes back at %s, %+v", again.Now().Name(), again.State)
@@ -329,7 +330,7 @@ func TestAStateThatCannotBeReadIsTheFirst(t *testing.T) {
 		t.Errorf("it begins with %+v", s.State)
 	}
 	e.Store.PutSetting("window", State{Width: 10, Height: 10})
-	if size := newShelf(t, e).Win.Canvas().Size(); size.Width < 900 || size.Height < 560 {
+	if size := newShelf(t, e).Win.Canvas().Size(); size.Width < LeastWidth || size.Height < LeastHeight {
 		t.Errorf("a window of 10 by 10 opens as %v", size)
 	}
 }
@@ -337,6 +338,7 @@ func TestAStateThatCannotBeReadIsTheFirst(t *testing.T) {
 func TestItQuitsOnce(t *testing.T) {
 	s := newShelf(t, openEngine(t))
 	s.press(fyne.KeyQ)
+	s.draw()
 	s.Close()
 	s.Quit()
 	if n := len(s.ui); n != 1 {

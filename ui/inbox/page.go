@@ -64,8 +64,8 @@ func New(w *frame.Window) *Page {
 	p.chips = newKindChips(p.narrowToKind)
 	p.pill = control.NewButton("", "arrow-up", control.Secondary, p.follow)
 	p.pill.Hide()
-	p.list = control.NewList(52, func() int { return p.shown.len() }, func() fyne.CanvasObject { return newCaptureRow() }, p.bind)
-	p.list.Gap = 4
+	p.list = control.NewList(roomyRow, func() int { return p.shown.len() }, func() fyne.CanvasObject { return newCaptureRow(p.without) }, p.bind)
+	p.rowsAsSet()
 	p.list.OnSelect = func(row int) { p.choose(p.shown.id(row)) }
 	p.list.OnRune = p.Key
 	p.list.OnKey = p.TypedKey
@@ -76,15 +76,17 @@ func New(w *frame.Window) *Page {
 	p.list.OnScroll = p.scrolled
 	p.detail = newDetail(w, p)
 	p.bar = newPickedBar(p)
+	rows := control.NewTool("sliders-horizontal", "Rows: one line or two, and what they show", nil)
+	rows.OnTap = func() { w.Layers.MenuUnder(rows, p.rowItems()...) }
 	files := control.NewTool("ellipsis", "What can be done with the captures", nil)
 	files.OnTap = func() { p.filesMenu(files) }
 	saved := control.NewTool("save", "Saved filters", nil)
 	saved.OnTap = func() { p.savedMenu(saved) }
 	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.pill), saved,
-		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), files)
+		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), rows, files)
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(8, title, p.spark, p.filter, p.chips.row))
 	p.column = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list)), p.bar.foot)
-	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420)
+	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420).Named("Requests", "Request").Leads(p.list)
 	p.body = p.split
 	p.remembered(w.State)
 	return p
@@ -93,11 +95,16 @@ func New(w *frame.Window) *Page {
 func (p *Page) Name() string            { return "Inbox" }
 func (p *Page) Icon() string            { return "inbox" }
 func (p *Page) View() fyne.CanvasObject { return p.body }
-func (p *Page) Find()                   { p.filter.Focus() }
+func (p *Page) Find()                   { p.split.Turn(false); p.filter.Focus() }
 func (p *Page) filterText() string      { return p.filter.Query() }
 
 // Focus gets the keyboard when the page opens, so that j, k and the arrows move at once.
-func (p *Page) Focus() fyne.Focusable { return p.list }
+func (p *Page) Focus() fyne.Focusable {
+	if _, detail := p.split.Alone(); detail {
+		return nil
+	}
+	return p.list
+}
 
 func (p *Page) Remember(s *frame.State) { s.Filter, s.Split = p.filterText(), p.split.Px() }
 
@@ -346,6 +353,7 @@ func (p *Page) look(id core.CaptureID) {
 // Open brings a capture of another page here.
 func (p *Page) Open(id core.CaptureID) {
 	p.w.Open("Inbox")
+	p.split.Turn(true)
 	if row := p.shown.index(id); row >= 0 {
 		p.list.Select(row)
 	} else {
@@ -360,6 +368,8 @@ func (p *Page) Key(r rune) bool {
 		p.Find()
 	case 'g':
 		p.follow()
+	case 'v':
+		p.w.SetCompact(!p.w.State.Rows.Compact)
 	default:
 		return p.verbKey(r)
 	}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -23,18 +24,28 @@ type captureRow struct {
 	status, when *control.Text
 	shield, pin  *control.Icon
 	note         *control.Icon
+	without      func(column string) bool
 }
 
-func newCaptureRow() *captureRow {
+// rowColumns are what a row shows beside its method, its name and how it was answered.
+var rowColumns = []string{"Source", "Path", "Size", "Duration", "Time", "Signature"}
+
+const (
+	roomyRow   = 52 // two lines
+	compactRow = 28 // one
+)
+
+func newCaptureRow(without func(column string) bool) *captureRow {
 	r := &captureRow{
-		method: control.NewBadge("", control.Green).FixedWidth(54),
-		title:  control.NewText("", control.BodyBold).Ellipsis(),
-		meta:   control.NewText("", control.Small).Ellipsis(),
-		status: control.NewText("", control.Strong.At(12.5)).Aligned(fyne.TextAlignTrailing),
-		when:   control.NewText("", control.Small.In(control.Faint)).Aligned(fyne.TextAlignTrailing),
-		shield: control.NewIcon("shield-check", control.Green, 14),
-		pin:    control.NewIcon("pin", control.Amber, 12),
-		note:   control.NewIcon("message-square", control.Faint, 12),
+		without: without,
+		method:  control.NewBadge("", control.Green).FixedWidth(54),
+		title:   control.NewText("", control.BodyBold).Ellipsis(),
+		meta:    control.NewText("", control.Small).Ellipsis(),
+		status:  control.NewText("", control.Strong.At(12.5)).Aligned(fyne.TextAlignTrailing),
+		when:    control.NewText("", control.Small.In(control.Faint)).Aligned(fyne.TextAlignTrailing),
+		shield:  control.NewIcon("shield-check", control.Green, 14),
+		pin:     control.NewIcon("pin", control.Amber, 12),
+		note:    control.NewIcon("message-square", control.Faint, 12),
 	}
 	r.ExtendBaseWidget(r)
 	return r
@@ -65,14 +76,17 @@ func (r *captureRow) set(c store.Row, marked bool) {
 		style = style.In(control.Accent)
 	}
 	r.title.Put(title, style)
-	r.meta.Set(metaOf(c))
+	r.meta.Set(metaOf(c, r.without))
 	status := "–"
 	if c.Status > 0 {
 		status = fmt.Sprint(c.Status)
 	}
 	r.status.Put(status, control.Strong.At(12.5).In(part.StatusTone(c.Status)))
-	r.when.Set(part.Clock(c.At, time.Now()))
-	if icon, tone := part.VerdictIcon(c.Verdict); icon != "" {
+	r.when.Set("")
+	if !r.without("Time") {
+		r.when.Set(part.Clock(c.At, time.Now()))
+	}
+	if icon, tone := part.VerdictIcon(c.Verdict); icon != "" && !r.without("Signature") {
 		r.shield.Set(icon, tone)
 		r.shield.Show()
 	} else {
@@ -82,22 +96,30 @@ func (r *captureRow) set(c store.Row, marked bool) {
 	part.Show(r.note, c.Note != "")
 }
 
-func metaOf(c store.Row) string {
+func metaOf(c store.Row, without func(column string) bool) string {
+	var words []string
+	add := func(column, word string) {
+		if column == "" || !without(column) {
+			words = append(words, word)
+		}
+	}
 	source := c.Name
 	if source == "" {
 		source = "no source"
 	}
-	out := source
+	add("Source", source)
 	if c.Event != "" {
-		out += "  ·  " + c.Target
+		add("Path", c.Target)
 	}
 	if c.Outcome != core.Accepted {
-		out += "  ·  " + string(c.Outcome)
+		add("", string(c.Outcome))
 	}
 	if c.Faulty {
-		out += "  ·  fault"
+		add("", "fault")
 	}
-	return out + "  ·  " + view.Size(c.Size) + "  ·  " + view.Duration(c.Took)
+	add("Size", view.Size(c.Size))
+	add("Duration", view.Duration(c.Took))
+	return strings.Join(words, "  ·  ")
 }
 
 func shortMethod(m string) string {
@@ -125,11 +147,16 @@ func methodTone(m string) control.Token {
 
 // CreateRenderer is for Fyne.
 func (r *captureRow) CreateRenderer() fyne.WidgetRenderer {
-	return control.Placed(r, fyne.NewSize(220, 52), r.place, r.method, r.title, r.meta, r.status, r.when, r.shield, r.pin, r.note)
+	return control.Placed(r, fyne.NewSize(220, compactRow), r.place, r.method, r.title, r.meta, r.status, r.when, r.shield, r.pin, r.note)
 }
 
 func (r *captureRow) place(put control.Put, s fyne.Size) {
+	if s.Height < roomyRow {
+		r.placeLine(put, s)
+		return
+	}
 	const left, right = 76, 82
+	r.meta.Hidden = false
 	put(r.method, 12, 10, 54, 19)
 	put(r.title, left, 7, s.Width-left-right-20, 19)
 	put(r.meta, left, 28, s.Width-left-right, 17)
@@ -138,4 +165,35 @@ func (r *captureRow) place(put control.Put, s fyne.Size) {
 	put(r.shield, s.Width-84, 10, 14, 14)
 	put(r.pin, 12+12, 34, 12, 12)
 	put(r.note, 12+30, 34, 12, 12)
+}
+
+// placeLine puts everything into one line: the rest stands where the width has room for it.
+func (r *captureRow) placeLine(put control.Put, s fyne.Size) {
+	const left = 72
+	y := (s.Height - 19) / 2
+	put(r.method, 12, y, 54, 19)
+	right := s.Width - 14
+	right -= 34
+	put(r.status, right, y, 34, 19)
+	right -= 20
+	put(r.shield, right, y+2.5, 14, 14)
+	if r.when.Text() != "" {
+		right -= 66
+		put(r.when, right, y+1, 60, 17)
+	} else {
+		put(r.when, right, y, 0, 17)
+	}
+	for _, mark := range []*control.Icon{r.note, r.pin} {
+		if mark.Visible() {
+			right -= 16
+		}
+		put(mark, right, y+3.5, 12, 12)
+	}
+	room := right - left - 8
+	title := room
+	if r.meta.Hidden = room <= 260; !r.meta.Hidden {
+		title = max(room*0.45, 180)
+	}
+	put(r.title, left, y, title, 19)
+	put(r.meta, left+title+10, y+1, room-title-10, 17)
 }

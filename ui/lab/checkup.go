@@ -27,7 +27,7 @@ type checkup struct {
 	stage    *control.Box
 	card     *cardView // nil: nothing was examined yet
 	handlers []engine.Handler
-	root     fyne.CanvasObject
+	root     *control.Split
 }
 
 // checkupStep is how far a check-up is.
@@ -44,7 +44,7 @@ func newCheckup(w *frame.Window) *checkup {
 	var again *control.Button
 	again = control.NewTool("history", "Handlers examined before", func() { p.recentMenu(again) })
 	p.form.fields["url"].WithTrail(again).Refresh()
-	p.root = control.NewSplit(p.below(p.form.root), p.stage, 346, 296, 392)
+	p.root = control.NewSplit(p.below(p.form.root), p.stage, 346, 296, 392).Named("Handler", "Scorecard")
 	p.showEmpty()
 	return p
 }
@@ -121,6 +121,7 @@ func (p *checkup) start() {
 	if p.show(invalid); invalid != nil || p.cancel != nil {
 		return
 	}
+	p.root.Turn(true)
 	ctx, cancel := context.WithCancel(p.w.Ctx)
 	p.cancel = cancel
 	p.at.Store(&checkupStep{0, 1, "a valid delivery"})

@@ -53,7 +53,7 @@ func newLiveFaults(w *frame.Window) *liveFaults {
 		control.Centre(control.NewButton("Open sources", "webhook", control.Secondary, func() { w.Open("Sources") }))))
 	note := control.NewParagraph("In force for what arrives now. A switch keeps the settings; the pencil changes them.", control.Small)
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, control.Pad(control.Sides(14, 18, 10, 22), note), control.Grow(control.Pad(control.XY(8, 0), p.list))))
-	p.root = control.NewSplit(left, p.stage, 400, 296, 392)
+	p.root = control.NewSplit(left, p.stage, 400, 296, 392).Named("Sources", "Manners").Leads(p.list)
 	return p
 }
 

@@ -32,7 +32,7 @@ type whatIf struct {
 	stage  *control.Box
 	result *whatIfView // nil: nothing was run yet
 	kept   []engine.WhatIf
-	root   fyne.CanvasObject
+	root   *control.Split
 }
 
 func newWhatIf(w *frame.Window) *whatIf {
@@ -41,7 +41,7 @@ func newWhatIf(w *frame.Window) *whatIf {
 	p.seed = control.NewField("Seed", "1", nil).WithTrail(control.NewTool("shuffle", "Another seed", func() { p.seed.Set(strconv.Itoa(1 + rand.IntN(999_999))) }))
 	p.seed.SetQuiet("1")
 	p.foot = newFoot(w, control.NewButton("Run", "play", control.Primary, p.start))
-	p.root = control.NewSplit(p.settings(), p.stage, 346, 296, 392)
+	p.root = control.NewSplit(p.settings(), p.stage, 346, 296, 392).Named("Settings", "Result")
 	p.showEmpty()
 	return p
 }
@@ -162,6 +162,7 @@ func (p *whatIf) start() {
 	if invalid != nil || p.cancel != nil {
 		return
 	}
+	p.root.Turn(true)
 	p.load_.uncounted()
 	ctx, cancel := context.WithCancel(p.w.Ctx)
 	p.cancel = cancel

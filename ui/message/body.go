@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -22,6 +23,8 @@ type BodyPane struct {
 	text     *control.BodyView
 	find     *control.FindBar
 	tree     *treePane
+	picture  *picturePane
+	parts    *partsPane // made when it is wanted
 	modes    *control.Segmented
 	note     *control.Text
 	problem  *control.Text
@@ -32,6 +35,7 @@ type BodyPane struct {
 	body      *view.Body
 	undecoded error // what stood in the way of decoding it
 	fits      []view.Renderer
+	more      []string // ways that are no rows, after those
 	serial    int
 	name      string // for saving
 	chosen    string // the way the user chose last; kept over bodies where it fits
@@ -41,7 +45,7 @@ func NewBodyPane(w *frame.Window) *BodyPane {
 	p := &BodyPane{w: w, text: control.NewBodyView(), note: control.NewText("", control.Small.In(control.Faint)).Ellipsis().Aligned(fyne.TextAlignTrailing),
 		problem: control.NewText("", control.Small.In(control.Amber)).Ellipsis(), stage: control.NewBox(control.Surface{}, nil), switcher: control.NewBox(control.Surface{}, nil)}
 	p.problem.Hide()
-	p.tree = newTreePane(w)
+	p.tree, p.picture = newTreePane(w), newPicturePane()
 	var column *fyne.Container
 	p.find = control.NewFindBar(p.text, func() { column.Refresh() })
 	bar := control.RowFill(8, p.switcher, control.Grow(p.note),
@@ -64,10 +68,11 @@ func (p *BodyPane) Set(name string, b *view.Body) {
 		p.giveBack()
 	}
 	p.body, p.name, p.undecoded = b, name, nil
+	p.letGo()
 	p.serial++
 	p.problem.Hide()
 	if len(b.Bytes) == 0 {
-		p.fits = nil
+		p.fits, p.more = nil, nil
 		p.switcher.SetChild(nil)
 		p.note.Set("")
 		p.stage.SetChild(control.Centre(control.NewText("No body", control.Body.In(control.Faint))))
@@ -77,11 +82,12 @@ func (p *BodyPane) Set(name string, b *view.Body) {
 	p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
 		fits := view.Fitting(b)
 		plain, problem := b.Decoded()
+		picture := view.IsPicture(b)
 		return func() {
 			if serial != p.serial {
 				return
 			}
-			p.offer(fits)
+			p.offer(fits, picture)
 			p.note.Set(describe(b, plain))
 			if problem != nil {
 				p.undecoded = problem
@@ -115,9 +121,29 @@ func describe(b *view.Body, plain []byte) string {
 	return s
 }
 
+// letGo drops what another body was shown by.
+func (p *BodyPane) letGo() {
+	p.picture.clear()
+	if p.parts != nil {
+		p.parts.clear()
+	}
+}
+
+// The ways that are no rows.
+const (
+	treeWay    = "Tree"
+	pictureWay = "Picture"
+)
+
 // offer shows the ways that fit and turns to the one the user likes, or the best.
-func (p *BodyPane) offer(fits []view.Renderer) {
-	p.fits = fits
+func (p *BodyPane) offer(fits []view.Renderer, picture bool) {
+	p.fits, p.more = fits, nil
+	if p.isJSON() {
+		p.more = append(p.more, treeWay)
+	}
+	if picture {
+		p.more = append(p.more, pictureWay)
+	}
 	labels := make([]string, 0, len(fits)+1)
 	on := 0
 	for i, r := range fits {
@@ -126,9 +152,9 @@ func (p *BodyPane) offer(fits []view.Renderer) {
 			on = i
 		}
 	}
-	if p.isJSON() {
-		labels = append(labels, "Tree")
-		if p.chosen == "Tree" {
+	for _, way := range p.more {
+		labels = append(labels, way)
+		if way == p.chosen || way == pictureWay && !slices.Contains(labels, p.chosen) {
 			on = len(labels) - 1
 		}
 	}
@@ -143,15 +169,20 @@ func (p *BodyPane) isJSON() bool { return len(p.fits) > 0 && p.fits[0].Name() ==
 func (p *BodyPane) pick(i int) {
 	p.problem.Hide() // what stood in the way of another way
 	p.sayUndecoded()
-	p.chosen = "Tree"
 	if i < len(p.fits) {
 		p.chosen = p.fits[i].Name()
+	} else {
+		p.chosen = p.more[i-len(p.fits)]
 	}
 	p.turn(i)
 }
 
 func (p *BodyPane) turn(i int) {
 	serial, b := p.serial, p.body
+	if i >= len(p.fits) && p.more[i-len(p.fits)] == pictureWay {
+		p.turnToPicture()
+		return
+	}
 	if i >= len(p.fits) {
 		p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
 			plain, _ := b.Decoded()
@@ -177,6 +208,7 @@ func (p *BodyPane) turn(i int) {
 	r, beside := p.fits[i], p.text.ColsBeside()
 	p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
 		rows, err := r.Render(b)
+		parts := view.PartsShownBy(r, b)
 		if t, ok := rows.(*view.Text); ok {
 			t.Wrapped(beside(t.GutterCols()), control.FitColumns) // so that it is at hand
 		}
@@ -191,6 +223,41 @@ func (p *BodyPane) turn(i int) {
 				ShowRows(p.text, rows)
 				p.stage.SetChild(p.text)
 			}
+			if parts != nil {
+				if p.parts == nil {
+					p.parts = newPartsPane(p.w)
+				}
+				p.parts.set(p.name, parts)
+				p.stage.SetChild(p.parts.root)
+			}
+		}
+	})
+}
+
+// turnToPicture unpacks the picture off the UI goroutine. One that cannot be, or would take too much, is said and shown in hex.
+func (p *BodyPane) turnToPicture() {
+	serial, b := p.serial, p.body
+	p.w.Pump.Task(p.w.Ctx, func(context.Context) func() {
+		plain, _ := b.Decoded()
+		picture, err := view.ReadPicture(plain)
+		return func() {
+			if serial != p.serial {
+				return
+			}
+			if err != nil {
+				hex := len(p.fits) - 1
+				for i, r := range p.fits {
+					if r.Name() == "Hex" {
+						hex = i
+					}
+				}
+				p.modes.Select(hex)
+				p.turn(hex)
+				p.say(part.Sentence(err))
+				return
+			}
+			p.picture.set(picture)
+			p.stage.SetChild(p.picture.root)
 		}
 	})
 }

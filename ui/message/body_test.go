@@ -222,3 +222,25 @@ func TestALargeBodyIsBoundedAndSaysSo(t *testing.T) {
 	s.Has(p.View(), "not valid JSON")
 	s.Later() // what it took is given back
 }
+
+// A long text is wrapped to another width once, when the width rests: not at each frame of a window that is drawn larger.
+func TestALongTextIsWrappedWhenTheWidthRests(t *testing.T) {
+	s := stage.New(t)
+	p := NewBodyPane(s.W)
+	s.W.Win.SetContent(s.W.Layers)
+	s.W.Layers.Dialog("Body", 1100, p.View())
+	s.Settle()
+	p.Set("it", &view.Body{Type: "text/plain", Bytes: []byte(strings.Repeat(strings.Repeat("word ", 60)+"\n", 20_000))})
+	s.Settle()
+	before := p.text.Rows()
+	p.text.Resize(fyne.NewSize(500, 300))
+	p.text.Resize(fyne.NewSize(450, 300))
+	p.text.Resize(fyne.NewSize(400, 300))
+	if p.text.Rows() != before {
+		t.Error("it is wrapped while the width changes")
+	}
+	s.Later()
+	if now := p.text.Rows(); now == before || now.WidestCols() > p.text.Cols() {
+		t.Errorf("it is %d columns wide where %d are in sight", now.WidestCols(), p.text.Cols())
+	}
+}

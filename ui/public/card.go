@@ -60,6 +60,9 @@ func NewCard(w *frame.Window) *Card {
 	return c
 }
 
+// Tone is the colour of how it stands.
+func (c *Card) Tone() control.Token { return c.shown.tone }
+
 func (c *Card) View() fyne.CanvasObject { return c.content }
 
 // Load reads how the tunnel stands and what came through it.

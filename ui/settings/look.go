@@ -2,6 +2,8 @@ package settings
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -11,9 +13,11 @@ import (
 
 // lookSection is how the window looks.
 type lookSection struct {
-	w    *frame.Window
-	mode *control.Segmented
-	root *settingsForm
+	w          *frame.Window
+	mode, rows *control.Segmented
+	zoom       *control.Select
+	fold       *control.Switch
+	root       *settingsForm
 }
 
 var Modes = []struct {
@@ -28,11 +32,18 @@ func newLookSection(w *frame.Window) *lookSection {
 		labels[i] = m.Label
 	}
 	l.mode = control.NewSegmented(func(i int) { ChooseMode(w, Modes[i].Mode) }, labels...)
-	scale := control.NewCodeBlock(control.Snippet{Text: "FYNE_SCALE=1.25 hookglass"})
-	scale.OnCopy = func(string) { w.Layers.Toast(control.Toast{Text: "Line copied", Tone: control.Green}) }
+	sizes := make([]string, len(frame.Zooms))
+	for i, z := range frame.Zooms {
+		sizes[i] = fmt.Sprintf("%.0f %%", z*100)
+	}
+	l.zoom = control.NewSelect("", func(i int) { w.SetZoom(frame.Zooms[i]) }, sizes...)
+	l.rows = control.NewSegmented(func(i int) { w.SetCompact(i == 1) }, "Two lines", "One line")
+	l.fold = control.NewSwitch(w.State.Fold, w.SetFold)
 	l.root = newSettingsForm(
 		group("Brightness", "", control.Row(0, l.mode)),
-		group("Size", "The window follows the scale of your screen. To make everything larger or smaller, start Hookglass with another scale; 1 is the screen's own.", scale))
+		group("Size", "Of everything in the window; 100 % is the screen's own. Ctrl and + or -; Ctrl+0 goes back.", control.Wide(140, l.zoom)),
+		group("Rows of the inbox", "One line shows more of them at once. v in the list does the same.", control.Row(0, l.rows)),
+		group("Rail", "", control.Toggle(l.fold, "Show the rail as icons", "In a narrow window it is icons anyway. Ctrl+B does the same.")))
 	return l
 }
 
@@ -42,6 +53,12 @@ func (l *lookSection) view() fyne.CanvasObject { return l.root.Scroll }
 
 func (l *lookSection) load(context.Context) func() {
 	return func() {
+		l.zoom.Choose(max(slices.Index(frame.Zooms, l.w.State.Zoom), 0))
+		l.rows.Select(0)
+		if l.w.State.Rows.Compact {
+			l.rows.Select(1)
+		}
+		l.fold.Set(l.w.State.Fold)
 		for i, m := range Modes {
 			if string(m.Mode) == l.w.State.Mode || m.Mode == control.FollowSystem && l.w.State.Mode == "" {
 				l.mode.Select(i)
@@ -53,9 +70,5 @@ func (l *lookSection) load(context.Context) func() {
 // ChooseMode changes the brightness, and remembers it at once.
 func ChooseMode(w *frame.Window, m control.Mode) {
 	w.SetMode(m)
-	state := w.State
-	w.Pump.Task(w.Ctx, func(context.Context) func() {
-		err := w.Engine.Store.PutSetting("window", state)
-		return func() { w.Fail(err) }
-	})
+	w.Keep()
 }

@@ -53,6 +53,7 @@ func (p *Page) startWith(pl platform.Platform, s sign.Scheme) {
 
 // Begin opens the form of a new source of another page, or what to choose from.
 func (p *Page) Begin(platformName, scheme string) {
+	p.split.Turn(true)
 	if platformName == "" { // else its form is shown first, when it is there
 		p.w.Open(p.Title)
 	}

@@ -29,6 +29,7 @@ type Page struct {
 	read   bool   // rows are those of the store
 	tick   func() // stops the pending tick
 	chosen core.SourceID
+	split  *control.Split
 	editor *sourceEditor // of the chosen source, or of a new one; nil: the gallery
 }
 
@@ -49,9 +50,10 @@ func New(w *frame.Window) *Page {
 	p.list.OnRune = p.Key
 	p.list.Empty = control.Skeleton(5, 40)
 	head := control.Pad(control.Sides(14, 12, 8, 18), control.RowFill(8, control.Grow(control.NewText("Sources", control.Heading)),
-		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.showGallery) })))
+		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.showGallery); p.split.Turn(true) })))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list))))
-	p.Root = control.NewSplit(left, p.stage, 320, 260, 420)
+	p.split = control.NewSplit(left, p.stage, 320, 260, 420).Named("Sources", "Source").Leads(p.list)
+	p.Root = p.split
 	p.showGallery()
 	return p
 }
@@ -250,6 +252,7 @@ func (p *Page) freeName(name string) string {
 // Open shows a source of another page, and of its tabs the one named.
 func (p *Page) Open(id core.SourceID, tab string) {
 	p.w.Open(p.Title)
+	p.split.Turn(true)
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
 		rows, err := readSources(ctx, p.w)
 		return func() {
@@ -273,6 +276,7 @@ func (p *Page) Verbs() []control.Command {
 func (p *Page) AddAt(c *core.Capture) {
 	w := p.w
 	w.Open(p.Title)
+	p.split.Turn(true)
 	any, found := anyProvider()
 	if !found {
 		return

@@ -184,6 +184,16 @@ func (partsRenderer) Score(b *Body) float64 {
 	return 0
 }
 
+// PartsShownBy are the parts that a way of showing a body is of; nil where it is of something else.
+func PartsShownBy(r Renderer, b *Body) []Part {
+	if _, ok := r.(partsRenderer); !ok {
+		return nil
+	}
+	plain, _ := b.Decoded()
+	parts, _ := Parts(b.Type, plain) // what is wrong with it, the rows say
+	return parts
+}
+
 func (partsRenderer) Render(b *Body) (Rows, error) {
 	plain, _ := b.Decoded()
 	parts, err := Parts(b.Type, plain)

@@ -28,6 +28,7 @@ type Page struct {
 	states []store.WorkCount
 
 	rows   []store.WorkRow
+	split  *control.Split
 	chosen int64
 	typing func()
 	tick   func()
@@ -61,12 +62,13 @@ func New(w *frame.Window) *Page {
 	p.detail = newWorkDetail(w)
 	head := control.Pad(control.Sides(14, 12, 8, 12), control.Col(8, p.filter, p.chips))
 	p.left = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list)))
-	p.Root = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.left), p.detail.view(), 400, 280, 420)
+	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.left), p.detail.view(), 400, 280, 420).Named("Work", "Item").Leads(p.list)
+	p.Root = p.split
 	p.drawChips(nil)
 	return p
 }
 
-func (p *Page) Find() { p.filter.Focus() }
+func (p *Page) Find() { p.split.Turn(false); p.filter.Focus() }
 
 func (p *Page) Key(r rune) bool {
 	switch r {
@@ -209,6 +211,7 @@ func (p *Page) choose(row int64) {
 func (p *Page) Open(id string) {
 	w := p.w
 	w.Open(p.Title)
+	p.split.Turn(true)
 	w.Pump.Task(w.Ctx, func(ctx context.Context) func() {
 		rows, err := w.Engine.Store.WorkRows(ctx, store.WorkFilter{Text: id}, 0, 10)
 		return func() {
