@@ -25,7 +25,13 @@ func filled(t *testing.T) (*stage.Stage, *shell) {
 	if err := s.E.PutSource(s.W.Ctx, &src); err != nil {
 		t.Fatal(err)
 	}
-	s.Arrive(3, nil)
+	s.Arrive(3, func(i int, c *core.Capture) {
+		if i == 1 {
+			c.Request.Head = []byte("POST /in/1 HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n")
+			c.Request.Header = core.ParseHead(c.Request.Head)
+			c.Request.Body = []byte("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\none\r\n--b--\r\n")
+		}
+	})
 	s.Owe(2, nil)
 	s.Work(stage.WorkItem("wi_1", "DONE", true, false))
 	if err := s.E.Endpoints.Put(s.W.Ctx, &core.Endpoint{Name: "Shop", Active: true, Target: core.Target{URL: "http://127.0.0.1:1/hook"}}); err != nil {
@@ -46,6 +52,13 @@ func visit(s *stage.Stage, each func(p frame.Page)) {
 		s.W.Win.Canvas().Unfocus() // a cursor that blinks is not the same twice
 		s.Settle()
 		each(p)
+		if tabs := eye.All[*control.Tabs](p.View()); p.Name() == "Inbox" {
+			tabs[0].OnSelect(1) // the body, and its parts
+			s.Settle()
+			s.Settle()
+			each(p)
+			tabs[0].OnSelect(0)
+		}
 		if sections := eye.All[*control.Segmented](p.View()); p.Name() == "Deliveries" {
 			sections[0].OnSelect(1) // the endpoints
 			s.Settle()
