@@ -83,9 +83,9 @@ func TestSignaturePicture(t *testing.T) {
 			[]string{"There is no signature", "The request has no header Stripe-Signature."}},
 		{"no secret", stage.SignedCase{Scheme: "stripe", With: "whsec_1", Body: `{"a":1}`}, []string{"No secret is set", "Give the secret, and it is checked at once"}},
 		{"unexplained", stage.SignedCase{Scheme: "github", Secret: "mine", With: "theirs", Body: `{"a":1}`},
-			[]string{"The signature does not match", "No cause proven", "Excluded:", "Next experiment: send one request", "Diagnose again"}},
+			[]string{"The signature does not match", "No cause proven", "Excluded:", "Next experiment: set a fresh secret on both sides", "Diagnose again"}},
 		{"explained", stage.SignedCase{Scheme: "github", Secret: "mine", Body: `{"a": 1}`, Change: func(r *core.Request) { r.Body = []byte(`{"a":1}`) }},
-			[]string{"The signature does not match", "Python's json.dumps", "Proven", "as signed", "first difference at byte 5", "Go", "Node", "Python"}},
+			[]string{"The signature does not match", "Python's json.dumps", "Proven", "as signed", "first difference at byte 5", "Mend in between", "Nothing that the receiver changes"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := stage.New(t)
