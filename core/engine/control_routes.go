@@ -69,6 +69,7 @@ func (c *Control) table() []route {
 		{method: "POST", path: "/_/events", summary: "Send an event to the endpoints that want it", answer: c.events, takes: eventDoc{}, needs: []string{"event"}, gives: emitted{}, refuses: invalid},
 		{method: "POST", path: "/_/replay", summary: "Send captures again", answer: c.replay, takes: ReplayRequest{}, gives: replayed{}, refuses: missing},
 		{method: "POST", path: "/_/send", summary: "Send one composed request", answer: c.send, takes: SendBody{}, needs: []string{"delivery"}, gives: emitted{}, refuses: invalid},
+		{method: "POST", path: "/_/verify", summary: "Check a signature, and where it does not hold, say why", answer: c.verify, takes: VerifyBody{}, gives: VerdictJSON{}, refuses: missing},
 		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
 	}
 }

@@ -101,7 +101,7 @@ type shaped interface{ shape() map[string]any }
 
 // of is the schema of a type: a reference where it has a name.
 func (s shapes) of(t reflect.Type, asked bool) map[string]any {
-	if own, ok := reflect.Zero(t).Interface().(shaped); ok {
+	if own, ok := reflect.Zero(t).Interface().(shaped); ok && t.Kind() != reflect.Pointer {
 		return s.named(t, asked, func() map[string]any { return own.shape() })
 	}
 	switch t {
@@ -201,6 +201,12 @@ func (s shapes) object(t reflect.Type, asked bool) map[string]any {
 func (Pairs) shape() map[string]any {
 	return map[string]any{"type": "array", "description": "Header fields in order, [name, value]",
 		"items": map[string]any{"type": "array", "items": map[string]any{"type": "string"}, "minItems": 2, "maxItems": 2}}
+}
+
+func (SecretPlace) shape() map[string]any {
+	text := map[string]any{"type": "string"}
+	return map[string]any{"type": "object", "description": "Where the secret is: a variable of the running program, or a name in the system's keyring",
+		"properties": map[string]any{"env": text, "keyring": text}, "additionalProperties": false, "minProperties": 1, "maxProperties": 1}
 }
 
 func (sourceDoc) shape() map[string]any {

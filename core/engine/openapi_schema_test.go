@@ -180,6 +180,10 @@ func (d document) wrong(schema object, v any, where string) string {
 			if n := float64(len(v.([]any))); word == "minItems" && n < says.(float64) || word == "maxItems" && n > says.(float64) {
 				return fmt.Sprintf("%s has %v", where, n)
 			}
+		case "minProperties", "maxProperties":
+			if o, ok := v.(object); ok && (word == "minProperties" && float64(len(o)) < says.(float64) || word == "maxProperties" && float64(len(o)) > says.(float64)) {
+				return fmt.Sprintf("%s has %d members", where, len(o))
+			}
 		case "description", "format", "contentEncoding":
 		default:
 			return "the test does not know the word " + word
