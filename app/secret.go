@@ -102,21 +102,9 @@ func (f *requestFlags) at() time.Time {
 
 // request builds the request; without --url it is one to /.
 func (f *requestFlags) request(stdin io.Reader) (core.Request, error) {
-	r := core.Request{Method: f.method, Target: "/", Proto: "HTTP/1.1"}
-	if f.url != "" {
-		if err := engine.CheckURL("--url", f.url); err != nil {
-			return r, err
-		}
-		r.Target = f.url
-		i := strings.Index(f.url, "://") + 3
-		host, rest := f.url[i:], ""
-		if j := strings.IndexAny(host, "/?"); j >= 0 {
-			host, rest = host[:j], host[j:]
-		}
-		if !strings.HasPrefix(rest, "/") {
-			rest = "/" + rest
-		}
-		r.Base, r.Host, r.Target = f.url[:i]+host, host, rest
+	r, err := engine.RequestTo("--url", f.method, f.url)
+	if err != nil {
+		return r, err
 	}
 	for _, h := range f.headers {
 		name, value, ok := strings.Cut(h, ":")

@@ -159,11 +159,7 @@ func (p *program) runVerify(ctx context.Context, out io.Writer, scheme sign.Sche
 	if c.Requests, err = p.otherRequests(ctx, f.captures); err != nil {
 		return err
 	}
-	v := scheme.Verify(in)
-	if v.State != core.NoSecret { // a signature that verifies may still be refused by stricter libraries
-		d := sign.Diagnose(ctx, c)
-		v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
-	}
+	v := engine.Judge(ctx, c)
 	if p.json {
 		if err := printJSON(out, engine.VerdictOf(&v, f.showWanted)); err != nil {
 			return err

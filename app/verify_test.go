@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -40,6 +41,29 @@ func TestVerifyComparesWithOtherCaptures(t *testing.T) {
 	for _, want := range []string{"about: the signature that came", "can be mended by: what lies between", "combinations tried"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said in:\n%s", want, said)
+		}
+	}
+}
+
+// TestVerifyIsTheSameOverTheControlAddress: the command and the address give one answer to one question.
+func TestVerifyIsTheSameOverTheControlAddress(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.env = []string{"KEY=s3cret", "OTHER=other"}
+	s := r.serve()
+	body := r.file("body.json", `{"n":1}`)
+	for env, code := range map[string]int{"KEY": 0, "OTHER": 1} {
+		name, value, _ := strings.Cut(strings.TrimSpace(r.ok("sign", "--scheme", "stripe", "--secret-env", "KEY", "--now", "1700000000", "--body-file", body)), ": ")
+		said := r.do("", "verify", "--json", "--scheme", "stripe", "--secret-env", env, "--now", "1700000009", "--header", name+": "+value, "--body-file", body,
+			"--url", "https://shop.test/in?x=1", "--other-secret-env", "mine=KEY")
+		var command, address map[string]any
+		if err := json.Unmarshal([]byte(said.out), &command); err != nil || said.code != code {
+			t.Fatalf("%v: %+v", err, said)
+		}
+		status := s.ask("POST", "/_/verify", map[string]any{"scheme": "stripe", "secret": map[string]string{"env": env}, "now": 1700000009, "headers": [][2]string{{name, value}},
+			"body": `{"n":1}`, "url": "https://shop.test/in?x=1", "other_secrets": map[string]any{"mine": map[string]string{"env": "KEY"}}}, &address)
+		if status != 200 || !reflect.DeepEqual(command, address) {
+			t.Errorf("%s: %d\nthe command %v\nthe address %v", env, status, command, address)
 		}
 	}
 }

@@ -62,41 +62,6 @@ func (c *Control) Run(ctx context.Context) error {
 	return nil
 }
 
-func (c *Control) routes() http.Handler {
-	m := http.NewServeMux()
-	for pattern, h := range map[string]func(*http.Request) (any, error){
-		"GET /_/captures":                c.captures,
-		"GET /_/captures/{id}":           c.capture,
-		"DELETE /_/captures":             c.deleteCaptures,
-		"PUT /_/captures/{id}/note":      c.note,
-		"PUT /_/captures/{id}/pin":       c.pin,
-		"POST /_/open":                   c.open,
-		"GET /_/wait":                    c.wait,
-		"GET /_/work":                    c.workItems,
-		"GET /_/work/{id}":               c.work,
-		"GET /_/deliveries":              c.deliveries,
-		"GET /_/deliveries/{id}":         c.delivery,
-		"POST /_/deliveries/{id}/cancel": c.cancel,
-		"POST /_/deliveries/{id}/retry":  c.retry,
-		"GET /_/endpoints":               c.endpoints,
-		"GET /_/sources":                 c.sources,
-		"POST /_/sources":                c.addSource,
-		"GET /_/sources/{id}":            c.source,
-		"PUT /_/sources/{id}":            c.editSource,
-		"DELETE /_/sources/{id}":         c.removeSource,
-		"POST /_/events":                 c.events,
-		"POST /_/replay":                 c.replay,
-		"POST /_/send":                   c.send,
-	} {
-		m.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			v, err := h(r)
-			reply(w, v, err)
-		})
-	}
-	m.HandleFunc("GET /_/stream", c.stream)
-	return m
-}
-
 // guard keeps out pages in a browser (foreign Host or Origin) and callers without the token.
 func (c *Control) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -141,7 +106,7 @@ func reply(w http.ResponseWriter, v any, err error) {
 		case errors.Is(err, core.ErrConflict):
 			status = http.StatusConflict
 		}
-		v = map[string]string{"error": err.Error()}
+		v = refusalJSON{err.Error()}
 	}
 	w.WriteHeader(status)
 	WriteJSON(w, v)
@@ -449,11 +414,7 @@ func decode(r *http.Request, v any) error {
 }
 
 func (c *Control) events(r *http.Request) (any, error) {
-	var in struct {
-		Event     string          `json:"event"`
-		Data      json.RawMessage `json:"data"`
-		Timestamp string          `json:"timestamp"`
-	}
+	var in eventDoc
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
@@ -465,7 +426,7 @@ func (c *Control) events(r *http.Request) (any, error) {
 		}
 	}
 	ids, err := c.e.Outbox.Emit(r.Context(), in.Event, in.Data, at)
-	return map[string]any{"deliveries": ids}, err
+	return emitted{ids}, err
 }
 
 func (c *Control) replay(r *http.Request) (any, error) {
@@ -474,7 +435,7 @@ func (c *Control) replay(r *http.Request) (any, error) {
 		return nil, err
 	}
 	ids, batch, err := c.e.Outbox.Replay(r.Context(), in)
-	return map[string]any{"deliveries": ids, "batch": batch}, err
+	return replayed{ids, batch}, err
 }
 
 // send owes one composed request; commands beside a running program use it.
@@ -484,5 +445,5 @@ func (c *Control) send(r *http.Request) (any, error) {
 		return nil, err
 	}
 	id, err := c.e.Outbox.SendWith(r.Context(), in.Delivery, core.NewSecret(in.Secret))
-	return map[string]any{"deliveries": []core.DeliveryID{id}}, err
+	return emitted{[]core.DeliveryID{id}}, err
 }

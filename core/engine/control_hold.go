@@ -28,9 +28,7 @@ func (c *Control) deleteCaptures(r *http.Request) (any, error) {
 }
 
 func (c *Control) note(r *http.Request) (any, error) {
-	var in struct {
-		Note string `json:"note"`
-	}
+	var in noteBody
 	id, err := idOf(r)
 	if err == nil {
 		err = decode(r, &in)
@@ -39,13 +37,11 @@ func (c *Control) note(r *http.Request) (any, error) {
 		return nil, err
 	}
 	note, err := c.e.History.Note(r.Context(), core.CaptureID(id), in.Note)
-	return map[string]any{"id": id, "note": note}, err
+	return noted{core.CaptureID(id), note}, err
 }
 
 func (c *Control) pin(r *http.Request) (any, error) {
-	in := struct {
-		Pinned bool `json:"pinned"`
-	}{true}
+	in := pinBody{true}
 	id, err := idOf(r)
 	if err == nil {
 		err = decode(r, &in)
@@ -57,14 +53,12 @@ func (c *Control) pin(r *http.Request) (any, error) {
 		return nil, err
 	}
 	_, err = c.e.History.Pin(r.Context(), One(core.CaptureID(id)), in.Pinned)
-	return map[string]any{"id": id, "pinned": in.Pinned}, err
+	return pinned{core.CaptureID(id), in.Pinned}, err
 }
 
 // open brings the window to the front, with a file in it where one is named: what a second start does.
 func (c *Control) open(r *http.Request) (any, error) {
-	var in struct {
-		File string `json:"file"`
-	}
+	var in openBody
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
@@ -72,5 +66,5 @@ func (c *Control) open(r *http.Request) (any, error) {
 		return nil, &refusal{http.StatusConflict, "the Hookglass that has this history open runs without a window"}
 	}
 	c.Front(in.File)
-	return map[string]any{"opened": true}, nil
+	return opened{true}, nil
 }

@@ -57,19 +57,11 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 	if !s.Known() {
 		return sign.Diagnosis{}, &core.Invalid{Field: "scheme", Reason: "none is set for this capture; choose one, then it can be explained"}
 	}
-	q := sign.Case{Scheme: s.Scheme, Input: s.Input, Computed: computed}
-	if len(c.Request.Body) > largeBody {
-		q.Budget = largeBudget
-	}
-	if q.Others, err = e.otherSecrets(ctx, s.Input.Secrets); err != nil {
+	q, err := e.caseOf(ctx, &c, s)
+	if err != nil {
 		return sign.Diagnosis{}, err
 	}
-	if q.Requests, err = e.neighbours(ctx, &c); err != nil {
-		return sign.Diagnosis{}, err
-	}
-	if q.KnownURLs, err = e.knownURLs(ctx, &c, q.Requests); err != nil {
-		return sign.Diagnosis{}, err
-	}
+	q.Computed = computed
 	d := sign.Diagnose(ctx, q)
 	if s.Source != nil && s.Source.Platform == "generic" && computed == "" && d.Address != "" {
 		adviseAddress(&d, s)
@@ -88,6 +80,32 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 		}
 		return &v, nil
 	})
+}
+
+// caseOf is a capture's signature with all that the user has stored as evidence.
+func (e *Engine) caseOf(ctx context.Context, c *core.Capture, s Signing) (q sign.Case, err error) {
+	q = sign.Case{Scheme: s.Scheme, Input: s.Input}
+	if len(c.Request.Body) > largeBody {
+		q.Budget = largeBudget
+	}
+	if q.Others, err = e.otherSecrets(ctx, s.Input.Secrets); err != nil {
+		return q, err
+	}
+	if q.Requests, err = e.neighbours(ctx, c); err != nil {
+		return q, err
+	}
+	q.KnownURLs, err = e.knownURLs(ctx, c, q.Requests)
+	return q, err
+}
+
+// Judge checks a signature and asks the doctor, also where it verifies: stricter libraries may still refuse it.
+func Judge(ctx context.Context, q sign.Case) core.Verdict {
+	v := q.Scheme.Verify(q.Input)
+	if v.State != core.NoSecret {
+		d := sign.Diagnose(ctx, q)
+		v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
+	}
+	return v
 }
 
 // adviseAddress says which setting makes the source find right what was signed over another address.

@@ -170,7 +170,7 @@ func (c *Control) removeSource(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"id": id, "removed": true}, c.e.DeleteSource(r.Context(), core.SourceID(id))
+	return removed{core.SourceID(id), true}, c.e.DeleteSource(r.Context(), core.SourceID(id))
 }
 
 // told is a source as it is answered.

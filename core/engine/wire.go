@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
 
 	"hookglass/core"
@@ -12,6 +15,22 @@ import (
 
 // Pairs are header fields in order, [[name, value] …].
 type Pairs [][2]string
+
+// UnmarshalJSON refuses a field that is no pair.
+func (p *Pairs) UnmarshalJSON(data []byte) error {
+	var all [][]string
+	if err := json.Unmarshal(data, &all); err != nil {
+		return &core.Invalid{Field: "headers", Reason: `want a list of pairs, like [["X-Signature","abc"]]`}
+	}
+	*p = make(Pairs, len(all))
+	for i, pair := range all {
+		if len(pair) != 2 || strings.TrimSpace(pair[0]) == "" {
+			return &core.Invalid{Field: fmt.Sprintf("headers[%d]", i), Reason: "want a name and a value"}
+		}
+		(*p)[i] = [2]string(pair)
+	}
+	return nil
+}
 
 func pairs(h core.Header) Pairs {
 	out := make(Pairs, len(h))

@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"hookglass/core"
+)
+
+// route is one operation of the control address. What answers it and what the document at /_/openapi.json says of it stand in
+// one row, so that neither is changed without the other.
+type route struct {
+	method, path string
+	summary      string // one sentence, without its full stop
+	query        []param
+	takes, gives any      // values of the Go types whose JSON is the body and the answer; nil: there is none
+	needs        []string // members that the body must have
+	refuses      []int    // statuses of its own, beside those that every address has
+	tells        map[string]any
+
+	answer func(*http.Request) (any, error)
+	serve  http.HandlerFunc // instead of answer, where the answer is no JSON
+}
+
+// param is what a query may hold.
+type param struct {
+	name, kind string // kind is a type of JSON schema
+	about      string
+}
+
+// table is all routes, in the order of the document.
+func (c *Control) table() []route {
+	filter := param{"query", "string", "A filter of the history, as hookglass history takes it; empty: everything"}
+	limit := param{"limit", "integer", "How many at most, 0 to 10000; 100 where it is left out"}
+	after := param{"after", "integer", "Only captures with higher numbers"}
+	since := param{"since_s", "number", "Instead of after: those of so many seconds ago, and later"}
+	invalid := []int{http.StatusBadRequest}
+	missing := []int{http.StatusBadRequest, http.StatusNotFound}
+	decided := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict}
+	return []route{
+		{method: "GET", path: "/_/captures", summary: "List captures, the newest first", answer: c.captures, gives: []CaptureLine{}, refuses: invalid,
+			query: []param{filter, limit, {"before", "integer", "Only captures with lower numbers: the next page"}}},
+		{method: "GET", path: "/_/captures/{id}", summary: "Read a capture whole, and why its signature does not hold", answer: c.capture, gives: CaptureJSON{}, refuses: missing},
+		{method: "DELETE", path: "/_/captures", summary: "Delete the captures that match and are not pinned", answer: c.deleteCaptures, gives: Deleted{}, refuses: invalid,
+			query: []param{filter, {"all", "boolean", "True where everything is meant and no query is given"}}},
+		{method: "PUT", path: "/_/captures/{id}/note", summary: "Put a note on a capture; an empty one takes it away", answer: c.note, takes: noteBody{}, gives: noted{}, refuses: missing},
+		{method: "PUT", path: "/_/captures/{id}/pin", summary: "Keep a capture from being deleted, or let it go", answer: c.pin, takes: pinBody{}, gives: pinned{}, refuses: missing},
+		{method: "GET", path: "/_/wait", summary: "Wait until captures match, or until the time is over", answer: c.wait, gives: Waited{}, refuses: invalid,
+			query: []param{filter, {"count", "integer", "How many must match; 1 where it is left out"}, after, since,
+				{"timeout_s", "number", "Seconds to wait; 30 where it is left out, 0: only what is there already"}}},
+		{method: "GET", path: "/_/stream", summary: "Hear of captures and attempts as server-sent events; Last-Event-ID takes it up again", serve: c.stream, refuses: invalid,
+			query: []param{filter, after, since}, tells: map[string]any{"capture": CaptureNews{}, "attempt": AttemptNews{}}},
+		{method: "POST", path: "/_/open", summary: "Bring the window to the front, with a file where one is named", answer: c.open, takes: openBody{}, gives: opened{},
+			refuses: []int{http.StatusBadRequest, http.StatusConflict}},
+		{method: "GET", path: "/_/work", summary: "List the work that platforms did, the newest first", answer: c.workItems, gives: []WorkJSON{}, query: []param{limit}, refuses: invalid},
+		{method: "GET", path: "/_/work/{id}", summary: "Read a work item whole", answer: c.work, gives: WorkJSON{}, refuses: []int{http.StatusNotFound}},
+		{method: "GET", path: "/_/deliveries", summary: "List deliveries without their attempts, the newest first", answer: c.deliveries, gives: []DeliveryJSON{}, refuses: invalid,
+			query: []param{limit, {"state", "string", "Only those in this state"}, {"batch", "string", "Only those of this replay"}}},
+		{method: "GET", path: "/_/deliveries/{id}", summary: "Read a delivery with its attempts", answer: c.delivery, gives: DeliveryJSON{}, refuses: missing},
+		{method: "POST", path: "/_/deliveries/{id}/cancel", summary: "Give a delivery up", answer: c.cancel, gives: DeliveryJSON{}, refuses: decided},
+		{method: "POST", path: "/_/deliveries/{id}/retry", summary: "Make a delivery due at once", answer: c.retry, gives: DeliveryJSON{}, refuses: decided},
+		{method: "GET", path: "/_/endpoints", summary: "List endpoints, their secrets masked", answer: c.endpoints, gives: []EndpointJSON{}},
+		{method: "GET", path: "/_/sources", summary: "List sources, their secrets masked", answer: c.sources, gives: []SourceJSON{}},
+		{method: "POST", path: "/_/sources", summary: "Add a source, written as a workspace file writes one", answer: c.addSource, takes: sourceDoc{}, needs: []string{"platform"},
+			gives: SourceJSON{}, refuses: invalid},
+		{method: "GET", path: "/_/sources/{id}", summary: "Read a source, its secrets masked", answer: c.source, gives: SourceJSON{}, refuses: missing},
+		{method: "PUT", path: "/_/sources/{id}", summary: "Change what the body names of a source; null puts a setting back", answer: c.editSource, takes: sourceDoc{}, gives: SourceJSON{}, refuses: missing},
+		{method: "DELETE", path: "/_/sources/{id}", summary: "Remove a source; its captures stay", answer: c.removeSource, gives: removed{}, refuses: missing},
+		{method: "POST", path: "/_/events", summary: "Send an event to the endpoints that want it", answer: c.events, takes: eventDoc{}, needs: []string{"event"}, gives: emitted{}, refuses: invalid},
+		{method: "POST", path: "/_/replay", summary: "Send captures again", answer: c.replay, takes: ReplayRequest{}, gives: replayed{}, refuses: missing},
+		{method: "POST", path: "/_/send", summary: "Send one composed request", answer: c.send, takes: SendBody{}, needs: []string{"delivery"}, gives: emitted{}, refuses: invalid},
+		{method: "POST", path: "/_/verify", summary: "Check a signature, and where it does not hold, say why", answer: c.verify, takes: VerifyBody{}, gives: VerdictJSON{}, refuses: missing},
+		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
+	}
+}
+
+func (c *Control) routes() http.Handler {
+	m := http.NewServeMux()
+	for _, rt := range c.table() {
+		serve := rt.serve
+		if serve == nil {
+			serve = func(w http.ResponseWriter, r *http.Request) {
+				v, err := rt.answer(r)
+				reply(w, v, err)
+			}
+		}
+		m.HandleFunc(rt.method+" "+rt.path, serve)
+	}
+	return m
+}
+
+// The shapes of small bodies and answers.
+type (
+	noteBody struct {
+		Note string `json:"note"`
+	}
+	noted struct {
+		ID   core.CaptureID `json:"id"`
+		Note string         `json:"note"`
+	}
+	pinBody struct {
+		Pinned bool `json:"pinned"` // true where it is left out
+	}
+	pinned struct {
+		ID     core.CaptureID `json:"id"`
+		Pinned bool           `json:"pinned"`
+	}
+	openBody struct {
+		File string `json:"file"`
+	}
+	opened struct {
+		Opened bool `json:"opened"`
+	}
+	removed struct {
+		ID      core.SourceID `json:"id"`
+		Removed bool          `json:"removed"`
+	}
+	emitted struct {
+		Deliveries []core.DeliveryID `json:"deliveries"`
+	}
+	replayed struct {
+		Deliveries []core.DeliveryID `json:"deliveries"`
+		Batch      string            `json:"batch"`
+	}
+	refusalJSON struct {
+		Error string `json:"error"`
+	}
+	// sourceDoc is read by what reads workspaces.
+	sourceDoc struct{}
+	eventDoc  struct {
+		Event     string          `json:"event"`
+		Data      json.RawMessage `json:"data"`      // an example where it is left out
+		Timestamp string          `json:"timestamp"` // now where it is left out
+	}
+)
