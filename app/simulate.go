@@ -127,20 +127,10 @@ func (f *simulateFlags) scenarios(cmd *cobra.Command) ([]lab.Scenario, error) {
 	}
 	for i := range all {
 		if all[i].Name == "" {
-			all[i].Name = policyName(all[i].Policy)
+			all[i].Name = engine.PolicyName(all[i].Policy)
 		}
 	}
 	return all, nil
-}
-
-func policyName(p core.RetryPolicy) string {
-	switch {
-	case p.Name != "":
-		return p.Name
-	case p.Retries == 0:
-		return "none"
-	}
-	return fmt.Sprintf("%d retries", p.Retries)
 }
 
 // readScenario reads a file, or makes a scenario of a preset. A name that is both is the preset.

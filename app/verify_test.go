@@ -67,3 +67,18 @@ func TestVerifyIsTheSameOverTheControlAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestSimulateIsTheSameOverTheControlAddress: the command and the address give one answer to one scenario.
+func TestSimulateIsTheSameOverTheControlAddress(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.serve()
+	const scenario = `{"load": {"kind": "burst", "count": 200, "burst": 50, "every_s": 10}, "policy": "stripe", "receiver": {"error_rate": 0.5}, "seed": 7}`
+	var command, address map[string]any
+	if err := json.Unmarshal([]byte(r.ok("simulate", "--json", "--policy", r.file("scenario.json", scenario))), &command); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.ask("POST", "/_/simulate", json.RawMessage(scenario), &address); status != 200 || !reflect.DeepEqual(command, address) {
+		t.Errorf("%d\nthe command %v\nthe address %v", status, command, address)
+	}
+}

@@ -90,6 +90,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "it wires the parts"},
 		{"core/tunnel", "it wires the parts"},
 		{"core/exchange", "it puts workspaces in force"},
+		{"core/strict", "the control address says which members a scenario has"},
 	},
 	"ui/control": {
 		{"assets", "fonts and icons"},

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/lab"
 	"hookglass/core/store"
 )
 
@@ -446,4 +447,24 @@ func (c *Control) send(r *http.Request) (any, error) {
 	}
 	id, err := c.e.Outbox.SendWith(r.Context(), in.Delivery, core.NewSecret(in.Secret))
 	return emitted{[]core.DeliveryID{id}}, err
+}
+
+// simulate runs the what-if that a scenario file describes, and answers what `hookglass simulate --json` prints.
+func (c *Control) simulate(r *http.Request) (any, error) {
+	text, err := wholeBody(r)
+	if err != nil {
+		return nil, err
+	}
+	s, err := lab.ParseScenario(text)
+	if err != nil {
+		return nil, err
+	}
+	if s.Name == "" {
+		s.Name = PolicyName(s.Policy)
+	}
+	results, err := Simulate(r.Context(), c.e.Store, []lab.Scenario{s}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return results[0], nil
 }

@@ -70,6 +70,7 @@ func (c *Control) table() []route {
 		{method: "POST", path: "/_/replay", summary: "Send captures again", answer: c.replay, takes: ReplayRequest{}, gives: replayed{}, refuses: missing},
 		{method: "POST", path: "/_/send", summary: "Send one composed request", answer: c.send, takes: SendBody{}, needs: []string{"delivery"}, gives: emitted{}, refuses: invalid},
 		{method: "POST", path: "/_/verify", summary: "Check a signature, and where it does not hold, say why", answer: c.verify, takes: VerifyBody{}, gives: VerdictJSON{}, refuses: missing},
+		{method: "POST", path: "/_/simulate", summary: "Run a what-if in virtual time; it ends where the caller goes", answer: c.simulate, takes: scenarioDoc{}, gives: simulated{}, refuses: invalid},
 		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
 	}
 }
@@ -127,7 +128,10 @@ type (
 	}
 	// sourceDoc is read by what reads workspaces.
 	sourceDoc struct{}
-	eventDoc  struct {
+	// scenarioDoc and simulated are read and written as core/lab's files are.
+	scenarioDoc struct{}
+	simulated   struct{}
+	eventDoc    struct {
 		Event     string          `json:"event"`
 		Data      json.RawMessage `json:"data"`      // an example where it is left out
 		Timestamp string          `json:"timestamp"` // now where it is left out

@@ -62,6 +62,17 @@ func Simulate(ctx context.Context, st *store.Store, scenarios []lab.Scenario, pr
 	return lab.Compare(ctx, scenarios, progress)
 }
 
+// PolicyName is what a what-if with a policy is called where it has no name of its own.
+func PolicyName(p core.RetryPolicy) string {
+	switch {
+	case p.Name != "":
+		return p.Name
+	case p.Retries == 0:
+		return "none"
+	}
+	return fmt.Sprintf("%d retries", p.Retries)
+}
+
 // WhatIf is a what-if run that was kept: its results carry their settings.
 type WhatIf struct {
 	Name    string       `json:"name"`

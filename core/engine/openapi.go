@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/lab"
+	"hookglass/core/strict"
 )
 
 // The document of the control address is made of its table of routes and of the Go types whose JSON goes over it.
@@ -238,4 +240,21 @@ func (ReplayRequest) shape() map[string]any {
 		properties[o.Name] = property
 	}
 	return map[string]any{"type": "object", "properties": properties, "required": []string{"to"}, "additionalProperties": false}
+}
+
+func (scenarioDoc) shape() map[string]any {
+	return named("A scenario of hookglass simulate; durations are seconds, or texts like 1m30s", strict.Keys[lab.Scenario]())
+}
+
+func (simulated) shape() map[string]any {
+	return named("What hookglass simulate --json prints; durations are seconds", strict.Keys[lab.Result]())
+}
+
+// named is an object of which the names alone are said: core/strict reads and writes it.
+func named(about string, names []string) map[string]any {
+	properties := map[string]any{}
+	for _, name := range names {
+		properties[name] = map[string]any{}
+	}
+	return map[string]any{"type": "object", "description": about, "properties": properties}
 }

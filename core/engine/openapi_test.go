@@ -78,6 +78,8 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": object{"env": "PATH"}, "headers": [][]string{{"X-Hub-Signature-256", "sha256=00"}}, "body": "x"}, status: 200},
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": "plain"}, status: 400},
 		{op: "POST /_/verify", body: object{"capture": 99}, status: 404},
+		{op: "POST /_/simulate", body: object{"load": object{"kind": "constant", "rate": 2, "duration_s": 10}, "policy": "stripe", "seed": 3}, status: 200},
+		{op: "POST /_/simulate", body: object{"load": object{"kind": "never"}}, status: 400},
 		{op: "GET /_/deliveries", path: "/_/deliveries?limit=3&state=cancelled", status: 200},
 		{op: "GET /_/deliveries", path: "/_/deliveries?limit=-1", status: 400},
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/1", status: 200},

@@ -126,12 +126,13 @@ func members(doc json.RawMessage) (map[string]json.RawMessage, error) {
 	return all, nil
 }
 
-// longestSource bounds what describes one.
-const longestSource = 1 << 20
+// longestDocument bounds what people write.
+const longestDocument = 1 << 20
 
-func sourceBody(r *http.Request) (json.RawMessage, error) {
-	doc, err := io.ReadAll(io.LimitReader(r.Body, longestSource+1))
-	if err == nil && len(doc) > longestSource {
+// wholeBody is a document that people write: a source, a scenario.
+func wholeBody(r *http.Request) (json.RawMessage, error) {
+	doc, err := io.ReadAll(io.LimitReader(r.Body, longestDocument+1))
+	if err == nil && len(doc) > longestDocument {
 		err = &core.Invalid{Field: "body", Reason: "is longer than 1 MiB"}
 	}
 	return bytes.TrimSpace(doc), err
@@ -146,7 +147,7 @@ func (c *Control) source(r *http.Request) (any, error) {
 }
 
 func (c *Control) addSource(r *http.Request) (any, error) {
-	doc, err := sourceBody(r)
+	doc, err := wholeBody(r)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +159,7 @@ func (c *Control) editSource(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := sourceBody(r)
+	doc, err := wholeBody(r)
 	if err != nil {
 		return nil, err
 	}
