@@ -14,6 +14,13 @@ import (
 // Cancel gives a delivery up. An attempt under way is broken off; where its answer came first, the delivery is
 // delivered all the same.
 func (d *Dispatcher) Cancel(ctx context.Context, id core.DeliveryID) error {
+	row, err := d.store.Delivery(ctx, id)
+	if err != nil {
+		return err
+	}
+	if row.State.Final() { // also where its last attempt is on disk and not yet noted here
+		return tooLate(&row)
+	}
 	for {
 		if d.breakOff(id) {
 			return nil
@@ -52,7 +59,7 @@ func (d *Dispatcher) breakOff(id core.DeliveryID) bool {
 func (d *Dispatcher) cancelRow(ctx context.Context, id core.DeliveryID) error {
 	return d.store.SetDelivery(ctx, id, func(row *core.Delivery) error {
 		if row.State.Final() {
-			return fmt.Errorf("cancel delivery %d: it is %s: %w", id, row.State, core.ErrConflict)
+			return tooLate(row)
 		}
 		if row.State == core.Sending {
 			return fmt.Errorf("cancel delivery %d: %w", id, errBegun)
@@ -60,6 +67,10 @@ func (d *Dispatcher) cancelRow(ctx context.Context, id core.DeliveryID) error {
 		row.State, row.Reason = core.Cancelled, "cancelled"
 		return nil
 	})
+}
+
+func tooLate(row *core.Delivery) error {
+	return fmt.Errorf("cancel delivery %d: it is %s: %w", row.ID, row.State, core.ErrConflict)
 }
 
 // CancelMany cancels deliveries, what is left of a replay for instance, and says how many of them it could.

@@ -29,6 +29,7 @@ type overview struct {
 	asked   core.CaptureID // the doctor was asked about it
 	cancel  context.CancelFunc
 	looking bool // the doctor looks now
+	vain    bool // it had nothing to look with
 }
 
 func newOverview(w *frame.Window, open func(tab string)) *overview {
@@ -45,7 +46,7 @@ func (o *overview) View() fyne.CanvasObject { return o.root }
 func (o *overview) Set(c *core.Capture) {
 	if o.cancel != nil {
 		o.cancel()
-		o.cancel, o.looking = nil, false
+		o.cancel, o.looking, o.vain = nil, false, false
 	}
 	o.put(c)
 	o.root.Top()
@@ -81,11 +82,11 @@ func (o *overview) diagnose(id core.CaptureID) {
 				return
 			}
 			o.looking = false
-			if err != nil {
-				o.put(o.shown)
-				return
+			if err == nil {
+				o.shown = &c
 			}
-			o.put(&c)
+			o.vain = undiagnosed(o.shown.Receipt.Verdict)
+			o.put(o.shown)
 		}
 	})
 }
@@ -157,6 +158,8 @@ func (o *overview) reason(c *core.Capture) []fyne.CanvasObject {
 		}
 	case o.looking:
 		rows = append(rows, control.NewText("The doctor looks for the cause…", control.Body.In(control.Muted)))
+	case o.vain && o.asked == c.ID:
+		said("Why cannot be told.", "The secret that it was checked with is not kept any more. Enter it again in the source, and the cause is looked for.")
 	case len(v.Notes) > 0:
 		rows = append(rows, control.NewParagraph(v.Notes[0], control.Body))
 	}

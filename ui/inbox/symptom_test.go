@@ -320,3 +320,23 @@ func TestTheOverviewOfWhatNeverCameWhole(t *testing.T) {
 		}
 	}
 }
+
+// Where the secret of then is gone, the overview says so instead of nothing.
+func TestTheOverviewSaysThatTheSecretIsGone(t *testing.T) {
+	s := stage.New(t)
+	src := core.Source{Name: "shop", Platform: "generic", Settings: core.Values{"path": "/in/shop", "scheme": "github"}, Secrets: map[string]core.SecretRef{"secret": "run:of an earlier run"}}
+	if err := s.E.PutSource(t.Context(), &src); err != nil {
+		t.Fatal(err)
+	}
+	s.Arrive(1, func(_ int, c *core.Capture) {
+		c.Source, c.Name = src.ID, src.Name
+		c.Request.Head = []byte("POST /in/shop HTTP/1.1\r\nHost: h\r\nX-Hub-Signature-256: sha256=" + strings.Repeat("0", 64) + "\r\n\r\n")
+		c.Request.Header = core.ParseHead(c.Request.Head)
+		c.Receipt.Verdict = &core.Verdict{State: core.Mismatch, Scheme: "github"}
+	})
+	p := stage.On(s, New)
+	for range 4 {
+		s.Settle()
+	}
+	s.Has(p.detail.stage, "Signature does not match", "is not kept any more")
+}
