@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -137,45 +136,4 @@ func TestAPageThatWasForgottenTakesTheKeyboard(t *testing.T) {
 	if got := s.W.Win.Canvas().Focused(); got != list {
 		t.Errorf("%T has the keyboard", got)
 	}
-}
-
-// byOtherKeys are the things to press that Tab passes over, with the keys that do the same.
-var byOtherKeys = map[string]string{
-	"*control.tokenChip":    "Backspace in the filter takes it back",
-	"*control.treeArrow":    "the arrows of the tree open and close",
-	"*control.ByteStrip":    "what it leaves out is in the Body tab; a button beside it copies all",
-	"*control.catcher":      "Esc closes what it surrounds",
-	"*control.dialog":       "it only keeps clicks from what is behind it",
-	"*widget.scrollBarArea": "it is Fyne's and shows nothing more than what Tab goes through",
-	"*part.solid":           "it only keeps clicks from what is behind it",
-}
-
-// Tab alone goes through all of a page that can be pressed, and of each a screen reader can say what it is.
-func TestTheKeyboardReachesEverything(t *testing.T) {
-	s, _ := filled(t)
-	visit(s, func(p frame.Page) {
-		c := s.W.Win.Canvas()
-		reached := map[fyne.CanvasObject]bool{}
-		c.Unfocus()
-		for c.FocusNext(); !reached[c.Focused().(fyne.CanvasObject)]; c.FocusNext() {
-			o := c.Focused().(fyne.CanvasObject)
-			reached[o] = true
-			if a, ok := o.(fyne.Accessible); !ok || a.AccessibilityLabel() == "" {
-				t.Errorf("%s: nobody can say what this %T at %v is: %s", p.Name(), o, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), eye.Line(o))
-			}
-		}
-		c.Unfocus()
-		for _, o := range eye.All[tappable](s.W.Win.Content()) {
-			if !reached[o] && byOtherKeys[fmt.Sprintf("%T", o)] == "" {
-				if b, ok := o.(interface{ Disabled() bool }); !ok || !b.Disabled() {
-					t.Errorf("%s: Tab does not reach the %T at %v: %s", p.Name(), o, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), eye.Line(o))
-				}
-			}
-		}
-	})
-}
-
-type tappable interface {
-	fyne.CanvasObject
-	fyne.Tappable
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -121,7 +122,7 @@ func (v *BodyView) AccessibilityLabel() string {
 	if v.rows == nil || v.rows.Len() == 0 {
 		return "empty text"
 	}
-	return v.rows.Row(min(v.firstRow(), v.rows.Len()-1)) // what stands at the top
+	return cmp.Or(v.rows.Row(min(v.firstRow(), v.rows.Len()-1)), "empty line") // what stands at the top
 }
 
 func (l *Ladder) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleContainer }

@@ -31,7 +31,7 @@ func NewCodeArea(placeholder string, least float32, change func(text string)) *C
 	a.field = newField("", placeholder, func(text string) { a.changed(); change(text) }, true).AsCode()
 	e := a.field.entry
 	e.Scroll = container.ScrollNone // it is as large as its text: what scrolls is ours
-	a.field.drawn = a.Refresh
+	a.field.host = a
 	e.moved = a.follow
 	a.scroll = container.NewScroll(container.NewThemeOverride(e, inkless{}))
 	a.ink = &codeInk{area: a}

@@ -21,8 +21,8 @@ type Field struct {
 
 	label, help, icon string
 	problem           string
-	bare              bool   // without a ground of its own: inside another control
-	drawn             func() // draws it, where its entry stands in something else than the field
+	bare              bool        // without a ground of its own: inside another control
+	host              fyne.Widget // what is shown with the entry in it: the field, or something else
 	entry             *entry
 	trail             fyne.CanvasObject
 }
@@ -58,6 +58,7 @@ func newField(label, placeholder string, change func(string), multi bool) *Field
 			submit(f)
 		}
 	}
+	f.host = f
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -147,15 +148,6 @@ func (f *Field) Cursor() int { return f.entry.CursorColumn }
 
 // SetCursor moves the cursor within its line.
 func (f *Field) SetCursor(column int) { f.entry.CursorColumn = column; f.entry.Refresh() }
-
-// redraw shows it anew where it is shown.
-func (f *Field) redraw() {
-	if f.drawn != nil {
-		f.drawn()
-		return
-	}
-	f.Refresh()
-}
 
 func (f *Field) changed(s string) {
 	if f.Validate != nil {
@@ -276,7 +268,8 @@ type entry struct {
 func (e *entry) FocusGained() {
 	e.hasFocus = true
 	e.Entry.FocusGained()
-	e.field.redraw()
+	e.field.host.Refresh()
+	intoSight(e.field.host)
 	if e.field.OnFocus != nil {
 		e.field.OnFocus(true)
 	}
@@ -285,7 +278,7 @@ func (e *entry) FocusGained() {
 func (e *entry) FocusLost() {
 	e.hasFocus = false
 	e.Entry.FocusLost()
-	e.field.redraw()
+	e.field.host.Refresh()
 	if e.field.OnFocus != nil {
 		e.field.OnFocus(false)
 	}

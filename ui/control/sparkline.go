@@ -119,9 +119,14 @@ func (s *Sparkline) MouseIn(e *desktop.MouseEvent)    { s.hover(s.at(e.Position.
 func (s *Sparkline) MouseMoved(e *desktop.MouseEvent) { s.hover(s.at(e.Position.X)) }
 func (s *Sparkline) MouseOut()                        { s.hover(-1) }
 func (s *Sparkline) Cursor() desktop.Cursor           { return desktop.PointerCursor }
-func (s *Sparkline) FocusGained()                     { s.focused = true; s.hover(len(s.all) - 1); s.Refresh() }
-func (s *Sparkline) FocusLost()                       { s.focused = false; s.hover(-1); s.Refresh() }
-func (s *Sparkline) TypedRune(rune)                   {}
+func (s *Sparkline) FocusGained() {
+	s.focused = true
+	s.hover(len(s.all) - 1)
+	s.Refresh()
+	intoSight(s)
+}
+func (s *Sparkline) FocusLost()     { s.focused = false; s.hover(-1); s.Refresh() }
+func (s *Sparkline) TypedRune(rune) {}
 func (s *Sparkline) TypedKey(e *fyne.KeyEvent) {
 	switch {
 	case e.Name == fyne.KeyEscape:

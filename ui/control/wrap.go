@@ -130,7 +130,8 @@ func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
 	if s.wheel != nil {
 		objects = append(objects, s.wheel)
 	}
-	return draw(face{
+	drawn[s] = true
+	f := &scrollFace{face{
 		owner: s, objects: objects,
 		place: func(size fyne.Size) {
 			if s.wheel != nil {
@@ -143,5 +144,7 @@ func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
 			s.inner.Refresh()
 		},
 		min: func() fyne.Size { return s.inner.MinSize() },
-	})
+	}}
+	f.catchUp()
+	return f
 }

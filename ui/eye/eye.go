@@ -74,6 +74,29 @@ func All[T fyne.CanvasObject](o fyne.CanvasObject) (found []T) {
 	return found
 }
 
+// Above are the objects that o stands in, from root on.
+func Above(root, o fyne.CanvasObject) []fyne.CanvasObject {
+	if root == nil || !root.Visible() {
+		return nil
+	}
+	var below []fyne.CanvasObject
+	switch r := root.(type) {
+	case *fyne.Container:
+		below = r.Objects
+	case fyne.Widget:
+		below = test.WidgetRenderer(r).Objects()
+	}
+	for _, c := range below {
+		if c == o {
+			return []fyne.CanvasObject{root}
+		}
+		if path := Above(c, o); path != nil {
+			return append([]fyne.CanvasObject{root}, path...)
+		}
+	}
+	return nil
+}
+
 // Text is the first text below o that says just that, or nil.
 func Text(o fyne.CanvasObject, says string) *control.Text {
 	for _, t := range All[*control.Text](o) {
