@@ -38,6 +38,7 @@ test: ## all tests, with the race detector, in random order
 	@sh script/setup test
 	go test -race -shuffle=on -timeout 2h -tags "$(TESTS)" ./...
 	go test -shuffle=on -tags "$(TESTS)" ./core/tunnel # some rows skip under the race detector, with the reason
+	go test -shuffle=on -tags "$(TESTS)" -run 'Outlive|ThemeReaches' ./ui ./ui/control # these too
 
 .PHONY: check
 check: ## formatting, vet, staticcheck, no dead functions, and both builds

@@ -69,6 +69,7 @@ func visit(s *stage.Stage, each func(p frame.Page)) {
 
 // After a minute on another page Fyne has thrown away what drew the first one. It must look as it was left.
 func TestPagesOutliveTheirRenderers(t *testing.T) {
+	eye.ComparesPictures(t)
 	s, _ := filled(t)
 	reached := map[string]bool{}
 	for _, mode := range []control.Mode{control.DarkMode, control.LightMode} {
@@ -109,6 +110,7 @@ func packages(t *testing.T) (folders []string) {
 
 // A page that is not in front while the theme changes is in the new one when it comes back: it looks as what is made anew.
 func TestThemeReachesPagesThatAreNotInFront(t *testing.T) {
+	eye.ComparesPictures(t)
 	s, _ := filled(t)
 	for _, mode := range []control.Mode{control.LightMode, control.DarkMode} {
 		visit(s, func(frame.Page) { s.W.Win.Canvas().Capture() })

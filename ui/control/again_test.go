@@ -172,6 +172,7 @@ func floating() map[string]func(l *control.Layers) {
 // Fyne throws a renderer away that it did not draw for a minute. What a widget shows must not go with it, nor what is
 // changed afterwards. A widget that is missing here fails too.
 func TestWidgetsOutliveTheirRenderers(t *testing.T) {
+	eye.ComparesPictures(t)
 	reached := map[string]bool{}
 	for _, mode := range []control.Mode{control.DarkMode, control.LightMode} {
 		for _, s := range samples() {
@@ -216,6 +217,7 @@ func outlives(t *testing.T, name string, win fyne.Window, reached map[string]boo
 
 // What was out of sight while the theme changed is in the new one when it comes back, whoever changed it.
 func TestThemeReachesWhatIsOutOfSight(t *testing.T) {
+	eye.ComparesPictures(t)
 	dark, light := control.NewTheme(control.DarkMode), control.NewTheme(control.LightMode)
 	for _, s := range samples() {
 		stage := control.NewBox(control.Surface{Fill: control.SurfaceDetail}, s.o)

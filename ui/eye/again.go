@@ -16,6 +16,15 @@ import (
 	"fyne.io/fyne/v2/test"
 )
 
+// ComparesPictures skips a test that paints for minutes under the race detector, which learns nothing there: one goroutine paints.
+// make test runs these without it.
+func ComparesPictures(t *testing.T) {
+	t.Helper()
+	if Raced {
+		t.Skip("paints for minutes under the race detector; make test runs it without")
+	}
+}
+
 // Forget throws away the renderers of o and of all below it, as Fyne does with those that it did not draw for a minute.
 func Forget(t *testing.T, o fyne.CanvasObject) {
 	var all []fyne.Widget

@@ -1,0 +1,6 @@
+//go:build !race
+
+package eye
+
+// Raced: the race detector watches.
+const Raced = false
