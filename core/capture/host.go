@@ -119,7 +119,10 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 	if err != nil {
 		return nil, err
 	}
-	h := &host{src: src, platform: p, scheme: named, faulty: !reflect.ValueOf(src.Faults).IsZero(), machine: m, seen: map[string]int{}, next: time.Now()}
+	h := &host{src: src, platform: p, scheme: named, faulty: !reflect.ValueOf(src.Faults).IsZero(), machine: m, seen: map[string]int{}}
+	if len(work) > 0 { // something may be due. Without work nothing is, and to ask then could get between a request and its commit
+		h.next = time.Now()
+	}
 	h.token, _ = s.ManageToken(src)
 	if before != nil {
 		h.made = before.made + 1
