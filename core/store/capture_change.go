@@ -3,9 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 
 	"hookglass/core"
 )
@@ -73,21 +74,31 @@ func (s *Store) SetNote(id core.CaptureID, note string) error {
 }
 
 // DeleteCaptures removes captures that match q and are not pinned, in chunks that let other writes through, and
-// says how many. The user wants them gone: afterwards no byte of them is left in the file and in its log.
+// says how many. They are looked for beside the writer, which may take long where bodies are searched; what arrives meanwhile
+// stays. The user wants them gone: afterwards no byte of them is left in the file and in its log.
 func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err error) {
+	ids, err := s.CaptureIDs(ctx, q, 0)
+	if err != nil {
+		return 0, err
+	}
 	where, args := q.sql()
+	chunked := "SELECT c.id FROM capture c" + q.join() + " WHERE c.id IN (SELECT value FROM json_each(?)) AND c.pinned=0 AND " + where
 	defer func() { s.mark(&s.marks.deleted, total) }()
-	for n := int64(1); n > 0; {
-		if err = ctx.Err(); err != nil {
-			break
+	for chunk := range slices.Chunk(ids, trimChunk) {
+		if err := ctx.Err(); err != nil {
+			return total, err
 		}
-		n, err = s.deleteChunk("SELECT c.id FROM capture c"+q.join()+" WHERE c.pinned=0 AND "+where+" LIMIT "+strconv.Itoa(trimChunk), args)
+		list, err := json.Marshal(chunk)
+		if err != nil {
+			return total, err
+		}
+		n, err := s.deleteChunk(chunked, append([]any{string(list)}, args...))
 		if total += n; err != nil {
-			break
+			return total, err
 		}
 	}
-	if total == 0 || err != nil {
-		return total, err
+	if total == 0 {
+		return 0, nil
 	}
 	if err := s.GiveBack(ctx); err != nil {
 		return total, err
