@@ -255,8 +255,8 @@ func TestSNSMustBeRefused(t *testing.T) {
 	}
 }
 
-// TestTwilioNormalised takes a signature over the address as JavaScript prints it.
-func TestTwilioNormalised(t *testing.T) {
+// TestTwilioAddresses takes a signature over the address as JavaScript prints it, with its port or without.
+func TestTwilioAddresses(t *testing.T) {
 	s, _ := sign.Known().Find("twilio")
 	for _, c := range []struct {
 		signed, received string
@@ -268,6 +268,11 @@ func TestTwilioNormalised(t *testing.T) {
 		{"https://xn--bcher-kva.example/a", "https://bücher.example/a", core.Verified},
 		{"https://example.com/b", "https://example.com/a/../b", core.Verified},
 		{"https://example.com/a", "https://example.com:443/a", core.Verified},
+		{"https://a.example/x?y=1", "https://a.example:1234/x?y=1", core.Verified},
+		{"https://a.example:443/x?y=1", "https://a.example/x?y=1", core.Verified},
+		{"http://a.example:80/x", "http://a.example/x", core.Verified},
+		{"https://a.example:1234/x", "https://a.example/x", core.Mismatch},
+		{"https://a.example/x", "http://a.example/x", core.Mismatch},
 		{"https://example.com/A", "https://example.com/a", core.Mismatch},
 		{"https://example.com/a?x='", "https://example.com/a?x=%27", core.Mismatch},
 	} {

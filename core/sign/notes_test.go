@@ -124,30 +124,6 @@ func TestSecretsInOtherForms(t *testing.T) {
 	}
 }
 
-func TestTwilioPorts(t *testing.T) {
-	s, _ := sign.Known().Find("twilio")
-	for _, c := range []struct {
-		signed, received string
-		want             core.VerdictState
-	}{
-		{"https://a.example/x?y=1", "https://a.example:1234/x?y=1", core.Verified},
-		{"https://a.example:443/x?y=1", "https://a.example/x?y=1", core.Verified},
-		{"http://a.example:80/x", "http://a.example/x", core.Verified},
-		{"https://a.example:1234/x", "https://a.example/x", core.Mismatch},
-		{"https://a.example/x", "http://a.example/x", core.Mismatch},
-	} {
-		r := request(s)
-		in := sign.Input{Request: &r, URL: c.signed, Secrets: []core.Secret{core.Text("t")}}
-		set, _, err := s.Sign(in, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header = append(r.Header, set...)
-		in.URL = c.received
-		wantState(t, s, in, c.want, c.signed+" received as "+c.received)
-	}
-}
-
 func TestCertificates(t *testing.T) {
 	k := newKeys(t)
 	for _, id := range []string{"aws-sns", "paypal"} {
