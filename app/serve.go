@@ -147,12 +147,17 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 		return errors.Join(err, <-ended, <-ended)
 	}
 	t := &teller{out: out, json: p.json}
+	news, err := engine.NewsFromNow(ctx, e.Store)
+	if err != nil {
+		cancel()
+		return errors.Join(err, <-ended, <-ended)
+	}
 	t.listening(e, c, public)
 	if err := t.managed(ctx, e); err != nil {
 		cancel()
 		return errors.Join(err, <-ended, <-ended)
 	}
-	go func() { ended <- t.follow(ctx, e) }()
+	go func() { news.Tell(ctx, t.happened); ended <- nil }()
 	if f.tunnel != "" {
 		go t.followTunnel(ctx, e)
 	}
@@ -215,41 +220,16 @@ func (t *teller) managed(ctx context.Context, e *engine.Engine) error {
 	return err
 }
 
-// follow prints captures and attempts as they are stored.
-func (t *teller) follow(ctx context.Context, e *engine.Engine) error {
-	var last core.CaptureID
-	if rows, err := e.Store.Captures(ctx, store.Query{}, 0, 1); err == nil && len(rows) > 0 {
-		last = rows[0].ID
+// happened prints a capture that was stored, or an attempt that ended.
+func (t *teller) happened(news any) {
+	switch n := news.(type) {
+	case engine.CaptureNews:
+		c := n.CaptureLine
+		c.Event = n.Type
+		t.line(n, lineText(c))
+	case engine.AttemptNews:
+		t.line(n, attemptText(n))
 	}
-	attempts := e.Outbox.Watch(ctx)
-	go func() {
-		for a := range attempts {
-			t.attempt(a)
-		}
-	}()
-	var rev uint64
-	for {
-		var err error
-		if rev, err = e.Store.Feed().Wait(ctx, rev); err != nil {
-			return nil
-		}
-		ids, err := e.Store.CaptureIDs(ctx, store.Query{}, last)
-		if err != nil || len(ids) == 0 {
-			continue
-		}
-		rows, err := e.Store.Rows(ctx, store.Query{}, last+1, ids[0])
-		if err != nil {
-			continue
-		}
-		for i := len(rows) - 1; i >= 0; i-- {
-			t.capture(rows[i])
-		}
-		last = ids[0]
-	}
-}
-
-func (t *teller) capture(r store.Row) {
-	t.line(engine.CaptureNewsOf(r), captureText(r))
 }
 
 func captureText(r store.Row) string { return lineText(engine.LineOf(r)) }
@@ -259,11 +239,6 @@ func lineText(c engine.CaptureLine) string {
 	at, _ := time.Parse(time.RFC3339Nano, c.At) // ours
 	return textf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", c.ID, at.Local().Format("15:04:05.000"), c.Method, cut(c.Target, 40), cut(c.Source, 16),
 		dash(core.VerdictState(c.Verdict).Words()), c.Status, strings.TrimSpace(c.Outcome+" "+c.Event))
-}
-
-func (t *teller) attempt(a core.Attempt) {
-	news := engine.AttemptNewsOf(&a)
-	t.line(news, attemptText(news))
 }
 
 func attemptText(a engine.AttemptNews) string {
