@@ -60,7 +60,7 @@ bench: ## captures, deliveries and the doctor, each beside a bare net/http of th
 	@go test -count=1 -timeout 30m -run '^$$' -bench 'Bare|Million' -benchtime 3x -tags "$(TESTS)" ./core/deliver ./core/lab | grep -E '^(Benchmark|FAIL|---)'
 
 .PHONY: crash
-crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 8,000 captures, 20 of 1,000 deliveries
+crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 10,000 captures, 20 of 1,000 deliveries
 	HOOKGLASS_CRASH=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
 	go test -count=1 -timeout 60m -run '^TestKill|^TestPower' -v -tags "$(HEADLESS)" ./app
 
