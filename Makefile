@@ -41,7 +41,7 @@ test: ## all tests, with the race detector, in random order
 	go test -shuffle=on -tags "$(TESTS)" -run 'Outlive|ThemeReaches' ./ui ./ui/control # these too
 
 .PHONY: check
-check: ## formatting, vet, staticcheck, no dead functions, and both builds
+check: ## formatting, vet, staticcheck, no dead functions, both builds, and what they are linked of
 	@sh script/setup run
 	@unformatted=$$(gofmt -l app assets core ui 2>/dev/null); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
@@ -51,6 +51,7 @@ check: ## formatting, vet, staticcheck, no dead functions, and both builds
 	@sh script/dead "$(PRODUCT)"
 	go build -tags "$(PRODUCT)" -ldflags "$(LDFLAGS)" -o bin/hookglass ./app
 	go build -tags "$(HEADLESS)" -ldflags "$(LDFLAGS)" -o bin/hookglass-nogui ./app
+	@sh script/modules check
 
 .PHONY: bench
 bench: ## captures, deliveries and the doctor, each beside a bare net/http of the same run
@@ -60,7 +61,7 @@ bench: ## captures, deliveries and the doctor, each beside a bare net/http of th
 	@go test -count=1 -timeout 30m -run '^$$' -bench 'Bare|Million' -benchtime 3x -tags "$(TESTS)" ./core/deliver ./core/lab | grep -E '^(Benchmark|FAIL|---)'
 
 .PHONY: crash
-crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 8,000 captures, 20 of 1,000 deliveries
+crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 10,000 captures, 20 of 1,000 deliveries
 	HOOKGLASS_CRASH=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
 	go test -count=1 -timeout 60m -run '^TestKill|^TestPower' -v -tags "$(HEADLESS)" ./app
 

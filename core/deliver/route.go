@@ -23,6 +23,7 @@ type route struct {
 	user      *url.Userinfo
 	skipTLS   bool
 	caFile    string
+	outward   bool // no private network may be what the name resolves to
 }
 
 func parseRoute(t *core.Target) (route, error) {
@@ -41,7 +42,7 @@ func parseRoute(t *core.Target) (route, error) {
 	if err != nil {
 		return route{}, err
 	}
-	r := route{tls: u.Scheme == "https", name: name, target: u.RequestURI(), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile}
+	r := route{tls: u.Scheme == "https", name: name, target: u.RequestURI(), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile, outward: t.Outward}
 	r.authority = bracketed(name)
 	if p := u.Port(); p != "" && p != port {
 		port = p
@@ -52,10 +53,10 @@ func parseRoute(t *core.Target) (route, error) {
 	return r, nil
 }
 
-// key tells which connections may be used for this route: a certificate accepted under one setting is not under
-// another.
+// key tells which connections may be used for this route: a certificate, or where a name leads, accepted under one setting is
+// not under another.
 func (r *route) key() string {
-	return fmt.Sprintf("%t %s %t %s", r.tls, r.address, r.skipTLS, r.caFile)
+	return fmt.Sprintf("%t %s %t %t %s", r.tls, r.address, r.skipTLS, r.outward, r.caFile)
 }
 
 func ascii(host string) (string, error) {

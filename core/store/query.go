@@ -72,6 +72,7 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 	if err != nil {
 		return q, err
 	}
+	values := 0
 	for _, w := range words {
 		c, err := w.cond(now)
 		if err != nil {
@@ -80,8 +81,26 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 		c.text = w.String()
 		q.conds = append(q.conds, c)
 		q.body = q.body || c.body
+		if values += len(c.args); values > maxValues {
+			return q, &core.Invalid{Field: "filter", Reason: fmt.Sprintf("it compares with more than %d values; ask in several filters", maxValues)}
+		}
 	}
 	return q, nil
+}
+
+// What SQLite takes: 32,766 values in a query, of which others add a few, and 50,000 bytes in a pattern, which escapes make
+// twice as long. How many conditions it takes in a row is nothing to ask of who types a filter: see joined.
+const (
+	maxValues = 30_000
+	maxWord   = 20_000
+)
+
+// joined are conditions under AND or OR, as a balanced tree: SQLite takes one of a depth of 1,000.
+func joined(parts []string, op string) string {
+	if n := len(parts); n > 8 {
+		return "(" + joined(parts[:n/2], op) + ")" + op + "(" + joined(parts[n/2:], op) + ")"
+	}
+	return strings.Join(parts, op)
 }
 
 // Words are the words of q, each a query of its own: what a capture that q does not match failed at.
@@ -105,7 +124,7 @@ func (q Query) sql() (string, []any) {
 		parts = append(parts, c.sql)
 		args = append(args, c.args...)
 	}
-	return strings.Join(parts, " AND "), args
+	return joined(parts, " AND "), args
 }
 
 func (q Query) join() string {
@@ -191,6 +210,9 @@ func (w word) positive(now time.Time) (cond, error) {
 	if w.key != "" && w.value == "" {
 		return cond{}, w.invalid("a value is missing")
 	}
+	if len(w.value) > maxWord && w.key != "id" {
+		return cond{}, &core.Invalid{Field: "filter " + w.key, Reason: fmt.Sprintf("a word is longer than %d bytes", maxWord)}
+	}
 	switch w.key {
 	case "":
 		like := contains(w.value)
@@ -256,7 +278,7 @@ func (w word) oneOf(column string, fold func(string) string) (cond, error) {
 		}
 		c.args = append(c.args, v)
 	}
-	c.sql = "(" + strings.Join(parts, " OR ") + ")"
+	c.sql = "(" + joined(parts, " OR ") + ")"
 	return c, nil
 }
 

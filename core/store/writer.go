@@ -47,6 +47,12 @@ type write struct {
 
 func newWrite(do func(*tx) error) *write { return &write{do: do, done: make(chan struct{}, 1)} }
 
+// wait returns after the commit of a write that is queued.
+func (job *write) wait() error {
+	<-job.done
+	return job.err
+}
+
 // tx is the transaction that a group shares.
 type tx struct{ w *writer }
 
@@ -82,8 +88,7 @@ func (s *Store) update(do func(*tx) error) error {
 // submit returns after the commit of a write.
 func (w *writer) submit(job *write) error {
 	w.queue(job)
-	<-job.done
-	return job.err
+	return job.wait()
 }
 
 // queue puts a write behind those that wait.
