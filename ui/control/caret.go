@@ -17,6 +17,7 @@ type caretFace struct {
 	fyne.WidgetRenderer
 	e     *entry
 	caret *canvas.Rectangle
+	boxes missing
 }
 
 func (e *entry) CreateRenderer() fyne.WidgetRenderer {
@@ -34,7 +35,7 @@ func (e *entry) CreateRenderer() fyne.WidgetRenderer {
 
 // Objects is for Fyne, as are the methods below.
 func (f *caretFace) Objects() []fyne.CanvasObject {
-	return append(slices.Clone(f.WidgetRenderer.Objects()), f.caret)
+	return append(append(slices.Clone(f.WidgetRenderer.Objects()), f.boxes.objects...), f.caret)
 }
 
 func (f *caretFace) Layout(size fyne.Size) { f.WidgetRenderer.Layout(size); f.put() }
@@ -42,12 +43,15 @@ func (f *caretFace) Refresh()              { f.WidgetRenderer.Refresh(); f.put()
 
 // put stands the caret where the next letter goes, if that is in sight.
 func (f *caretFace) put() {
-	at, size := f.e.CursorPosition(), f.e.Size()
+	size := f.e.Size()
+	var origin fyne.Position // of the text
 	for _, o := range f.WidgetRenderer.Objects() {
 		if s, ok := o.(*container.Scroll); ok {
-			at = at.Subtract(s.Offset).Add(s.Position())
+			origin = s.Position().Subtract(s.Offset)
 		}
 	}
+	f.boxes.draw(f.e, origin)
+	at := f.e.CursorPosition().Add(origin)
 	f.caret.FillColor = paint(Accent)
 	f.caret.Hidden = !f.e.hasFocus || at.X < 0 || at.X > size.Width || at.Y < 0 || at.Y > size.Height
 	put(f.caret, at.X-caretWidth/2, at.Y, caretWidth, lineHeight())
