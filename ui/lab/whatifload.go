@@ -35,7 +35,12 @@ type loadForm struct {
 	arrivals []lab.Arrival // of the file
 	typing   func()        // stops the pending count
 	counting context.CancelFunc
+	newest   core.CaptureID // when the captures were counted last; for the pump alone
+	rest     frame.Rest     // of counting what arrives
 }
+
+// recountEvery is how long captures that arrive wait to be counted.
+const recountEvery = 5 * time.Second
 
 var loadKinds = []string{lab.History, lab.Constant, lab.Poisson, lab.Burst, "file"}
 
@@ -196,6 +201,25 @@ func (f *loadForm) about() string {
 	}
 	how := map[string]string{lab.Constant: "evenly", lab.Poisson: "each independent of the others, as calls from many senders are", lab.Burst: "in bursts"}[l.Kind]
 	return fmt.Sprintf("About %s, %s.", view.Plural(int(n), "event", "events"), how)
+}
+
+// stale looks whether captures came or went since they were counted, and returns what counts them anew.
+func (f *loadForm) stale(ctx context.Context) func() {
+	newest, err := f.w.Engine.Store.Captures(ctx, store.Query{}, 0, 1)
+	var id core.CaptureID
+	if len(newest) > 0 {
+		id = newest[0].ID
+	}
+	if err != nil || id == f.newest || !f.rest.Due() {
+		return func() {}
+	}
+	f.newest = id
+	return func() {
+		f.rest.Begin(f.w.Pump, recountEvery)
+		if f.on == 0 && f.typing == nil {
+			f.count()
+		}
+	}
 }
 
 // count reads how many captures match, and when they came.
