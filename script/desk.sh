@@ -56,9 +56,9 @@ set_up() {
 	wait "$pid" || fail "serve did not end well"
 }
 
-# open_window starts the program and waits until it shows and listens.
+# open_window starts the program, as somebody else where as says how, and waits until it shows and listens.
 open_window() {
-	bin/hookglass >>"$log" 2>&1 &
+	${as:-} bin/hookglass >>"$log" 2>&1 &
 	program=$!
 	started="$started $program"
 	until_true 60 "the window" shows

@@ -34,6 +34,7 @@ func NewCodeArea(placeholder string, least float32, change func(text string)) *C
 	e.Scroll = container.ScrollNone // it is as large as its text: what scrolls is ours
 	a.field.host = a
 	e.moved = a.follow
+	e.inked = true
 	a.scroll = container.NewScroll(container.NewThemeOverride(e, inkless{}))
 	a.ink = &codeInk{area: a}
 	a.ink.ExtendBaseWidget(a.ink)

@@ -167,10 +167,7 @@ func (f *Field) changed(s string) {
 // CreateRenderer is for Fyne.
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	if f.slot == nil { // not before: a theme of its own draws the entry at once, and the eye of a secret is not in it yet
-		f.slot = f.entry
-		if !f.entry.MultiLine {
-			f.slot = container.NewThemeOverride(f.entry, barless{}) // a bar would lie over the text
-		}
+		f.slot = container.NewThemeOverride(f.entry, entryTheme{e: f.entry})
 	}
 	r := &fieldFace{f: f, ground: rect(8), icon: NewIcon("", Faint, 15),
 		label: NewText(f.label, Body.At(12).As(Medium)), below: NewParagraph("", Small)}
@@ -271,6 +268,8 @@ type entry struct {
 	field    *Field
 	hasFocus bool
 	moved    func() // the cursor; may be nil
+	inked    bool   // its text is drawn by what it stands in
+	masked   bool   // its text is drawn by us: see [missing]
 }
 
 func (e *entry) FocusGained() {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"image/color"
 	"strings"
 	"testing"
 
@@ -90,16 +91,23 @@ func TestAFieldBoxesWhatNoFontHas(t *testing.T) {
 	f := NewField("", "", nil)
 	shownIn(t, f, 300, 60)
 	f.Set("a\U0001F600b")
-	boxes := func() *missing { return &test.WidgetRenderer(f.entry).(*caretFace).boxes }
+	boxes := func() *pool {
+		return &test.WidgetRenderer(test.WidgetRenderer(f.entry).(*caretFace).boxes).(*inkFace).pool
+	}
 	digits := func() (all []string) {
 		for _, text := range boxes().texts[:boxes().used.texts] {
 			all = append(all, text.Text)
 		}
 		return all
 	}
-	if got := strings.Join(digits(), "|"); got != "1F|600" {
-		t.Errorf("the box says %q", got)
+	if got := strings.Join(digits(), "|"); got != "a|1F|600|b" {
+		t.Errorf("drawn are %q", got)
 	}
+	under(f.entry, func(o fyne.CanvasObject) {
+		if w, ok := o.(*canvas.Text); ok && isMissing([]rune(w.Text + " a")[1]) && w.Color != color.Transparent {
+			t.Errorf("Fyne's text shows below: %q in %v", w.Text, w.Color)
+		}
+	})
 	if f.Text() != "a\U0001F600b" {
 		t.Errorf("the text is %q", f.Text())
 	}

@@ -150,13 +150,3 @@ func (t themeNow) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Col
 func (t themeNow) Font(s fyne.TextStyle) fyne.Resource        { return t.now().Font(s) }
 func (t themeNow) Icon(name fyne.ThemeIconName) fyne.Resource { return t.now().Icon(name) }
 func (t themeNow) Size(name fyne.ThemeSizeName) float32       { return t.now().Size(name) }
-
-// barless is the theme of the window without scroll bars.
-type barless struct{ themeNow }
-
-func (t barless) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
-	if name == theme.ColorNameScrollBar || name == theme.ColorNameScrollBarBackground {
-		return color.Transparent
-	}
-	return t.themeNow.Color(name, v)
-}

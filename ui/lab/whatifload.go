@@ -247,6 +247,9 @@ func aboutHistory(ctx context.Context, st *store.Store, query string) (string, e
 	if err != nil {
 		return "", err
 	}
+	if len(ids) == 0 && query == "" {
+		return "Nothing was captured yet. Try a made-up load.", nil
+	}
 	if len(ids) == 0 {
 		return "No captures match. Change the filter or the time, or try a made-up load.", nil
 	}

@@ -55,7 +55,6 @@ func New(w *frame.Window) *Page {
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list))))
 	p.split = control.NewSplit(left, p.stage, 320, 260, 420).Named("Sources", "Source").Leads(p.list)
 	p.Root = p.split
-	p.showGallery()
 	return p
 }
 
@@ -68,9 +67,7 @@ func (p *Page) Load(ctx context.Context) func() {
 			return
 		}
 		p.put(rows)
-		if !p.asked && p.editor == nil && len(rows) > 0 {
-			p.edit(rows[0].source, false)
-		}
+		p.begin()
 		p.mark()
 		if row, ok := p.row(p.chosen); ok && p.editor != nil {
 			p.editor.update(row)
@@ -78,6 +75,17 @@ func (p *Page) Load(ctx context.Context) func() {
 			p.editor.show() // it may be reached at another address by now
 		}
 		p.age()
+	}
+}
+
+// begin shows the first source, or what one can be, as long as the user has asked for nothing.
+func (p *Page) begin() {
+	switch {
+	case p.asked || p.editor != nil:
+	case len(p.rows) > 0:
+		p.edit(p.rows[0].source, false)
+	case p.tiles == nil:
+		p.showGallery()
 	}
 }
 
