@@ -76,6 +76,11 @@ lasting: build ## a page is left for over two minutes under Xvfb, and must look 
 	@sh script/setup e2e
 	sh script/lasting 130
 
+.PHONY: matrix
+matrix: build ## every page empty, full and after an error, in both themes and four sizes; pictures and sheets in out/matrix
+	@sh script/setup e2e
+	sh script/matrix
+
 .PHONY: shots
 shots: build ## the screenshots of the README, from the real program
 	@sh script/setup e2e

@@ -70,16 +70,14 @@ func newDetail(w *frame.Window, list *Page) *detail {
 		control.NewButton("Replay", "rotate-cw", control.Primary, func() { list.Key('r') }))
 	d.head = control.RowFill(10, d.method, control.Grow(d.title), actions)
 	leads := func(b *control.Badge, tab string) *control.Press {
-		press := control.NewPress(control.Surface{Radius: 5}, b, func() { d.openTab(tab) })
-		press.Tip = "Open " + tab
-		return press
+		return part.Leads(b, "Open "+tab, func() { d.openTab(tab) })
 	}
 	d.shieldPress = leads(d.shield, "Signature")
 	d.line = control.RowFill(8, leads(d.status, "Timeline"), d.shieldPress, control.Grow(d.meta))
 	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line), d.note.root,
 		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
 	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
-		"Keys: j and k move, r replays, c copies as cURL, e edits and sends, n notes, x exports, d compares, p pins, / filters. Shift and Ctrl select several, Ctrl+K has everything.")
+		"Keys: j and k move, 1 to 6 turn the tabs, r replays, c copies as cURL, e edits and sends, n notes, x exports, d compares, p pins, / filters. Shift and Ctrl select several, Ctrl+K has everything.")
 	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
 	return d
 }
@@ -210,6 +208,17 @@ func (d *detail) openTab(label string) {
 			d.turn(i)
 		}
 	}
+}
+
+// tabKey opens a tab by its number, and reports whether there is one.
+func (d *detail) tabKey(r rune) bool {
+	i := int(r - '1')
+	if i < 0 || i >= len(d.parts) || d.list.Chosen == 0 {
+		return false
+	}
+	d.list.split.Turn(true)
+	d.openTab(d.parts[i].Label())
+	return true
 }
 
 func (d *detail) turn(i int) {

@@ -98,13 +98,8 @@ func (p *Page) View() fyne.CanvasObject { return p.body }
 func (p *Page) Find()                   { p.split.Turn(false); p.filter.Focus() }
 func (p *Page) filterText() string      { return p.filter.Query() }
 
-// Focus gets the keyboard when the page opens, so that j, k and the arrows move at once.
-func (p *Page) Focus() fyne.Focusable {
-	if _, detail := p.split.Alone(); detail {
-		return nil
-	}
-	return p.list
-}
+// Focus gets the keyboard when the page opens.
+func (p *Page) Focus() fyne.Focusable { return p.split.Keys(p.list) }
 
 func (p *Page) Remember(s *frame.State) { s.Filter, s.Split = p.filterText(), p.split.Px() }
 
@@ -371,7 +366,7 @@ func (p *Page) Key(r rune) bool {
 	case 'v':
 		p.w.SetCompact(!p.w.State.Rows.Compact)
 	default:
-		return p.verbKey(r)
+		return p.detail.tabKey(r) || p.verbKey(r)
 	}
 	return true
 }
