@@ -83,6 +83,9 @@ func (j *captureJob) store(t *tx) error {
 	}
 	j.row.body[0] = id
 	j.c.ID = core.CaptureID(id)
+	if err := t.w.ledger.add(t, j.c.ID, j.c.At.UnixNano(), j.c.Source, j.c.Name); err != nil {
+		return err
+	}
 	if err := t.exec(insertCaptureBody, j.row.body[:]...); err != nil {
 		return err
 	}
