@@ -77,7 +77,7 @@ func (s *Store) SetNote(id core.CaptureID, note string) error {
 // says how many. They are looked for beside the writer, which may take long where bodies are searched; what arrives meanwhile
 // stays. The user wants them gone: afterwards no byte of them is left in the file and in its log.
 func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err error) {
-	ids, err := s.Find(ctx, q, 0, nil)
+	ids, err := s.Find(ctx, q, 0)
 	if err != nil {
 		return 0, err
 	}

@@ -54,6 +54,18 @@ func (s *Store) Rows(ctx context.Context, q Query, from, to core.CaptureID) ([]R
 		append(args, int64(from), int64(to))...)
 }
 
+// RowsOf returns the rows of some captures that are there, in no order.
+func (s *Store) RowsOf(ctx context.Context, ids []core.CaptureID) ([]Row, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, s.read, "read captures", scanRow, "SELECT "+rowColumns+" FROM json_each(?) j JOIN capture c ON c.id = j.value", string(text))
+}
+
 // Capture reads one whole.
 func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, error) {
 	var (

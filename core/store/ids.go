@@ -111,6 +111,9 @@ func (s IDs) At(place int) core.CaptureID {
 	return s.blocks[i].at(place - s.sums[i])
 }
 
+// Newest is the one with the highest number; 0 where there is none.
+func (s IDs) Newest() core.CaptureID { return s.At(s.Len() - 1) }
+
 // find is where the block of a number is, or would be.
 func (s IDs) find(number int64) (int, bool) {
 	return slices.BinarySearchFunc(s.blocks, number, func(b *block, n int64) int { return cmp.Compare(b.number, n) })

@@ -28,6 +28,8 @@ type ledger struct {
 	n      int                    // how many captures there are
 	dirty  map[int64]bool         // sealed blocks that are to be written
 	owes   map[core.SourceID]bool // sources whose count is to be written
+	top    core.CaptureID         // the highest number that was given
+	given  atomic.Uint64          // how often a number was given that another capture had
 	begun  bool                   // the transaction under way changed something
 	broken bool                   // one was undone, and all this is to be read anew
 
@@ -177,6 +179,7 @@ func (l *ledger) load(ctx context.Context, on reader) error {
 	}
 	l.sealed, l.tail, l.lent, l.n = blocks, nil, false, idsOf(blocks).Len()
 	l.dirty, l.owes, l.names = map[int64]bool{}, map[core.SourceID]bool{}, names
+	l.top = max(l.top, idsOf(blocks).Newest())
 	if len(blocks) > kept {
 		l.sealed, l.tail = blocks[:len(blocks)-1], blocks[len(blocks)-1]
 		for _, b := range l.sealed[kept:] { // of an older version
@@ -204,6 +207,10 @@ func (l *ledger) publish() {
 func (l *ledger) add(t *tx, id core.CaptureID, at int64, source core.SourceID, name string) error {
 	l.n++
 	l.begun = true
+	if id <= l.top {
+		l.given.Add(1)
+	}
+	l.top = max(l.top, id)
 	switch n := blockOf(id); {
 	case l.tail != nil && l.tail.number == n:
 		l.ownTail()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -126,8 +125,15 @@ func TestASearchLeavesOutWhatCannotMatch(t *testing.T) {
 		"source:late":                                           {3, 13_005},
 	} {
 		q := must1(store.ParseQuery(filter, noon))(t)
-		of := 0
-		found := must1(s.Find(t.Context(), q, 0, func(f store.Finding) { of = f.Of }))(t)
+		search := must1(s.Search(t.Context(), q, 0))(t)
+		for more := true; more; {
+			more = must1(search.Go(t.Context(), 0))(t)
+		}
+		found := search.Found()
+		done, of := search.Progress()
+		if done != of {
+			t.Errorf("%s: at its end, %d of %d are looked at", filter, done, of)
+		}
 		if found.Len() != want.found || of != want.of {
 			t.Errorf("%s: %d found among %d, want %d among %d", filter, found.Len(), of, want.found, want.of)
 		}
@@ -137,27 +143,25 @@ func TestASearchLeavesOutWhatCannotMatch(t *testing.T) {
 	}
 }
 
-// TestFindGoesOnAndEnds: what is found is told on the way, the newest first, and who has seen enough ends it.
-func TestFindGoesOnAndEnds(t *testing.T) {
+// TestSearchGoesOnAndEnds: what is found is told on the way, the newest first, and who has seen enough ends it.
+func TestSearchGoesOnAndEnds(t *testing.T) {
 	s := must1(store.Open(t.Context(), filepath.Join(t.TempDir(), "h.db")))(t)
 	defer s.Close()
 	keepAtOnce(t, s, 9_000, func(i int, c *core.Capture) { c.Request.Body = []byte("x") })
-	q := must1(store.ParseQuery("method:POST", noon))(t)
-	ctx, stop := context.WithCancel(t.Context())
-	var told []int
-	got, err := s.Find(ctx, q, 0, func(f store.Finding) {
-		told = append(told, f.Found)
-		if n := f.IDs().Len(); n != f.Found {
-			t.Errorf("%d in the set, %d said", n, f.Found)
-		}
-		stop()
-	})
-	if !errors.Is(err, context.Canceled) || len(told) != 1 || got.Len() != told[0] || got.Len() != 4096 || got.At(0) != 9_000-4096+1 {
-		t.Errorf("ended with %v after %v, from capture %d", err, told, got.At(0))
+	search := must1(s.Search(t.Context(), must1(store.ParseQuery("method:POST", noon))(t), 0))(t)
+	if !must1(search.Go(t.Context(), -1))(t) {
+		t.Fatal("one piece was all")
 	}
-	told = nil
-	must1(s.Find(t.Context(), q, 0, func(f store.Finding) { told = append(told, f.Found) }))(t)
-	if !slices.IsSorted(told) || told[len(told)-1] != 9_000 || told[0] != 4096 {
-		t.Errorf("found on the way: %v", told)
+	first := search.Found()
+	if first.Len() != 4096 || first.At(0) != 9_000-4096+1 {
+		t.Errorf("the first piece has %d, from capture %d", first.Len(), first.At(0))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := search.Go(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+	if more, err := search.Go(t.Context(), time.Hour); more || err != nil || search.Found().Len() != 9_000 || first.Len() != 4096 {
+		t.Errorf("taken up again it found %d, %v, %v", search.Found().Len(), more, err)
 	}
 }

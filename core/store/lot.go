@@ -71,7 +71,7 @@ func (s *Store) PinAll(ctx context.Context, q Query, on bool) (total int64, err 
 	if !on {
 		q = q.And(Pinned())
 	}
-	ids, err := s.Find(ctx, q, 0, nil)
+	ids, err := s.Find(ctx, q, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -101,13 +101,18 @@ type Marks struct {
 	Deleted uint64 // at somebody's wish
 	Trimmed uint64 // by the bound of the history
 	Changed uint64 // pinned, noted, verified again, answered late
+	Given   uint64 // whose number another one has now
 }
 
 type marks struct{ deleted, trimmed, changed atomic.Uint64 }
 
 // Marks are the counts so far.
 func (s *Store) Marks() Marks {
-	return Marks{s.marks.deleted.Load(), s.marks.trimmed.Load(), s.marks.changed.Load()}
+	m := Marks{Deleted: s.marks.deleted.Load(), Trimmed: s.marks.trimmed.Load(), Changed: s.marks.changed.Load()}
+	if s.writer != nil {
+		m.Given = s.writer.ledger.given.Load()
+	}
+	return m
 }
 
 // change is update for a capture that is there already.

@@ -20,7 +20,6 @@ type piece struct {
 	from  string
 	where string
 	args  []any
-	looks int // how many captures are looked at, at most
 }
 
 const (
@@ -91,40 +90,59 @@ func orLast(id core.CaptureID) core.CaptureID {
 	return id
 }
 
-// walk calls read with one piece after the other of a search between two captures, until it wants no more.
-func (s *Store) walk(ctx context.Context, q Query, after, before core.CaptureID, read func(piece) (more bool, err error)) error {
+// walker is where a search is.
+type walker struct {
+	s     *Store
+	q     Query
+	ids   IDs // that it may find
+	end   int // how many of them are left
+	n     int // of the next piece
+	from  string
+	where string
+	args  []any
+}
+
+func (s *Store) walker(ctx context.Context, q Query, after, before core.CaptureID) (*walker, error) {
 	ids, err := s.possible(ctx, q, after, before)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	n := pieceFirst
+	w := &walker{s: s, q: q, ids: ids, end: ids.Len(), n: pieceFirst}
 	if q.body {
-		n = pieceBody
+		w.n = pieceBody
 	}
-	_, _, _, index := q.bounds()
-	from := " FROM capture c"
-	if index != "" {
-		from += " INDEXED BY " + index
+	w.from = " FROM capture c"
+	if _, _, _, index := q.bounds(); index != "" {
+		w.from += " INDEXED BY " + index
 	}
-	from += q.join()
-	where, args := q.sql()
-	for end := ids.Len(); end > 0; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		begin := max(0, end-n)
-		r := IDRange{ids.At(begin), ids.At(end - 1)}
-		if at := ids.gap(end - 1); at > begin { // what is left out between two blocks is not to be read
-			begin, r.From = at, ids.At(at)
-		}
-		began := time.Now()
-		more, err := read(piece{from, where + " AND c.id BETWEEN ? AND ?", append(slices.Clone(args), int64(r.From), int64(r.To)), end - begin})
-		if err != nil || !more {
-			return err
-		}
-		n, end = paced(n, time.Since(began)), begin
+	w.from += q.join()
+	w.where, w.args = q.sql()
+	return w, nil
+}
+
+// next reads the next piece.
+func (w *walker) next(ctx context.Context, read func(piece) (more bool, err error)) (more bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
 	}
-	return nil
+	begin := max(0, w.end-w.n)
+	if at := w.ids.gap(w.end - 1); at > begin { // what is left out between two blocks is not to be read
+		begin = at
+	}
+	began := time.Now()
+	args := append(slices.Clone(w.args), int64(w.ids.At(begin)), int64(w.ids.At(w.end-1)))
+	more, err = read(piece{w.from, w.where + " AND c.id BETWEEN ? AND ?", args})
+	w.n, w.end = paced(w.n, time.Since(began)), begin
+	return more && w.end > 0, err
+}
+
+// walk calls read with one piece after the other of a search between two captures, until it wants no more.
+func (s *Store) walk(ctx context.Context, q Query, after, before core.CaptureID, read func(piece) (more bool, err error)) error {
+	w, err := s.walker(ctx, q, after, before)
+	for more := err == nil && w.end > 0; more; {
+		more, err = w.next(ctx, read)
+	}
+	return err
 }
 
 // gap is the first place of the run of blocks, one next to the other, in which a place is.
@@ -148,36 +166,67 @@ func (s *Store) Captures(ctx context.Context, q Query, before core.CaptureID, li
 	return all, err
 }
 
-// Finding tells how far a search is: what it found so far, and how many captures it has looked at, of how many.
-type Finding struct {
-	IDs      func() IDs
-	Found    int
-	Done, Of int
+// Search finds the captures that match a filter, from the newest to the oldest, a while at a time.
+type Search struct {
+	w     *walker
+	found finding
 }
 
-// Find returns the captures that match q and are newer than after. It goes from the newest to the oldest, and tells after each
-// piece how far it is; tell may be nil.
-func (s *Store) Find(ctx context.Context, q Query, after core.CaptureID, tell func(Finding)) (IDs, error) {
-	possible, err := s.possible(ctx, q, after, 0)
-	if err != nil || q.Everything() {
-		return possible, err
+// Search begins a search for captures that match q and are newer than after.
+func (s *Store) Search(ctx context.Context, q Query, after core.CaptureID) (*Search, error) {
+	w, err := s.walker(ctx, q, after, 0)
+	if err != nil {
+		return nil, err
 	}
-	var f finding
-	done := 0
-	err = s.walk(ctx, q, after, 0, func(p piece) (bool, error) {
-		var text *string // one row for all: to have each number handed over costs more than to find it
-		if err := s.read.QueryRowContext(ctx, "SELECT group_concat(c.id, ' ')"+p.from+" WHERE "+p.where, p.args...).Scan(&text); err != nil {
-			return false, fmt.Errorf("find captures: %w", err)
+	x := &Search{w: w}
+	if q.Everything() {
+		x.found.addAll(w.ids, IDRange{1, maxID})
+		w.end = 0
+	}
+	return x, nil
+}
+
+// Go searches on for a while, or a piece where that takes longer, and reports whether there is more to look at.
+func (x *Search) Go(ctx context.Context, while time.Duration) (more bool, err error) {
+	began := time.Now()
+	for more = x.w.end > 0; more; {
+		if more, err = x.w.next(ctx, func(p piece) (bool, error) { return true, x.read(ctx, p) }); err != nil {
+			return false, err
 		}
-		if text != nil {
-			f.addText(*text)
+		if time.Since(began) > while {
+			return more, nil
 		}
-		if done += p.looks; tell != nil {
-			tell(Finding{f.ids, f.n, min(done, possible.Len()), possible.Len()})
-		}
-		return true, nil
-	})
-	return f.ids(), err
+	}
+	return false, nil
+}
+
+func (x *Search) read(ctx context.Context, p piece) error {
+	var text *string // one row for all: to have each number handed over costs more than to find it
+	if err := x.w.s.read.QueryRowContext(ctx, "SELECT group_concat(c.id, ' ')"+p.from+" WHERE "+p.where, p.args...).Scan(&text); err != nil {
+		return fmt.Errorf("find captures: %w", err)
+	}
+	if text != nil {
+		x.found.addText(*text)
+	}
+	return nil
+}
+
+// Found is what was found so far.
+func (x *Search) Found() IDs { return x.found.ids() }
+
+// Progress is how many captures were looked at, of how many.
+func (x *Search) Progress() (done, of int) { return x.w.ids.Len() - x.w.end, x.w.ids.Len() }
+
+// Find is a whole search.
+func (s *Store) Find(ctx context.Context, q Query, after core.CaptureID) (IDs, error) {
+	x, err := s.Search(ctx, q, after)
+	for more := err == nil; more; {
+		more, err = x.Go(ctx, time.Hour)
+	}
+	if err != nil {
+		return IDs{}, err
+	}
+	return x.Found(), nil
 }
 
 // addText adds the numbers of a piece, with a space between them.
@@ -206,7 +255,7 @@ func (f *finding) addText(text string) {
 
 // CaptureIDs returns the ids of all captures that match q and are newer than after, newest first.
 func (s *Store) CaptureIDs(ctx context.Context, q Query, after core.CaptureID) ([]core.CaptureID, error) {
-	ids, err := s.Find(ctx, q, after, nil)
+	ids, err := s.Find(ctx, q, after)
 	if err != nil || ids.Len() == 0 {
 		return nil, err
 	}
