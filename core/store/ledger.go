@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -28,8 +29,9 @@ type ledger struct {
 	n      int                    // how many captures there are
 	dirty  map[int64]bool         // sealed blocks that are to be written
 	owes   map[core.SourceID]bool // sources whose count is to be written
-	top    core.CaptureID         // the highest number that was given
-	given  atomic.Uint64          // how often a number was given that another capture had
+	top    core.CaptureID         // the last number that was given
+	kept   core.CaptureID         // what the file says of it, where that capture is deleted
+	shrunk bool                   // the transaction under way deleted something
 	begun  bool                   // the transaction under way changed something
 	broken bool                   // one was undone, and all this is to be read anew
 
@@ -179,7 +181,12 @@ func (l *ledger) load(ctx context.Context, on reader) error {
 	}
 	l.sealed, l.tail, l.lent, l.n = blocks, nil, false, idsOf(blocks).Len()
 	l.dirty, l.owes, l.names = map[int64]bool{}, map[core.SourceID]bool{}, names
-	l.top = max(l.top, idsOf(blocks).Newest())
+	last, told := idsOf(blocks).Newest(), int64(0)
+	err = each(ctx, on, "SELECT CAST(value AS INTEGER) FROM setting WHERE name = ?", []any{settingTop}, func(row scanner) error { return row.Scan(&told) })
+	if err != nil {
+		return fmt.Errorf("read the last number of the history: %w", err)
+	}
+	l.top, l.kept = max(last, core.CaptureID(told)), core.CaptureID(told)
 	if len(blocks) > kept {
 		l.sealed, l.tail = blocks[:len(blocks)-1], blocks[len(blocks)-1]
 		for _, b := range l.sealed[kept:] { // of an older version
@@ -192,7 +199,7 @@ func (l *ledger) load(ctx context.Context, on reader) error {
 	l.mu.Lock()
 	l.tally, l.ofTail = tally, ofTail
 	l.mu.Unlock()
-	l.broken = false
+	l.broken, l.shrunk = false, false
 	l.publish()
 	return nil
 }
@@ -203,23 +210,19 @@ func (l *ledger) publish() {
 	l.shared, l.lent, l.begun = true, true, false
 }
 
+// next is the number of the next capture. None is given twice, not even that of a capture that was deleted: replays, work and
+// what was searched go by it.
+func (l *ledger) next() core.CaptureID { return l.top + 1 }
+
 // add enters a capture that was inserted.
 func (l *ledger) add(t *tx, id core.CaptureID, at int64, source core.SourceID, name string) error {
 	l.n++
-	l.begun = true
-	if id <= l.top {
-		l.given.Add(1)
-	}
-	l.top = max(l.top, id)
+	l.begun, l.top = true, id
 	switch n := blockOf(id); {
 	case l.tail != nil && l.tail.number == n:
 		l.ownTail()
 		l.tail.take(id, at)
 		l.count(source, 1, 1)
-	case l.tail == nil && len(l.sealed) > 0 && l.sealed[len(l.sealed)-1].number >= n || l.tail != nil && l.tail.number > n:
-		l.change(n, func(b *block) { b.take(id, at) }) // the newest were deleted, and their numbers are given anew
-		l.count(source, 1, 0)
-		l.owes[source] = true
 	default:
 		l.seal()
 		l.tail, l.lent = &block{number: n}, false
@@ -236,7 +239,7 @@ func (l *ledger) add(t *tx, id core.CaptureID, at int64, source core.SourceID, n
 // remove strikes a capture out that was deleted.
 func (l *ledger) remove(id core.CaptureID, source core.SourceID) {
 	l.n--
-	l.begun = true
+	l.begun, l.shrunk = true, true
 	if l.tail != nil && l.tail.number == blockOf(id) {
 		l.ownTail()
 		l.tail.set(id, false)
@@ -302,6 +305,13 @@ func (l *ledger) change(number int64, do func(*block)) {
 
 // flush writes what changed, in the transaction that changed it.
 func (l *ledger) flush(t *tx) error {
+	if l.shrunk && l.kept < l.top && l.newest() < l.top {
+		if err := putSetting(t, settingTop, strconv.AppendInt(nil, int64(l.top), 10)); err != nil {
+			return err
+		}
+		l.kept = l.top
+	}
+	l.shrunk = false
 	l.begun = l.begun || len(l.dirty) > 0
 	for number := range l.dirty {
 		i, found := idsOf(l.sealed).find(number)
@@ -330,6 +340,13 @@ func (l *ledger) flush(t *tx) error {
 	}
 	clear(l.owes)
 	return nil
+}
+
+// settingTop is the setting that has the last number that was given.
+const settingTop = "captures.last"
+
+func (l *ledger) newest() core.CaptureID {
+	return idsOf(append(l.sealed[:len(l.sealed):len(l.sealed)], l.all()...)).Newest()
 }
 
 // checkLedger compares what is kept with the captures.

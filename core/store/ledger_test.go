@@ -62,10 +62,14 @@ func TestWhatIsKeptIsWhatIsThere(t *testing.T) {
 	true_("a whole block deleted")
 	reopen()
 	true_("deleted, and opened again")
-	remove("id:8100-9000") // their numbers are given anew, in a block that has ended
+	remove("id:8100-9000")
 	true_("the newest deleted")
+	reopen()
 	add(50)
-	true_("numbers given anew")
+	if all := must1(s.All(t.Context()))(t); all.Has(9000) || !all.Has(9001) || all.Newest() != 9050 {
+		t.Errorf("the numbers of deleted captures are given again: the newest is %d", all.Newest())
+	}
+	true_("more, after the newest were deleted")
 	reopen()
 	add(300)
 	true_("opened again, and more")

@@ -101,18 +101,13 @@ type Marks struct {
 	Deleted uint64 // at somebody's wish
 	Trimmed uint64 // by the bound of the history
 	Changed uint64 // pinned, noted, verified again, answered late
-	Given   uint64 // whose number another one has now
 }
 
 type marks struct{ deleted, trimmed, changed atomic.Uint64 }
 
 // Marks are the counts so far.
 func (s *Store) Marks() Marks {
-	m := Marks{Deleted: s.marks.deleted.Load(), Trimmed: s.marks.trimmed.Load(), Changed: s.marks.changed.Load()}
-	if s.writer != nil {
-		m.Given = s.writer.ledger.given.Load()
-	}
-	return m
+	return Marks{s.marks.deleted.Load(), s.marks.trimmed.Load(), s.marks.changed.Load()}
 }
 
 // change is update for a capture that is there already.

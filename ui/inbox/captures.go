@@ -71,7 +71,6 @@ type search struct {
 	begun bool      // found says something
 	upto  core.CaptureID
 	fresh store.IDs // among what came since, up to there
-	given uint64
 
 	done, of int
 	ended    bool
@@ -110,7 +109,7 @@ func read(ctx context.Context, st *store.Store, s *sight) (b batch, ready bool, 
 	}
 	s.mu.Lock()
 	q, near, newest, found := s.query, s.near, s.newest, s.search
-	b = batch{serial: s.serial, whole: s.whole, marks: marks, touched: marks.Changed != s.marks.Changed || marks.Given != s.marks.Given}
+	b = batch{serial: s.serial, whole: s.whole, marks: marks, touched: marks.Changed != s.marks.Changed}
 	s.mu.Unlock()
 	ids := all
 	if !q.Everything() {

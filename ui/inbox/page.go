@@ -256,9 +256,6 @@ func (p *Page) take(b batch) {
 	p.nearby()
 	p.showFresh()
 	p.showSearch()
-	if b.search.begun && b.search.given != b.marks.Given {
-		p.seek(q) // numbers that matched are other captures now
-	}
 }
 
 // selectFirst shows the newest capture as long as the user has chosen none.

@@ -50,7 +50,7 @@ func (p *Page) run(ctx context.Context, st *store.Store, q store.Query, serial i
 	if err != nil {
 		return err
 	}
-	found, given := search{upto: all.Newest()}, st.Marks().Given
+	found := search{upto: all.Newest()}
 	x, err := st.Search(ctx, q, 0)
 	for more := err == nil; more; {
 		if more, err = x.Go(ctx, searchWhile); err != nil {
@@ -67,7 +67,7 @@ func (p *Page) run(ctx context.Context, st *store.Store, q store.Query, serial i
 			found.upto, found.fresh = s.search.upto, s.search.fresh
 		}
 		more = more && !found.stopped
-		found.found, found.begun, found.ended, found.given = x.Found(), true, !more, given
+		found.found, found.begun, found.ended = x.Found(), true, !more
 		found.done, found.of = x.Progress()
 		s.search = found
 		s.mu.Unlock()
