@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"hookglass/core"
@@ -47,71 +46,24 @@ func scanRow(row scanner) (r Row, err error) {
 	return r, err
 }
 
-// Captures returns up to limit rows that match q, newest first, older than before when it is not 0.
-func (s *Store) Captures(ctx context.Context, q Query, before core.CaptureID, limit int) ([]Row, error) {
-	var all []Row
-	err := s.inPieces(ctx, q, 0, before, func(where string, args []any) (bool, error) {
-		rows, err := list(ctx, s.read, "list captures", scanRow,
-			"SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC LIMIT ?", append(args, limit-len(all))...)
-		all = append(all, rows...)
-		return len(all) < limit, err
-	})
-	return all, err
-}
-
-// CaptureIDs returns the ids of all captures that match q and are newer than after, newest first. Eight bytes each:
-// a list of a million rows scrolls over it and reads the rows it shows.
-func (s *Store) CaptureIDs(ctx context.Context, q Query, after core.CaptureID) ([]core.CaptureID, error) {
-	var all []core.CaptureID
-	err := s.inPieces(ctx, q, after, 0, func(where string, args []any) (bool, error) {
-		ids, err := list(ctx, s.read, "list captures", one[core.CaptureID],
-			"SELECT c.id FROM capture c"+q.join()+" WHERE "+where+" ORDER BY c.id DESC", args...)
-		all = append(all, ids...)
-		return true, err
-	})
-	return all, err
-}
-
-// piece is how many captures a search through bodies reads at once.
-const piece = 500
-
-// inPieces calls read with the conditions of q and of the ids between two, both left out and 0 for none, until it wants no
-// more. A search through bodies is cut into pieces, newest first: it may take minutes, and as long as one reads at a
-// stretch, the log of what is written meanwhile cannot begin anew.
-func (s *Store) inPieces(ctx context.Context, q Query, after, before core.CaptureID, read func(where string, args []any) (more bool, err error)) error {
-	where, args := q.sql()
-	if !q.body {
-		if after > 0 {
-			where += " AND c.id > ?"
-			args = append(args, int64(after))
-		}
-		if before > 0 {
-			where += " AND c.id < ?"
-			args = append(args, int64(before))
-		}
-		_, err := read(where, args)
-		return err
-	}
-	if before == 0 {
-		if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM capture").Scan(&before); err != nil {
-			return fmt.Errorf("list captures: %w", err)
-		}
-	}
-	for top := before; top > after+1; top -= piece {
-		more, err := read(where+" AND c.id > ? AND c.id < ?", append(slices.Clone(args), int64(max(after, top-piece-1)), int64(top)))
-		if err != nil || !more {
-			return err
-		}
-	}
-	return nil
-}
-
 // Rows returns the rows between two ids, both included, that match q, newest first.
 func (s *Store) Rows(ctx context.Context, q Query, from, to core.CaptureID) ([]Row, error) {
 	where, args := q.sql()
 	return list(ctx, s.read, "read captures", scanRow,
 		"SELECT "+rowColumns+" FROM capture c"+q.join()+" WHERE "+where+" AND c.id BETWEEN ? AND ? ORDER BY c.id DESC",
 		append(args, int64(from), int64(to))...)
+}
+
+// RowsOf returns the rows of some captures that are there, in no order.
+func (s *Store) RowsOf(ctx context.Context, ids []core.CaptureID) ([]Row, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return list(ctx, s.read, "read captures", scanRow, "SELECT "+rowColumns+" FROM json_each(?) j JOIN capture c ON c.id = j.value", string(text))
 }
 
 // Capture reads one whole.

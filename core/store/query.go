@@ -28,6 +28,12 @@ type cond struct {
 	args []any
 	body bool
 	text string // the word as it was typed; empty for what no word made
+
+	// What spares reading captures that it does not let through, where something does.
+	index  string    // of SQLite's, which has all that it lets through
+	since  int64     // when they arrived at the earliest; 0: at any time
+	until  int64     // at the latest
+	ranges []IDRange // among which they are; nil: anywhere
 }
 
 // String is the query as it was typed.
@@ -201,7 +207,7 @@ func (w word) String() string {
 func (w word) cond(now time.Time) (cond, error) {
 	c, err := w.positive(now)
 	if err == nil && w.not {
-		c.sql = "NOT (" + c.sql + ")"
+		c = cond{sql: "NOT (" + c.sql + ")", args: c.args, body: c.body}
 	}
 	return c, err
 }
@@ -219,7 +225,7 @@ func (w word) positive(now time.Time) (cond, error) {
 		return cond{sql: `(c.target LIKE ? ESCAPE '\' OR c.event LIKE ? ESCAPE '\' OR c.name LIKE ? ESCAPE '\' OR upper(c.method) = upper(?))`,
 			args: []any{like, like, like, w.value}}, nil
 	case "source":
-		return w.oneOf("c.name", nil)
+		return w.source()
 	case "platform":
 		return w.oneOf("c.platform", nil)
 	case "event":
@@ -229,7 +235,14 @@ func (w word) positive(now time.Time) (cond, error) {
 	case "sig":
 		return w.signature()
 	case "outcome":
-		return w.among("c.outcome", nil, "accepted", "ignored", "rejected", "limited", "unmatched")
+		c, err := w.among("c.outcome", nil, "accepted", "ignored", "rejected", "limited", "unmatched")
+		switch w.value {
+		case "limited":
+			c.sql, c.args, c.index = overLimit, nil, "capture_limited"
+		case "unmatched":
+			c.sql, c.args, c.index = unmatched, nil, "capture_unmatched"
+		}
+		return c, err
 	case "path":
 		return cond{sql: `c.target LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}}, nil
 	case "status":
@@ -239,7 +252,7 @@ func (w word) positive(now time.Time) (cond, error) {
 	case "header":
 		return cond{sql: `CAST(coalesce(b.head, b.header) AS TEXT) LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, body: true}, nil
 	case "note":
-		return cond{sql: `c.note LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}}, nil
+		return cond{sql: isNoted + ` AND c.note LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, index: "capture_noted"}, nil
 	case "since", "until":
 		return w.time(now)
 	case "size":
@@ -295,20 +308,30 @@ func (w word) among(column string, fold func(string) string, known ...string) (c
 	return w.oneOf(column, fold)
 }
 
-// The conditions of which an index holds what they let through (migrations/0004_kinds.sql); SQLite takes it where they stand
-// in a query word for word.
+// The conditions of which an index holds what they let through (migrations/0004_kinds.sql and 0006_blocks.sql); SQLite takes it
+// where they stand in a query word for word.
 const (
 	badSignature = "c.verdict IN ('mismatch','missing','malformed','stale')"
 	wentWrong    = "(c.status >= 400 OR c.status = 0)"
 	overLimit    = "c.outcome = 'limited'"
 	unmatched    = "c.outcome = 'unmatched'"
 	isPinned     = "c.pinned = 1"
+	isNoted      = "c.note > ''"
 )
+
+// source is the names of sources. Captures have an index of the numbers of their sources, which have a name each, or a few.
+func (w word) source() (cond, error) {
+	c, err := w.oneOf("c.name", nil)
+	names := strings.ReplaceAll(c.sql, "c.name", "n.name")
+	c.sql = "c.source IN (SELECT n.source FROM capture_name n WHERE " + names + ") AND " + c.sql
+	c.args, c.index = append(c.args, c.args...), "capture_source"
+	return c, err
+}
 
 // signature is what is known of a verdict; bad stands for all that do not hold.
 func (w word) signature() (cond, error) {
 	if w.value == "bad" {
-		return cond{sql: badSignature}, nil
+		return cond{sql: badSignature, index: "capture_bad"}, nil
 	}
 	c, err := w.among("c.verdict", func(v string) string {
 		if v == "none" {
@@ -316,19 +339,35 @@ func (w word) signature() (cond, error) {
 		}
 		return v
 	}, "bad", "verified", "mismatch", "missing", "malformed", "stale", "no_secret", "none")
-	if err == nil && slices.Contains(strings.Split(w.value, ","), "bad") {
+	if err != nil {
+		return c, err
+	}
+	all := strings.Split(w.value, ",")
+	if slices.Contains(all, "bad") {
 		c.sql = "(" + c.sql + " OR " + badSignature + ")"
 	}
-	return c, err
+	if !slices.ContainsFunc(all, func(v string) bool { return v == "verified" || v == "no_secret" || v == "none" }) {
+		c.sql, c.index = c.sql+" AND "+badSignature, "capture_bad"
+	}
+	return c, nil
 }
 
 func (w word) status() (cond, error) {
 	v := strings.ToLower(w.value)
+	var c cond
 	if len(v) == 3 && v[1:] == "xx" && v[0] >= '1' && v[0] <= '9' {
 		n := int64(v[0]-'0') * 100
-		return cond{sql: "c.status BETWEEN ? AND ?", args: []any{n, n + 99}}, nil
+		c = cond{sql: "c.status BETWEEN ? AND ?", args: []any{n, n + 99}}
+	} else {
+		var err error
+		if c, err = w.compare("c.status", func(s string) (int64, error) { return strconv.ParseInt(s, 10, 32) }); err != nil {
+			return c, err
+		}
 	}
-	return w.compare("c.status", func(s string) (int64, error) { return strconv.ParseInt(s, 10, 32) })
+	if least := c.args[0].(int64); !strings.HasPrefix(v, "<") && least >= 400 || v == "0" {
+		c.sql, c.index = c.sql+" AND "+wentWrong, "capture_error"
+	}
+	return c, nil
 }
 
 func (w word) compare(column string, parse func(string) (int64, error)) (cond, error) {
@@ -352,15 +391,16 @@ func (w word) time(now time.Time) (cond, error) {
 		return cond{}, w.invalid("want a time ago (15m, 2h, 3d), a date (2026-11-20) or a time (2026-11-20T14:05:00Z)")
 	}
 	if w.key == "since" {
-		return cond{sql: "c.at >= ?", args: []any{at.UnixNano()}}, nil
+		return cond{sql: "c.at >= ?", args: []any{at.UnixNano()}, since: at.UnixNano()}, nil
 	}
-	return cond{sql: "c.at <= ?", args: []any{at.UnixNano()}}, nil
+	return cond{sql: "c.at <= ?", args: []any{at.UnixNano()}, until: at.UnixNano()}, nil
 }
 
-// flags are what is: asks for, in the order in which they are listed.
-var flags = []struct{ name, sql string }{
-	{"error", wentWrong}, {"limited", overLimit}, {"unmatched", unmatched}, {"pinned", isPinned}, {"noted", "c.note > ''"},
-	{"replay", "c.replay_of > 0"}, {"faulty", "c.faulty = 1"}, {"cut", "c.truncated = 1"}, {"tunnel", "c.via > ''"},
+// flags are what is: asks for, in the order in which they are listed, with an index of each where there is one.
+var flags = []struct{ name, sql, index string }{
+	{"error", wentWrong, "capture_error"}, {"limited", overLimit, "capture_limited"}, {"unmatched", unmatched, "capture_unmatched"},
+	{"pinned", isPinned, "capture_pinned"}, {"noted", isNoted, "capture_noted"}, {"replay", "c.replay_of > 0", "capture_replay"},
+	{"faulty", "c.faulty = 1", "capture_faulty"}, {"cut", "c.truncated = 1", "capture_cut"}, {"tunnel", "c.via > ''", ""},
 }
 
 func flagNames() (names []string) {
@@ -373,7 +413,7 @@ func flagNames() (names []string) {
 func (w word) flag() (cond, error) {
 	for _, f := range flags {
 		if f.name == w.value {
-			return cond{sql: f.sql}, nil
+			return cond{sql: f.sql, index: f.index}, nil
 		}
 	}
 	return cond{}, w.invalid("want " + core.OrList(flagNames()))

@@ -286,7 +286,7 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Check runs SQLite's own check of the whole file.
+// Check runs SQLite's own check of the whole file, and compares what is kept of captures with the captures.
 func (s *Store) Check(ctx context.Context) error {
 	var out string
 	if err := s.read.QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&out); err != nil {
@@ -294,6 +294,14 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	if out != "ok" {
 		return fmt.Errorf("check history: %s", strings.ReplaceAll(out, "\n", "; "))
+	}
+	tx, err := s.read.BeginTx(ctx, nil) // one moment for all of it
+	if err != nil {
+		return fmt.Errorf("check history: %w", err)
+	}
+	defer tx.Rollback()
+	if err := checkLedger(ctx, tx); err != nil {
+		return fmt.Errorf("check history: %w", err)
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type writer struct {
 	commits    int
 	newest     atomic.Int64 // id of the newest delivery
 	fresh      fresh
+	ledger     ledger
 	captures   sync.Pool // of *captureJob; not the package's, since a channel may not leave the bubble of a test
 }
 
@@ -70,6 +71,9 @@ func startWriter(ctx context.Context, db, carrier *sql.DB, feed *Feed) (*writer,
 		return nil, err
 	}
 	w.newest.Store(newest)
+	if err := w.ledger.load(ctx, conn); err != nil {
+		return nil, err
+	}
 	w.checkpoint = startCheckpointer(carrier)
 	go w.run()
 	return w, nil
@@ -180,21 +184,38 @@ func (w *writer) commit(group []*write) {
 }
 
 func (w *writer) transact(group ...*write) error {
+	if w.ledger.broken {
+		if err := w.ledger.load(context.Background(), w.conn); err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+	}
 	if _, err := w.write.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	t := &tx{w}
 	for _, job := range group {
 		if err := job.do(t); err != nil {
-			w.write.exec("ROLLBACK")
+			w.undo()
 			return err
 		}
 	}
+	if err := w.ledger.flush(t); err != nil {
+		w.undo()
+		return err
+	}
 	if _, err := w.write.exec("COMMIT"); err != nil {
-		w.write.exec("ROLLBACK")
+		w.undo()
 		return fmt.Errorf("commit: %w", err)
 	}
+	if w.ledger.begun {
+		w.ledger.publish()
+	}
 	return nil
+}
+
+func (w *writer) undo() {
+	w.write.exec("ROLLBACK")
+	w.ledger.broken = w.ledger.broken || w.ledger.begun
 }
 
 // stmt is a query that reads, prepared once.

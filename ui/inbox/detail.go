@@ -244,12 +244,11 @@ func (d *detail) clear() {
 
 // Reread brings a row up to date after the user changed it.
 func (p *Page) Reread(id core.CaptureID) {
-	q := p.shown.query
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
-		rows, err := p.w.Engine.Store.Rows(ctx, q, id, id)
+		rows, err := p.w.Engine.Store.RowsOf(ctx, []core.CaptureID{id})
 		return func() {
 			p.w.Fail(err)
-			p.shown.add(nil, rows)
+			p.shown.put(rows)
 			if row := p.shown.index(id); row >= 0 {
 				p.list.RefreshRow(row)
 			}
