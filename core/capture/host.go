@@ -23,6 +23,7 @@ type host struct {
 	scheme   sign.Scheme // the user's own that src names, if it does
 	token    core.Secret // the one made for its management addresses, if any
 	faulty   bool        // something is to go wrong on purpose
+	forwards []forwarding
 
 	mu      sync.Mutex
 	machine platform.Machine
@@ -122,6 +123,9 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 	h := &host{src: src, platform: p, scheme: named, faulty: !reflect.ValueOf(src.Faults).IsZero(), machine: m, seen: map[string]int{}}
 	if len(work) > 0 { // something may be due. Without work nothing is, and to ask then could get between a request and its commit
 		h.next = time.Now()
+	}
+	if h.forwards, err = forwardings(&src); err != nil {
+		return nil, err
 	}
 	h.token, _ = s.ManageToken(src)
 	if before != nil {
@@ -254,6 +258,8 @@ type decided struct {
 	fault  Fault
 	held   bool
 	unread bool
+
+	answering core.DeliveryID // the forward whose answer is for the sender; 0: there is none
 }
 
 func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool) {

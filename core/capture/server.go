@@ -168,22 +168,27 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, way Way) {
 		c.Response.Proto = r.Proto
 	}
 	c.Took, c.Receipt.Read, c.Receipt.Delayed = time.Since(began), read, d.fault.Delay
-	err := s.keep(h, c, &d.out)
+	var err error
+	d.answering, err = s.keep(h, c, &d.out)
 	s.answer(w, r, h, c, d, err)
 }
 
-// keep stores the capture and what follows from it, and answers only after that: the answer means "stored".
-func (s *Server) keep(h *host, c *core.Capture, out *platform.Out) error {
-	kept := s.kept(h, c, out)
+// keep stores the capture and what follows from it, and answers only after that: the answer means "stored". answering is the
+// delivery whose answer is for the sender, or 0.
+func (s *Server) keep(h *host, c *core.Capture, out *platform.Out) (answering core.DeliveryID, err error) {
+	kept, answer := s.kept(h, c, out)
 	if err := s.store.AddCapture(c, kept); err != nil {
 		s.log.Error("capture.lost", "error", err)
-		return err
+		return 0, err
+	}
+	if answer >= 0 {
+		answering = kept.Deliveries[answer].ID
 	}
 	if s.log.Enabled(context.Background(), slog.LevelDebug) { // what would be told is not gathered for nobody
 		s.log.Debug("capture.received", "capture", c.ID, "source", c.Name, "outcome", c.Receipt.Outcome, "status", c.Response.Status)
 	}
 	s.follow(h, out)
-	return nil
+	return answering, nil
 }
 
 // follow acts on what is now stored: endpoints changed, a machine has something due.
@@ -234,7 +239,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) advance(now time.Time) (next time.Time) {
 	for _, h := range s.hosts() {
 		out, due := h.advance(now)
-		if kept := s.kept(h, nil, &out); kept != nil {
+		if kept, _ := s.kept(h, nil, &out); kept != nil {
 			if err := s.store.AddKept(kept); err != nil {
 				s.log.Error("work.lost", "source", h.src.Name, "error", err)
 			}
@@ -247,12 +252,13 @@ func (s *Server) advance(now time.Time) (next time.Time) {
 	return next
 }
 
-// kept gathers what is to be stored with a capture, or by itself when c is nil.
-func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
-	if h == nil || c != nil && h.src.Forward.URL == "" && alone(out) {
-		return nil
+// kept gathers what is to be stored with a capture, or by itself when c is nil. answer is the place of the delivery whose answer is
+// for the sender, or -1.
+func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) (k *store.Kept, answer int) {
+	if h == nil || c != nil && len(h.forwards) == 0 && alone(out) {
+		return nil, -1
 	}
-	k := &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
+	k = &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
 		Settings: out.Set, Source: h.src.ID}
 	for i := range k.Work {
 		k.Work[i].Source, k.Work[i].SourceName = h.src.ID, h.src.Name
@@ -268,12 +274,15 @@ func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
 		}
 		k.Deliveries = append(k.Deliveries, delivery(send, time.Now()))
 	}
-	if c != nil {
-		if d, ok := s.forward(&h.src, c); ok {
-			k.Deliveries = append(k.Deliveries, d)
-		}
+	if c == nil {
+		return k, -1
 	}
-	return k
+	owed, answer := s.forward(h, c)
+	if answer >= 0 {
+		answer += len(k.Deliveries)
+	}
+	k.Deliveries = append(k.Deliveries, owed...)
+	return k, answer
 }
 
 // alone reports whether nothing follows from a request but its answer.
