@@ -20,6 +20,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, h *host, c *core
 		http.Error(w, "hookglass could not store this request: "+err.Error(), http.StatusServiceUnavailable)
 		return
 	}
+	if d.out.Told != nil {
+		s.tell(h, c, d.out.Told)
+	}
 	if d.answering != 0 && s.Await != nil {
 		c.Response = s.handedBack(r.Context(), h, c, d.answering)
 	}
@@ -78,6 +81,19 @@ var lastDate atomic.Pointer[dated]
 
 func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// tell makes the answer that tells the capture's id, and keeps it before it goes out.
+func (s *Server) tell(h *host, c *core.Capture, told func(core.CaptureID) core.Response) {
+	h.mu.Lock()
+	resp := told(c.ID)
+	h.mu.Unlock()
+	complete(&resp, time.Now())
+	resp.Proto = c.Response.Proto
+	c.Response = resp
+	if err := s.store.SetAnswer(c.ID, resp); err != nil {
+		s.log.Error("answer.lost", "capture", c.ID, "error", err)
+	}
 }
 
 // handedBack waits for the answer of a forward target and makes it the source's.

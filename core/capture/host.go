@@ -14,6 +14,7 @@ import (
 	"hookglass/core/limit"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
+	"hookglass/core/store"
 )
 
 // host is one source at work: its machine, the limit put on it and its faults, under one lock.
@@ -109,7 +110,8 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 		return nil, err
 	}
 	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{},
-		Pace: s.pace, Seed: s.seed, Work: work, Schemes: schemes}
+		Pace: s.pace, Seed: s.seed, Work: work, Schemes: schemes, Resolve: s.Secret,
+		Filter: func(text string) (func(*core.Capture) bool, error) { return store.ParseMatchEarly(text) }}
 	for name, ref := range src.Secrets {
 		if cfg.Secrets[name], err = s.Secret(ref); err != nil {
 			s.log.Warn("secret.unavailable", "source", src.Name, "setting", name, "error", err)
@@ -228,6 +230,7 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d d
 	in.IDs, in.Endpoints = h.ids, s.endpoints(h.platform)
 	d.fault = h.fault(c)
 	d.out, d.held = h.receive(in, d.fault)
+	d.fault.Delay += d.out.Delay
 	complete(&d.out.Response, in.Now)
 	c.Response, c.Receipt, c.Event = d.out.Response, d.out.Receipt, d.out.Event
 	c.Receipt.Platform = h.platform.Name
