@@ -34,12 +34,16 @@ var arrows = map[string][]arrow{
 	"core/strict": {
 		{"core", "what it refuses is core.Invalid"},
 	},
+	"core/answer": {
+		{"core", "requests in, answers out"},
+	},
 	"core/limit": {
 		{"core", "a limit's settings are the vocabulary's"},
 	},
 	"core/platform": {
 		{"core", "requests in, receipts and work out"},
 		{"core/sign", "platforms check and make signatures"},
+		{"core/answer", "a generic source answers by rules"},
 		{"core/jsontext", "platforms read and answer JSON as their languages do"},
 		{"assets", "what a source is tried with is a sample of its provider"},
 	},

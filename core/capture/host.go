@@ -24,6 +24,7 @@ type host struct {
 	scheme   sign.Scheme // the user's own that src names, if it does
 	token    core.Secret // the one made for its management addresses, if any
 	faulty   bool        // something is to go wrong on purpose
+	forwards []forwarding
 
 	line *store.Line // of what its machine decides, in this order
 
@@ -163,11 +164,15 @@ func (s *Server) host(ctx context.Context, src core.Source, secrets map[string]c
 		return nil, release, err
 	}
 	m, err := p.New(platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: secrets,
-		Pace: s.pace, Seed: s.seed, Work: work, Schemes: schemes, Endpoints: endpointsOf(src.Platform, endpoints)})
+		Pace: s.pace, Seed: s.seed, Work: work, Schemes: schemes, Endpoints: endpointsOf(src.Platform, endpoints), Resolve: s.Secret,
+		Filter: func(text string) (func(*core.Capture) bool, error) { return store.ParseMatchEarly(text) }})
 	if err != nil {
 		return nil, release, err
 	}
 	h = &host{src: src, platform: p, scheme: named, faulty: !reflect.ValueOf(src.Faults).IsZero(), machine: m, seen: map[string]int{}, next: time.Now(), line: line}
+	if h.forwards, err = forwardings(&src); err != nil {
+		return nil, release, err
+	}
 	h.token, _ = s.ManageToken(src)
 	if before != nil {
 		h.made = before.made + 1
@@ -286,6 +291,7 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d d
 	d.fault = h.fault(c)
 	d.out, d.held = h.receive(in, d.fault)
 	d.turn = h.turn(&d.out)
+	d.fault.Delay += d.out.Delay
 	complete(&d.out.Response, in.Now)
 	c.Response, c.Receipt, c.Event = d.out.Response, d.out.Receipt, d.out.Event
 	c.Receipt.Platform = h.platform.Name
@@ -318,6 +324,8 @@ type decided struct {
 	turn   *store.Turn // among what the source's machine decides; nil: nothing of it is kept
 	held   bool
 	unread bool
+
+	answering core.DeliveryID // the forward whose answer is for the sender; 0: there is none
 }
 
 func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool) {

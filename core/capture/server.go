@@ -176,10 +176,13 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, way Way) {
 
 // keep stores the capture and what follows from it, and answers only after that: the answer means "stored".
 func (s *Server) keep(c *core.Capture, d *decided) error {
-	kept := s.kept(d.host, c, &d.out, d.turn)
+	kept, answer := s.kept(d.host, c, &d.out, d.turn)
 	if err := s.store.AddCapture(c, kept); err != nil {
 		s.log.Error("capture.lost", "error", err)
 		return err
+	}
+	if answer >= 0 {
+		d.answering = kept.Deliveries[answer].ID
 	}
 	if s.log.Enabled(context.Background(), slog.LevelDebug) { // what would be told is not gathered for nobody
 		s.log.Debug("capture.received", "capture", c.ID, "source", c.Name, "outcome", c.Receipt.Outcome, "status", c.Response.Status)
@@ -237,7 +240,8 @@ func (s *Server) advance(now time.Time) (next time.Time) {
 	for _, h := range s.hosts() {
 		out, turn, due := h.advance(now)
 		if turn != nil {
-			if err := s.store.AddKept(s.kept(h, nil, &out, turn)); err != nil {
+			kept, _ := s.kept(h, nil, &out, turn)
+			if err := s.store.AddKept(kept); err != nil {
 				s.log.Error("work.lost", "source", h.src.Name, "error", err)
 			}
 			turn.Leave()
@@ -250,12 +254,13 @@ func (s *Server) advance(now time.Time) (next time.Time) {
 	return next
 }
 
-// kept gathers what is to be stored with a capture, or by itself when c is nil.
-func (s *Server) kept(h *host, c *core.Capture, out *platform.Out, turn *store.Turn) *store.Kept {
-	if h == nil || c != nil && h.src.Forward.URL == "" && alone(out) {
-		return nil
+// kept gathers what is to be stored with a capture, or by itself when c is nil. answer is the place of the delivery whose answer is
+// for the sender, or -1.
+func (s *Server) kept(h *host, c *core.Capture, out *platform.Out, turn *store.Turn) (k *store.Kept, answer int) {
+	if h == nil || c != nil && len(h.forwards) == 0 && alone(out) {
+		return nil, -1
 	}
-	k := &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
+	k = &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
 		Settings: out.Set, Source: h.src.ID, Turn: turn}
 	for i := range k.Work {
 		k.Work[i].Source, k.Work[i].SourceName = h.src.ID, h.src.Name
@@ -271,12 +276,15 @@ func (s *Server) kept(h *host, c *core.Capture, out *platform.Out, turn *store.T
 		}
 		k.Deliveries = append(k.Deliveries, delivery(send, time.Now()))
 	}
-	if c != nil {
-		if d, ok := s.forward(&h.src, c); ok {
-			k.Deliveries = append(k.Deliveries, d)
-		}
+	if c == nil {
+		return k, -1
 	}
-	return k
+	owed, answer := s.forward(h, c)
+	if answer >= 0 {
+		answer += len(k.Deliveries)
+	}
+	k.Deliveries = append(k.Deliveries, owed...)
+	return k, answer
 }
 
 // alone reports whether nothing follows from a request but its answer.

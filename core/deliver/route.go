@@ -42,7 +42,7 @@ func parseRoute(t *core.Target) (route, error) {
 	if err != nil {
 		return route{}, err
 	}
-	r := route{tls: u.Scheme == "https", name: name, target: u.RequestURI(), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile, outward: t.Outward}
+	r := route{tls: u.Scheme == "https", name: name, target: rawTarget(t.URL, u), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile, outward: t.Outward}
 	r.authority = bracketed(name)
 	if p := u.Port(); p != "" && p != port {
 		port = p
@@ -51,6 +51,25 @@ func parseRoute(t *core.Target) (route, error) {
 	r.address = net.JoinHostPort(name, port)
 	r.base = u.Scheme + "://" + r.authority
 	return r, nil
+}
+
+// rawTarget is the path and the query as they stand in the address: what net/url would write anew may be signed.
+func rawTarget(address string, u *url.URL) string {
+	_, rest, _ := strings.Cut(strings.TrimSpace(address), "://")
+	rest, _, _ = strings.Cut(rest, "#")
+	at := strings.IndexAny(rest, "/?")
+	if at < 0 {
+		return "/"
+	}
+	if rest = rest[at:]; rest[0] == '?' {
+		rest = "/" + rest
+	}
+	for i := range len(rest) {
+		if rest[i] <= ' ' || rest[i] >= 0x7f { // what no request line can hold
+			return u.RequestURI()
+		}
+	}
+	return rest
 }
 
 // key tells which connections may be used for this route: a certificate, or where a name leads, accepted under one setting is

@@ -361,7 +361,7 @@ type SourceJSON struct {
 	Curl     string            `json:"curl"`
 	Settings core.Values       `json:"settings"`
 	Secrets  map[string]string `json:"secrets"`
-	Forward  string            `json:"forward,omitempty"`
+	Forward  any               `json:"forward,omitempty"` // an address, or where there is more to say, a list of objects
 	// ManagementToken is what this run made for a source that is managed and has no token of its own.
 	ManagementToken string `json:"management_token,omitempty"`
 }
@@ -369,7 +369,7 @@ type SourceJSON struct {
 // SourceWhole is a source as commands print it.
 func (e *Engine) SourceWhole(src core.Source) SourceJSON {
 	out := SourceJSON{ID: src.ID, Name: src.Name, Platform: src.Platform, Profile: src.Profile, URL: e.LocalURL(src), Curl: e.Curl(src),
-		Settings: src.Settings, Secrets: map[string]string{}, Forward: core.HideUserinfo(src.Forward.URL)}
+		Settings: src.Settings, Secrets: map[string]string{}, Forward: forwardsOf(src.Forwards)}
 	if token, ok := e.capture.ManageToken(src); ok {
 		out.ManagementToken = string(token.Reveal())
 	}

@@ -56,7 +56,9 @@ func (x *Exchange) Read(ctx context.Context, path string) (Import, error) {
 		return in, err
 	}
 	for i := range in.Workspace.Sources {
-		in.Workspace.Sources[i].Forward.Confirmed = false
+		for j := range in.Workspace.Sources[i].Forwards {
+			in.Workspace.Sources[i].Forwards[j].Confirmed = false
+		}
 	}
 	in.Replaces, err = x.replaces(ctx, in.Workspace)
 	return in, err

@@ -21,7 +21,7 @@ func TestSourcesOverTheControlAddress(t *testing.T) {
 	}
 	var plain engine.SourceJSON
 	r.ask("PUT", "/_/sources/2", map[string]any{"path": "/in/store", "name": "store", "faults": map[string]any{"error_rate": 0.5}, "forward": nil}, &plain)
-	if plain.Name != "store" || !strings.HasSuffix(plain.URL, "/in/store") || plain.Secrets["secret"] == "" || plain.Forward != "" || plain.Settings["scheme"] != "github" {
+	if plain.Name != "store" || !strings.HasSuffix(plain.URL, "/in/store") || plain.Secrets["secret"] == "" || plain.Forward != nil || plain.Settings["scheme"] != "github" {
 		t.Errorf("%+v", plain)
 	}
 	src, err := r.Store.Source(r.ctx, 2)

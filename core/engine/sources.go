@@ -77,13 +77,8 @@ func (e *Engine) checkSource(ctx context.Context, src *core.Source, others []cor
 			return within("limit", err)
 		}
 	}
-	if src.Forward.URL != "" {
-		if err := CheckURL("forward.url", src.Forward.URL); err != nil {
-			return err
-		}
-		if core.HideUserinfo(src.Forward.URL) != src.Forward.URL {
-			return &core.Invalid{Field: "forward.url", Reason: "has a user and password in it, which the history would keep in plain text; take them out, and let what listens there take this machine without"}
-		}
+	if err := checkForwards(src.Forwards); err != nil {
+		return err
 	}
 	return e.capture.Try(ctx, *src)
 }

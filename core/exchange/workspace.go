@@ -90,7 +90,7 @@ func (w *Workspace) source(f *strict.Object) {
 	src.Profile = f.Choice("profile", core.Docs, core.Docs, core.Code)
 	src.Faults = readFaults(f.Object("faults"))
 	src.Limit = readLimit(f.Object("limit"))
-	src.Forward = readForward(f)
+	src.Forwards = readForwards(f)
 	secrets := map[string]any{}
 	for _, s := range p.Settings {
 		if s.Kind == platform.SecretKind {
@@ -269,27 +269,6 @@ func readLimit(f *strict.Object) *core.Limit {
 		f.FailAs(err)
 	}
 	return l
-}
-
-// readForward reads a URL, or an object with more to say.
-func readForward(f *strict.Object) core.Forward {
-	v, ok := f.Take("forward")
-	if !ok {
-		return core.Forward{}
-	}
-	var x core.Forward
-	if s, ok := v.(string); ok {
-		x.URL = s
-	} else {
-		o := f.Within("forward", v)
-		x = core.Forward{URL: o.Text("url", ""), Answer: o.Flag("answer", false), Timeout: o.Seconds("timeout_s", 10),
-			KeepHost: o.Flag("keep_host", false), Forwarded: o.Flag("forwarded", false), Confirmed: o.Flag("confirmed", false)}
-		o.Done()
-	}
-	if !strings.HasPrefix(x.URL, "http://") && !strings.HasPrefix(x.URL, "https://") {
-		f.Fail("forward", "want an address that begins with http:// or https://")
-	}
-	return x
 }
 
 // readHeader reads an object of header values, in the order of the alphabet, or a list of [name, value] where order and repeats

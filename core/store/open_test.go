@@ -172,7 +172,7 @@ func TestHistoryForReadingOnlyTakesNoWrites(t *testing.T) {
 	}
 	owe(t, s, core.Delivery{Due: noon})
 	seen := 0
-	must(t, r.Waiting(t.Context(), 0, func(core.DeliveryID, core.EndpointID, time.Time) error { seen++; return nil }))
+	must(t, r.Waiting(t.Context(), 0, func(core.DeliveryID, core.EndpointID, string, time.Time) error { seen++; return nil }))
 	if seen != 1 {
 		t.Errorf("%d wait", seen)
 	}

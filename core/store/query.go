@@ -371,18 +371,22 @@ func (w word) status() (cond, error) {
 }
 
 func (w word) compare(column string, parse func(string) (int64, error)) (cond, error) {
-	op, v := "=", w.value
-	for _, o := range []string{">=", "<=", ">", "<"} {
-		if strings.HasPrefix(v, o) {
-			op, v = o, v[len(o):]
-			break
-		}
-	}
+	op, v := compared(w.value)
 	n, err := parse(v)
 	if err != nil {
 		return cond{}, w.invalid("want a value like " + example(w.key))
 	}
 	return cond{sql: column + " " + op + " ?", args: []any{n}}, nil
+}
+
+// compared takes the operator off a value; "=" where it has none.
+func compared(value string) (op, rest string) {
+	for _, o := range []string{">=", "<=", ">", "<"} {
+		if v, ok := strings.CutPrefix(value, o); ok {
+			return o, v
+		}
+	}
+	return "=", value
 }
 
 func (w word) time(now time.Time) (cond, error) {

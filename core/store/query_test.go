@@ -25,6 +25,7 @@ func asked(t *testing.T, s *store.Store, text string) string {
 	if err != nil {
 		t.Errorf("%s: %v", text, err)
 	}
+	alike(t, s, text, ids)
 	return words(ids)
 }
 

@@ -25,24 +25,24 @@ type sourceEditor struct {
 	draft    core.Source
 	secrets  map[string]*part.SecretField
 
-	name            *control.Field
-	title_, below   *control.Text
-	mark            *part.PlatformMark
-	tabs            *control.Tabs
-	parts           []sourcePart
-	stage           *control.Box
-	overview        *sourceOverview
-	settings        *part.Form
-	faults, forward *part.Form
-	limit           *part.Form
-	limitCard       *control.Box
-	confirmed       string // the host that the user agreed to forward to
-	bar             *saveBar
-	head            *fyne.Container
-	others          []fyne.CanvasObject // what one does with a source that is not being changed
-	notice          *control.Box
-	setup           *setupCard // of a new one
-	root            fyne.CanvasObject
+	name          *control.Field
+	title_, below *control.Text
+	mark          *part.PlatformMark
+	tabs          *control.Tabs
+	parts         []sourcePart
+	stage         *control.Box
+	overview      *sourceOverview
+	settings      *part.Form
+	faults, limit *part.Form
+	forwards      *formList
+	limitCard     *control.Box
+	confirmed     []string // hosts that the user agreed to forward to
+	bar           *saveBar
+	head          *fyne.Container
+	others        []fyne.CanvasObject // what one does with a source that is not being changed
+	notice        *control.Box
+	setup         *setupCard // of a new one
+	root          fyne.CanvasObject
 
 	touched   bool // the user changed something
 	over      bool // the user saves over what somebody else changed
@@ -178,7 +178,7 @@ func (e *sourceEditor) show() {
 		case "Limit":
 			e.tabs.SetCount(i, part.CountText(boolCount(e.draft.Limit != nil)))
 		case "Forward":
-			e.tabs.SetCount(i, part.CountText(boolCount(e.draft.Forward.URL != "")))
+			e.tabs.SetCount(i, part.CountText(countOn(e.draft.Forwards)))
 		}
 	}
 	e.mark.SetSource(e.draft, e.w.Engine.Schemes.Book())
