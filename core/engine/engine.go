@@ -73,7 +73,7 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
+	e := &Engine{Store: st, Vault: NewVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
 	e.wire()
 	e.Schemes.load(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen(ctx)); err != nil {
@@ -130,7 +130,7 @@ func (e *Engine) wire() {
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
 	e.Address = &Address{store: e.Store}
-	e.History = &History{store: e.Store, log: e.log}
+	e.History = &History{store: e.Store, log: e.log, home: e.opt.Home}
 	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
 }
 

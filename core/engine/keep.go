@@ -22,6 +22,7 @@ type History struct {
 	store     *store.Store
 	log       *slog.Logger
 	condemned condemned
+	home      string
 }
 
 // Cap is the bound of the history.
