@@ -168,6 +168,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "what-if runs and the check-up"},
 		{"core/exchange", "import, export, and code that does the same"},
 		{"core/tunnel", "the settings of a tunnel"},
+		{"core/agent", "the snippets of agents' clients"},
 		{"assets", "sample payloads"},
 		{"ui/control", "its widgets"},
 		{"ui/view", "what they show"},

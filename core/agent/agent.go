@@ -11,10 +11,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
+	"io/fs"
+	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -115,7 +115,11 @@ func with[In any](answer func(*server, context.Context, In) (any, error)) func(*
 		no := false
 		mcp.AddTool(to, &mcp.Tool{Name: t.name, Title: t.title, Description: t.about, Annotations: &mcp.ToolAnnotations{ReadOnlyHint: !t.writes, DestructiveHint: &t.writes, OpenWorldHint: &no}},
 			func(ctx context.Context, req *mcp.CallToolRequest, in In) (*mcp.CallToolResult, any, error) {
-				v, err := answer(s, withRequest(ctx, req), in)
+				err := s.stopped(ctx)
+				var v any
+				if err == nil {
+					v, err = answer(s, withRequest(ctx, req), in)
+				}
 				if err != nil {
 					return nil, nil, errors.New(core.Visible(cut(err.Error(), mostText)))
 				}
@@ -165,6 +169,21 @@ func (s *server) read(ctx context.Context, do func(*store.Store) (any, error)) (
 	return v, errors.Join(err, st.Close())
 }
 
+// stopped is an error where the user has stopped agents.
+func (s *server) stopped(ctx context.Context) error {
+	if _, err := os.Stat(s.History); errors.Is(err, fs.ErrNotExist) {
+		return nil // no window has ever been open on it
+	}
+	_, err := s.read(ctx, func(st *store.Store) (any, error) {
+		rules, err := engine.ReadAgentRules(ctx, st)
+		if err == nil && rules.Stopped {
+			err = &core.Invalid{Field: "hookglass", Reason: "the user has stopped agents, in the window's Settings under Agents; ask the user, and do not look for another way"}
+		}
+		return nil, err
+	})
+	return err
+}
+
 // ask has the program that runs do something.
 func (s *server) ask(ctx context.Context, method, path string, body, into any) error {
 	ask, ok := s.Program(ctx)
@@ -197,60 +216,4 @@ func (s *server) capture(ctx context.Context, st *store.Store, id core.CaptureID
 		return c, nil, err
 	}
 	return c, exchange.Redact(&c, opt), nil
-}
-
-// noted writes down every call, also one that is refused before its tool sees it.
-func (s *server) noted(next mcp.MethodHandler) mcp.MethodHandler {
-	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
-		call := engine.AgentCall{At: time.Now(), Write: s.Write, Hosts: s.Hosts}
-		switch p := req.GetParams().(type) {
-		case *mcp.CallToolParamsRaw:
-			call.Did, call.With = p.Name, string(p.Arguments)
-		case *mcp.ReadResourceParams:
-			call.Did, call.With = "read", p.URI
-		case *mcp.GetPromptParams:
-			call.Did = "prompt " + p.Name
-		}
-		if s.Note == nil || call.Did == "" {
-			return next(ctx, method, req)
-		}
-		if i := slices.IndexFunc(tools, func(t tool) bool { return t.name == call.Did }); i >= 0 {
-			call.Changes = tools[i].writes
-		}
-		res, err := next(ctx, method, req)
-		call.Client, call.Outcome = clientOf(req), "done"
-		failed, isTool := res.(*mcp.CallToolResult)
-		switch {
-		case err != nil:
-			call.Outcome, call.Why = "refused", err.Error()
-		case isTool && failed.IsError:
-			call.Outcome, call.Why = "refused", textOf(failed)
-		}
-		call.TookMS = float64(time.Since(call.At).Microseconds()) / 1000
-		s.Note(context.WithoutCancel(ctx), call)
-		return res, err
-	}
-}
-
-func textOf(r *mcp.CallToolResult) string {
-	var b strings.Builder
-	for _, c := range r.Content {
-		if t, ok := c.(*mcp.TextContent); ok {
-			b.WriteString(t.Text)
-		}
-	}
-	return b.String()
-}
-
-// clientOf is what the client calls itself.
-func clientOf(req mcp.Request) string {
-	session, ok := req.GetSession().(*mcp.ServerSession)
-	if !ok {
-		return ""
-	}
-	p := session.InitializeParams()
-	if p == nil || p.ClientInfo == nil {
-		return ""
-	}
-	return strings.TrimSpace(p.ClientInfo.Name + " " + p.ClientInfo.Version)
 }

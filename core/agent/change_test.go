@@ -16,6 +16,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/agent"
+	"hookglass/core/engine"
 )
 
 func mayWrite(c *agent.Config) { c.Write = true }
@@ -275,16 +276,46 @@ func TestWhatAgentsDidIsNoted(t *testing.T) {
 	r.call("list_captures", object{"query": "source:open"})
 	r.refused("replay", object{"captures": []int{1}})
 	r.refused("get_capture", object{"id": 7})
+	r.refused("explain_signature", object{"scheme": "stripe", "secret_ref": stripeSecret, "headers": object{"X-Token": gitlabToken}, "body": "all of it"})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var got []string
 	for _, c := range r.calls {
 		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", c.Client, c.Did, c.With, c.Outcome)))
 	}
-	want := []string{`tester 1 list_captures {"query":"source:open"} done`, `tester 1 replay {"captures":[1]} refused`, `tester 1 get_capture {"id":7} refused`}
+	want := []string{`tester 1 list_captures {"query":"source:open"} done`, `tester 1 replay {"captures":[1]} refused`, `tester 1 get_capture {"id":7} refused`,
+		`tester 1 explain_signature {"body":"(9 bytes)","headers":"(1 fields)","scheme":"stripe","secret_ref":"` + core.Masked + `"} refused`}
 	if !slices.Equal(got, want) {
 		t.Errorf("noted is %q, want %q", got, want)
 	}
+	for _, c := range r.calls {
+		if text := fmt.Sprint(c); strings.Contains(text, stripeSecret) || strings.Contains(text, gitlabToken) {
+			t.Errorf("a secret is noted: %s", text)
+		}
+	}
+}
+
+// TestTheUserStopsAgents: at once, also those that run.
+func TestTheUserStopsAgents(t *testing.T) {
+	r := newRig(t, mayWrite)
+	r.post("/in/open", nil, "{}")
+	r.call("get_capture", object{"id": 1})
+	if err := r.History.SetAgentRules(engine.AgentRules{Stopped: true}); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string]object{"get_capture": {"id": 1}, "list_captures": {}, "list_sources": {}, "wait_for_capture": {"timeout_s": 60}, "explain_signature": {"id": 1}, "replay": {"captures": []int{1}, "to": r.URL()}, "add_source": {"source": object{"platform": "generic", "path": "/x"}},
+		"checkup": {"url": r.URL(), "scheme": "none"}} {
+		if why := r.refused(name, args); !strings.Contains(why, "stopped agents") {
+			t.Errorf("%s is refused with %q", name, why)
+		}
+	}
+	if _, err := r.client.ReadResource(r.ctx, &mcp.ReadResourceParams{URI: "hookglass://capture/1"}); err == nil {
+		t.Error("a resource is read")
+	}
+	if err := r.History.SetAgentRules(engine.AgentRules{}); err != nil {
+		t.Fatal(err)
+	}
+	r.call("get_capture", object{"id": 1})
 }
 
 func TestSnippets(t *testing.T) {

@@ -29,7 +29,11 @@ func (s *server) addResources(to *mcp.Server) {
 
 func (s *server) resource(read func(context.Context, string) (any, error)) mcp.ResourceHandler {
 	return func(ctx context.Context, req *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
-		v, err := read(ctx, req.Params.URI)
+		err := s.stopped(ctx)
+		var v any
+		if err == nil {
+			v, err = read(ctx, req.Params.URI)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s", core.Visible(cut(err.Error(), mostText)))
 		}

@@ -22,7 +22,6 @@ type History struct {
 	store     *store.Store
 	log       *slog.Logger
 	condemned condemned
-	home      string
 }
 
 // Cap is the bound of the history.

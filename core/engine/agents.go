@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"hookglass/core"
+	"hookglass/core/store"
 )
 
 // AgentCall is one thing that a coding agent did through hookglass mcp.
@@ -110,7 +112,33 @@ func AgentCalls(home string, limit int) ([]AgentCall, error) {
 }
 
 // AgentCalls are what agents did on this home, newest first.
-func (h *History) AgentCalls(limit int) ([]AgentCall, error) { return AgentCalls(h.home, limit) }
+func (h *History) AgentCalls(limit int) ([]AgentCall, error) {
+	return AgentCalls(filepath.Dir(h.store.Path()), limit)
+}
+
+// AgentRules are what the user set in the window. What an agent may do is said where it is started; stopping all of them is said
+// here, and holds for those that run already.
+type AgentRules struct {
+	Stopped bool     `json:"stopped,omitempty"`
+	Write   bool     `json:"write,omitempty"` // what the snippets allow
+	Hosts   []string `json:"hosts,omitempty"`
+	Mask    bool     `json:"mask,omitempty"`
+}
+
+// ReadAgentRules reads them from a history. The zero value is what holds where nothing was set.
+func ReadAgentRules(ctx context.Context, st *store.Store) (AgentRules, error) {
+	var r AgentRules
+	err := st.Setting(ctx, "agents", &r)
+	return r, err
+}
+
+// AgentRules are those of this history.
+func (h *History) AgentRules(ctx context.Context) (AgentRules, error) {
+	return ReadAgentRules(ctx, h.store)
+}
+
+// SetAgentRules puts others in force.
+func (h *History) SetAgentRules(r AgentRules) error { return h.store.PutSetting("agents", r) }
 
 // noteAgent keeps what an agent did, and has the window look.
 func (c *Control) noteAgent(r *http.Request) (any, error) {
