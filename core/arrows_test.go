@@ -96,6 +96,16 @@ var arrows = map[string][]arrow{
 		{"core/exchange", "it puts workspaces in force"},
 		{"core/strict", "the control address says which members a scenario has"},
 	},
+	"core/agent": {
+		{"core", "what it reads speaks the vocabulary"},
+		{"core/engine", "the shapes of answers, and the log of what agents did"},
+		{"core/store", "it reads the history beside the program that writes it"},
+		{"core/sign", "schemes, and signatures of requests that are written out"},
+		{"core/exchange", "it masks what exports mask"},
+		{"core/compare", "in what two captures differ"},
+		{"core/lab", "the check-up"},
+		{"core/platform", "which settings are secrets"},
+	},
 	"ui/control": {
 		{"assets", "fonts and icons"},
 		{"core", "no character of a label acts instead of being seen"},
@@ -162,6 +172,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "what-if runs and the check-up"},
 		{"core/exchange", "import, export, and code that does the same"},
 		{"core/tunnel", "the settings of a tunnel"},
+		{"core/agent", "the snippets of agents' clients"},
 		{"assets", "sample payloads"},
 		{"ui/control", "its widgets"},
 		{"ui/view", "what they show"},
@@ -210,6 +221,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "checkup and simulate"},
 		{"core/exchange", "workspaces, import and export"},
 		{"core/compare", "diff"},
+		{"core/agent", "mcp"},
 		{"core/tunnel", "doctor of a tunnel"},
 	},
 }
@@ -244,6 +256,7 @@ var outside = []struct {
 	{"github.com/mattn/go-sqlite3", "SQL stands in the store only", []string{"core/store"}},
 	{"database/sql", "SQL stands in the store only", []string{"core/store"}},
 	{"github.com/spf13/cobra", "flags and commands are app's", []string{"app"}},
+	{"github.com/modelcontextprotocol/", "one package speaks the protocol of agents", []string{"core/agent"}},
 	{"github.com/zalando/go-keyring", "the keyring is handed to the engine", []string{"app"}},
 }
 

@@ -273,13 +273,19 @@ func wholeDelivery(ctx context.Context, st *store.Store, id core.DeliveryID) (co
 
 // deliveryNamed has the id of the endpoint on its platform.
 func deliveryNamed(ctx context.Context, st *store.Store, d *core.Delivery, attempts []core.Attempt) (DeliveryJSON, error) {
-	name := ""
-	if d.Endpoint != 0 {
-		if ep, err := st.Endpoint(ctx, d.Endpoint); err == nil {
-			name = ep.WireID
-		}
+	return DeliveryOf(d, EndpointName(ctx, st, d.Endpoint), attempts), nil
+}
+
+// EndpointName is the id that an endpoint has on its platform; empty where there is none, or no longer.
+func EndpointName(ctx context.Context, st *store.Store, id core.EndpointID) string {
+	if id == 0 {
+		return ""
 	}
-	return DeliveryOf(d, name, attempts), nil
+	ep, err := st.Endpoint(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return ep.WireID
 }
 
 // Names are the ids that endpoints have on their platforms.
@@ -324,7 +330,7 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	}
 	out := EndpointJSON{ID: ep.WireID, Platform: ep.Platform, Name: ep.Name, Description: ep.Description, URL: core.HideUserinfo(t.URL), Trigger: ep.Trigger, Active: ep.Active,
 		Paused: ep.Paused, Headers: pairs(core.HideHeader(t.Header)), VerifySSL: !t.SkipTLS, TimeoutSeconds: timeout.Seconds(), MaxRetries: t.Policy.Retries,
-		Scheme: t.Scheme, Secret: masked(t.Secret), Policy: &t.Policy, Settings: ep.Settings, Created: stamp(ep.Created), Delivered: ep.Delivered, Failed: ep.Failed}
+		Scheme: t.Scheme, Secret: MaskedSecret(t.Secret), Policy: &t.Policy, Settings: ep.Settings, Created: stamp(ep.Created), Delivered: ep.Delivered, Failed: ep.Failed}
 	if !ep.LastTriggered.IsZero() {
 		at := stamp(ep.LastTriggered)
 		out.LastTriggered = &at
@@ -332,8 +338,8 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	return out
 }
 
-// masked says that there is a secret and where it is kept, not what it is.
-func masked(ref core.SecretRef) string {
+// MaskedSecret says that there is a secret and where it is kept, not what it is.
+func MaskedSecret(ref core.SecretRef) string {
 	if ref == "" {
 		return ""
 	}
@@ -380,7 +386,7 @@ func (e *Engine) SourceWhole(src core.Source) SourceJSON {
 		out.Profile = core.Docs
 	}
 	for name, ref := range src.Secrets {
-		out.Secrets[name] = masked(ref)
+		out.Secrets[name] = MaskedSecret(ref)
 	}
 	return out
 }

@@ -71,6 +71,8 @@ func (c *Control) table() []route {
 		{method: "POST", path: "/_/send", summary: "Send one composed request", answer: c.send, takes: SendBody{}, needs: []string{"delivery"}, gives: emitted{}, refuses: invalid},
 		{method: "POST", path: "/_/verify", summary: "Check a signature, and where it does not hold, say why", answer: c.verify, takes: VerifyBody{}, gives: VerdictJSON{}, refuses: missing},
 		{method: "POST", path: "/_/simulate", summary: "Run a what-if in virtual time; it ends where the caller goes", answer: c.simulate, takes: scenarioDoc{}, gives: simulated{}, refuses: invalid},
+		{method: "GET", path: "/_/agents", summary: "List what coding agents did, the newest first", answer: c.agentCalls, gives: []AgentCall{}, query: []param{limit}, refuses: invalid},
+		{method: "POST", path: "/_/agents", summary: "Keep what a coding agent did", answer: c.noteAgent, takes: AgentCall{}, needs: []string{"did"}, gives: AgentCall{}, refuses: invalid},
 		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
 	}
 }

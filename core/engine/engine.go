@@ -73,7 +73,7 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
+	e := &Engine{Store: st, Vault: NewVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
 	e.wire()
 	e.Schemes.load(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen(ctx)); err != nil {
