@@ -71,6 +71,10 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "a workspace may name a retry policy's preset"},
 		{"core/strict", "a workspace is a file that people write"},
 	},
+	"core/shape": {
+		{"core", "requests in; a credential by its name is never an example"},
+		{"core/jsontext", "bodies are read as they were written, integers of any length among them"},
+	},
 	"core/compare": {
 		{"core", "requests that are compared"},
 		{"core/jsontext", "bodies are compared by their values"},
