@@ -48,6 +48,7 @@ type numbersDoc struct {
 	Low   int64   `json:"l,omitempty"`
 	High  int64   `json:"h,omitempty"`
 	Big   bool    `json:"g,omitempty"`
+	Huge  bool    `json:"u,omitempty"`
 }
 
 // Encode is the shape as it is kept.
@@ -83,7 +84,7 @@ func docOf(p *Place) *placeDoc {
 		}
 	}
 	if n := p.Numbers; n != nil {
-		d.Numbers = &numbersDoc{n.Min, n.Max, n.Whole, n.Low, n.High, n.Big}
+		d.Numbers = &numbersDoc{n.Min, n.Max, n.Whole, n.Low, n.High, n.Big, n.Huge}
 	}
 	if p.Items != nil {
 		d.Items = docOf(p.Items)
@@ -110,7 +111,7 @@ func (d *placeDoc) into(p *Place) error {
 		}
 	}
 	if n := d.Numbers; n != nil {
-		p.Numbers = &Numbers{n.Min, n.Max, n.Whole, n.Low, n.High, n.Big}
+		p.Numbers = &Numbers{n.Min, n.Max, n.Whole, n.Low, n.High, n.Big, n.Huge}
 	}
 	if d.Lengths != nil {
 		p.Fewest, p.Largest = d.Lengths[0], d.Lengths[1]

@@ -103,7 +103,7 @@ func (p *Place) mergeNumbers(o *Numbers) {
 	}
 	n := p.Numbers
 	n.Min, n.Max = min(n.Min, o.Min), max(n.Max, o.Max)
-	n.Big = n.Big || o.Big
+	n.Big, n.Huge = n.Big || o.Big, n.Huge || o.Huge
 	if o.Whole {
 		if !n.Whole {
 			n.Whole, n.Low, n.High = true, o.Low, o.High

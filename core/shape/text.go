@@ -352,7 +352,8 @@ type Numbers struct {
 	Min, Max  float64
 	Whole     bool  // there were integers of 64 bits
 	Low, High int64 // of those
-	Big       bool  // one that 64 bits, or a double, do not hold
+	Big       bool  // an integer that 64 bits do not hold
+	Huge      bool  // one that no double holds
 }
 
 const safe = 1 << 53
@@ -386,7 +387,7 @@ func (n *Numbers) see(lit string, first bool) Kind {
 		f, _ = strconv.ParseFloat(lit, 64)
 	}
 	if math.IsInf(f, 0) {
-		n.Big, f = true, math.Copysign(math.MaxFloat64, f)
+		n.Huge, f = true, math.Copysign(math.MaxFloat64, f)
 	}
 	if first {
 		n.Min, n.Max = f, f
