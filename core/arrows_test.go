@@ -94,6 +94,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "it wires the parts"},
 		{"core/tunnel", "it wires the parts"},
 		{"core/exchange", "it puts workspaces in force"},
+		{"core/shape", "bodies are learned behind the captures"},
 		{"core/strict", "the control address says which members a scenario has"},
 	},
 	"ui/control": {
@@ -209,6 +210,7 @@ var arrows = map[string][]arrow{
 		{"core/limit", "presets to choose from"},
 		{"core/lab", "checkup and simulate"},
 		{"core/exchange", "workspaces, import and export"},
+		{"core/shape", "the formats that shapes are written in"},
 		{"core/compare", "diff"},
 		{"core/tunnel", "doctor of a tunnel"},
 	},

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +43,10 @@ func pythonNames(o *object) []string {
 	return all
 }
 
-func pythonText(s string) string { return asciiText(s) }
+func pythonText(s string) string {
+	b, _ := json.Marshal(s) // of a string, which it always can
+	return harmless(string(b), func(r rune) string { return fmt.Sprintf("\\U%08x", r) })
+}
 
 // python is a type, as Pydantic checks it; a dataclass, which checks nothing, takes dates and ids as texts.
 func (t *typ) python(dates bool) string {

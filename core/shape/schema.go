@@ -119,7 +119,7 @@ func indented(v any) (string, error) {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	err := e.Encode(v)
-	return b.String(), err
+	return harmless(b.String(), func(r rune) string { return strings.Trim(scriptText(string(r)), `"`) }), err
 }
 
 // writeSchema is a schema for one event, and for several a schema that takes each of them.

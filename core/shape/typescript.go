@@ -4,31 +4,45 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 )
 
-// text is a string literal of JavaScript and JSON, in ASCII.
-func asciiText(s string) string {
+// scriptText is a string literal of JavaScript and JSON.
+func scriptText(s string) string {
 	b, _ := json.Marshal(s) // of a string, which it always can
-	var out strings.Builder
-	for _, r := range string(b) {
-		switch {
-		case r < 0x80 && r != 0x7F:
-			out.WriteRune(r)
-		case r > 0xFFFF:
-			r -= 0x10000
-			fmt.Fprintf(&out, "\\u%04x\\u%04x", 0xD800+(r>>10), 0xDC00+(r&0x3FF))
-		default:
-			fmt.Fprintf(&out, "\\u%04x", r)
+	return harmless(string(b), func(r rune) string {
+		if r > 0xFFFF {
+			high, low := utf16.EncodeRune(r)
+			return fmt.Sprintf("\\u%04x\\u%04x", high, low)
+		}
+		return fmt.Sprintf("\\u%04x", r)
+	})
+}
+
+// harmless writes characters that act, or cannot be seen, as escapes: what is exported is looked at in terminals.
+func harmless(s string, escape func(rune) string) string {
+	if strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) {
+			b.WriteString(escape(r))
+		} else {
+			b.WriteRune(r)
 		}
 	}
-	return out.String()
+	return b.String()
 }
+
+func hidden(r rune) bool { return r >= 0x7F && !unicode.IsPrint(r) }
 
 func scriptKey(name string) string {
 	if scriptName(name) {
 		return name
 	}
-	return asciiText(name)
+	return scriptText(name)
 }
 
 func scriptName(s string) bool {
@@ -94,7 +108,7 @@ func (t *typ) script() string {
 				parts = append(parts, "string")
 			}
 			for _, v := range t.values {
-				parts = append(parts, asciiText(v))
+				parts = append(parts, scriptText(v))
 			}
 		case Array:
 			elem := "unknown"
@@ -206,12 +220,12 @@ func (t *typ) zod() string {
 
 func (t *typ) zodText() string {
 	if len(t.values) == 1 {
-		return "z.literal(" + asciiText(t.values[0]) + ")"
+		return "z.literal(" + scriptText(t.values[0]) + ")"
 	}
 	if len(t.values) > 1 {
 		quoted := make([]string, len(t.values))
 		for i, v := range t.values {
-			quoted[i] = asciiText(v)
+			quoted[i] = scriptText(v)
 		}
 		return "z.enum([" + strings.Join(quoted, ", ") + "])"
 	}

@@ -111,7 +111,7 @@ const trimChunk = 1000
 
 func (s *Store) deleteChunk(query string, args []any) (n int64, err error) {
 	err = s.update(func(t *tx) (err error) {
-		n, err = t.deleteCaptures(query, args)
+		n, err = t.deleteCaptures(query, args, true)
 		return err
 	})
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Store) deleteChunk(query string, args []any) (n int64, err error) {
 func (s *Store) trimChunkOf(query string, args []any) (n int64, err error) {
 	err = s.update(func(t *tx) (err error) {
 		return t.leavingTraces(func() error {
-			n, err = t.deleteCaptures(query, args)
+			n, err = t.deleteCaptures(query, args, false)
 			return err
 		})
 	})
@@ -134,11 +134,18 @@ func (s *Store) trimChunkOf(query string, args []any) (n int64, err error) {
 	return n, nil
 }
 
-func (t *tx) deleteCaptures(query string, args []any) (int64, error) {
+// deleteCaptures removes those that a query finds, and, with forget, what was learned of them.
+func (t *tx) deleteCaptures(query string, args []any, forget bool) (int64, error) {
 	ids, err := t.ids(query, args)
+	if err == nil && forget && len(ids) > 0 {
+		err = t.forgetLearned(ids)
+	}
 	for _, id := range ids {
 		if err == nil {
 			err = t.exec("DELETE FROM capture_body WHERE id=?", id)
+		}
+		if err == nil {
+			err = t.exec("DELETE FROM contract_check WHERE capture=?", id)
 		}
 		if err == nil {
 			err = t.exec("DELETE FROM capture WHERE id=?", id)
