@@ -89,6 +89,8 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"export": {{"export", "--format", "har"}, {"export", "--format", "curl"}, {"export", "--format", "json"}, {"export", "--format", "csv"}, {"export", "--format", "http"}, {"export", "--format", "postman"}, {"export", "--format", "go"}, {"export", "--format", "pytest"}, {"export", "--format", "jest"},
 			{"export", "--format", "workspace"}, {"export", "--format", "\x1b[31m"}, {"export", "--format", "har", "--reveal"}},
 		"mcp":        {{"mcp"}, {"mcp", "--print-config", "claude"}, {"mcp", "--print-config", "\x1b[31m"}, {"mcp", "--allow-host", "\x1b[31m"}, {"mcp", "--allow-write", "--allow-host", "\u202e"}},
+		"shapes":     {{"shapes"}, {"shapes", "--json"}, {"shapes", "\x1b[31m"}, {"shapes", "-", "--source", "\x1b[31m"}, {"shapes", "--format", "\x1b[31m"}, {"shapes", "--format", "ts"}, {"shapes", "--format", "schema"}, {"shapes", "--format", "python"}, {"shapes", "--check"}},
+		"sample":     {{"sample", "\x1b[31m"}, {"sample", "-", "--kind", "\x1b[31m"}, {"sample", "-", "--kind", "synthetic"}},
 		"completion": {{"completion", "\x1b[31m"}},
 		"help":       {{"help", "\x1b[31m"}, {"help"}},
 	}

@@ -75,6 +75,10 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "a workspace may name a retry policy's preset"},
 		{"core/strict", "a workspace is a file that people write"},
 	},
+	"core/shape": {
+		{"core", "requests in; a credential by its name is never an example"},
+		{"core/jsontext", "bodies are read as they were written, integers of any length among them"},
+	},
 	"core/compare": {
 		{"core", "requests that are compared"},
 		{"core/jsontext", "bodies are compared by their values"},
@@ -94,6 +98,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "it wires the parts"},
 		{"core/tunnel", "it wires the parts"},
 		{"core/exchange", "it puts workspaces in force"},
+		{"core/shape", "bodies are learned behind the captures"},
 		{"core/strict", "the control address says which members a scenario has"},
 	},
 	"core/agent": {
@@ -220,6 +225,7 @@ var arrows = map[string][]arrow{
 		{"core/limit", "presets to choose from"},
 		{"core/lab", "checkup and simulate"},
 		{"core/exchange", "workspaces, import and export"},
+		{"core/shape", "the formats that shapes are written in"},
 		{"core/compare", "diff"},
 		{"core/agent", "mcp"},
 		{"core/tunnel", "doctor of a tunnel"},

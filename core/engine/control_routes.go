@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"hookglass/core"
+	"hookglass/core/shape"
 )
 
 // route is one operation of the control address. What answers it and what the document at /_/openapi.json says of it stand in
@@ -69,12 +70,20 @@ func (c *Control) table() []route {
 		{method: "POST", path: "/_/events", summary: "Send an event to the endpoints that want it", answer: c.events, takes: eventDoc{}, needs: []string{"event"}, gives: emitted{}, refuses: invalid},
 		{method: "POST", path: "/_/replay", summary: "Send captures again", answer: c.replay, takes: ReplayRequest{}, gives: replayed{}, refuses: missing},
 		{method: "POST", path: "/_/send", summary: "Send one composed request", answer: c.send, takes: SendBody{}, needs: []string{"delivery"}, gives: emitted{}, refuses: invalid},
+		{method: "GET", path: "/_/shapes", summary: "Read what the bodies of events look like: all in short, or one whole; in code where a format is named", answer: c.shapes, gives: []ShapeJSON{}, refuses: invalid,
+			query: []param{{"event", "string", "One event whole; - where none was recognised"}, {"source", "string", "Only of the source of this name"},
+				{"format", "string", "The code too: " + core.OrList(shape.ExportNames())}}},
 		{method: "POST", path: "/_/verify", summary: "Check a signature, and where it does not hold, say why", answer: c.verify, takes: VerifyBody{}, gives: VerdictJSON{}, refuses: missing},
 		{method: "POST", path: "/_/simulate", summary: "Run a what-if in virtual time; it ends where the caller goes", answer: c.simulate, takes: scenarioDoc{}, gives: simulated{}, refuses: invalid},
 		{method: "GET", path: "/_/agents", summary: "List what coding agents did, the newest first", answer: c.agentCalls, gives: []AgentCall{}, query: []param{limit}, refuses: invalid},
 		{method: "POST", path: "/_/agents", summary: "Keep what a coding agent did", answer: c.noteAgent, takes: AgentCall{}, needs: []string{"did"}, gives: AgentCall{}, refuses: invalid},
 		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
 	}
+}
+
+func (c *Control) shapes(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	return c.e.Shapes.Ask(r.Context(), ShapeQuery{Event: q.Get("event"), Source: q.Get("source"), Format: q.Get("format")})
 }
 
 func (c *Control) routes() http.Handler {

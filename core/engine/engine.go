@@ -51,6 +51,7 @@ type Engine struct {
 	History   *History
 	Exchange  *Exchange
 	Address   *Address
+	Shapes    *Shapes
 
 	opt     Options
 	log     *slog.Logger
@@ -131,6 +132,7 @@ func (e *Engine) wire() {
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
 	e.Address = &Address{store: e.Store}
 	e.History = &History{store: e.Store, log: e.log}
+	e.Shapes = &Shapes{store: e.Store, log: e.log}
 	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
 }
 
@@ -170,7 +172,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Tunnel.run,
 	}
 	if e.why == "" {
-		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy)
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy, e.Shapes.run)
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))

@@ -67,6 +67,7 @@ func Keys() []Key {
 		{"took", "time to the answer", "took:>250ms"},
 		{"note", "text in the note", "note:customer"},
 		{"is", core.OrList(flagNames()), "is:error"},
+		{"contract", "broken, kept or none: the source's contract", "contract:broken"},
 		{"id", "number or range of captures", "id:120-140"},
 	}
 }
@@ -261,6 +262,8 @@ func (w word) positive(now time.Time) (cond, error) {
 		return w.compare("c.took", func(s string) (int64, error) { d, err := time.ParseDuration(s); return int64(d), err })
 	case "is":
 		return w.flag()
+	case "contract":
+		return w.contract()
 	case "id":
 		return w.ids()
 	}
@@ -405,6 +408,7 @@ var flags = []struct{ name, sql, index string }{
 	{"error", wentWrong, "capture_error"}, {"limited", overLimit, "capture_limited"}, {"unmatched", unmatched, "capture_unmatched"},
 	{"pinned", isPinned, "capture_pinned"}, {"noted", isNoted, "capture_noted"}, {"replay", "c.replay_of > 0", "capture_replay"},
 	{"faulty", "c.faulty = 1", "capture_faulty"}, {"cut", "c.truncated = 1", "capture_cut"}, {"tunnel", "c.via > ''", ""},
+	{"drift", "c.id IN (SELECT capture FROM drift)", ""},
 }
 
 func flagNames() (names []string) {
@@ -421,6 +425,19 @@ func (w word) flag() (cond, error) {
 		}
 	}
 	return cond{}, w.invalid("want " + core.OrList(flagNames()))
+}
+
+// contract is what was found of the source's contract: none where it had none, or was not looked at yet.
+func (w word) contract() (cond, error) {
+	switch w.value {
+	case "broken":
+		return cond{sql: "c.id IN (SELECT capture FROM contract_check WHERE broken = 1)"}, nil
+	case "kept":
+		return cond{sql: "c.id IN (SELECT capture FROM contract_check WHERE broken = 0)"}, nil
+	case "none":
+		return cond{sql: "c.id NOT IN (SELECT capture FROM contract_check)"}, nil
+	}
+	return cond{}, w.invalid("want broken, kept or none")
 }
 
 func (w word) ids() (cond, error) {
