@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"hookglass/core"
 )
@@ -37,7 +38,7 @@ func (c *Control) table() []route {
 	invalid := []int{http.StatusBadRequest}
 	missing := []int{http.StatusBadRequest, http.StatusNotFound}
 	decided := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict}
-	return []route{
+	return slices.Concat([]route{
 		{method: "GET", path: "/_/captures", summary: "List captures, the newest first", answer: c.captures, gives: []CaptureLine{}, refuses: invalid,
 			query: []param{filter, limit, {"before", "integer", "Only captures with lower numbers: the next page"}}},
 		{method: "GET", path: "/_/captures/{id}", summary: "Read a capture whole, and why its signature does not hold", answer: c.capture, gives: CaptureJSON{}, refuses: missing},
@@ -72,7 +73,7 @@ func (c *Control) table() []route {
 		{method: "POST", path: "/_/verify", summary: "Check a signature, and where it does not hold, say why", answer: c.verify, takes: VerifyBody{}, gives: VerdictJSON{}, refuses: missing},
 		{method: "POST", path: "/_/simulate", summary: "Run a what-if in virtual time; it ends where the caller goes", answer: c.simulate, takes: scenarioDoc{}, gives: simulated{}, refuses: invalid},
 		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
-	}
+	}, c.teamTable())
 }
 
 func (c *Control) routes() http.Handler {

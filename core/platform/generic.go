@@ -30,6 +30,7 @@ var genericSettings = []Setting{
 		{Name: "body", Label: "Body", Kind: TextKind, Long: true},
 	}},
 	bodyLimitSetting(0, "Past it the answer is 413."),
+	shareSetting,
 	agentSetting,
 }
 

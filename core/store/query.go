@@ -55,6 +55,7 @@ func Keys() []Key {
 		{"platform", "platform that answered", "platform:nitejar"},
 		{"body", "text in the body", `body:"refund"`},
 		{"header", "text in the head, name and value", `header:"x-github-event: push"`},
+		{"space", "name of a team's space, * for any", "space:team"},
 		{"since", "a time ago or a date", "since:1h"},
 		{"until", "a time ago or a date", "until:2026-11-20"},
 		{"size", "bytes of body, with >, <, kb or mb", "size:>100kb"},
@@ -204,6 +205,10 @@ func (w word) positive(now time.Time) (cond, error) {
 		return w.oneOf("c.event", nil)
 	case "method":
 		return w.oneOf("upper(c.method)", strings.ToUpper) // as it was sent, however that was spelled
+	case "space":
+		c, err := w.oneOf("c.via", nil)
+		c.sql = "(" + c.sql + " AND NOT " + throughTunnel + " AND c.via > '')"
+		return c, err
 	case "sig":
 		return w.signature()
 	case "outcome":
@@ -335,10 +340,13 @@ func (w word) time(now time.Time) (cond, error) {
 	return cond{sql: "c.at <= ?", args: []any{at.UnixNano()}}, nil
 }
 
+// throughTunnel is the ways in that are a tunnel's; another one is the name of a space.
+const throughTunnel = "c.via IN ('ngrok','ssh','own')"
+
 // flags are what is: asks for, in the order in which they are listed.
 var flags = []struct{ name, sql string }{
 	{"error", wentWrong}, {"limited", overLimit}, {"unmatched", unmatched}, {"pinned", isPinned}, {"noted", "c.note > ''"},
-	{"replay", "c.replay_of > 0"}, {"faulty", "c.faulty = 1"}, {"cut", "c.truncated = 1"}, {"tunnel", "c.via > ''"},
+	{"replay", "c.replay_of > 0"}, {"faulty", "c.faulty = 1"}, {"cut", "c.truncated = 1"}, {"tunnel", throughTunnel},
 }
 
 func flagNames() (names []string) {
