@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"hookglass/core"
+	"hookglass/core/relay"
 )
 
 // hostile is what a stranger may put into any text: orders to the terminal, a line that looks like one of ours, marks of
@@ -88,9 +89,13 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"simulate": {{"simulate", "--policy", "stripe"}, {"simulate", "--policy", "stripe", "--arrivals", arrivals}, {"simulate", "--policy", "stripe", "--arrivals", arrivals, "--json"}, {"simulate", "--policy", "\x1b[31m"}, {"simulate", "--policy", "stripe", "--csv", "-"}},
 		"export": {{"export", "--format", "har"}, {"export", "--format", "curl"}, {"export", "--format", "json"}, {"export", "--format", "csv"}, {"export", "--format", "http"}, {"export", "--format", "postman"}, {"export", "--format", "go"}, {"export", "--format", "pytest"}, {"export", "--format", "jest"},
 			{"export", "--format", "workspace"}, {"export", "--format", "\x1b[31m"}, {"export", "--format", "har", "--reveal"}},
-		"mcp":        {{"mcp"}, {"mcp", "--print-config", "claude"}, {"mcp", "--print-config", "\x1b[31m"}, {"mcp", "--allow-host", "\x1b[31m"}, {"mcp", "--allow-write", "--allow-host", "\u202e"}},
-		"shapes":     {{"shapes"}, {"shapes", "--json"}, {"shapes", "\x1b[31m"}, {"shapes", "-", "--source", "\x1b[31m"}, {"shapes", "--format", "\x1b[31m"}, {"shapes", "--format", "ts"}, {"shapes", "--format", "schema"}, {"shapes", "--format", "python"}, {"shapes", "--check"}},
-		"sample":     {{"sample", "\x1b[31m"}, {"sample", "-", "--kind", "\x1b[31m"}, {"sample", "-", "--kind", "synthetic"}},
+		"mcp":    {{"mcp"}, {"mcp", "--print-config", "claude"}, {"mcp", "--print-config", "\x1b[31m"}, {"mcp", "--allow-host", "\x1b[31m"}, {"mcp", "--allow-write", "--allow-host", "\u202e"}},
+		"shapes": {{"shapes"}, {"shapes", "--json"}, {"shapes", "\x1b[31m"}, {"shapes", "-", "--source", "\x1b[31m"}, {"shapes", "--format", "\x1b[31m"}, {"shapes", "--format", "ts"}, {"shapes", "--format", "schema"}, {"shapes", "--format", "python"}, {"shapes", "--check"}},
+		"sample": {{"sample", "\x1b[31m"}, {"sample", "-", "--kind", "\x1b[31m"}, {"sample", "-", "--kind", "synthetic"}},
+		"hub": {{"hub"}, {"hub", "\x1b[31m"}, {"hub", "invite", "\x1b[31m\u202e"}, {"hub", "invite", "a", "--sources", "\x1b[31m"}, {"hub", "invite", "a", "--expires", "\x1b[31m"}, {"hub", "invite", "a", "--address", "\x1b[31m"},
+			{"hub", "list"}, {"hub", "list", "--json"}, {"hub", "revoke", "\x1b[31m\u202e"}, {"hub", "config"}},
+		"join":       {{"join", "\x1b[31m\u202e"}, {"join", "hookglass://join/\x1b[31m"}, {"join", "--queue", "\x1b[31m", hostileInvite(t)}, {"join", "--keep", "\x1b[31m", hostileInvite(t)}, {"join", "--keep", "file", hostileInvite(t)}, {"join", "--json", hostileInvite(t)}},
+		"leave":      {{"leave"}, {"leave", "\x1b[31m\u202e"}, {"leave", "team"}, {"leave", "team", "--json"}},
 		"completion": {{"completion", "\x1b[31m"}},
 		"help":       {{"help", "\x1b[31m"}, {"help"}},
 	}
@@ -125,6 +130,15 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 	if said < 40 {
 		t.Errorf("the hostile text was shown only %d times: does the test still feed it?", said)
 	}
+}
+
+// hostileInvite is one whose address and pin are hostile, as far as an invite may be.
+func hostileInvite(t *testing.T) string {
+	seed, _, err := relay.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return relay.Invite{URLs: []string{"tls://\u202e\u009b31m.example:4222"}, Space: "team", Reader: "a", Seed: string(seed.Reveal()), Pin: hostile}.String()
 }
 
 // hostileCaptures is a file of captures whose every text is hostile.

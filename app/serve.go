@@ -28,6 +28,7 @@ type serveFlags struct {
 	seed                    uint64
 	bodyMemory              int64 // MiB
 	bounds                  engine.Bounds
+	hub                     hubFlags
 }
 
 func (p *program) serve() *cobra.Command {
@@ -52,6 +53,7 @@ func (p *program) serve() *cobra.Command {
 	fl.Int64Var(&f.bodyMemory, "body-memory", most.Bodies>>20, "MiB that the bodies under way may take together; beyond, 503")
 	fl.IntVar(&f.bounds.Connections, "connections", most.Connections, "connections open at once; beyond, the idlest is closed, else 503")
 	fl.IntVar(&f.bounds.PerAddress, "connections-per-address", most.PerAddress, "connections of one address open at once")
+	f.hub.add(cmd)
 	p.jsonFlag(cmd)
 	return cmd
 }
@@ -84,7 +86,7 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 	if f.seed == 0 {
 		f.seed = w.Seed
 	}
-	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose), Bounds: f.bounds})
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose), Bounds: f.bounds, Broker: startBroker})
 	if err != nil {
 		return err
 	}
@@ -92,6 +94,9 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 	if why := e.ReadOnly(); why != "" {
 		putf(stderr, "hookglass: read-only: %s\nhookglass: read-only: what is there can be shown and exported; what arrives is answered 503 and not kept, nothing is sent, and --workspace is left aside\n", why)
 	} else if err := e.Apply(ctx, w); err != nil {
+		return err
+	}
+	if err := f.hub.open(ctx, e); err != nil {
 		return err
 	}
 	if f.tunnel != "" {
@@ -153,6 +158,8 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 		return errors.Join(err, <-ended, <-ended)
 	}
 	t.listening(e, c, public)
+	t.hubbed(ctx, e)
+	go t.followSpaces(ctx, e)
 	if err := t.managed(ctx, e); err != nil {
 		cancel()
 		return errors.Join(err, <-ended, <-ended)

@@ -86,6 +86,14 @@ var arrows = map[string][]arrow{
 	"core/tunnel": {
 		{"core", "settings that are wrong are core.Invalid; tokens are core.Secret"},
 	},
+	"core/relay": {
+		{"core", "captures travel"},
+		{"core/store", "it reads what goes out, and keeps what comes"},
+	},
+	"core/relay/broker": {
+		{"core", "settings that are wrong are core.Invalid"},
+		{"core/relay", "it is the broker of a hub"},
+	},
 	"core/tunnel/edgetest": nil, // the far end of a tunnel, for tests; it shares no code with the near one
 	"core/engine": {
 		{"core", "its verbs speak the vocabulary"},
@@ -97,6 +105,7 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "it wires the parts"},
 		{"core/lab", "it wires the parts"},
 		{"core/tunnel", "it wires the parts"},
+		{"core/relay", "it wires the parts"},
 		{"core/exchange", "it puts workspaces in force"},
 		{"core/shape", "bodies are learned behind the captures"},
 		{"core/strict", "the control address says which members a scenario has"},
@@ -229,6 +238,7 @@ var arrows = map[string][]arrow{
 		{"core/compare", "diff"},
 		{"core/agent", "mcp"},
 		{"core/tunnel", "doctor of a tunnel"},
+		{"core/relay/broker", "a build with a broker hands it to the engine"},
 	},
 }
 
@@ -263,6 +273,8 @@ var outside = []struct {
 	{"database/sql", "SQL stands in the store only", []string{"core/store"}},
 	{"github.com/spf13/cobra", "flags and commands are app's", []string{"app"}},
 	{"github.com/modelcontextprotocol/", "one package speaks the protocol of agents", []string{"core/agent"}},
+	{"github.com/nats-io/nats-server", "one package starts the broker, and a build may do without", []string{"core/relay/broker"}},
+	{"github.com/nats-io/", "NATS is the relay's business", []string{"core/relay", "core/relay/broker", "core/engine"}},
 	{"github.com/zalando/go-keyring", "the keyring is handed to the engine", []string{"app"}},
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"hookglass/core"
 	"hookglass/core/shape"
@@ -38,7 +39,7 @@ func (c *Control) table() []route {
 	invalid := []int{http.StatusBadRequest}
 	missing := []int{http.StatusBadRequest, http.StatusNotFound}
 	decided := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict}
-	return []route{
+	return slices.Concat([]route{
 		{method: "GET", path: "/_/captures", summary: "List captures, the newest first", answer: c.captures, gives: []CaptureLine{}, refuses: invalid,
 			query: []param{filter, limit, {"before", "integer", "Only captures with lower numbers: the next page"}}},
 		{method: "GET", path: "/_/captures/{id}", summary: "Read a capture whole, and why its signature does not hold", answer: c.capture, gives: CaptureJSON{}, refuses: missing},
@@ -78,7 +79,7 @@ func (c *Control) table() []route {
 		{method: "GET", path: "/_/agents", summary: "List what coding agents did, the newest first", answer: c.agentCalls, gives: []AgentCall{}, query: []param{limit}, refuses: invalid},
 		{method: "POST", path: "/_/agents", summary: "Keep what a coding agent did", answer: c.noteAgent, takes: AgentCall{}, needs: []string{"did"}, gives: AgentCall{}, refuses: invalid},
 		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
-	}
+	}, c.teamTable())
 }
 
 func (c *Control) shapes(r *http.Request) (any, error) {

@@ -16,6 +16,7 @@ import (
 	"hookglass/core/capture"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
+	"hookglass/core/relay"
 	"hookglass/core/store"
 )
 
@@ -27,13 +28,14 @@ var DefaultBounds = capture.DefaultBounds
 
 // Options are what an engine is opened with. The zero value of each field is documented.
 type Options struct {
-	Home    string       // folder of the history; required
-	Addr    string       // where sources listen; empty: the port that was set, or the next free one
-	Seed    uint64       // drives all chance and ids; 0: a new one
-	Pace    float64      // delays are divided by it; 0 means 1
-	Keyring Keyring      // nil: no system keyring
-	Log     *slog.Logger // nil: silent
-	Bounds  Bounds       // what all senders together may take
+	Home    string            // folder of the history; required
+	Addr    string            // where sources listen; empty: the port that was set, or the next free one
+	Seed    uint64            // drives all chance and ids; 0: a new one
+	Pace    float64           // delays are divided by it; 0 means 1
+	Keyring Keyring           // nil: no system keyring
+	Log     *slog.Logger      // nil: silent
+	Bounds  Bounds            // what all senders together may take
+	Broker  relay.StartBroker // starts a hub's broker within the program; nil: there is none in it
 
 	Listener net.Listener // for tests: instead of Addr
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
@@ -52,6 +54,8 @@ type Engine struct {
 	Exchange  *Exchange
 	Address   *Address
 	Shapes    *Shapes
+	Hub       *Hub
+	Spaces    *Spaces
 
 	opt     Options
 	log     *slog.Logger
@@ -104,6 +108,9 @@ func (e *Engine) ReadOnly() string { return e.why }
 // HistoryPath is the history file of a home folder.
 func HistoryPath(home string) string { return filepath.Join(home, "hookglass.db") }
 
+// newOrigin is a name that no other program has.
+func newOrigin() string { return rand.Text()[:12] }
+
 func newSeed() uint64 {
 	var b [8]byte
 	rand.Read(b[:]) // never fails, says its documentation
@@ -116,7 +123,7 @@ func (e *Engine) wire() {
 	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}}
 	e.capture = capture.New(e.Store, platform.All, e.opt.Seed, e.opt.Pace, e.log)
 	e.capture.Bound(e.opt.Bounds)
-	e.capture.Secret, e.capture.Origin = e.Vault.Resolve, rand.Text()[:12]
+	e.capture.Secret, e.capture.Origin = e.Vault.Resolve, newOrigin()
 	e.capture.KeepSecret = func(name string, s core.Secret) core.SecretRef {
 		ref, _ := e.Vault.Put("run", name, s) // memory takes everything
 		return ref
@@ -134,6 +141,8 @@ func (e *Engine) wire() {
 	e.History = &History{store: e.Store, log: e.log}
 	e.Shapes = &Shapes{store: e.Store, log: e.log}
 	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
+	e.Hub = &Hub{store: e.Store, book: e.Schemes.Book, broker: e.opt.Broker, log: e.log, woken: make(chan struct{}, 1), begun: make(chan struct{})}
+	e.Spaces = &Spaces{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, running: map[string]*following{}, changed: make(chan struct{}, 1)}
 }
 
 // reload hosts the sources as they are stored now.
@@ -172,7 +181,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Tunnel.run,
 	}
 	if e.why == "" {
-		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy, e.Shapes.run)
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy, e.Shapes.run, e.Hub.run, e.Spaces.run)
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))
@@ -193,6 +202,9 @@ func (e *Engine) Close() error {
 	e.Address.close()
 	if e.sender != nil {
 		e.sender.Close()
+	}
+	if e.Hub != nil {
+		e.Hub.end()
 	}
 	var err error
 	if e.History != nil {

@@ -157,6 +157,35 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		try(c)
 	}
 
+	for _, c := range []call{
+		{op: "GET /_/hub", status: 200},
+		{op: "GET /_/hub/config", status: 400},
+		{op: "POST /_/hub/readers", body: object{"name": "alice"}, status: 400},
+	} {
+		try(c)
+	}
+	if err := r.Hub.Open(t.Context(), engine.HubOptions{Dir: t.TempDir(), Addr: "127.0.0.1:0"}); err != nil {
+		t.Fatal(err)
+	}
+	var invited engine.InviteJSON
+	r.ask("POST", "/_/hub/readers", object{"name": "bob"}, &invited)
+	for _, c := range []call{
+		{op: "POST /_/hub/readers", body: object{"name": "alice", "expires_s": 60, "addresses": []string{"tls://hub.example:4222"}}, status: 200},
+		{op: "GET /_/hub", status: 200},
+		{op: "GET /_/hub/config", status: 200},
+		{op: "POST /_/spaces", body: object{"invite": invited.Invite, "keep": "run"}, status: 200},
+		{op: "POST /_/spaces", body: object{"invite": invited.Invite, "keep": "run"}, status: 400},
+		{op: "GET /_/spaces", status: 200},
+		{op: "PUT /_/spaces/{name}/seen", path: "/_/spaces/team/seen", status: 200},
+		{op: "PUT /_/spaces/{name}/seen", path: "/_/spaces/other/seen", status: 404},
+		{op: "DELETE /_/spaces/{name}", path: "/_/spaces/team", status: 200},
+		{op: "DELETE /_/spaces/{name}", path: "/_/spaces/team", status: 404},
+		{op: "DELETE /_/hub/readers/{name}", path: "/_/hub/readers/alice", status: 200},
+		{op: "DELETE /_/hub/readers/{name}", path: "/_/hub/readers/nobody", status: 404},
+	} {
+		try(c)
+	}
+
 	front, err := r.NewControl(true) // that of a program with a window
 	if err != nil {
 		t.Fatal(err)

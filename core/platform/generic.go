@@ -28,6 +28,7 @@ var genericSettings = []Setting{
 	{Name: "answer", Label: "Answer", Kind: ObjectKind, Many: true, Fields: AnswerSettings,
 		Help: "Or a list of rules: the first whose filter holds answers."},
 	bodyLimitSetting(0, "Past it the answer is 413."),
+	shareSetting,
 	agentSetting,
 }
 

@@ -153,6 +153,10 @@ type Seen struct {
 	verdict *core.Verdict // nil: not checked
 }
 
+// Event is what was recognised, and Verdict what the signature is worth; nil: it was not checked.
+func (s Seen) Event() core.Event      { return s.event }
+func (s Seen) Verdict() *core.Verdict { return s.verdict }
+
 // Out is everything that follows from one call.
 type Out struct {
 	Response core.Response

@@ -61,6 +61,7 @@ func Keys() []Key {
 		{"platform", "platform that answered", "platform:nitejar"},
 		{"body", "text in the body", `body:"refund"`},
 		{"header", "text in the head, name and value", `header:"x-github-event: push"`},
+		{"space", "name of a team's space, * for any", "space:team"},
 		{"since", "a time ago or a date", "since:1h"},
 		{"until", "a time ago or a date", "until:2026-11-20"},
 		{"size", "bytes of body, with >, <, kb or mb", "size:>100kb"},
@@ -233,6 +234,10 @@ func (w word) positive(now time.Time) (cond, error) {
 		return w.oneOf("c.event", nil)
 	case "method":
 		return w.oneOf("upper(c.method)", strings.ToUpper) // as it was sent, however that was spelled
+	case "space":
+		c, err := w.oneOf("c.via", nil)
+		c.sql = "(" + c.sql + " AND NOT " + throughTunnel + " AND c.via > '')"
+		return c, err
 	case "sig":
 		return w.signature()
 	case "outcome":
@@ -403,11 +408,14 @@ func (w word) time(now time.Time) (cond, error) {
 	return cond{sql: "c.at <= ?", args: []any{at.UnixNano()}, until: at.UnixNano()}, nil
 }
 
+// throughTunnel is the ways in that are a tunnel's; another one is the name of a space.
+const throughTunnel = "c.via IN ('ngrok','ssh','own')"
+
 // flags are what is: asks for, in the order in which they are listed, with an index of each where there is one.
 var flags = []struct{ name, sql, index string }{
 	{"error", wentWrong, "capture_error"}, {"limited", overLimit, "capture_limited"}, {"unmatched", unmatched, "capture_unmatched"},
 	{"pinned", isPinned, "capture_pinned"}, {"noted", isNoted, "capture_noted"}, {"replay", "c.replay_of > 0", "capture_replay"},
-	{"faulty", "c.faulty = 1", "capture_faulty"}, {"cut", "c.truncated = 1", "capture_cut"}, {"tunnel", "c.via > ''", ""},
+	{"faulty", "c.faulty = 1", "capture_faulty"}, {"cut", "c.truncated = 1", "capture_cut"}, {"tunnel", throughTunnel, ""},
 	{"drift", "c.id IN (SELECT capture FROM drift)", ""},
 }
 
