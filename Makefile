@@ -80,6 +80,11 @@ shots: build ## the screenshots of the README, from the real program
 	@sh script/setup e2e
 	sh script/shots
 
+.PHONY: docs
+docs: ## write anew what the documentation says of the program: references, and what commands print
+	@sh script/setup test
+	HOOKGLASS_WRITE_DOCS=1 go test -count=1 -tags "$(TESTS)" -run 'Reference|PagesRun|Keys' ./app ./ui
+
 # What make package packs: of pack's targets those that this machine builds without a cross compiler.
 TARGETS  ?= linux/$(shell go env GOARCH) linux/$(shell go env GOARCH)/headless
 
