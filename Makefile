@@ -43,7 +43,7 @@ test: ## all tests, with the race detector, in random order
 .PHONY: check
 check: ## formatting, vet, staticcheck, no dead functions, both builds, and what they are linked of
 	@sh script/setup run
-	@unformatted=$$(gofmt -l app assets core ui 2>/dev/null); \
+	@unformatted=$$(gofmt -l app assets core pack ui 2>/dev/null); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
 	go vet -tags "$(TESTS)" ./...
 	go vet -tags "$(HEADLESS)" ./app
@@ -86,15 +86,23 @@ shots: build ## the screenshots of the README, from the real program
 	@sh script/setup e2e
 	sh script/shots
 
+.PHONY: docs
+docs: ## write anew what the documentation says of the program: references, and what commands print
+	@sh script/setup test
+	HOOKGLASS_WRITE_DOCS=1 go test -count=1 -tags "$(TESTS)" -run 'Reference|PagesRun|Keys' ./app ./ui
+
+# What make package packs: of pack's targets those that this machine builds without a cross compiler.
+TARGETS  ?= linux/$(shell go env GOARCH) linux/$(shell go env GOARCH)/headless
+
 .PHONY: package
 package: export GOTOOLCHAIN = auto
-package: ## dist/: an archive with the stripped program, its icon, menu entry and licences
+package: ## dist/: .deb, .rpm and archive with their papers; TARGETS= names others: see pack/main.go
 	@sh script/setup run
-	sh script/package "$(VERSION)" "$(PRODUCT)"
+	cd pack && go run . -version "$(VERSION)" $(TARGETS)
 
 .PHONY: fmt
 fmt: ## format all Go files
-	gofmt -w app assets core ui
+	gofmt -w app assets core pack ui
 
 .PHONY: clean
 clean: ## remove what was built

@@ -24,7 +24,7 @@ import (
 // Control is the listener that acts for the developer: scripts, outside checks, commands beside a running program. It
 // is on loopback only, wants a token made anew at each start, and no tunnel ever reaches it.
 type Control struct {
-	Front func(file string) // brings the window to the front, with a file where one is named; nil: there is no window
+	Front func(core.Opening) // brings the window to the front, with what it is to show; nil: there is no window
 
 	e     *Engine
 	ln    net.Listener

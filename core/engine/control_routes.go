@@ -52,7 +52,7 @@ func (c *Control) table() []route {
 				{"timeout_s", "number", "Seconds to wait; 30 where it is left out, 0: only what is there already"}}},
 		{method: "GET", path: "/_/stream", summary: "Hear of captures and attempts as server-sent events; Last-Event-ID takes it up again", serve: c.stream, refuses: invalid,
 			query: []param{filter, after, since}, tells: map[string]any{"capture": CaptureNews{}, "attempt": AttemptNews{}}},
-		{method: "POST", path: "/_/open", summary: "Bring the window to the front, with a file where one is named", answer: c.open, takes: openBody{}, gives: opened{},
+		{method: "POST", path: "/_/open", summary: "Bring the window to the front, with a file or a hookglass:// link where one is named", answer: c.open, takes: openBody{}, gives: opened{},
 			refuses: []int{http.StatusBadRequest, http.StatusConflict}},
 		{method: "GET", path: "/_/work", summary: "List the work that platforms did, the newest first", answer: c.workItems, gives: []WorkJSON{}, query: []param{limit}, refuses: invalid},
 		{method: "GET", path: "/_/work/{id}", summary: "Read a work item whole", answer: c.work, gives: WorkJSON{}, refuses: []int{http.StatusNotFound}},
@@ -120,6 +120,7 @@ type (
 	}
 	openBody struct {
 		File string `json:"file"`
+		Link string `json:"link"` // the window asks before it follows it
 	}
 	opened struct {
 		Opened bool `json:"opened"`

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"hookglass/core"
 	"hookglass/core/engine"
 )
 
@@ -190,13 +191,15 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front.Front = func(string) {}
+	front.Front = func(core.Opening) {}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- front.Run(ctx) }()
 	defer func() { cancel(); <-ended }()
 	r.control = front.URL()
 	try(call{op: "POST /_/open", body: object{"file": "a.har"}, status: 200})
+	try(call{op: "POST /_/open", body: object{"link": "hookglass://capture/7"}, status: 200})
+	try(call{op: "POST /_/open", body: object{"link": "hookglass://delete/7"}, status: 400})
 
 	for op, o := range doc.operations() {
 		for status := range o["responses"].(object) {

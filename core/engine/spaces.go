@@ -318,7 +318,7 @@ func (s *Spaces) States(ctx context.Context) ([]SpaceState, error) {
 }
 
 func (s *Spaces) status(ctx context.Context, x *Space) (SpaceJSON, error) {
-	out := SpaceJSON{Name: x.Name, Reader: x.Reader, Queue: x.Queue, URLs: x.URLs, State: string(relay.Connecting), Joined: stamp(x.Joined), Key: masked(x.Key), Sources: []SpaceSourceJSON{}, Gaps: []GapJSON{}}
+	out := SpaceJSON{Name: x.Name, Reader: x.Reader, Queue: x.Queue, URLs: x.URLs, State: string(relay.Connecting), Joined: stamp(x.Joined), Key: MaskedSecret(x.Key), Sources: []SpaceSourceJSON{}, Gaps: []GapJSON{}}
 	s.mu.Lock()
 	f := s.running[x.Name]
 	s.mu.Unlock()

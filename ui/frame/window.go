@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/ui/control"
 	"hookglass/ui/part"
@@ -329,15 +330,30 @@ func (w *Window) Fail(err error) {
 	w.Layers.Toast(control.Toast{Text: part.Sentence(err), Tone: control.Red, Stay: true})
 }
 
-// Front brings the window before all others, from another goroutine; a file that is named opens in it.
-func (w *Window) Front(file string) {
+// Front brings the window before all others, from another goroutine, and shows what it is to show.
+func (w *Window) Front(show core.Opening) {
 	w.Pump.Do(func() {
 		w.Win.Show()
 		w.Win.RequestFocus()
-		if file != "" {
-			w.Go.OpenFiles(file)
-		}
+		w.Show(show)
 	})
+}
+
+// Show opens a file, and asks about a link: it is a stranger's wish.
+func (w *Window) Show(show core.Opening) {
+	if show.File != "" {
+		w.Go.OpenFiles(show.File)
+	}
+	if show.Link == (core.Link{}) {
+		return
+	}
+	w.Layers.Ask(control.Question{Title: "Follow the link?", Text: "A link that was opened outside of Hookglass asks to " + show.Link.Words() + ".", Yes: "Show it", No: "Leave it", Do: func() {
+		if show.Link.File != "" {
+			w.Go.OpenFiles(show.Link.File)
+			return
+		}
+		w.Go.OpenCapture(show.Link.Capture)
+	}})
 }
 
 // SetMode changes between dark, light and the system's choice.
