@@ -65,6 +65,11 @@ crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 1
 	HOOKGLASS_CRASH=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
 	go test -count=1 -timeout 60m -run '^TestKill|^TestPower' -v -tags "$(HEADLESS)" ./app
 
+.PHONY: bounds
+bounds: headless ## memory and connections under 1,000 large bodies, 300 announced ones, 9,500 idle and 3,000 slow connections
+	HOOKGLASS_BOUNDS=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
+	go test -count=1 -timeout 60m -run '^TestBound' -v -tags "$(HEADLESS)" ./app
+
 .PHONY: e2e
 e2e: build ## the real program under Xvfb, driven like a user does; screenshots in out/
 	@sh script/setup e2e
