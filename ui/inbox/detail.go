@@ -64,17 +64,17 @@ func newDetail(w *frame.Window, list *Page) *detail {
 	d.tabs = control.NewTabs(d.turn, labels...)
 	d.note = newNoteLine(func() { list.Key('n') })
 	d.pinned = control.NewTool("pin", "Pin: keep it when the history is trimmed (p)", func() { list.Key('p') })
-	actions := control.Row(6, d.pinned,
-		control.NewButton("Copy cURL", "copy", control.Secondary, func() { list.Key('c') }),
-		control.NewButton("Edit", "pencil", control.Secondary, func() { list.Key('e') }),
-		control.NewButton("Replay", "rotate-cw", control.Primary, func() { list.Key('r') }))
-	d.head = control.RowFill(10, d.method, control.Grow(d.title), actions)
+	actions := []part.Labelled{
+		{B: control.NewButton("Copy cURL", "copy", control.Secondary, func() { list.Key('c') }), Label: "Copy cURL", Icon: "copy"},
+		{B: control.NewButton("Edit", "pencil", control.Secondary, func() { list.Key('e') }), Label: "Edit", Icon: "pencil"},
+		{B: control.NewButton("Replay", "rotate-cw", control.Primary, func() { list.Key('r') }), Label: "Replay", Icon: "rotate-cw"}}
+	d.head = control.RowFill(10, d.method, control.Grow(d.title), control.Row(6, d.pinned, actions[0].B, actions[1].B, actions[2].B))
 	leads := func(b *control.Badge, tab string) *control.Press {
 		return part.Leads(b, "Open "+tab, func() { d.openTab(tab) })
 	}
 	d.shieldPress = leads(d.shield, "Signature")
 	d.line = control.RowFill(8, leads(d.status, "Timeline"), d.shieldPress, control.Grow(d.meta))
-	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line), d.note.root,
+	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), part.HeadLine(part.FoldAll(actions...), d.head)), control.Pad(control.Sides(0, 18, 12, 22), d.line), d.note.root,
 		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
 	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
 		"Keys: j and k move, 1 to 6 turn the tabs, r replays, c copies as cURL, e edits and sends, n notes, x exports, d compares, p pins, / filters. Shift and Ctrl select several, Ctrl+K has everything.")
