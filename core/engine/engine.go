@@ -170,7 +170,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Tunnel.run,
 	}
 	if e.why == "" {
-		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy)
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy, e.History.index)
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))

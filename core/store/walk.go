@@ -104,6 +104,7 @@ type walker struct {
 	x        *index // nil: everything is read
 	question string // to it
 	pending  IDs    // its candidates that are not compared yet
+	scanned  int    // captures that were read without it
 }
 
 func (s *Store) walker(ctx context.Context, q Query, after, before core.CaptureID) (*walker, error) {
@@ -150,6 +151,7 @@ func (w *walker) scan(ctx context.Context, least int, read func(piece) (more boo
 	began := time.Now()
 	args := append(slices.Clone(w.args), int64(w.ids.At(begin)), int64(w.ids.At(w.end-1)))
 	more, err = read(piece{w.from, w.where + " AND c.id BETWEEN ? AND ?", args})
+	w.scanned += w.end - begin
 	w.n, w.end = paced(w.n, time.Since(began)), begin
 	return more && w.end > 0, err
 }
@@ -234,6 +236,9 @@ func (x *Search) Found() IDs { return x.found.ids() }
 
 // Progress is how many captures were looked at, of how many.
 func (x *Search) Progress() (done, of int) { return x.w.ids.Len() - x.w.end, x.w.ids.Len() }
+
+// Read is how many captures were looked at one by one, since no index tells of them.
+func (x *Search) Read() int { return x.w.scanned }
 
 // Find is a whole search.
 func (s *Store) Find(ctx context.Context, q Query, after core.CaptureID) (IDs, error) {
