@@ -65,6 +65,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 	lines := map[string][][]string{
 		"import":  {{"import", name}, {"import", "--json", name}, {"import", workspace}, {"import", r.file("broken", hostile)}, {"import", hostile[:20]}},
 		"history": {{"history"}, {"history", "--json"}, {"history", "--format", "csv"}, {"history", "method:" + hostile[:20]}, {"history", "status:\x1b[31m"}},
+		"search":  {{"search"}, {"search", "--json"}, {"search", "\x1b[31m"}},
 		"show":    {{"show", "1"}, {"show", "1", "--json"}, {"show", "2"}, {"show", "d1"}, {"show", "d1", "--json"}, {"show", "\x1b[31m"}, {"show", "1", "--as", "curl"}, {"show", "1", "--as", "go"}, {"show", "1", "--as", "node"}, {"show", "1", "--as", "python"}},
 		"note":    {{"note", "1", hostile}, {"note", "1", "--json", "\u202e\u009b31m"}, {"note", "\x1b[31m", "x"}, {"note", "9999", "x"}},
 		"pin":     {{"pin", "1"}, {"pin", "1", "--json"}, {"pin", "--remove", "1"}, {"pin", "\x1b[31m"}},

@@ -45,6 +45,8 @@ func (c *Control) table() []route {
 		{method: "GET", path: "/_/captures/{id}", summary: "Read a capture whole, and why its signature does not hold", answer: c.capture, gives: CaptureJSON{}, refuses: missing},
 		{method: "DELETE", path: "/_/captures", summary: "Delete the captures that match and are not pinned", answer: c.deleteCaptures, gives: Deleted{}, refuses: invalid,
 			query: []param{filter, {"all", "boolean", "True where everything is meant and no query is given"}}},
+		{method: "GET", path: "/_/search", summary: "Say how far the index of texts is; what is not in it is found too, more slowly", answer: c.searching, gives: Searching{}},
+		{method: "PUT", path: "/_/search", summary: "Switch the index of texts on or off", answer: c.switchSearch, takes: switched{}, gives: Searching{}, refuses: invalid},
 		{method: "PUT", path: "/_/captures/{id}/note", summary: "Put a note on a capture; an empty one takes it away", answer: c.note, takes: noteBody{}, gives: noted{}, refuses: missing},
 		{method: "PUT", path: "/_/captures/{id}/pin", summary: "Keep a capture from being deleted, or let it go", answer: c.pin, takes: pinBody{}, gives: pinned{}, refuses: missing},
 		{method: "GET", path: "/_/wait", summary: "Wait until captures match, or until the time is over", answer: c.wait, gives: Waited{}, refuses: invalid,

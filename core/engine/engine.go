@@ -181,7 +181,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Tunnel.run,
 	}
 	if e.why == "" {
-		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy, e.Shapes.run, e.Hub.run, e.Spaces.run)
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy, e.History.index, e.Shapes.run, e.Hub.run, e.Spaces.run)
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))

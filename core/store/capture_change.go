@@ -81,6 +81,10 @@ func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err e
 	if err != nil {
 		return 0, err
 	}
+	wipe, err := s.condemn(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
 	where, args := q.sql()
 	matching := q.join() + " WHERE c.id IN (SELECT value FROM json_each(?)) AND c.pinned=0 AND " + where
 	defer func() { s.mark(&s.marks.deleted, total) }()
@@ -89,7 +93,7 @@ func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err e
 		total += n
 		return err
 	})
-	if err != nil {
+	if err = errors.Join(err, wipe()); err != nil {
 		return total, fmt.Errorf("delete captures: %w", err)
 	}
 	if total == 0 {
@@ -99,6 +103,29 @@ func (s *Store) DeleteCaptures(ctx context.Context, q Query) (total int64, err e
 		return total, err
 	}
 	return total, s.emptyLog()
+}
+
+// condemn has the index of texts ready to lose captures, and returns what takes those out that are gone then.
+func (s *Store) condemn(ctx context.Context, ids IDs) (wipe func() error, err error) {
+	x := s.index(ctx)
+	if x == nil {
+		return func() error { return nil }, nil
+	}
+	x.mu.Lock()
+	shards, err := x.condemn(ctx, ids)
+	if err != nil {
+		x.mu.Unlock()
+		return nil, err
+	}
+	return func() error {
+		defer x.mu.Unlock()
+		ctx := context.WithoutCancel(ctx) // what is gone is gone
+		all, err := s.All(ctx)
+		if err != nil {
+			return err
+		}
+		return x.wipe(ctx, shards, ids.Without(all))
+	}, nil
 }
 
 // A change of many captures is cut into transactions, so that what arrives meanwhile waits for none of them long.

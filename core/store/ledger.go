@@ -47,6 +47,7 @@ type committed struct {
 	sealed []*block
 	tail   *block // nil: there is none
 	n      int
+	top    core.CaptureID // the last number that was given
 }
 
 // nameOf is a source as it was called when it captured.
@@ -206,7 +207,7 @@ func (l *ledger) load(ctx context.Context, on reader) error {
 
 // publish gives readers what is committed.
 func (l *ledger) publish() {
-	l.now.Store(&committed{l.sealed, l.tail, l.n})
+	l.now.Store(&committed{l.sealed, l.tail, l.n, l.top})
 	l.shared, l.lent, l.begun = true, true, false
 }
 

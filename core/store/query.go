@@ -34,6 +34,7 @@ type cond struct {
 	since  int64     // when they arrived at the earliest; 0: at any time
 	until  int64     // at the latest
 	ranges []IDRange // among which they are; nil: anywhere
+	sought sought    // the text that they have, where the index can be asked for it
 }
 
 // String is the query as it was typed.
@@ -254,9 +255,9 @@ func (w word) positive(now time.Time) (cond, error) {
 	case "status":
 		return w.status()
 	case "body":
-		return cond{sql: "instr(b.body, CAST(? AS BLOB)) > 0", args: []any{w.value}, body: true}, nil
+		return cond{sql: "instr(b.body, CAST(? AS BLOB)) > 0", args: []any{w.value}, body: true, sought: sought{"body", w.value}}, nil
 	case "header":
-		return cond{sql: `CAST(coalesce(b.head, b.header) AS TEXT) LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, body: true}, nil
+		return cond{sql: `CAST(coalesce(b.head, b.header) AS TEXT) LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, body: true, sought: sought{"head", w.value}}, nil
 	case "note":
 		return cond{sql: isNoted + ` AND c.note LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, index: "capture_noted"}, nil
 	case "since", "until":

@@ -35,6 +35,7 @@ type Store struct {
 	feed   Feed
 	marks  marks
 	writer *writer
+	finder finder
 }
 
 // Locked says that another program holds the history.
@@ -266,6 +267,9 @@ func (s *Store) Close() error {
 		s.writer.stop()
 	}
 	var errs []error
+	if x := s.finder.x; x != nil {
+		errs = append(errs, x.close())
+	}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
 	}

@@ -100,6 +100,11 @@ type walker struct {
 	from  string
 	where string
 	args  []any
+
+	x        *index // nil: everything is read
+	question string // to it
+	pending  IDs    // its candidates that are not compared yet
+	scanned  int    // captures that were read without it
 }
 
 func (s *Store) walker(ctx context.Context, q Query, after, before core.CaptureID) (*walker, error) {
@@ -117,21 +122,36 @@ func (s *Store) walker(ctx context.Context, q Query, after, before core.CaptureI
 	}
 	w.from += q.join()
 	w.where, w.args = q.sql()
+	if w.question = q.question(); w.question != "" {
+		w.x = s.index(ctx)
+	}
 	return w, nil
 }
+
+// left reports whether there is more to look at.
+func (w *walker) left() bool { return w.end > 0 || w.pending.Len() > 0 }
 
 // next reads the next piece.
 func (w *walker) next(ctx context.Context, read func(piece) (more bool, err error)) (more bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	begin := max(0, w.end-w.n)
+	if w.x != nil {
+		return w.nextByIndex(ctx, read)
+	}
+	return w.scan(ctx, 0, read)
+}
+
+// scan reads the next piece, not beyond a place.
+func (w *walker) scan(ctx context.Context, least int, read func(piece) (more bool, err error)) (more bool, err error) {
+	begin := max(least, w.end-w.n)
 	if at := w.ids.gap(w.end - 1); at > begin { // what is left out between two blocks is not to be read
 		begin = at
 	}
 	began := time.Now()
 	args := append(slices.Clone(w.args), int64(w.ids.At(begin)), int64(w.ids.At(w.end-1)))
 	more, err = read(piece{w.from, w.where + " AND c.id BETWEEN ? AND ?", args})
+	w.scanned += w.end - begin
 	w.n, w.end = paced(w.n, time.Since(began)), begin
 	return more && w.end > 0, err
 }
@@ -139,7 +159,7 @@ func (w *walker) next(ctx context.Context, read func(piece) (more bool, err erro
 // walk calls read with one piece after the other of a search between two captures, until it wants no more.
 func (s *Store) walk(ctx context.Context, q Query, after, before core.CaptureID, read func(piece) (more bool, err error)) error {
 	w, err := s.walker(ctx, q, after, before)
-	for more := err == nil && w.end > 0; more; {
+	for more := err == nil && w.left(); more; {
 		more, err = w.next(ctx, read)
 	}
 	return err
@@ -189,7 +209,7 @@ func (s *Store) Search(ctx context.Context, q Query, after core.CaptureID) (*Sea
 // Go searches on for a while, or a piece where that takes longer, and reports whether there is more to look at.
 func (x *Search) Go(ctx context.Context, while time.Duration) (more bool, err error) {
 	began := time.Now()
-	for more = x.w.end > 0; more; {
+	for more = x.w.left(); more; {
 		if more, err = x.w.next(ctx, func(p piece) (bool, error) { return true, x.read(ctx, p) }); err != nil {
 			return false, err
 		}
@@ -216,6 +236,9 @@ func (x *Search) Found() IDs { return x.found.ids() }
 
 // Progress is how many captures were looked at, of how many.
 func (x *Search) Progress() (done, of int) { return x.w.ids.Len() - x.w.end, x.w.ids.Len() }
+
+// Read is how many captures were looked at one by one, since no index tells of them.
+func (x *Search) Read() int { return x.w.scanned }
 
 // Find is a whole search.
 func (s *Store) Find(ctx context.Context, q Query, after core.CaptureID) (IDs, error) {

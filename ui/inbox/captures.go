@@ -73,6 +73,7 @@ type search struct {
 	fresh store.IDs // among what came since, up to there
 
 	done, of int
+	read     bool // without the index
 	ended    bool
 	stopped  bool // by the user
 }

@@ -14,6 +14,9 @@ import (
 // searchWhile is how often the list is given what a search found meanwhile.
 const searchWhile = 100 * time.Millisecond
 
+// searchSays is from how many captures on the list says that they are read through.
+const searchSays = 2000
+
 // seek begins to look for what a filter matches; the search before it ends. What it finds comes into the list as it is found.
 func (p *Page) seek(q store.Query) {
 	if p.unsearch != nil {
@@ -69,6 +72,7 @@ func (p *Page) run(ctx context.Context, st *store.Store, q store.Query, serial i
 		more = more && !found.stopped
 		found.found, found.begun, found.ended = x.Found(), true, !more
 		found.done, found.of = x.Progress()
+		found.read = q.Slow() && x.Read() > searchSays
 		s.search = found
 		s.mu.Unlock()
 		if more {
@@ -113,6 +117,8 @@ func (p *Page) summary() string {
 		return n
 	case s.stopped:
 		return fmt.Sprintf("%s found in the newest %s of %s: stopped", view.Count(int64(p.shown.len())), view.Count(int64(s.done)), view.Count(int64(s.of)))
+	case !s.ended && s.read:
+		return fmt.Sprintf("Reading bodies that the search index does not have yet: %s found, %s of %s", view.Count(int64(p.shown.len())), view.Count(int64(s.done)), view.Count(int64(s.of)))
 	case !s.ended:
 		return fmt.Sprintf("Searching: %s found, %s of %s", view.Count(int64(p.shown.len())), view.Count(int64(s.done)), view.Count(int64(s.of)))
 	}
