@@ -148,9 +148,9 @@ func (a *answerEditor) view() fyne.CanvasObject {
 	}
 	lines = append(lines, control.NewParagraph("Of the request: {{.json.a.b}}, {{.form.a}}, {{.query.a}}, {{.header \"X-A\"}}, {{.path}}, {{.method}}, and {{.id}} of the capture.", control.Small))
 	help := part.NewFold("Templates", "now, uuid, hmac …", control.Col(5, lines...))
-	preview := control.Wide(part.FormWidth+32, control.Card(control.Col(12, control.NewText("Preview", control.Caption), a.against, a.head, a.trouble, a.shown)))
-	return control.Col(16, partHead("Answer", "The first rule whose filter holds answers. Bodies and headers are templates of the request."), a.list.view(), preview,
-		control.Wide(part.FormWidth, help.View()))
+	preview := control.Wide(part.FormWidth+40, control.Card(control.Col(12, control.NewText("Preview", control.Caption), a.against, a.head, a.trouble, a.shown)))
+	return control.Col(16, partHead("Answer", "The first rule whose filter holds answers. Bodies and headers are templates of the request."), a.list.view(),
+		control.Wide(part.FormWidth, help.View()), preview)
 }
 
 // load reads the captures that the preview may be made against.
