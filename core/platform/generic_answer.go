@@ -102,7 +102,10 @@ func (m *genericMachine) say(v *visit, reason string, along ...core.Field) Out {
 	if m.rules.Len() > 1 {
 		got := "none: 200 and nothing"
 		if a.Rule >= 0 {
-			got = fmt.Sprintf("rule %d of %d: %s", a.Rule+1, m.rules.Len(), m.rules.When(a.Rule))
+			got = fmt.Sprintf("rule %d of %d", a.Rule+1, m.rules.Len())
+			if when := m.rules.When(a.Rule); when != "" {
+				got += ", " + when
+			}
 		}
 		v.check("answer", "the first rule that fits", got, a.Failed == "")
 	} else if a.Failed != "" {

@@ -30,6 +30,7 @@ type answerEditor struct {
 	body     *control.CodeBlock
 	trouble  *control.Paragraph
 	shown    *control.Box
+	card     *fyne.Container
 	stop     func()
 	serial   int
 }
@@ -94,6 +95,7 @@ func newAnswerEditor(e *sourceEditor, s platform.Setting) *answerEditor {
 	a.against = control.NewSelect("Against", func(int) { a.soon() })
 	a.head, a.trouble = control.NewParagraph("", control.Strong), control.NewParagraph("", control.Small.In(control.Muted))
 	a.body, a.shown = control.NewCodeBlock(control.Snippet{Label: "Body"}), control.NewBox(control.Surface{}, nil)
+	a.card = control.Col(12)
 	a.offer(nil)
 	return a
 }
@@ -148,7 +150,8 @@ func (a *answerEditor) view() fyne.CanvasObject {
 	}
 	lines = append(lines, control.NewParagraph("Of the request: {{.json.a.b}}, {{.form.a}}, {{.query.a}}, {{.header \"X-A\"}}, {{.path}}, {{.method}}, and {{.id}} of the capture.", control.Small))
 	help := part.NewFold("Templates", "now, uuid, hmac …", control.Col(5, lines...))
-	preview := control.Wide(part.FormWidth+40, control.Card(control.Col(12, control.NewText("Preview", control.Caption), a.against, a.head, a.trouble, a.shown)))
+	a.card.Objects = []fyne.CanvasObject{control.NewText("PREVIEW", control.Caption), a.against, a.head, a.trouble, a.shown}
+	preview := control.Wide(part.FormWidth+40, control.Card(a.card))
 	return control.Col(16, partHead("Answer", "The first rule whose filter holds answers. Bodies and headers are templates of the request."), a.list.view(),
 		control.Wide(part.FormWidth, help.View()), preview)
 }
@@ -217,6 +220,7 @@ func (a *answerEditor) soon() {
 
 // show puts an answer up.
 func (a *answerEditor) show(out platform.Out, err error) {
+	defer func() { part.Relayout(a.card) }()
 	if err != nil {
 		a.head.Set("No answer yet")
 		a.trouble.Set(part.Sentence(err))
