@@ -183,6 +183,7 @@ var arrows = map[string][]arrow{
 		{"core/platform", "settings that a form is drawn from"},
 		{"core/deliver", "presets to choose from"},
 		{"core/limit", "presets to choose from"},
+		{"core/answer", "what templates may use"},
 		{"core/lab", "what-if runs and the check-up"},
 		{"core/exchange", "import, export, and code that does the same"},
 		{"core/tunnel", "the settings of a tunnel"},

@@ -86,6 +86,7 @@ func TestTemplatesThatAreWrong(t *testing.T) {
 		"é{{.jsn.id}}":                      "line 1, column 4: there is no .jsn; want .json",
 		"{{if .json}}":                      "line 1, column 1: unexpected EOF",
 		"{{range $i := .json}}{{$.colour}}": "line 1, column 22: unexpected EOF",
+		"{{.jsn}}":                          "line 1, column 3: there is no .jsn",
 		"{{$.colour}}":                      "line 1, column 3: there is no .colour",
 		"a {{":                              "line 1, column 3: unclosed action",
 		"{{end}}":                           "line 1, column 1: unexpected {{end}}",

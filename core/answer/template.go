@@ -107,7 +107,7 @@ func (p *parsing) refuse(n parse.Node, reason string) {
 		at := min(int(n.Position()), len(p.words))
 		if chain := n.String(); chain != "" && (chain[0] == '.' || chain[0] == '$') { // text/template counts from behind its first name
 			first, _, _ := strings.Cut(chain[1:], ".")
-			at = max(strings.LastIndex(p.words[:at], chain[:1+len(first)]), 0)
+			at = max(strings.LastIndex(p.words[:min(at+len(chain), len(p.words))], chain[:1+len(first)]), 0)
 		}
 		p.wrong = &core.Invalid{Field: p.field, Reason: place(p.words, at) + ": " + reason}
 	}

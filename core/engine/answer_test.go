@@ -43,7 +43,7 @@ func TestAnswersByRule(t *testing.T) {
 	a := r.send("POST", "/in/broken", nil, []byte(`{"data":{"id":"x"}}`))
 	if c := r.captures()[0]; a.status != 500 || c.Response.Status != 500 || !strings.Contains(c.Receipt.Reason, "answer") || !strings.Contains(c.Receipt.Reason, "field x") {
 		t.Errorf("one that fails: %d, kept as %d: %s", a.status, c.Response.Status, c.Receipt.Reason)
-	} else if k := c.Receipt.Checks[len(c.Receipt.Checks)-1]; k.Name != "answer" || k.Got != "rule 6 of 7: path:/broken" || k.OK {
+	} else if k := c.Receipt.Checks[len(c.Receipt.Checks)-1]; k.Name != "answer" || k.Got != "rule 6 of 7, path:/broken" || k.OK {
 		t.Errorf("the check is %+v", k)
 	}
 }

@@ -18,8 +18,8 @@ var AnswerSettings = []Setting{
 	{Name: "status", Label: "Status", Kind: NumberKind, Default: 200.0, Min: 200, Max: 599, Whole: true},
 	{Name: "headers", Label: "Headers", Kind: ObjectKind},
 	{Name: "body", Label: "Body", Kind: TextKind, Long: true},
-	{Name: "delay_ms", Label: "Wait before it (ms)", Kind: NumberKind, Min: 0, Max: 600_000},
-	{Name: "status_from_path", Label: "Status from the path", Kind: BoolKind, Help: "/in/x/404 is answered with 404."},
+	{Name: "delay_ms", Label: "Wait before it (ms)", Kind: NumberKind, Min: 0, Max: 600_000, Advanced: true},
+	{Name: "status_from_path", Label: "Status from the path", Kind: BoolKind, Advanced: true, Help: "/in/x/404 is answered with 404."},
 }
 
 // genericRules reads the answer of a source: one, or a list of rules.
@@ -102,7 +102,10 @@ func (m *genericMachine) say(v *visit, reason string, along ...core.Field) Out {
 	if m.rules.Len() > 1 {
 		got := "none: 200 and nothing"
 		if a.Rule >= 0 {
-			got = fmt.Sprintf("rule %d of %d: %s", a.Rule+1, m.rules.Len(), m.rules.When(a.Rule))
+			got = fmt.Sprintf("rule %d of %d", a.Rule+1, m.rules.Len())
+			if when := m.rules.When(a.Rule); when != "" {
+				got += ", " + when
+			}
 		}
 		v.check("answer", "the first rule that fits", got, a.Failed == "")
 	} else if a.Failed != "" {

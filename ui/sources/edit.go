@@ -35,6 +35,7 @@ type sourceEditor struct {
 	settings      *part.Form
 	faults, limit *part.Form
 	forwards      *formList
+	answers       *answerEditor // nil: the platform has its own answers
 	limitCard     *control.Box
 	confirmed     []string // hosts that the user agreed to forward to
 	bar           *saveBar
@@ -122,8 +123,12 @@ func (e *sourceEditor) tabParts() []sourcePart {
 	scrolled := func(o fyne.CanvasObject) *control.Scroll {
 		return control.NewScroll(control.Pad(control.Sides(18, 22, 22, 22), o))
 	}
-	parts := []sourcePart{{"Settings", scrolled(e.settingsView())}, {"Forward", scrolled(e.forwardView())}, {"Faults", scrolled(e.faultsView())},
-		{"Limit", scrolled(e.limitView())}, {"Contract", scrolled(contractView(e.platform))}}
+	parts := []sourcePart{{"Settings", scrolled(e.settingsView())}}
+	if e.answers != nil {
+		parts = append(parts, sourcePart{core.Capital(e.answers.name), scrolled(e.answers.view())})
+	}
+	parts = append(parts, []sourcePart{{"Forward", scrolled(e.forwardView())}, {"Faults", scrolled(e.faultsView())},
+		{"Limit", scrolled(e.limitView())}, {"Contract", scrolled(contractView(e.platform))}}...)
 	if e.fresh() {
 		return parts
 	}
@@ -143,7 +148,12 @@ func (e *sourceEditor) actions() []fyne.CanvasObject {
 	}
 }
 
-func (e *sourceEditor) turn(i int) { e.stage.SetChild(e.parts[i].view) }
+func (e *sourceEditor) turn(i int) {
+	e.stage.SetChild(e.parts[i].view)
+	if e.answers != nil && e.parts[i].label == core.Capital(e.answers.name) {
+		e.answers.load()
+	}
+}
 
 // turnTo brings a tab to the front by its name.
 func (e *sourceEditor) turnTo(label string) {
@@ -279,7 +289,7 @@ func (e *sourceEditor) newAddress() core.Values {
 func (e *sourceEditor) regenerate(anchor fyne.CanvasObject, setting string) {
 	take := func(v any) {
 		e.draft.Settings[setting] = v
-		e.settings.Draw(e.platform.Settings)
+		e.settings.Draw(plainSettings(e.platform))
 		e.edited()
 		e.say("Once you save, senders of the old address get 404.")
 		if e.fresh() {

@@ -32,6 +32,7 @@ type formList struct {
 type formRow struct {
 	form  *part.Form
 	title *control.Text
+	open  bool
 }
 
 func (l *formList) view() fyne.CanvasObject {
@@ -48,14 +49,24 @@ func (l *formList) set(rows []core.Values) {
 	for _, v := range rows {
 		l.append(v)
 	}
+	if len(l.rows) == 1 {
+		l.rows[0].open = true
+	}
 	l.draw()
 }
 
 // grow adds a row at the end.
 func (l *formList) grow(v core.Values) {
 	l.append(v)
+	l.rows[len(l.rows)-1].open = true
 	l.draw()
 	l.changed()
+}
+
+// turn opens a row, or closes it.
+func (l *formList) turn(r *formRow) {
+	r.open = !r.open
+	l.draw()
 }
 
 func (l *formList) append(v core.Values) {
@@ -109,9 +120,17 @@ func (l *formList) draw() {
 		down := control.NewTool("arrow-down", "Move down", func() { l.move(i, i+1) })
 		up.SetDisabled(i == 0)
 		down.SetDisabled(i == len(l.rows)-1)
-		head := control.RowFill(8, control.NewBadge(strconv.Itoa(i+1), control.Muted), control.Grow(r.title), up, down,
+		turn := control.NewTool("chevron-right", "Open", func() { l.turn(r) })
+		if r.open {
+			turn = control.NewTool("chevron-down", "Close", func() { l.turn(r) })
+		}
+		head := control.RowFill(8, turn, control.Centre(control.NewBadge(strconv.Itoa(i+1), control.Muted)), control.Grow(r.title), up, down,
 			control.NewTool("trash-2", "Remove", func() { l.remove(i) }))
-		l.root.Objects = append(l.root.Objects, control.Wide(part.FormWidth+32, control.Card(control.Col(12, head, r.form.View()))))
+		whole := control.Col(12, head)
+		if r.open {
+			whole.Add(control.Pad(control.Sides(0, 4, 4, 4), r.form.View()))
+		}
+		l.root.Objects = append(l.root.Objects, control.Wide(part.FormWidth+40, control.Card(whole)))
 	}
 	l.root.Objects = append(l.root.Objects, control.Wide(part.FormWidth, control.Wrap(8, l.add...)))
 	part.Relayout(l.root)
@@ -133,8 +152,10 @@ func (l *formList) show(invalid *core.Invalid) (shown bool) {
 	for i, r := range l.rows {
 		if i != at {
 			r.form.Show(nil)
-		} else {
-			shown = r.form.Show(here)
+			continue
+		}
+		if shown = r.form.Show(here); shown && !r.open {
+			l.turn(r)
 		}
 	}
 	return shown

@@ -35,7 +35,10 @@ func (e *sourceEditor) buildForms() {
 		button = control.NewTool("refresh-cw", "Make a new address", func() { e.regenerate(button, name) })
 		e.settings.Beside[name] = control.Col(0, control.Gap(0, 22), button)
 	}
-	e.settings.Draw(e.platform.Settings)
+	e.settings.Draw(plainSettings(e.platform))
+	if s, ok := ruleSetting(e.platform); ok {
+		e.answers = newAnswerEditor(e, s)
+	}
 
 	e.forwards = newForwardList(e)
 	e.faults = part.NewForm(e.w.Host(), faultValues(e.draft.Faults), e.edited)
@@ -178,6 +181,9 @@ func (e *sourceEditor) gather() error {
 			f.Confirmed = true
 		}
 	}
+	if e.answers != nil {
+		e.answers.keep()
+	}
 	faults, err := faultsOf(e.faults.Values)
 	if err != nil {
 		return err
@@ -205,7 +211,11 @@ func (e *sourceEditor) forms() []formPart {
 
 // lists are the lists of forms, by the name under which the engine knows them. Each has a tab of that name.
 func (e *sourceEditor) lists() map[string]*formList {
-	return map[string]*formList{"forward": e.forwards}
+	all := map[string]*formList{"forward": e.forwards}
+	if e.answers != nil {
+		all[e.answers.name] = e.answers.list
+	}
+	return all
 }
 
 // inList is a problem as the list of that name knows it; another's is nil.

@@ -46,7 +46,7 @@ func policyNames() []string {
 
 var forwardWords = map[string]map[string]string{
 	"path":   {"keep": "Appended to the URL", "drop": "Left out"},
-	"policy": {"": "Three; one where its answer is handed back", "none": "One", "exponential": "Three, a second and two apart", ownPolicy: "As the workspace file said"},
+	"policy": {"": "Three, or one for an answer", "none": "One", "exponential": "Three, a second and two apart", ownPolicy: "As the workspace file said"},
 }
 
 // newForwardList is the editor of the targets of a source.

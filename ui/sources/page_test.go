@@ -99,7 +99,21 @@ func TestFormsDrawEverySetting(t *testing.T) {
 				walk(prefix+s.Name+".", s.Fields)
 			}
 		}
-		walk("", pl.Settings)
+		walk("", plainSettings(pl))
+		if many, ok := ruleSetting(pl); ok {
+			p.editor.answers.list.grow(core.Values{"status": 200.0})
+			for _, r := range p.editor.answers.list.rows {
+				for _, fold := range r.form.Folded {
+					fold.Set(true)
+				}
+			}
+			got = eye.Texts(p.editor.answers.list.view())
+			for _, field := range many.Fields {
+				if !strings.Contains(got, field.Label) {
+					t.Errorf("%s: the label %q of a rule is not shown", pl.Name, field.Label)
+				}
+			}
+		}
 		if err := p.w.Engine.CheckSource(t.Context(), &p.editor.draft); err != nil {
 			t.Errorf("%s: the suggestion does not hold: %v", pl.Name, err)
 		}
@@ -355,5 +369,52 @@ func TestForwardsComeBackAsTheyWere(t *testing.T) {
 	want := core.Forwards{{URL: "http://127.0.0.1:5/e"}, all[0], all[2]}
 	if got := s.SourcesByName()["a"].Forwards; !sameSources(core.Source{Forwards: got}, core.Source{Forwards: want}) {
 		t.Errorf("stored %+v, want %+v", got, want)
+	}
+}
+
+// TestRulesAreEditedAndTried: rules from a start are kept as a list, one alone as it was, and the preview says what they answer.
+func TestRulesAreEditedAndTried(t *testing.T) {
+	s, p := sourcesStage(t)
+	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a", "answer": map[string]any{"status": 202.0, "body": "ok"}}, Name: "a"}, true)
+	e := p.editor
+	e.turnTo("Answer")
+	s.Later()
+	if got := eye.Line(e.stage); !strings.Contains(got, "202 Accepted") || !strings.Contains(got, "Always → 202") {
+		t.Errorf("the preview of one answer:\n%s", got)
+	}
+	stage.TypeInto(t, e.answers.list.rows[0].form, "Body", "{{.method}} {{.json.type}}")
+	s.Later()
+	if got := eye.Line(e.stage); !strings.Contains(got, "POST test") && !strings.Contains(got, "POST ") {
+		t.Errorf("the preview of a template:\n%s", got)
+	}
+	if _, one := e.draft.Settings["answer"].(map[string]any); !one {
+		t.Errorf("one rule became %T", e.draft.Settings["answer"])
+	}
+	for _, start := range ruleStarts {
+		s.Press(e.stage, start.name)
+		e.settings.Values["url"] = "https://example.com" // another part of the form does not touch the rules
+		e.edited()
+		s.Later()
+		if list, many := e.draft.Settings["answer"].([]any); !many || len(list) != len(start.rules) || e.unread() != nil {
+			t.Errorf("%s: %v", start.name, e.draft.Settings["answer"])
+		}
+		if got := e.bar.words.Text(); strings.Contains(got, ",") {
+			t.Errorf("%s: %s", start.name, got)
+		}
+	}
+	if got := eye.Line(e.stage); !strings.Contains(got, "503 Service Unavailable") || !strings.Contains(got, "rule 1 of 2") {
+		t.Errorf("the preview of flaky:\n%s", got)
+	}
+	e.answers.list.rows[1].form.Values["body"] = "{{.jsn}}"
+	e.answers.list.changed()
+	s.Later()
+	if got := e.bar.words.Text(); !strings.HasPrefix(got, "Answer, 2, Body: line 1, column 3: there is no .jsn") {
+		t.Errorf("beside the buttons stands %q", got)
+	}
+	e.answers.list.rows[1].form.Values["body"] = "{{.path}}"
+	e.save()
+	s.Settle()
+	if list, _ := s.SourcesByName()["a"].Settings["answer"].([]any); len(list) != 2 {
+		t.Errorf("stored %v", s.SourcesByName()["a"].Settings["answer"])
 	}
 }
