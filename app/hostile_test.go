@@ -88,6 +88,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"simulate": {{"simulate", "--policy", "stripe"}, {"simulate", "--policy", "stripe", "--arrivals", arrivals}, {"simulate", "--policy", "stripe", "--arrivals", arrivals, "--json"}, {"simulate", "--policy", "\x1b[31m"}, {"simulate", "--policy", "stripe", "--csv", "-"}},
 		"export": {{"export", "--format", "har"}, {"export", "--format", "curl"}, {"export", "--format", "json"}, {"export", "--format", "csv"}, {"export", "--format", "http"}, {"export", "--format", "postman"}, {"export", "--format", "go"}, {"export", "--format", "pytest"}, {"export", "--format", "jest"},
 			{"export", "--format", "workspace"}, {"export", "--format", "\x1b[31m"}, {"export", "--format", "har", "--reveal"}},
+		"status":     {{"status"}, {"status", "\x1b[31m"}},
 		"mcp":        {{"mcp"}, {"mcp", "--print-config", "claude"}, {"mcp", "--print-config", "\x1b[31m"}, {"mcp", "--allow-host", "\x1b[31m"}, {"mcp", "--allow-write", "--allow-host", "\u202e"}},
 		"completion": {{"completion", "\x1b[31m"}},
 		"help":       {{"help", "\x1b[31m"}, {"help"}},
