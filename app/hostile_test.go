@@ -98,6 +98,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 			{"hub", "list"}, {"hub", "list", "--json"}, {"hub", "revoke", "\x1b[31m\u202e"}, {"hub", "config"}},
 		"join":       {{"join", "\x1b[31m\u202e"}, {"join", "hookglass://join/\x1b[31m"}, {"join", "--queue", "\x1b[31m", hostileInvite(t)}, {"join", "--keep", "\x1b[31m", hostileInvite(t)}, {"join", "--keep", "file", hostileInvite(t)}, {"join", "--json", hostileInvite(t)}},
 		"leave":      {{"leave"}, {"leave", "\x1b[31m\u202e"}, {"leave", "team"}, {"leave", "team", "--json"}},
+		"status":     {{"status"}, {"status", "\x1b[31m"}},
 		"completion": {{"completion", "\x1b[31m"}},
 		"help":       {{"help", "\x1b[31m"}, {"help"}},
 	}

@@ -314,6 +314,9 @@ func (s *server) addresses(ctx context.Context, field string, v any) error {
 		}
 	case map[string]any:
 		for name, inner := range v {
+			if name == "confirmed" && inner != false {
+				return &core.Invalid{Field: field + ".confirmed", Reason: "is the user's own word, given in the window; leave it out"}
+			}
 			if err := s.addresses(ctx, field+"."+name, inner); err != nil {
 				return err
 			}

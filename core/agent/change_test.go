@@ -204,6 +204,7 @@ func TestAgentsChangeSources(t *testing.T) {
 	for _, wrong := range []object{
 		{"platform": "generic", "path": "/in/a", "scheme": "github", "secret": "written-out"}, {"platform": "generic", "path": "/in/a", "forward": "http://example.com/"},
 		{"platform": "generic", "path": "/in/a", "forward": object{"url": "https://example.com/", "answer": true}}, {"platform": "generic", "path": "/in/a", "forward": []any{object{"url": "http://127.0.0.1:1/"}, object{"url": "https://example.com/"}}},
+		{"platform": "generic", "path": "/in/a", "forward": object{"url": "http://127.0.0.1:1/", "confirmed": true}},
 		{"platform": "workjet", "id": "wh_a", "output_url": "https://example.com/out"}, {"platform": "almyty", "id": "a", "open_management": true}, {"platform": "generic", "path": "/in/open"}, {"platform": "none"},
 	} {
 		if why := r.refused("add_source", object{"source": wrong}); strings.Contains(why, "written-out") {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"hookglass/core"
 	"hookglass/core/engine"
@@ -236,15 +237,27 @@ func viewAttempt(a *core.Attempt, scheme string, opt exchange.Options) (attemptV
 }
 
 type shapeArgs struct {
-	Event string `json:"event" jsonschema:"type of the event, like invoice.paid"`
+	Event  string `json:"event" jsonschema:"type of the event, like invoice.paid"`
+	Source string `json:"source,omitempty" jsonschema:"name of the source, where several have the event"`
 }
 
-// eventShape answers what was learned of an event. What learns shapes is not part of this program yet: this is the one place that
-// will ask it.
-func (s *server) eventShape(_ context.Context, in shapeArgs) (any, error) {
-	return struct {
-		Event   string `json:"event"`
-		Learned bool   `json:"learned"`
-		Reason  string `json:"reason"`
-	}{in.Event, false, "not learned yet; read a capture of the event with get_capture instead"}, nil
+type shapeView struct {
+	Event   string `json:"event"`
+	Learned bool   `json:"learned"`
+	Reason  string `json:"reason,omitempty"`
+	Shape   any    `json:"shape,omitempty"`
+}
+
+// eventShape answers what the program has learned of an event. That nothing was learned is an answer, too.
+func (s *server) eventShape(ctx context.Context, in shapeArgs) (any, error) {
+	var got []any
+	v := url.Values{"event": {in.Event}, "source": {in.Source}}
+	if err := s.ask(ctx, "GET", "/_/shapes?"+v.Encode(), nil, &got); err != nil || len(got) == 0 {
+		out := shapeView{Event: in.Event, Reason: "not learned yet; read a capture of the event with get_capture instead"}
+		if err != nil {
+			out.Reason = "not learned yet: " + err.Error()
+		}
+		return out, nil
+	}
+	return shapeView{Event: in.Event, Learned: true, Shape: got[0]}, nil
 }
