@@ -191,6 +191,9 @@ func (x *workspaceOut) source(src *core.Source) (object, error) {
 	if src.Forward.URL != "" {
 		o.add("forward", x.forward(src.Forward))
 	}
+	if src.Contract != nil {
+		o.add("contract", src.Contract)
+	}
 	if !reflect.DeepEqual(src.Faults, core.Faults{}) {
 		o.add("faults", faultsObject(src.Faults))
 	}
