@@ -158,7 +158,7 @@ func shapeText(out io.Writer, s engine.ShapeJSON) {
 		case len(n.Examples) > 0:
 			about += "  like " + n.Examples[0]
 		}
-		putf(out, "%s %4.0f%%  %-40s %s\n", presenceBar(n.Presence), 100*n.Presence, n.Path, about)
+		putf(out, "%s %5s  %-40s %s\n", presenceBar(n.Presence), presenceText(n.Presence), n.Path, about)
 	}
 	if s.Cut {
 		putln(out, "there are more members than are learned: the deepest are left out")
@@ -166,7 +166,8 @@ func shapeText(out io.Writer, s engine.ShapeJSON) {
 	if len(s.Drift) == 0 {
 		return
 	}
-	putln(out, "\nchanged, the newest first")
+	putln(out)
+	putln(out, "changed, the newest first")
 	for _, d := range s.Drift {
 		putf(out, "  since %s, capture %d: %s\n", localTime(d.At), d.Capture, d.Says)
 	}
@@ -182,6 +183,20 @@ func presenceBar(share float64) string {
 		n = min(n, 9)
 	}
 	return strings.Repeat("█", n) + strings.Repeat("·", 10-n)
+}
+
+// presenceText is a share in figures: what is not quite always there does not become 100 %.
+func presenceText(share float64) string {
+	switch n := int(share*100 + 0.5); {
+	case share >= 1:
+		return "100%"
+	case n >= 100:
+		return "99%"
+	case n == 0 && share > 0:
+		return "<1%"
+	default:
+		return fmt.Sprintf("%d%%", n)
+	}
 }
 
 // checkShapes says in what captures differed from those before them.

@@ -79,6 +79,9 @@ var arrows = map[string][]arrow{
 		{"core", "requests in; a credential by its name is never an example"},
 		{"core/jsontext", "bodies are read as they were written, integers of any length among them"},
 	},
+	"core/contract": {
+		{"core", "a document that is none is core.Invalid"},
+	},
 	"core/compare": {
 		{"core", "requests that are compared"},
 		{"core/jsontext", "bodies are compared by their values"},
@@ -108,6 +111,7 @@ var arrows = map[string][]arrow{
 		{"core/relay", "it wires the parts"},
 		{"core/exchange", "it puts workspaces in force"},
 		{"core/shape", "bodies are learned behind the captures"},
+		{"core/contract", "bodies are checked against what their sender promised"},
 		{"core/strict", "the control address says which members a scenario has"},
 	},
 	"core/agent": {
@@ -186,6 +190,7 @@ var arrows = map[string][]arrow{
 		{"core/answer", "what templates may use"},
 		{"core/lab", "what-if runs and the check-up"},
 		{"core/exchange", "import, export, and code that does the same"},
+		{"core/shape", "what is known of a member, and what changed"},
 		{"core/tunnel", "the settings of a tunnel"},
 		{"core/agent", "the snippets of agents' clients"},
 		{"assets", "sample payloads"},

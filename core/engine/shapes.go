@@ -23,6 +23,8 @@ type Shapes struct {
 	as     store.Learned
 	held   map[eventKey]*lesson
 	events map[core.SourceID]int // how many of each are learned; nil: not counted yet
+
+	contracts contracts
 }
 
 type eventKey struct {
@@ -142,6 +144,11 @@ func (s *Shapes) step(ctx context.Context, limit int) (more bool, err error) {
 	if len(stale) > 0 {
 		return true, s.anew(ctx, stale[0])
 	}
+	if again, err := s.contracts.look(ctx, s.store); err != nil {
+		return false, err
+	} else if again != nil {
+		return true, s.recheck(ctx, again)
+	}
 	out := store.Lesson{Before: now, Upto: now.Upto}
 	touched := map[eventKey]*lesson{}
 	read := 0
@@ -216,6 +223,7 @@ func (s *Shapes) anew(ctx context.Context, d store.Shape) error {
 
 // learn takes one capture into the shape of its event.
 func (s *Shapes) learn(ctx context.Context, b store.Body, touched map[eventKey]*lesson, out *store.Lesson) error {
+	s.contracts.check(b, out)
 	if b.Source == 0 || b.Replay || len(b.Event) > longestEvent {
 		return nil
 	}

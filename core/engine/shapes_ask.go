@@ -137,3 +137,23 @@ func (s *Shapes) Sample(ctx context.Context, e EventShape, kind string, seed uin
 	out.Capture, out.Request = all[at].id, c.Request
 	return out, err
 }
+
+// Draft is a sample as Compose takes one up: at the address of the event's newest capture, with its head, and signed as its
+// source signs.
+func (s *Shapes) Draft(ctx context.Context, from Sample) (core.Capture, error) {
+	id := from.Capture
+	if id == 0 {
+		err := s.store.NewestBodies(ctx, from.Source, from.Event, 1, func(b store.Body) { id = b.ID })
+		if err != nil {
+			return core.Capture{}, err
+		}
+	}
+	if id == 0 {
+		return core.Capture{Source: from.Source, Name: from.Name, Event: core.Event{Type: from.Event}, Request: from.Request}, nil
+	}
+	c, err := s.store.Capture(ctx, id)
+	if err == nil && from.Capture == 0 {
+		c.Request.Body, c.Request.Size = from.Request.Body, int64(len(from.Request.Body))
+	}
+	return c, err
+}

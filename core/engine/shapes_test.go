@@ -137,6 +137,41 @@ func TestWhatIsNotLearned(t *testing.T) {
 	}
 }
 
+// TestContractsAreChecked: what is there when a contract comes, and what arrives from then on; and no more once it is taken away.
+func TestContractsAreChecked(t *testing.T) {
+	r := learnt(t, `{"id":1}`, `{"id":"x"}`)
+	broken := func() (ids []core.CaptureID) {
+		must(t, r.Shapes.Settle(t.Context()))
+		return must1(r.Store.CaptureIDs(t.Context(), must1(store.ParseQuery("contract:broken", time.Now()))(t), 0))(t)
+	}
+	if got := broken(); len(got) != 0 {
+		t.Errorf("without a contract %v break it", got)
+	}
+	src := must1(r.Store.Sources(t.Context()))(t)[0]
+	must1(r.EditSource(t.Context(), src.ID, []byte(`{"contract":{"type":"object","properties":{"id":{"type":"integer"}}}}`)))(t)
+	if got := broken(); len(got) != 1 || got[0] != 2 {
+		t.Errorf("%v break it, want 2", got)
+	}
+	r.sendAll(`{"id":true}`, `{"id":4}`, "no JSON")
+	if got := broken(); len(got) != 3 || got[0] != 5 || got[1] != 3 {
+		t.Errorf("%v break it, want 5, 3 and 2", got)
+	}
+	found, checked, err := r.Shapes.Violations(t.Context(), 3)
+	if err != nil || !checked || len(found) != 1 || found[0].Path != "id" || found[0].Reason != "got boolean, want integer" {
+		t.Errorf("%+v, %v, %v", found, checked, err)
+	}
+	if _, err := r.EditSource(t.Context(), src.ID, []byte(`{"contract":{"openapi":"3.0.0"}}`)); err == nil || !strings.Contains(err.Error(), "want 3.1") {
+		t.Errorf("%v", err)
+	}
+	if _, err := r.EditSource(t.Context(), src.ID, []byte(`{"contract":"a.json"}`)); err == nil || !strings.Contains(err.Error(), "contract: want a JSON Schema") {
+		t.Errorf("%v", err)
+	}
+	must1(r.EditSource(t.Context(), src.ID, []byte(`{"contract":null}`)))(t)
+	if got := broken(); len(got) != 0 {
+		t.Errorf("once it is taken away %v break it", got)
+	}
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

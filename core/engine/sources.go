@@ -11,6 +11,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/capture"
+	"hookglass/core/contract"
 	"hookglass/core/exchange"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
@@ -75,6 +76,11 @@ func (e *Engine) checkSource(ctx context.Context, src *core.Source, others []cor
 	if src.Limit != nil {
 		if err := limit.Check(*src.Limit); err != nil {
 			return within("limit", err)
+		}
+	}
+	if src.Contract != nil {
+		if _, err := contract.Compile(src.Contract); err != nil {
+			return err
 		}
 	}
 	if err := checkForwards(src.Forwards); err != nil {

@@ -91,6 +91,7 @@ func (w *Workspace) source(f *strict.Object) {
 	src.Faults = readFaults(f.Object("faults"))
 	src.Limit = readLimit(f.Object("limit"))
 	src.Forwards = readForwards(f)
+	src.Contract = readContract(f)
 	secrets := map[string]any{}
 	for _, s := range p.Settings {
 		if s.Kind == platform.SecretKind {
@@ -269,6 +270,25 @@ func readLimit(f *strict.Object) *core.Limit {
 		f.FailAs(err)
 	}
 	return l
+}
+
+// readContract takes a document as it is; who hosts the source reads it.
+func readContract(f *strict.Object) json.RawMessage {
+	v, ok := f.Take("contract")
+	if !ok || v == nil {
+		return nil
+	}
+	switch v.(type) {
+	case map[string]any, []any:
+	default:
+		f.Fail("contract", "want a JSON Schema, an OpenAPI 3.1 document or a catalogue of events, written out here")
+		return nil
+	}
+	doc, err := json.Marshal(v)
+	if err != nil {
+		f.FailAs(err)
+	}
+	return doc
 }
 
 // readHeader reads an object of header values, in the order of the alphabet, or a list of [name, value] where order and repeats

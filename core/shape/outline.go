@@ -43,15 +43,16 @@ func (p *Place) Format() string {
 
 // Values are all texts that came, the commonest first, where they are few and seem to be a list to choose from.
 func (p *Place) Values() []string {
-	if t := p.Texts; t != nil && t.isList() {
+	if t := p.Texts; t != nil && t.isList(p.named.values) {
 		return t.words()
 	}
 	return nil
 }
 
-// isList says whether the texts are words of which each came often enough that there seem to be no others.
-func (t *Texts) isList() bool {
-	n, least := t.few(0)
+// isList says whether the texts are words of which each came often enough that there seem to be no others,
+// but for those that were told of as new.
+func (t *Texts) isList(told int) bool {
+	n, least := t.few(told)
 	if n == 0 || t.Empty > 0 || t.Count < 20*int64(n) || least < 3 {
 		return false
 	}

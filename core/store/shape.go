@@ -45,7 +45,17 @@ type Learned struct {
 	Deleted int64          `json:"deleted"` // how often captures were deleted: what was read before that may be gone
 }
 
-const learnedSetting = "shapes"
+const (
+	learnedSetting   = "shapes"
+	contractsSetting = "contracts"
+)
+
+// Contracts is by what contract each source was checked.
+func (s *Store) Contracts(ctx context.Context) (map[core.SourceID]string, error) {
+	var all map[core.SourceID]string
+	err := s.Setting(ctx, contractsSetting, &all)
+	return all, err
+}
 
 // Learned reads how far captures were learned.
 func (s *Store) Learned(ctx context.Context) (l Learned, err error) {
@@ -61,6 +71,9 @@ type Lesson struct {
 	Anew   []Shape // of these the drifts that were written before go
 	Drifts []Drift
 	Checks []ContractCheck
+
+	Contracts map[core.SourceID]string // by what contract each source was checked, as a hash; nil: it stays
+	Recheck   []core.SourceID          // what was found of these before goes
 }
 
 // KeepLesson writes what was learned. It is false, and nothing is written, where captures were deleted meanwhile.
@@ -87,6 +100,20 @@ const mostDrifts = 100_000
 func (t *tx) keepLesson(l Lesson) error {
 	for _, d := range l.Anew {
 		if err := t.exec("DELETE FROM drift WHERE source=? AND event=?", int64(d.Source), d.Event); err != nil {
+			return err
+		}
+	}
+	for _, id := range l.Recheck {
+		if err := t.exec("DELETE FROM contract_check WHERE capture IN (SELECT id FROM capture WHERE source=?)", int64(id)); err != nil {
+			return err
+		}
+	}
+	if l.Contracts != nil {
+		b, err := json.Marshal(l.Contracts)
+		if err == nil {
+			err = putSetting(t, contractsSetting, b)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -283,6 +310,11 @@ func (s *Store) Bodies(ctx context.Context, after core.CaptureID, limit int, yie
 // EventBodies is Bodies of one event, of captures up to a number.
 func (s *Store) EventBodies(ctx context.Context, source core.SourceID, event string, after, upto core.CaptureID, limit int, yield func(Body)) error {
 	return s.bodies(ctx, yield, "WHERE c.source=? AND c.event=? AND c.id > ? AND c.id <= ? ORDER BY c.id LIMIT ?", int64(source), event, int64(after), int64(upto), limit)
+}
+
+// SourceBodies are the newest of a source up to a number.
+func (s *Store) SourceBodies(ctx context.Context, source core.SourceID, upto core.CaptureID, limit int, yield func(Body)) error {
+	return s.bodies(ctx, yield, "WHERE c.source=? AND c.id <= ? ORDER BY c.id DESC LIMIT ?", int64(source), int64(upto), limit)
 }
 
 // NewestBodies are those of an event, the newest first.

@@ -30,6 +30,8 @@ type overview struct {
 	cancel  context.CancelFunc
 	looking bool // the doctor looks now
 	vain    bool // it had nothing to look with
+
+	differing differing
 }
 
 func newOverview(w *frame.Window, open func(tab string)) *overview {
@@ -53,9 +55,11 @@ func (o *overview) Set(c *core.Capture) {
 }
 
 // Load shows what changed, and has the doctor look where a signature does not hold and nobody has asked yet.
-func (o *overview) Load(_ context.Context, c *core.Capture) func() {
+func (o *overview) Load(ctx context.Context, c *core.Capture) func() {
+	differing := o.readDiffering(ctx, c)
 	return func() {
-		if o.shown == nil || o.shown.ID != c.ID || !reflect.DeepEqual(o.shown.Receipt, c.Receipt) || o.shown.Response.Status != c.Response.Status {
+		other := !differing.equal(o.differing)
+		if o.differing = differing; other || o.shown == nil || o.shown.ID != c.ID || !reflect.DeepEqual(o.shown.Receipt, c.Receipt) || o.shown.Response.Status != c.Response.Status {
 			o.put(c)
 		}
 		if bad(c) && undiagnosed(c.Receipt.Verdict) && o.asked != c.ID {
@@ -94,7 +98,7 @@ func (o *overview) diagnose(id core.CaptureID) {
 func (o *overview) put(c *core.Capture) {
 	o.shown = c
 	o.left.Objects = []fyne.CanvasObject{o.lead(c)}
-	for _, part := range []fyne.CanvasObject{o.checks(c), o.body(c)} {
+	for _, part := range []fyne.CanvasObject{o.differs(c), o.checks(c), o.body(c)} {
 		if part != nil {
 			o.left.Add(part)
 		}
