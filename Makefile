@@ -64,6 +64,11 @@ crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 8
 	HOOKGLASS_CRASH=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
 	go test -count=1 -timeout 60m -run '^TestKill|^TestPower' -v -tags "$(HEADLESS)" ./app
 
+.PHONY: relay
+relay: headless ## the long runs of a team's inbox: 100,000 captures, 3 readers and 10 kills, a cluster of three, a body of 50 MB
+	HOOKGLASS_RELAY=full go test -count=1 -timeout 120m -v -tags "$(TESTS)" ./core/relay
+	HOOKGLASS_RELAY=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui go test -count=1 -timeout 120m -run '^TestTeam' -v -tags "$(HEADLESS)" ./app
+
 .PHONY: e2e
 e2e: build ## the real program under Xvfb, driven like a user does; screenshots in out/
 	@sh script/setup e2e
