@@ -125,7 +125,7 @@ func (s *Spaces) status(ctx context.Context, x *Space) (SpaceJSON, error) {
 	gaps, err := s.store.Gaps(ctx, x.Name)
 	out.State = stateWord(now, x.Name, gaps)
 	for _, g := range gaps {
-		out.Gaps = append(out.Gaps, GapJSON{g.Source, stamp(g.Since), stamp(g.Until), int64(g.Before - g.After), g.Capture, g.Seen})
+		out.Gaps = append(out.Gaps, GapJSON{g.Source, stamp(g.Since), stamp(g.Until), g.Most(), g.Capture, g.Seen})
 	}
 	return out, err
 }

@@ -35,13 +35,14 @@ type teamSection struct {
 
 func newTeamSection(w *frame.Window) *teamSection {
 	t := &teamSection{w: w, rows: control.Col(0)}
-	t.invite = control.NewTextArea("Invite", "hookglass://join/…", 3, func(string) { t.invite.SetProblem("") }).AsCode()
+	t.invite = control.NewField("Invite", "hookglass://join/…", func(string) { t.invite.SetProblem("") }).AsCode()
+	t.invite.OnSubmit = func(string) { t.join() }
 	t.queue = control.NewField("Queue", "", func(string) { t.queue.SetProblem("") }).WithHelp("Only for a work queue, of which each capture goes to one of those that joined it.").AsCode()
 	t.joins = control.NewButton("Join", "link", control.Primary, t.join)
 	t.readers.init(w, t)
 	t.root = newSettingsForm(
 		group("Spaces", "A hub publishes what it captures to its team's space. What you follow arrives in the inbox as if it had been sent here, also what came while this computer was off.", t.rows),
-		group("Join a space", "Paste the line that the hub's owner gave you. It is as good as a password.", t.invite, control.Wide(240, t.queue), control.Row(0, t.joins)),
+		group("Join a space", "Paste the line that the hub's owner gave you. It is as good as a password.", t.invite, control.Wide(360, t.queue), control.Row(0, t.joins)),
 		t.readers.view())
 	return t
 }
@@ -101,7 +102,7 @@ func (t *teamSection) space(s *engine.SpaceJSON) fyne.CanvasObject {
 		top(control.NewButton("Leave", "unplug", control.Ghost, func() { t.askLeave(s.Name) })))
 	rows := []fyne.CanvasObject{head}
 	for _, x := range s.Sources {
-		rows = append(rows, control.Pad(control.Sides(26, 0, 0, 0), t.source(s, x)))
+		rows = append(rows, control.Pad(control.Sides(0, 0, 0, 26), t.source(s, x)))
 	}
 	if gaps := t.gaps(s); gaps != nil {
 		rows = append(rows, gaps)
