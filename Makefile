@@ -70,6 +70,11 @@ bounds: headless ## memory and connections under 1,000 large bodies, 300 announc
 	HOOKGLASS_BOUNDS=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
 	go test -count=1 -timeout 60m -run '^TestBound' -v -tags "$(HEADLESS)" ./app
 
+.PHONY: relay
+relay: headless ## the long runs of a team's inbox: 100,000 captures, 3 readers and 10 kills, a cluster of three, a body of 50 MB
+	HOOKGLASS_RELAY=full go test -count=1 -timeout 120m -v -tags "$(TESTS)" ./core/relay
+	HOOKGLASS_RELAY=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui go test -count=1 -timeout 120m -run '^TestTeam' -v -tags "$(HEADLESS)" ./app
+
 .PHONY: e2e
 e2e: build ## the real program under Xvfb, driven like a user does; screenshots in out/
 	@sh script/setup e2e

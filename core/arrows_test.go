@@ -97,6 +97,7 @@ var arrows = map[string][]arrow{
 		{"core", "settings that are wrong are core.Invalid"},
 		{"core/relay", "it is the broker of a hub"},
 	},
+	"core/relay/natstest":  nil, // runs a nats-server as a process, for tests
 	"core/tunnel/edgetest": nil, // the far end of a tunnel, for tests; it shares no code with the near one
 	"core/engine": {
 		{"core", "its verbs speak the vocabulary"},

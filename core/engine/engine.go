@@ -141,7 +141,7 @@ func (e *Engine) wire() {
 	e.History = &History{store: e.Store, log: e.log}
 	e.Shapes = &Shapes{store: e.Store, log: e.log}
 	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
-	e.Hub = &Hub{store: e.Store, book: e.Schemes.Book, broker: e.opt.Broker, log: e.log, woken: make(chan struct{}, 1), begun: make(chan struct{})}
+	e.Hub = &Hub{store: e.Store, home: e.opt.Home, book: e.Schemes.Book, broker: e.opt.Broker, log: e.log, woken: make(chan struct{}, 1), begun: make(chan struct{})}
 	e.Spaces = &Spaces{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, running: map[string]*following{}, changed: make(chan struct{}, 1)}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ type Hub struct {
 	book   func() sign.Book
 	broker relay.StartBroker // nil: this program has none
 	log    *slog.Logger
+	home   string
 
 	mu    sync.Mutex // of what follows, and of the setting
 	state hubState
@@ -54,6 +56,7 @@ type hubState struct {
 	Space   string         `json:"space"`
 	URLs    []string       `json:"urls,omitempty"` // the last ones that an invite named
 	Readers []relay.Reader `json:"readers,omitempty"`
+	Here    bool           `json:"here,omitempty"`    // the user made the window's program a hub
 	Sources []string       `json:"sources,omitempty"` // of which large bodies were put away, beside those that there are now
 }
 
@@ -122,6 +125,31 @@ func (h *Hub) Open(ctx context.Context, opt HubOptions) error {
 	h.now = run
 	close(h.begun)
 	return nil
+}
+
+// CanBeHere reports whether this program has a broker in it.
+func (h *Hub) CanBeHere() bool { return h.broker != nil }
+
+// BeHere makes this program a hub with a broker of its own, now and at each start of the window; with on false it is none from the next
+// start on.
+func (h *Hub) BeHere(ctx context.Context, on bool) error {
+	if on {
+		if err := h.Open(ctx, HubOptions{Dir: filepath.Join(h.home, "hub")}); err != nil {
+			return err
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.state.Here = on
+	return h.store.PutSetting(hubSetting, h.state)
+}
+
+// Resume makes this program a hub again where the user made it one.
+func (h *Hub) Resume(ctx context.Context) error {
+	if err := h.load(ctx); err != nil || !h.state.Here || h.broker == nil {
+		return err
+	}
+	return h.BeHere(ctx, true)
 }
 
 // connect reaches the broker. The caller holds the lock.

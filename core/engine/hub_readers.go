@@ -161,6 +161,7 @@ type HubJSON struct {
 	Space     string       `json:"space,omitempty"`
 	URLs      []string     `json:"urls"`
 	Embedded  bool         `json:"embedded"`
+	Here      bool         `json:"here,omitempty"` // the window's program is a hub at each start
 	Connected bool         `json:"connected"`
 	Left      int          `json:"left"` // captures that are not published yet
 	Messages  uint64       `json:"messages"`
@@ -197,7 +198,7 @@ func (h *Hub) Status(ctx context.Context) (HubJSON, error) {
 		trouble = run.trouble
 	}
 	h.mu.Unlock()
-	out := HubJSON{ID: state.ID, Space: state.Space, URLs: append([]string{}, state.URLs...), Readers: []ReaderJSON{}}
+	out := HubJSON{Here: state.Here, ID: state.ID, Space: state.Space, URLs: append([]string{}, state.URLs...), Readers: []ReaderJSON{}}
 	if run != nil {
 		st := run.out.Status()
 		out.On, out.Embedded, out.Connected, out.URLs = true, run.broker != nil, run.nc.IsConnected(), run.addresses()

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -40,6 +41,7 @@ type Meta struct {
 	EventID  text           `json:"event_id,omitempty"`
 	Outcome  core.Outcome   `json:"outcome"`
 	Status   int            `json:"status"`
+	Took     time.Duration  `json:"took_ns,omitempty"`
 
 	Verdict core.VerdictState `json:"verdict,omitempty"`
 	Scheme  string            `json:"scheme,omitempty"`
@@ -90,7 +92,7 @@ func Pack(c *core.Capture, hub string, previous core.CaptureID, masked []string,
 	r := &c.Request
 	m := Meta{Version: Version, Hub: hub, Capture: c.ID, Previous: previous, At: c.At.UTC(), Source: c.Name, Platform: c.Receipt.Platform, Method: text(r.Method),
 		Target: text(r.Target), Proto: text(r.Proto), Host: text(r.Host), Base: r.Base, Remote: r.Remote, Event: text(c.Event.Type), EventID: text(c.Event.ID),
-		Outcome: c.Receipt.Outcome, Status: c.Response.Status, Head: len(r.Head), Size: r.Size, Cut: r.Truncated, Kept: int64(len(r.Body)),
+		Outcome: c.Receipt.Outcome, Status: c.Response.Status, Took: c.Took, Head: len(r.Head), Size: r.Size, Cut: r.Truncated, Kept: int64(len(r.Body)),
 		SHA256: Hash(r.Body), Masked: masked, ByToken: byToken}
 	if r.Head == nil {
 		m.Head, m.Header = -1, r.Header
@@ -177,7 +179,7 @@ const (
 // Unpack makes a reader's capture of a message: it has no number yet.
 func (m *Message) Unpack(space string) core.Capture {
 	x := &m.Meta
-	c := core.Capture{At: x.At.Local(), Name: x.Source, Via: space, Event: core.Event{Type: string(x.Event), ID: string(x.EventID)},
+	c := core.Capture{At: x.At.Local(), Name: x.Source, Via: space, Took: x.Took, Event: core.Event{Type: string(x.Event), ID: string(x.EventID)},
 		Request: core.Request{Method: string(x.Method), Target: string(x.Target), Proto: string(x.Proto), Host: string(x.Host), Base: x.Base, Remote: x.Remote,
 			Header: x.Header, Body: bytes.Clone(m.Body), Size: x.Size, Truncated: x.Cut},
 		Response: core.Response{Status: x.Status},
@@ -197,15 +199,9 @@ func (m *Message) Unpack(space string) core.Capture {
 }
 
 func maskedText(x *Meta) string {
-	said := "masked by the hub, whose source does not share them (share_credentials): "
-	for i, name := range x.Masked {
-		if i > 0 {
-			said += ", "
-		}
-		said += name
-	}
+	said := "masked at the hub: " + strings.Join(x.Masked, ", ")
 	if x.ByToken {
 		said += "; the signature is among them, so it cannot be checked here"
 	}
-	return said
+	return said + " (its source does not set share_credentials)"
 }

@@ -50,7 +50,7 @@ func TestAMessageIsTheCaptureByteForByte(t *testing.T) {
 		if len(r.Header) != len(want.Header) || len(r.Header) > 1 && r.Header[1] != want.Header[1] {
 			t.Errorf("%s: fields %q, want %q", name, r.Header, want.Header)
 		}
-		if !got.At.Equal(c.At) || got.Via != "team" || got.Name != "shop" || got.Event.Type != c.Event.Type || got.Event.ID != c.Event.ID || got.Response.Status != 202 || got.Receipt.Outcome != core.Accepted || got.Receipt.Platform != "generic" {
+		if !got.At.Equal(c.At) || got.Via != "team" || got.Name != "shop" || got.Event.Type != c.Event.Type || got.Event.ID != c.Event.ID || got.Response.Status != 202 || got.Took != c.Took || got.Receipt.Outcome != core.Accepted || got.Receipt.Platform != "generic" {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if v := got.Receipt.Verdict; v == nil || v.State != core.Verified || v.Scheme != "github" {

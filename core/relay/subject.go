@@ -62,9 +62,6 @@ func token(s string) string {
 	return b.String()[:longestToken-36] + "__" + hex.EncodeToString(sum[:16])
 }
 
-// tunnels are the ways in that are no space.
-var tunnels = []string{"ngrok", "ssh", "own"}
-
 // CheckName refuses what cannot be the name of a space, a reader or a queue. They stand in names of NATS and on lines of a terminal.
 func CheckName(field, name string) error {
 	ok := name != "" && len(name) <= 40
@@ -75,7 +72,7 @@ func CheckName(field, name string) error {
 	if !ok {
 		return &core.Invalid{Field: field, Reason: fmt.Sprintf("%q: want 1 to 40 of a to z, 0 to 9 and -", name)}
 	}
-	for _, t := range tunnels {
+	for _, t := range core.Tunnels() {
 		if field == "space" && name == t {
 			return &core.Invalid{Field: field, Reason: fmt.Sprintf("%q is what captures through a tunnel say; choose another name", name)}
 		}

@@ -33,15 +33,17 @@ type Row struct {
 	Via       string
 	ReplayOf  core.CaptureID
 	Note      string
+	Gap       bool // captures of its space may be missing before it
 }
 
 const rowColumns = `c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict, c.outcome, c.status,
-	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of, c.note`
+	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of, c.note,
+	c.via > '' AND EXISTS (SELECT 1 FROM gap g WHERE g.capture = c.id)`
 
 func scanRow(row scanner) (r Row, err error) {
 	var at, took int64
 	err = row.Scan(&r.ID, &at, &r.Source, &r.Name, &r.Platform, &r.Method, &r.Target, &r.Event, &r.EventID, &r.Verdict, &r.Outcome,
-		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf, &r.Note)
+		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf, &r.Note, &r.Gap)
 	r.At, r.Took = time.Unix(0, at), time.Duration(took)
 	return r, err
 }

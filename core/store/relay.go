@@ -191,6 +191,24 @@ func (s *Store) Gaps(ctx context.Context, space string) ([]Gap, error) {
 	}, "SELECT id, space, hub, source, after, before, since, until, capture, seen FROM gap WHERE ? IN (space, '') ORDER BY id DESC LIMIT 1000", space)
 }
 
+// GapBefore is what may be missing before a capture, if anything is.
+func (s *Store) GapBefore(ctx context.Context, id core.CaptureID) (g Gap, ok bool, err error) {
+	var since, until int64
+	err = s.read.QueryRowContext(ctx, "SELECT id, space, hub, source, after, before, since, until, capture, seen FROM gap WHERE capture = ?", int64(id)).
+		Scan(&g.ID, &g.Space, &g.Hub, &g.Source, &g.After, &g.Before, &since, &until, &g.Capture, &g.Seen)
+	if errors.Is(err, sql.ErrNoRows) {
+		return g, false, nil
+	}
+	if err != nil {
+		return g, false, fmt.Errorf("look for a gap before capture %d: %w", id, err)
+	}
+	g.Since, g.Until = time.Unix(0, since), time.Unix(0, until)
+	return g, true, nil
+}
+
+// Most is how many captures may be missing.
+func (g Gap) Most() int64 { return int64(g.Before - g.After) }
+
 // SeeGaps says that the user saw the gaps of a space.
 func (s *Store) SeeGaps(space string) error {
 	return s.update(func(t *tx) error { return t.exec("UPDATE gap SET seen=1 WHERE space=?", space) })

@@ -57,6 +57,12 @@ func TestAGapIsSeenAndFilled(t *testing.T) {
 	if len(g) != 1 || g[0].After != 6 || g[0].Before != 19 || g[0].Capture != behind[0].Capture.ID || !g[0].Since.Equal(noon.Add(6*time.Minute)) || !g[0].Until.Equal(noon.Add(20*time.Minute)) || g[0].Seen {
 		t.Fatalf("%+v", g)
 	}
+	if b, ok, err := s.GapBefore(t.Context(), behind[0].Capture.ID); err != nil || !ok || b != g[0] || b.Most() != 13 {
+		t.Errorf("before it: %+v, %v, %v", b, ok, err)
+	}
+	if rows := must1(s.Captures(t.Context(), store.Query{}, 0, 2))(t); !rows[0].Gap || rows[1].Gap {
+		t.Errorf("its row says %v, the one before %v", rows[0].Gap, rows[1].Gap)
+	}
 	must(t, s.SeeGaps("team"))
 	if g := must1(s.Gaps(t.Context(), ""))(t); !g[0].Seen {
 		t.Error("it was not seen")

@@ -185,6 +185,9 @@ func (d *detail) header(c *core.Capture) {
 	via := ""
 	if c.Via != "" {
 		via = "  ·  through " + c.Via
+		if space := part.SpaceOf(c.Via); space != "" {
+			via = "  ·  of the space " + space
+		}
 	}
 	d.meta.Set(fmt.Sprintf("#%d  ·  %s  ·  %s  ·  %s%s  ·  %s  ·  %s", c.ID, name, c.At.Local().Format("2 Jan 2006, 15:04:05.000"), c.Request.Remote, via,
 		view.Duration(c.Took), view.Size(c.Request.Size)))

@@ -37,3 +37,4 @@ CREATE TABLE gap (
   seen    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX gap_space ON gap (space, hub, source);
+CREATE INDEX gap_capture ON gap (capture);
