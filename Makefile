@@ -17,7 +17,7 @@ HEADLESS := sqlite_fts5 nogui
 
 .PHONY: help
 help: ## list the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: build ## build and open the window; with no display, serve without one
@@ -93,6 +93,10 @@ package: export GOTOOLCHAIN = auto
 package: ## dist/: .deb, .rpm and archive with their papers; TARGETS= names others: see pack/main.go
 	@sh script/setup run
 	cd pack && go run . -version "$(VERSION)" $(TARGETS)
+
+.PHONY: package-check
+package-check: ## what make package made, installed into fresh Debian systems and taken away again (root)
+	sh script/package-check
 
 .PHONY: fmt
 fmt: ## format all Go files
