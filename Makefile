@@ -98,6 +98,12 @@ package: ## dist/: .deb, .rpm and archive with their papers; TARGETS= names othe
 package-check: ## what make package made, installed into fresh Debian systems and taken away again (root)
 	sh script/package-check
 
+.PHONY: release
+release: export GOTOOLCHAIN = auto
+release: ## all that one Linux machine can make, with manifests for other collections; says what is left
+	@sh script/setup run
+	cd pack && go run . -version "$(VERSION)" -release $(TARGETS) linux/arm64/headless windows/amd64 windows/amd64/headless
+
 .PHONY: fmt
 fmt: ## format all Go files
 	gofmt -w app assets core pack ui
