@@ -43,7 +43,7 @@ test: ## all tests, with the race detector, in random order
 .PHONY: check
 check: ## formatting, vet, staticcheck, no dead functions, and both builds
 	@sh script/setup run
-	@unformatted=$$(gofmt -l app assets core pack ui 2>/dev/null); \
+	@unformatted=$$(gofmt -l *.go app assets core pack ui 2>/dev/null); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
 	go vet -tags "$(TESTS)" ./...
 	go vet -tags "$(HEADLESS)" ./app
@@ -106,7 +106,7 @@ release: ## all that one Linux machine can make, with manifests for other collec
 
 .PHONY: fmt
 fmt: ## format all Go files
-	gofmt -w app assets core pack ui
+	gofmt -w *.go app assets core pack ui
 
 .PHONY: clean
 clean: ## remove what was built

@@ -41,6 +41,8 @@ type Window struct {
 	layout Layout
 	Go     Verbs
 
+	Version string // of this program; empty where it was built without one
+
 	zoomBase float32 // what the environment asks for
 	leaving  leaving
 	notices  noticing
@@ -82,7 +84,7 @@ type Rows struct {
 // New makes a window on an app, without pages yet. ctx ends with the program; do is the way onto the UI goroutine, nil
 // for Fyne's own.
 func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *Window {
-	w := &Window{App: app, Engine: e, Ctx: ctx, State: State{Width: 1360, Height: 860, Split: 440}, quitting: make(chan struct{})}
+	w := &Window{App: app, Engine: e, Ctx: ctx, Version: app.Metadata().Version, State: State{Width: 1360, Height: 860, Split: 440}, quitting: make(chan struct{})}
 	if err := e.Store.Setting(ctx, "window", &w.State); err != nil {
 		w.State = State{Width: 1360, Height: 860, Split: 440}
 	}
