@@ -17,7 +17,7 @@ HEADLESS := sqlite_fts5 nogui
 
 .PHONY: help
 help: ## list the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: build ## build and open the window; with no display, serve without one
@@ -43,7 +43,7 @@ test: ## all tests, with the race detector, in random order
 .PHONY: check
 check: ## formatting, vet, staticcheck, no dead functions, both builds, and what they are linked of
 	@sh script/setup run
-	@unformatted=$$(gofmt -l app assets core pack ui 2>/dev/null); \
+	@unformatted=$$(gofmt -l *.go app assets core pack ui 2>/dev/null); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
 	go vet -tags "$(TESTS)" ./...
 	go vet -tags "$(HEADLESS)" ./app
@@ -110,9 +110,19 @@ package: ## dist/: .deb, .rpm and archive with their papers; TARGETS= names othe
 	@sh script/setup run
 	cd pack && go run . -version "$(VERSION)" $(TARGETS)
 
+.PHONY: package-check
+package-check: ## what make package made, installed into fresh Debian systems and taken away again (root)
+	sh script/package-check
+
+.PHONY: release
+release: export GOTOOLCHAIN = auto
+release: ## all that one Linux machine can make, with manifests for other collections; says what is left
+	@sh script/setup run
+	cd pack && go run . -version "$(VERSION)" -release $(TARGETS) linux/arm64/headless windows/amd64 windows/amd64/headless
+
 .PHONY: fmt
 fmt: ## format all Go files
-	gofmt -w app assets core pack ui
+	gofmt -w *.go app assets core pack ui
 
 .PHONY: clean
 clean: ## remove what was built

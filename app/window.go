@@ -19,6 +19,9 @@ import (
 	"hookglass/ui"
 )
 
+// hasWindow is how this program was built.
+const hasWindow = true
+
 // window opens the desktop window, with what it is to show. Where there is no display it says so and serves instead.
 func (p *program) window(ctx context.Context, show core.Opening) error {
 	if !hasDisplay() && show != (core.Opening{}) {

@@ -8,6 +8,9 @@ import (
 	"hookglass/core"
 )
 
+// hasWindow is how this program was built.
+const hasWindow = false
+
 // window serves instead: this program was built without one.
 func (p *program) window(ctx context.Context, show core.Opening) error {
 	if show != (core.Opening{}) {

@@ -23,6 +23,7 @@ const module = "hookglass/"
 var arrows = map[string][]arrow{
 	"core":          nil, // the vocabulary: everyone's words depend on nobody
 	"assets":        nil, // bytes and nothing else
+	"hookglass":     nil, // the texts at the root
 	"core/jsontext": nil, // bytes in, bytes out: it knows JSON and nothing of webhooks
 	"core/store": {
 		{"core", "it keeps the vocabulary's things"},

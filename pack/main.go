@@ -2,7 +2,7 @@
 // each with what belongs to it, and the checksums of all. It is a module of its own, so that what packs the program is no
 // dependency of the program.
 //
-//	go run . [-out DIR] [-version V] TARGET...
+//	go run . [-out DIR] [-version V] [-release] TARGET...
 //
 // The targets are linux/amd64, linux/amd64/headless, linux/arm64/headless, windows/amd64 and windows/amd64/headless. The same sources and
 // the same SOURCE_DATE_EPOCH make the same files, byte for byte.
@@ -30,6 +30,7 @@ func main() {
 func run() error {
 	out := flag.String("out", "dist", "folder to write into, below the root of the sources")
 	version := flag.String("version", "", "version of the program (default: that of FyneApp.toml)")
+	release := flag.Bool("release", false, "pack the sources, too, fill in the manifests of other collections, and say what is left")
 	flag.Parse()
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -51,7 +52,7 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(b.work)
-	if flag.NArg() == 0 {
+	if flag.NArg() == 0 && !*release {
 		return errors.New("name a target: linux/amd64, linux/amd64/headless, linux/arm64/headless, windows/amd64, windows/amd64/headless")
 	}
 	var targets []target
@@ -65,6 +66,11 @@ func run() error {
 	for _, t := range targets {
 		if err := b.pack(t); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
+		}
+	}
+	if *release {
+		if err := b.release(); err != nil {
+			return err
 		}
 	}
 	return b.sums()

@@ -195,6 +195,31 @@ func TestLicencesAreKnown(t *testing.T) {
 	}
 }
 
+// A manifest names the sum of what was packed, and is not made without it.
+func TestManifestsNameTheirFiles(t *testing.T) {
+	b := newBuilder(t)
+	for _, m := range manifests {
+		if _, err := b.manifest(m.template); err == nil && strings.Contains(m.template, "installer") {
+			t.Errorf("%s is made of nothing", m.template)
+		}
+	}
+	for _, name := range []string{"hookglass-1.2.3.tar.gz", "hookglass-1.2.3-linux-amd64.tar.gz", "hookglass-1.2.3-windows-amd64.zip", "hookglass-1.2.3-windows-amd64-setup.exe"} {
+		if err := b.write(name, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const sum = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+	for _, m := range manifests {
+		text, err := b.manifest(m.template)
+		if err != nil || strings.Contains(string(text), "{{") {
+			t.Errorf("%s: %v\n%s", m.template, err, text)
+		}
+		if has := strings.Contains(strings.ToLower(string(text)), sum); has == (m.template == "winget.version.yaml" || m.template == "winget.locale.yaml") {
+			t.Errorf("%s: has the sum: %v", m.template, has)
+		}
+	}
+}
+
 func TestReleasesAreRead(t *testing.T) {
 	got := releases("# Changes\n\nwords\n\n## Unreleased\n\n### The window\n\n- one\n  goes on\n- two\n\n## 0.1.0, 2026-11-21\n\nThe first.\n")
 	if len(got) != 2 || got[0].date != "" || got[1].version != "0.1.0" || got[1].date != "2026-11-21" {

@@ -56,6 +56,7 @@ type Engine struct {
 	Shapes    *Shapes
 	Hub       *Hub
 	Spaces    *Spaces
+	Updates   *Updates
 
 	opt     Options
 	log     *slog.Logger
@@ -138,6 +139,7 @@ func (e *Engine) wire() {
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
 	e.Address = &Address{store: e.Store}
+	e.Updates = &Updates{store: e.Store}
 	e.History = &History{store: e.Store, log: e.log}
 	e.Shapes = &Shapes{store: e.Store, log: e.log}
 	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}

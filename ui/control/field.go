@@ -292,6 +292,9 @@ func (e *entry) FocusLost() {
 }
 
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
+	if askedHelp(e.field.host, k.Name) {
+		return
+	}
 	if e.field.OnKey != nil && e.field.OnKey(k) {
 		return
 	}

@@ -23,6 +23,8 @@ type Layers struct {
 	OnShortcut func(*desktop.CustomShortcut) bool
 	// OnBack is what Esc does where nothing floats; true: it did something.
 	OnBack func() bool
+	// OnHelp is what F1 does, and ? outside of fields.
+	OnHelp func()
 
 	content fyne.CanvasObject
 	after   After

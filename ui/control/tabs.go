@@ -88,8 +88,11 @@ func (s *strip) MouseOut()                        { s.hover(-1) }
 func (s *strip) Cursor() desktop.Cursor           { return desktop.PointerCursor }
 func (s *strip) FocusGained()                     { s.focused = true; s.Refresh(); intoSight(s) }
 func (s *strip) FocusLost()                       { s.focused = false; s.Refresh() }
-func (s *strip) TypedRune(rune)                   {}
+func (s *strip) TypedRune(r rune)                 { askedHelpBy(s, r) }
 func (s *strip) TypedKey(e *fyne.KeyEvent) {
+	if askedHelp(s, e.Name) {
+		return
+	}
 	if e.Name == fyne.KeyEscape {
 		leave(s)
 		return
