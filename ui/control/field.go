@@ -258,7 +258,7 @@ func (r *fieldFace) place(size fyne.Size) {
 }
 
 func (r *fieldFace) min() fyne.Size {
-	m := r.f.entry.MinSize()
+	m := r.f.slot.MinSize() // which makes its renderer: what has none cannot take the keyboard
 	return fyne.NewSize(80, max(m.Height+2, 33)+r.above()+r.under())
 }
 
