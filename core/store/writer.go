@@ -187,12 +187,12 @@ func (w *writer) transact(group ...*write) error {
 	for _, job := range group {
 		if err := job.do(t); err != nil {
 			w.write.exec("ROLLBACK")
-			return err
+			return worded(err)
 		}
 	}
 	if _, err := w.write.exec("COMMIT"); err != nil {
 		w.write.exec("ROLLBACK")
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", worded(err))
 	}
 	return nil
 }
