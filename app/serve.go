@@ -218,6 +218,9 @@ func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 // managed prints, this once, the tokens that were made for the management addresses of sources without one.
 func (t *teller) managed(ctx context.Context, e *engine.Engine) error {
 	all, err := e.Store.Sources(ctx)
+	if ctx.Err() != nil {
+		return nil // told to end while it began
+	}
 	for _, src := range all {
 		if s := e.SourceWhole(src); s.ManagementToken != "" {
 			t.line(map[string]any{"event": "management", "source": s.Name, "url": s.URL, "token": s.ManagementToken},

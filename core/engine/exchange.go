@@ -192,11 +192,15 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 	if err != nil {
 		return Exported{}, err
 	}
-	done := Exported{More: more}
+	done, left := Exported{More: more}, 0
 	for i, id := range ids {
 		c, err := x.store.Capture(ctx, id)
 		if errors.Is(err, core.ErrNotFound) {
 			continue // trimmed since
+		}
+		if damaged := (*store.Damaged)(nil); errors.As(err, &damaged) {
+			left++
+			continue
 		}
 		if err == nil {
 			err = w.Add(c)
@@ -215,6 +219,9 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 		}
 		done.Said = append(done.Said, m)
 	}
+	if left > 0 {
+		done.Said = append(done.Said, fmt.Sprintf("the history is damaged: %d captures cannot be read and were left out", left))
+	}
 	if !what.Reveal && !what.Bodies {
 		done.Said = append(done.Said, "bodies are as they came: mask them too where they hold credentials")
 	}
@@ -230,7 +237,11 @@ func (x *Exchange) matching(ctx context.Context, what Export) (ids []core.Captur
 	if what.Match != nil {
 		q = *what.Match
 	}
-	if ids, err = x.store.CaptureIDs(ctx, q, 0); err != nil {
+	ids, err = x.store.CaptureIDs(ctx, q, 0)
+	if damaged := (*store.Damaged)(nil); errors.As(err, &damaged) && q.Everything() {
+		ids, err = x.store.Salvage(ctx)
+	}
+	if err != nil {
 		return nil, 0, err
 	}
 	if len(ids) == 0 {

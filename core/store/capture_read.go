@@ -91,7 +91,7 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 		return c, fmt.Errorf("capture %d: %w", id, core.ErrNotFound)
 	}
 	if err != nil {
-		return c, fmt.Errorf("read capture %d: %w", id, err)
+		return c, fmt.Errorf("read capture %d: %w", id, worded(err))
 	}
 	c.At, c.Took, c.Note = time.Unix(0, at), time.Duration(took), note
 	if header.Valid {
@@ -100,16 +100,16 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 		r.Header = core.ParseHead(r.Head)
 	}
 	if err != nil {
-		return c, fmt.Errorf("read capture %d: %w", id, err)
+		return c, fmt.Errorf("read capture %d: %w", id, &Damaged{err})
 	}
 	var a answerDoc
 	if err := json.Unmarshal([]byte(answer), &a); err != nil {
-		return c, fmt.Errorf("read capture %d: %w", id, err)
+		return c, fmt.Errorf("read capture %d: %w", id, &Damaged{err})
 	}
 	c.Response.Status, c.Response.Proto, c.Response.Header = a.Status, a.Proto, a.Header
 	c.Response.Size, c.Response.Truncated = a.Size, a.Truncated
 	if err := decodeReceipt(receipt, &c.Receipt, r.Body); err != nil {
-		return c, fmt.Errorf("read capture %d: %w", id, err)
+		return c, fmt.Errorf("read capture %d: %w", id, &Damaged{err})
 	}
 	if c.Work, err = s.workOf(ctx, id); err != nil {
 		return c, err

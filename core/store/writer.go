@@ -196,7 +196,7 @@ func (w *writer) transact(group ...*write) error {
 	for _, job := range group {
 		if err := job.do(t); err != nil {
 			w.undo()
-			return err
+			return worded(err)
 		}
 	}
 	if err := w.ledger.flush(t); err != nil {
@@ -205,7 +205,7 @@ func (w *writer) transact(group ...*write) error {
 	}
 	if _, err := w.write.exec("COMMIT"); err != nil {
 		w.undo()
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", worded(err))
 	}
 	if w.ledger.begun {
 		w.ledger.publish()
