@@ -34,13 +34,6 @@ type host struct {
 	made    uint64 // how often this source was hosted before in this run
 }
 
-// table is the sources that are hosted, and what keeps others from it.
-type table struct {
-	hosts    []*host
-	problems map[core.SourceID]error
-	asOf     uint64
-}
-
 // Load replaces the sources. Machines of sources that did not change go on; the others start from what the
 // store knows of their work. A source that cannot be hosted is left out, see [Server.Problem]: the others are
 // not to suffer from it. asOf is the number of commits before the sources were read. To host one may take long, where its
@@ -54,15 +47,19 @@ func (s *Server) Load(ctx context.Context, sources []core.Source, asOf uint64) e
 	if err != nil {
 		return err
 	}
+	height, err := s.store.Height(ctx)
+	if err != nil {
+		return err
+	}
 	t := &table{hosts: make([]*host, 0, len(sources)), problems: map[core.SourceID]error{}, asOf: asOf}
 	for _, src := range sources {
-		h, err := s.host(ctx, src, old[src.ID], endpoints)
+		h, err := s.host(ctx, src, old[src.ID], endpoints, height)
 		if err != nil {
 			s.log.Error("source.left_out", "source", src.Name, "error", err)
 			t.problems[src.ID] = fmt.Errorf("source %s: %w", src.Name, err)
 			continue
 		}
-		t.hosts = append(t.hosts, h)
+		t.add(h)
 	}
 	for now := s.table.Load(); now.asOf <= asOf; now = s.table.Load() {
 		if s.table.CompareAndSwap(now, t) {
@@ -83,14 +80,14 @@ func (s *Server) Try(ctx context.Context, src core.Source) error {
 	if err := CheckFaults(src.Faults); err != nil {
 		return err
 	}
-	_, err := s.host(ctx, src, nil, nil)
+	_, err := s.host(ctx, src, nil, nil, 0)
 	return err
 }
 
 // host makes a source's host, or keeps the one before where nothing changed. Its ids come from a stream that begins
 // anew with the history, so that a test can predict them, and is another one each time something was kept or the
 // source was edited since, so that they never repeat.
-func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoints []core.Endpoint) (*host, error) {
+func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoints []core.Endpoint, height int64) (*host, error) {
 	schemes, named := s.schemes(src)
 	if before != nil && sameSource(before.src, src) && reflect.DeepEqual(before.scheme, named) {
 		return before, nil
@@ -100,10 +97,6 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 		return nil, &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
 	}
 	work, err := s.store.WorkOf(ctx, src.ID, p.Remembers)
-	if err != nil {
-		return nil, err
-	}
-	height, err := s.store.Height(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -170,18 +163,6 @@ func (s *Server) find(name string) *platform.Platform {
 		}
 	}
 	return nil
-}
-
-// route finds the source whose address a request has, by path; the best match wins, the older source among equals.
-func (t *table) route(path string) *host {
-	var best *host
-	score := 0
-	for _, h := range t.hosts {
-		if n := h.machine.Match(path); n > score {
-			best, score = h, n
-		}
-	}
-	return best
 }
 
 // bodyLimit is how much of a request's body is kept, known before it is read.
@@ -294,7 +275,7 @@ func (h *host) schedule(at time.Time) {
 func (s *Server) unmatched(in platform.In) platform.Out {
 	in.IDs = platform.NewIDs(newRand(s.seed, ^s.asked.Add(1)))
 	path := in.Request.Path()
-	for _, h := range s.hosts() {
+	for _, h := range s.table.Load().firsts {
 		if h.platform.Owns != nil && h.platform.Owns(path) && h.platform.Unknown != nil {
 			out := h.platform.Unknown(in, h.src.Profile)
 			out.Receipt.Platform = h.platform.Name

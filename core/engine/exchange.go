@@ -68,10 +68,11 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 	if err != nil {
 		return nil, err
 	}
+	there := placesOf(sources)
 	for _, src := range w.Sources {
-		if at := sameAs(sources, src); at >= 0 {
-			names = append(names, "source "+sources[at].Name)
-			sources = slices.Delete(sources, at, at+1)
+		if old, ok := there.same(src); ok {
+			names = append(names, "source "+old.Name)
+			there.take(old)
 		}
 	}
 	endpoints, err := x.store.Endpoints(ctx)
