@@ -39,13 +39,6 @@ type host struct {
 	made    uint64 // how often this source was hosted before in this run
 }
 
-// table is the sources that are hosted, and what keeps others from it.
-type table struct {
-	hosts    []*host
-	problems map[core.SourceID]error
-	asOf     uint64
-}
-
 // Load replaces the sources. Machines of sources that did not change go on; the others start from what the
 // store knows of their work. A source that cannot be hosted is left out, see [Server.Problem]: the others are
 // not to suffer from it. asOf is the number of commits before the sources were read. To host one may take long, where its
@@ -69,16 +62,20 @@ func (s *Server) Load(ctx context.Context, sources []core.Source, asOf uint64) e
 		return nil
 	}
 	old = now.byID()
+	height, err := s.store.Height(ctx)
+	if err != nil {
+		return err
+	}
 	t := &table{hosts: make([]*host, 0, len(sources)), problems: map[core.SourceID]error{}, asOf: asOf}
 	for i, src := range sources {
-		h, release, err := s.host(ctx, src, secrets[i], old[src.ID], endpoints)
+		h, release, err := s.host(ctx, src, secrets[i], old[src.ID], endpoints, height)
 		defer release()
 		if err != nil {
 			s.log.Error("source.left_out", "source", src.Name, "error", err)
 			t.problems[src.ID] = fmt.Errorf("source %s: %w", src.Name, err)
 			continue
 		}
-		t.hosts = append(t.hosts, h)
+		t.add(h)
 	}
 	s.table.Store(t)
 	s.poke()
@@ -112,7 +109,7 @@ func (s *Server) Try(ctx context.Context, src core.Source) error {
 	if err := CheckFaults(src.Faults); err != nil {
 		return err
 	}
-	_, _, err := s.host(ctx, src, nil, nil, nil)
+	_, _, err := s.host(ctx, src, nil, nil, nil, 0)
 	return err
 }
 
@@ -134,7 +131,7 @@ func (s *Server) secretsOf(src core.Source) map[string]core.Secret {
 //
 // A host that takes another one's place knows all that this one decided: until release, which is called once the new one is in
 // the table, the old one decides nothing, and then whoever waited for it goes to the new one.
-func (s *Server) host(ctx context.Context, src core.Source, secrets map[string]core.Secret, before *host, endpoints []core.Endpoint) (h *host, release func(), err error) {
+func (s *Server) host(ctx context.Context, src core.Source, secrets map[string]core.Secret, before *host, endpoints []core.Endpoint, height int64) (h *host, release func(), err error) {
 	release = func() {}
 	if s.same(before, src) {
 		return before, release, nil
@@ -156,10 +153,6 @@ func (s *Server) host(ctx context.Context, src core.Source, secrets map[string]c
 		}
 	}
 	work, err := s.store.WorkOf(ctx, src.ID, p.Remembers)
-	if err != nil {
-		return nil, release, err
-	}
-	height, err := s.store.Height(ctx)
 	if err != nil {
 		return nil, release, err
 	}
@@ -229,18 +222,6 @@ func (s *Server) find(name string) *platform.Platform {
 		}
 	}
 	return nil
-}
-
-// route finds the source whose address a request has, by path; the best match wins, the older source among equals.
-func (t *table) route(path string) *host {
-	var best *host
-	score := 0
-	for _, h := range t.hosts {
-		if n := h.machine.Match(path); n > score {
-			best, score = h, n
-		}
-	}
-	return best
 }
 
 // bodyLimit is how much of a request's body is kept, known before it is read.
@@ -376,7 +357,7 @@ func (h *host) schedule(at time.Time) {
 func (s *Server) unmatched(in platform.In) platform.Out {
 	in.IDs = platform.NewIDs(newRand(s.seed, ^s.asked.Add(1)))
 	path := in.Request.Path()
-	for _, h := range s.hosts() {
+	for _, h := range s.table.Load().firsts {
 		if h.platform.Owns != nil && h.platform.Owns(path) && h.platform.Unknown != nil {
 			out := h.platform.Unknown(in, h.src.Profile)
 			out.Receipt.Platform = h.platform.Name

@@ -441,8 +441,25 @@ func (c *Control) replay(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	ids, batch, err := c.e.Outbox.Replay(r.Context(), in)
-	return replayed{ids, batch}, err
+	begun := Begun{}
+	var err error
+	if r.URL.Query().Get("wait") == "true" {
+		begun.Deliveries, begun.Batch, err = c.e.Outbox.Replay(r.Context(), in)
+		begun.Of = len(begun.Deliveries)
+	} else {
+		begun, err = c.e.Outbox.Begin(r.Context(), in)
+	}
+	return replayed{begun.Deliveries, begun.Batch, begun.Of}, err
+}
+
+// cancelBatch gives a replay up as a whole.
+func (c *Control) cancelBatch(r *http.Request) (any, error) {
+	batch := r.URL.Query().Get("batch")
+	if batch == "" {
+		return nil, &core.Invalid{Field: "batch", Reason: "is missing; POST /_/replay answers with it"}
+	}
+	n, err := c.e.Outbox.CancelBatch(r.Context(), batch)
+	return cancelled{batch, n}, err
 }
 
 // send owes one composed request; commands beside a running program use it.

@@ -62,6 +62,8 @@ func (c *Control) table() []route {
 			query: []param{limit, {"state", "string", "Only those in this state"}, {"batch", "string", "Only those of this replay"}}},
 		{method: "GET", path: "/_/deliveries/{id}", summary: "Read a delivery with its attempts", answer: c.delivery, gives: DeliveryJSON{}, refuses: missing},
 		{method: "POST", path: "/_/deliveries/{id}/cancel", summary: "Give a delivery up", answer: c.cancel, gives: DeliveryJSON{}, refuses: decided},
+		{method: "POST", path: "/_/deliveries/cancel", summary: "Give a replay up as a whole, what is not owed yet too", answer: c.cancelBatch, gives: cancelled{}, refuses: invalid,
+			query: []param{{"batch", "string", "Of which replay"}}},
 		{method: "POST", path: "/_/deliveries/{id}/retry", summary: "Make a delivery due at once", answer: c.retry, gives: DeliveryJSON{}, refuses: decided},
 		{method: "GET", path: "/_/endpoints", summary: "List endpoints, their secrets masked", answer: c.endpoints, gives: []EndpointJSON{}},
 		{method: "GET", path: "/_/sources", summary: "List sources, their secrets masked", answer: c.sources, gives: []SourceJSON{}},
@@ -71,7 +73,8 @@ func (c *Control) table() []route {
 		{method: "PUT", path: "/_/sources/{id}", summary: "Change what the body names of a source; null puts a setting back", answer: c.editSource, takes: sourceDoc{}, gives: SourceJSON{}, refuses: missing},
 		{method: "DELETE", path: "/_/sources/{id}", summary: "Remove a source; its captures stay", answer: c.removeSource, gives: removed{}, refuses: missing},
 		{method: "POST", path: "/_/events", summary: "Send an event to the endpoints that want it", answer: c.events, takes: eventDoc{}, needs: []string{"event"}, gives: emitted{}, refuses: invalid},
-		{method: "POST", path: "/_/replay", summary: "Send captures again", answer: c.replay, takes: ReplayRequest{}, gives: replayed{}, refuses: missing},
+		{method: "POST", path: "/_/replay", summary: "Send captures again; of many, the rest is owed after the answer", answer: c.replay, takes: ReplayRequest{}, gives: replayed{}, refuses: missing,
+			query: []param{{"wait", "boolean", "True: answer when all are owed"}}},
 		{method: "POST", path: "/_/send", summary: "Send one composed request", answer: c.send, takes: SendBody{}, needs: []string{"delivery"}, gives: emitted{}, refuses: invalid},
 		{method: "GET", path: "/_/shapes", summary: "Read what the bodies of events look like: all in short, or one whole; in code where a format is named", answer: c.shapes, gives: []ShapeJSON{}, refuses: invalid,
 			query: []param{{"event", "string", "One event whole; - where none was recognised"}, {"source", "string", "Only of the source of this name"},
@@ -137,6 +140,11 @@ type (
 	replayed struct {
 		Deliveries []core.DeliveryID `json:"deliveries"`
 		Batch      string            `json:"batch"`
+		Of         int               `json:"of"` // how many there will be: many are owed after the answer
+	}
+	cancelled struct {
+		Batch     string `json:"batch"`
+		Cancelled int    `json:"cancelled"`
 	}
 	refusalJSON struct {
 		Error string `json:"error"`

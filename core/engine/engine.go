@@ -121,7 +121,7 @@ func newSeed() uint64 {
 // wire makes the parts know each other.
 func (e *Engine) wire() {
 	e.Schemes = &Schemes{store: e.Store, log: e.log, reload: e.reload}
-	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}}
+	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}, begun: make(chan struct{}, 1), log: e.log}
 	e.capture = capture.New(e.Store, platform.All, e.opt.Seed, e.opt.Pace, e.log)
 	e.capture.Bound(e.opt.Bounds)
 	e.capture.Secret, e.capture.Origin = e.Vault.Resolve, newOrigin()
@@ -183,7 +183,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Tunnel.run,
 	}
 	if e.why == "" {
-		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy, e.History.index, e.Shapes.run, e.Hub.run, e.Spaces.run)
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.Outbox.run, e.History.tidy, e.History.index, e.Shapes.run, e.Hub.run, e.Spaces.run)
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,10 +69,11 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 	if err != nil {
 		return nil, err
 	}
+	there := placesOf(sources)
 	for _, src := range w.Sources {
-		if at := sameAs(sources, src); at >= 0 {
-			names = append(names, "source "+sources[at].Name)
-			sources = slices.Delete(sources, at, at+1)
+		if old, ok := there.same(src); ok {
+			names = append(names, "source "+old.Name)
+			there.take(old)
 		}
 	}
 	endpoints, err := x.store.Endpoints(ctx)
@@ -193,8 +193,8 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 		return Exported{}, err
 	}
 	done, left := Exported{More: more}, 0
-	for i, id := range ids {
-		c, err := x.store.Capture(ctx, id)
+	for place := more; place < ids.Len(); place++ { // the oldest first
+		c, err := x.store.Capture(ctx, ids.At(place))
 		if errors.Is(err, core.ErrNotFound) {
 			continue // trimmed since
 		}
@@ -209,7 +209,7 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 			return done, err
 		}
 		if done.Captures++; progress != nil {
-			progress(i+1, len(ids))
+			progress(place+1-more, ids.Len()-more)
 		}
 	}
 	masked, err := w.Close()
@@ -228,30 +228,28 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 	return done, err
 }
 
-// matching are the newest that match, oldest first, and how many more there are.
-func (x *Exchange) matching(ctx context.Context, what Export) (ids []core.CaptureID, more int, err error) {
+// matching are the newest that match, and how many more there are.
+func (x *Exchange) matching(ctx context.Context, what Export) (ids store.IDs, more int, err error) {
 	q, err := store.ParseQuery(what.Filter, time.Now())
 	if err != nil {
-		return nil, 0, err
+		return ids, 0, err
 	}
 	if what.Match != nil {
 		q = *what.Match
 	}
-	ids, err = x.store.CaptureIDs(ctx, q, 0)
+	ids, err = x.store.Find(ctx, q, 0)
 	if damaged := (*store.Damaged)(nil); errors.As(err, &damaged) && q.Everything() {
 		ids, err = x.store.Salvage(ctx)
 	}
 	if err != nil {
-		return nil, 0, err
+		return ids, 0, err
 	}
-	if len(ids) == 0 {
-		return nil, 0, &core.Invalid{Field: "filter", Reason: "matches no capture; hookglass history lists them"}
+	if ids.Len() == 0 {
+		return ids, 0, &core.Invalid{Field: "filter", Reason: "matches no capture; hookglass history lists them"}
 	}
 	if what.Limit > 0 {
-		more = max(0, len(ids)-what.Limit)
+		more = max(0, ids.Len()-what.Limit)
 	}
-	ids = ids[:len(ids)-more]
-	slices.Reverse(ids)
 	return ids, more, nil
 }
 

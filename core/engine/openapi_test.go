@@ -98,6 +98,8 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/x", status: 400},
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/99", status: 404},
 		{op: "POST /_/deliveries/{id}/cancel", path: "/_/deliveries/99/cancel", status: 404},
+		{op: "POST /_/deliveries/cancel", path: "/_/deliveries/cancel?batch=none", status: 200},
+		{op: "POST /_/deliveries/cancel", status: 400},
 		{op: "POST /_/deliveries/{id}/cancel", path: "/_/deliveries/x/cancel", status: 400},
 		{op: "POST /_/deliveries/{id}/retry", path: "/_/deliveries/99/retry", status: 404},
 		{op: "POST /_/deliveries/{id}/retry", path: "/_/deliveries/x/retry", status: 400},

@@ -184,6 +184,11 @@ func (w *window) take(now time.Time) (int, time.Duration) {
 	return w.count, w.from.Add(time.Minute).Sub(now)
 }
 
+// Anchors are the agent's id and, as shipped, its slug.
+func (m *almytyMachine) Anchors() []Anchor {
+	return []Anchor{{Text: m.set.Text("id")}, {Text: m.set.Text("slug")}}
+}
+
 func (m *almytyMachine) Match(path string) int {
 	parts, id := segments(path), m.set.Text("id")
 	switch {

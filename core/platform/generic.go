@@ -110,6 +110,9 @@ type genericMachine struct {
 	handshake core.Secret // agreed with the provider for its tests of the address
 }
 
+// Anchors is the path that all of this source's begin with.
+func (m *genericMachine) Anchors() []Anchor { return []Anchor{{strings.TrimSuffix(m.path, "/"), true}} }
+
 // Match takes the path itself and everything below it; the longer path wins.
 func (m *genericMachine) Match(path string) int {
 	under := strings.TrimSuffix(m.path, "/")

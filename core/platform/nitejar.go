@@ -108,6 +108,9 @@ func nitejarPath(v core.Values, _ string) string {
 
 type nitejarMachine struct{ base }
 
+// Anchors is the id of the plugin.
+func (m *nitejarMachine) Anchors() []Anchor { return []Anchor{{Text: m.set.Text("id")}} }
+
 // Match takes the instance under any type: the platform looks it up by its id and then compares the types.
 func (m *nitejarMachine) Match(path string) int {
 	parts := segments(path)

@@ -207,6 +207,9 @@ func example(path string, h core.Header, body []byte) core.Request {
 	return core.Request{Method: "POST", Target: path, Proto: "HTTP/1.1", Header: h, Body: body, Size: int64(len(body))}
 }
 
+// Segments are the parts of a path between its slashes, decoded: what an [Anchor] is compared with.
+func Segments(path string) []string { return segments(path) }
+
 // segments are the parts of a path, percent-escapes decoded. One slash at the end counts for nothing.
 func segments(path string) []string {
 	path = strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/")

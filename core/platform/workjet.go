@@ -84,6 +84,9 @@ func workjetPath(v core.Values, _ string) string {
 
 type workjetMachine struct{ base }
 
+// Anchors is the id of the webhook.
+func (m *workjetMachine) Anchors() []Anchor { return []Anchor{{Text: m.set.Text("id")}} }
+
 func (m *workjetMachine) Match(path string) int {
 	if shaped(segments(path), "v1", "webhooks", m.set.Text("id")) {
 		return 1

@@ -31,7 +31,9 @@ func worded(err error) error {
 
 // Salvage are the captures of a damaged history whose rows can be reached, newest first. Each is looked for by itself, so that
 // what is spoilt is in nobody else's way.
-func (s *Store) Salvage(ctx context.Context) (ids []core.CaptureID, err error) {
+func (s *Store) Salvage(ctx context.Context) (IDs, error) {
+	var ids []core.CaptureID
+	var err error
 	newest := int64(0)
 	for _, table := range []string{"capture", "capture_body"} {
 		var id int64
@@ -41,7 +43,7 @@ func (s *Store) Salvage(ctx context.Context) (ids []core.CaptureID, err error) {
 		newest = max(newest, id)
 	}
 	if newest == 0 {
-		return nil, err
+		return IDs{}, err
 	}
 	for id := newest; id > 0 && ctx.Err() == nil; id-- {
 		var found int64
@@ -49,5 +51,5 @@ func (s *Store) Salvage(ctx context.Context) (ids []core.CaptureID, err error) {
 			ids = append(ids, core.CaptureID(found))
 		}
 	}
-	return ids, ctx.Err()
+	return NewIDs(ids...), ctx.Err()
 }
