@@ -376,9 +376,13 @@ func (r remote) do(req *http.Request) (*http.Response, error) {
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	var e struct{ Error string }
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&e); err != nil || e.Error == "" || r.PID == 0 && resp.StatusCode == http.StatusNotFound {
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	said, ok := engine.RefusalOf(text)
+	if err != nil || !ok || r.PID == 0 && resp.StatusCode == http.StatusNotFound {
 		return nil, fmt.Errorf("%s answers %s and is no control address of Hookglass; hookglass serve prints it", r.Control, resp.Status)
 	}
-	return nil, errors.New(e.Error)
+	if said.Next == said.Reason || resp.StatusCode == http.StatusConflict && said.Field == "" {
+		said.Next = "" // a command says itself what to do
+	}
+	return nil, errors.New(said.String())
 }

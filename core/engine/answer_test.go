@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hookglass/core/engine"
 )
 
 // TestAnswersByRule: the rules of the contract, through the wire; what answered stands with the capture.
@@ -77,8 +79,8 @@ func TestAnswerAlone(t *testing.T) {
 		{map[string]any{"body": `{{hmac "sha256" "s" "x"}}`}, "answer.body: line 1, column "},
 		{"ok", "answer: want an object"},
 	} {
-		var said struct{ Error string }
-		if status := r.status("PUT", "/_/sources/1", map[string]any{"answer": tt.answer}, &said); status != 400 || !strings.HasPrefix(said.Error, tt.want) {
+		var said engine.RefusalJSON
+		if status := r.status("PUT", "/_/sources/1", map[string]any{"answer": tt.answer}, &said); status != 400 || !strings.HasPrefix(said.Error.String(), tt.want) {
 			t.Errorf("%v: %d %s, want %s", tt.answer, status, said.Error, tt.want)
 		}
 	}

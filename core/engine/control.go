@@ -29,6 +29,7 @@ type Control struct {
 	e     *Engine
 	ln    net.Listener
 	token string
+	tasks tasks
 }
 
 // NewControl listens on a loopback port. open drops the token, for tests.
@@ -53,6 +54,8 @@ func (c *Control) Token() string { return c.token }
 // Run answers until ctx ends.
 func (c *Control) Run(ctx context.Context) error {
 	defer c.e.capture.Listening(c.ln.Addr(), nil)()
+	c.tasks.begin(ctx)
+	defer c.tasks.end()
 	srv := &http.Server{Handler: c.guard(c.routes()), ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog: slog.NewLogLogger(c.e.log.Handler(), slog.LevelDebug)}
 	stop := context.AfterFunc(ctx, func() { srv.Close() })
@@ -70,9 +73,9 @@ func (c *Control) guard(next http.Handler) http.Handler {
 		ip := net.ParseIP(host)
 		switch {
 		case host != "localhost" && (ip == nil || !ip.IsLoopback()), r.Header.Get("Origin") != "", fromPage(r.Header.Get("Sec-Fetch-Site")):
-			reply(w, nil, &refusal{http.StatusMisdirectedRequest, "this listener answers programs on this machine only"})
+			reply(w, http.StatusOK, nil, &refusal{http.StatusMisdirectedRequest, "this listener answers programs on this machine only; call it by 127.0.0.1, and not out of a page"})
 		case c.token != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+c.token)) != 1:
-			reply(w, nil, &refusal{http.StatusUnauthorized, "want Authorization: Bearer TOKEN, with the token of the first line that serve prints"})
+			reply(w, http.StatusOK, nil, &refusal{http.StatusUnauthorized, "want Authorization: Bearer TOKEN, with the token of the first line that serve prints"})
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -81,37 +84,6 @@ func (c *Control) guard(next http.Handler) http.Handler {
 
 // fromPage reports whether a browser says that a page of another site made the request, which for some it says without an Origin.
 func fromPage(site string) bool { return site != "" && site != "none" && site != "same-origin" }
-
-// refusal is an error with a status of its own.
-type refusal struct {
-	status int
-	text   string
-}
-
-func (e *refusal) Error() string { return e.text }
-
-func reply(w http.ResponseWriter, v any, err error) {
-	w.Header().Set("Content-Type", "application/json")
-	status := http.StatusOK
-	if err != nil {
-		var invalid *core.Invalid
-		var refused *refusal
-		status = http.StatusInternalServerError
-		switch {
-		case errors.As(err, &refused):
-			status = refused.status
-		case errors.As(err, &invalid):
-			status = http.StatusBadRequest
-		case errors.Is(err, core.ErrNotFound):
-			status = http.StatusNotFound
-		case errors.Is(err, core.ErrConflict):
-			status = http.StatusConflict
-		}
-		v = refusalJSON{err.Error()}
-	}
-	w.WriteHeader(status)
-	WriteJSON(w, v)
-}
 
 // WriteJSON writes a value as one line of JSON in which no character acts on a terminal.
 func WriteJSON(w io.Writer, v any) error {
@@ -441,9 +413,10 @@ func (c *Control) replay(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
+	in.Progress = func(done, total int) { tell(r.Context(), done, total, "") }
 	begun := Begun{}
 	var err error
-	if r.URL.Query().Get("wait") == "true" {
+	if r.URL.Query().Get("wait") == "true" || asTask(r.Context()) {
 		begun.Deliveries, begun.Batch, err = c.e.Outbox.Replay(r.Context(), in)
 		begun.Of = len(begun.Deliveries)
 	} else {
@@ -485,7 +458,7 @@ func (c *Control) simulate(r *http.Request) (any, error) {
 	if s.Name == "" {
 		s.Name = PolicyName(s.Policy)
 	}
-	results, err := Simulate(r.Context(), c.e.Store, []lab.Scenario{s}, nil)
+	results, err := Simulate(r.Context(), c.e.Store, []lab.Scenario{s}, func(share float64) { tell(r.Context(), int(share*100), 100, "") })
 	if err != nil {
 		return nil, err
 	}

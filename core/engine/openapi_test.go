@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ type call struct {
 	op     string // method and path as the document has them
 	path   string // as it is called; empty: as the document has it
 	body   any
+	later  bool // the caller does not want to wait
 	status int
 }
 
@@ -92,6 +94,20 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "POST /_/agents", body: object{"client": "tester 1"}, status: 400},
 		{op: "GET /_/agents", status: 200},
 		{op: "GET /_/agents", path: "/_/agents?limit=-1", status: 400},
+		{op: "DELETE /_/captures", path: "/_/captures?query=path:/none", later: true, status: 202},
+		{op: "POST /_/replay", body: object{"captures": []int{1}, "to": r.URL() + "/b"}, later: true, status: 202},
+		{op: "POST /_/simulate", body: object{"load": object{"kind": "constant", "rate": 2, "duration_s": 10}, "policy": "stripe", "seed": 3}, later: true, status: 202},
+		{op: "POST /_/checkup", body: object{"url": "http://127.0.0.1:1/", "scheme": "none", "patience_s": 1}, status: 202},
+		{op: "POST /_/checkup", body: object{"url": "http://127.0.0.1:1/", "scheme": "stripe"}, status: 400},
+		{op: "GET /_/tasks", status: 200},
+		{op: "GET /_/tasks/{id}", path: "/_/tasks/t1?wait_s=60", status: 200},
+		{op: "GET /_/tasks/{id}", path: "/_/tasks/t1?wait_s=-1", status: 400},
+		{op: "GET /_/tasks/{id}", path: "/_/tasks/t99", status: 404},
+		{op: "POST /_/tasks/{id}/cancel", path: "/_/tasks/t1/cancel", status: 409},
+		{op: "POST /_/tasks/{id}/cancel", path: "/_/tasks/t99/cancel", status: 404},
+		{op: "POST /_/faults", body: object{"source": 1, "faults": object{"error_rate": 0}}, status: 200},
+		{op: "POST /_/faults", body: object{"source": 1, "faults": object{"error_rate": 7}}, status: 400},
+		{op: "POST /_/faults", body: object{"source": 99, "faults": nil}, status: 404},
 		{op: "GET /_/deliveries", path: "/_/deliveries?limit=3&state=cancelled", status: 200},
 		{op: "GET /_/deliveries", path: "/_/deliveries?limit=-1", status: 400},
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/1", status: 200},
@@ -131,6 +147,14 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 	r.ask("GET", "/_/deliveries?limit=1", nil, &newest)
 	try(call{op: "POST /_/deliveries/{id}/retry", path: fmt.Sprintf("/_/deliveries/%d/retry", newest[0].ID), status: 409})
 	close(release)
+
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // it takes connections, and answers none
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	began := r.taskOf("/_/checkup", object{"url": "http://" + silent.Addr().String(), "patience_s": 600})
+	try(call{op: "POST /_/tasks/{id}/cancel", path: began.Cancel, status: 200})
 
 	r.Outbox.PauseAll()
 	for _, c := range []call{

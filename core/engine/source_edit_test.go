@@ -53,8 +53,8 @@ func TestSourcesOverTheControlAddress(t *testing.T) {
 		{"GET", "/_/sources/x", nil, 400, "id: "},
 		{"DELETE", "/_/sources/9", nil, 404, "9"},
 	} {
-		var said map[string]string
-		if status := r.status(c.method, c.path, c.body, &said); status != c.status || !strings.Contains(said["error"], c.say) {
+		var said engine.RefusalJSON
+		if status := r.status(c.method, c.path, c.body, &said); status != c.status || !strings.Contains(said.Error.String(), c.say) {
 			t.Errorf("%s %s %.100v: %d %v", c.method, c.path, c.body, status, said)
 		}
 	}

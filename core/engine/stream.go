@@ -217,7 +217,7 @@ const stillHere = 15 * time.Second
 func (c *Control) stream(w http.ResponseWriter, r *http.Request) {
 	f, err := c.follower(r)
 	if err != nil {
-		reply(w, nil, err)
+		reply(w, http.StatusOK, nil, err)
 		return
 	}
 	out := http.NewResponseController(w)

@@ -56,7 +56,7 @@ func TestDamagedPages(t *testing.T) {
 			told(t, seed, err)
 			ids, err := s.Salvage(t.Context())
 			told(t, seed, err)
-			for _, id := range ids {
+			for id := range ids.Backward() {
 				c, err := s.Capture(t.Context(), id)
 				told(t, seed, err)
 				if err == nil && !strings.HasPrefix(string(c.Request.Body), fmt.Sprintf("%d x", id-1)) {
