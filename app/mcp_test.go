@@ -222,3 +222,23 @@ func TestAnAgentInNode(t *testing.T) {
 		}
 	}
 }
+
+// TestStatus: for scripts that wait until one serves.
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if got := r.do("", "status"); got.code != 1 || !strings.Contains(got.out, "no Hookglass runs") {
+		t.Errorf("with none: exit %d, %s%s", got.code, got.out, got.errout)
+	}
+	s := r.serve("--workspace", r.file("w.json", agentWorkspace))
+	if out := r.ok("status"); !strings.Contains(out, "running, with 1 source; control on "+s.control) {
+		t.Errorf("with one: %s", out)
+	}
+	if out := r.ok("status", "--json"); !strings.Contains(out, `"running":true`) || strings.Contains(out, s.token) {
+		t.Errorf("with one: %s", out)
+	}
+	s.kill()
+	if got := r.do("", "status", "--json"); got.code != 1 || got.out != "{\"running\":false}\n" {
+		t.Errorf("after it was killed: exit %d, %s%s", got.code, got.out, got.errout)
+	}
+}

@@ -258,22 +258,23 @@ func fields(all engine.Pairs, limit, room int) (shown engine.Pairs, left int) {
 }
 
 type waitArgs struct {
-	Query    string  `json:"query,omitempty" jsonschema:"filter; empty: any capture"`
-	TimeoutS float64 `json:"timeout_s,omitempty" jsonschema:"seconds to wait, at most 60; 30 where it is left out"`
-	SinceS   float64 `json:"since_s,omitempty" jsonschema:"captures of so many seconds ago count, too"`
+	Query    string   `json:"query,omitempty" jsonschema:"filter; empty: any capture"`
+	TimeoutS *float64 `json:"timeout_s,omitempty" jsonschema:"seconds to wait, at most 60; 30 where it is left out, 0: only what is there"`
+	SinceS   float64  `json:"since_s,omitempty" jsonschema:"captures of so many seconds ago count, too"`
 }
 
 const mostWait = 60
 
 func (s *server) waitForCapture(ctx context.Context, in waitArgs) (any, error) {
-	if in.TimeoutS < 0 || in.TimeoutS > mostWait {
+	timeout := 30.0
+	if in.TimeoutS != nil {
+		timeout = *in.TimeoutS
+	}
+	if timeout < 0 || timeout > mostWait {
 		return nil, &core.Invalid{Field: "timeout_s", Reason: fmt.Sprintf("want seconds from 0 to %d", mostWait)}
 	}
-	if in.TimeoutS == 0 {
-		in.TimeoutS = 30
-	}
 	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	v := url.Values{"query": {in.Query}, "timeout_s": {number(in.TimeoutS)}, "since_s": {number(in.SinceS)}}
+	v := url.Values{"query": {in.Query}, "timeout_s": {number(timeout)}, "since_s": {number(in.SinceS)}}
 	var got engine.Waited
 	if err := s.ask(ctx, "GET", "/_/wait?"+v.Encode(), nil, &got); err != nil {
 		return nil, err

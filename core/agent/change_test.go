@@ -79,7 +79,7 @@ func TestAgentsWait(t *testing.T) {
 		}
 		break
 	}
-	got := r.call("wait_for_capture", object{"query": "source:shop", "timeout_s": 0.001, "since_s": 600})
+	got := r.call("wait_for_capture", object{"query": "source:shop", "timeout_s": 0, "since_s": 600})
 	got.want("timed_out", true)
 	if why := fmt.Sprint(got.at("reason")); !strings.Contains(why, "is not source:shop") {
 		t.Errorf("it does not say how the others differ: %q", why)
