@@ -78,6 +78,9 @@ var arrows = map[string][]arrow{
 	"core/contract": {
 		{"core", "a document that is none is core.Invalid"},
 	},
+	"core/shrink": {
+		{"core/jsontext", "what is taken away are members and items, as they were written"},
+	},
 	"core/compare": {
 		{"core", "requests that are compared"},
 		{"core/jsontext", "bodies are compared by their values"},
@@ -99,6 +102,7 @@ var arrows = map[string][]arrow{
 		{"core/exchange", "it puts workspaces in force"},
 		{"core/shape", "bodies are learned behind the captures"},
 		{"core/contract", "bodies are checked against what their sender promised"},
+		{"core/shrink", "which body is tried next"},
 		{"core/strict", "the control address says which members a scenario has"},
 	},
 	"ui/control": {

@@ -74,6 +74,8 @@ func (c *Control) table() []route {
 			query: []param{{"event", "string", "One event whole; - where none was recognised"}, {"source", "string", "Only of the source of this name"},
 				{"format", "string", "The code too: " + core.OrList(shape.ExportNames())}}},
 		{method: "POST", path: "/_/verify", summary: "Check a signature, and where it does not hold, say why", answer: c.verify, takes: VerifyBody{}, gives: VerdictJSON{}, refuses: missing},
+		{method: "POST", path: "/_/shrink", summary: "Find the smallest body of a capture that a handler still fails at; it ends where the caller goes", answer: c.shrink, takes: ShrinkRequest{}, needs: []string{"capture", "to"},
+			gives: Shrunk{}, refuses: invalid},
 		{method: "POST", path: "/_/simulate", summary: "Run a what-if in virtual time; it ends where the caller goes", answer: c.simulate, takes: scenarioDoc{}, gives: simulated{}, refuses: invalid},
 		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
 	}

@@ -124,6 +124,7 @@ func (e *Engine) wire() {
 	e.capture.Await = e.Outbox.await
 	e.capture.Schemes = e.Schemes.Book
 	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Dial: e.opt.Dial}
+	e.Outbox.sender = e.sender
 	d := deliver.NewDispatcher(e.Store, e.sender)
 	d.Seed, d.Pace, d.Log, d.Attempted = e.opt.Seed, e.opt.Pace, e.log, e.Outbox.attempted
 	e.Outbox.dispatcher, e.capture.Changed = d, d.Heed
