@@ -50,7 +50,7 @@ func newDetail(w *frame.Window) *detail {
 	head := control.RowFill(10, control.Grow(control.Col(2, d.title, d.meta)),
 		control.NewButton("Captures", "inbox", control.Secondary, d.captures), control.NewButton("Compose", "square-pen", control.Secondary, d.compose))
 	left := control.Col(0, control.Pad(control.Sides(16, 18, 10, 20), head), control.Pad(control.XY(18, 0), d.tabs), control.Hair(), control.Grow(d.stage))
-	d.content = control.NewSplit(left, control.NewBox(control.Surface{Fill: control.SurfacePanel}, d.code.root), 470, 340, 300).Named("Members", "Code")
+	d.content = control.NewSplit(left, control.NewBox(control.Surface{Fill: control.SurfacePanel}, d.code.root), 510, 340, 300).Named("Members", "Code")
 	d.blank = control.EmptyState("braces", "What each event looks like", "Send a source some JSON: what is always there, what sometimes, and what changed is learned here, with types and schemas to copy.",
 		control.Centre(control.NewButton("Open sources", "webhook", control.Secondary, func() { w.Open("Sources") })))
 	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
@@ -154,7 +154,7 @@ func kindText(n shape.Node) string {
 func aboutText(n shape.Node) string {
 	switch {
 	case n.Secret() && n.Has(shape.String):
-		return "values are not kept: it is named like a credential"
+		return "masked"
 	case len(n.Values()) > 0:
 		return strings.Join(n.Values(), ", ")
 	case n.Format() != "":
