@@ -89,7 +89,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"export": {{"export", "--format", "har"}, {"export", "--format", "curl"}, {"export", "--format", "json"}, {"export", "--format", "csv"}, {"export", "--format", "http"}, {"export", "--format", "postman"}, {"export", "--format", "go"}, {"export", "--format", "pytest"}, {"export", "--format", "jest"},
 			{"export", "--format", "workspace"}, {"export", "--format", "\x1b[31m"}, {"export", "--format", "har", "--reveal"}},
 		"shapes":     {{"shapes"}, {"shapes", "--json"}, {"shapes", "\x1b[31m"}, {"shapes", "-", "--source", "\x1b[31m"}, {"shapes", "--format", "\x1b[31m"}, {"shapes", "--format", "ts"}, {"shapes", "--format", "schema"}, {"shapes", "--format", "python"}, {"shapes", "--check"}},
-		"shrink": {{"shrink", "\x1b[31m", "--to", receiver.URL}, {"shrink", "1", "--to", "http://\x1b[31m/"}, {"shrink", "1", "--to", receiver.URL}, {"shrink", "2", "--to", receiver.URL, "--json"}},
+		"shrink":     {{"shrink", "\x1b[31m", "--to", receiver.URL}, {"shrink", "1", "--to", "http://\x1b[31m/"}, {"shrink", "1", "--to", receiver.URL}, {"shrink", "2", "--to", receiver.URL, "--json"}},
 		"sample":     {{"sample", "\x1b[31m"}, {"sample", "-", "--kind", "\x1b[31m"}, {"sample", "-", "--kind", "synthetic"}},
 		"completion": {{"completion", "\x1b[31m"}},
 		"help":       {{"help", "\x1b[31m"}, {"help"}},
