@@ -34,6 +34,7 @@ type Options struct {
 	Keyring Keyring      // nil: no system keyring
 	Log     *slog.Logger // nil: silent
 	Bounds  Bounds       // what all senders together may take
+	NoLearn bool         // nothing is learned of what arrives: for measurements
 
 	Listener net.Listener // for tests: instead of Addr
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
@@ -173,7 +174,10 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Tunnel.run,
 	}
 	if e.why == "" {
-		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy, e.Shapes.run)
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy)
+		if !e.opt.NoLearn {
+			parts = append(parts, e.Shapes.run)
+		}
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))

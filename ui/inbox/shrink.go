@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"fyne.io/fyne/v2"
@@ -88,7 +89,12 @@ func (d *shrinkDialog) begin() {
 			switch {
 			case stopped:
 			case err != nil:
-				d.found.SetChild(control.Banner(control.Red, part.Sentence(err), nil))
+				var invalid *core.Invalid
+				said := part.Sentence(err)
+				if errors.As(err, &invalid) && invalid.Field == "to" { // which is the only field there is
+					said = core.Capital(invalid.Reason) + "."
+				}
+				d.found.SetChild(control.Banner(control.Red, said, nil))
 			default:
 				d.found.SetChild(d.result(got))
 			}
