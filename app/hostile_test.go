@@ -100,6 +100,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"join":       {{"join", "\x1b[31m\u202e"}, {"join", "hookglass://join/\x1b[31m"}, {"join", "--queue", "\x1b[31m", hostileInvite(t)}, {"join", "--keep", "\x1b[31m", hostileInvite(t)}, {"join", "--keep", "file", hostileInvite(t)}, {"join", "--json", hostileInvite(t)}},
 		"leave":      {{"leave"}, {"leave", "\x1b[31m\u202e"}, {"leave", "team"}, {"leave", "team", "--json"}},
 		"status":     {{"status"}, {"status", "\x1b[31m"}},
+		"shrink":     {{"shrink", "\x1b[31m", "--to", receiver.URL}, {"shrink", "1", "--to", "http://\x1b[31m/"}, {"shrink", "1", "--to", receiver.URL}, {"shrink", "2", "--to", receiver.URL, "--json"}},
 		"completion": {{"completion", "\x1b[31m"}},
 		"help":       {{"help", "\x1b[31m"}, {"help"}},
 	}

@@ -83,6 +83,9 @@ var arrows = map[string][]arrow{
 	"core/contract": {
 		{"core", "a document that is none is core.Invalid"},
 	},
+	"core/shrink": {
+		{"core/jsontext", "what is taken away are members and items, as they were written"},
+	},
 	"core/compare": {
 		{"core", "requests that are compared"},
 		{"core/jsontext", "bodies are compared by their values"},
@@ -114,6 +117,7 @@ var arrows = map[string][]arrow{
 		{"core/exchange", "it puts workspaces in force"},
 		{"core/shape", "bodies are learned behind the captures"},
 		{"core/contract", "bodies are checked against what their sender promised"},
+		{"core/shrink", "which body is tried next"},
 		{"core/strict", "the control address says which members a scenario has"},
 	},
 	"core/agent": {
@@ -193,6 +197,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "what-if runs and the check-up"},
 		{"core/exchange", "import, export, and code that does the same"},
 		{"core/shape", "what is known of a member, and what changed"},
+		{"core/contract", "a contract is read before a source has it"},
 		{"core/tunnel", "the settings of a tunnel"},
 		{"core/agent", "the snippets of agents' clients"},
 		{"assets", "sample payloads"},
@@ -243,6 +248,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "checkup and simulate"},
 		{"core/exchange", "workspaces, import and export"},
 		{"core/shape", "the formats that shapes are written in"},
+		{"core/contract", "a contract is a file, in JSON or YAML"},
 		{"core/compare", "diff"},
 		{"core/agent", "mcp"},
 		{"core/tunnel", "doctor of a tunnel"},

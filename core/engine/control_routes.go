@@ -83,6 +83,8 @@ func (c *Control) table() []route {
 			query: []param{{"event", "string", "One event whole; - where none was recognised"}, {"source", "string", "Only of the source of this name"},
 				{"format", "string", "The code too: " + core.OrList(shape.ExportNames())}}},
 		{method: "POST", path: "/_/verify", summary: "Check a signature, and where it does not hold, say why", answer: c.verify, takes: VerifyBody{}, gives: VerdictJSON{}, refuses: missing},
+		{method: "POST", path: "/_/shrink", summary: "Find the smallest body of a capture that a handler still fails at; it ends where the caller goes", answer: c.shrink, takes: ShrinkRequest{}, needs: []string{"capture", "to"},
+			gives: Shrunk{}, refuses: invalid, long: true},
 		{method: "POST", path: "/_/simulate", summary: "Run a what-if in virtual time; it ends where the caller goes", answer: c.simulate, takes: scenarioDoc{}, gives: simulated{}, refuses: invalid, long: true},
 		{method: "GET", path: "/_/agents", summary: "List what coding agents did, the newest first", answer: c.agentCalls, gives: []AgentCall{}, query: []param{limit}, refuses: invalid},
 		{method: "POST", path: "/_/agents", summary: "Keep what a coding agent did", answer: c.noteAgent, takes: AgentCall{}, needs: []string{"did"}, gives: AgentCall{}, refuses: invalid},

@@ -36,6 +36,7 @@ type Options struct {
 	Log     *slog.Logger      // nil: silent
 	Bounds  Bounds            // what all senders together may take
 	Broker  relay.StartBroker // starts a hub's broker within the program; nil: there is none in it
+	NoLearn bool              // nothing is learned of what arrives: for measurements
 
 	Listener net.Listener // for tests: instead of Addr
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
@@ -132,6 +133,7 @@ func (e *Engine) wire() {
 	e.capture.Await = e.Outbox.await
 	e.capture.Schemes = e.Schemes.Book
 	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Dial: e.opt.Dial}
+	e.Outbox.sender = e.sender
 	d := deliver.NewDispatcher(e.Store, e.sender)
 	d.Seed, d.Pace, d.Log, d.Attempted = e.opt.Seed, e.opt.Pace, e.log, e.Outbox.attempted
 	e.Outbox.dispatcher, e.capture.Changed = d, d.Heed
@@ -183,7 +185,10 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.Tunnel.run,
 	}
 	if e.why == "" {
-		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.Outbox.run, e.History.tidy, e.History.index, e.Shapes.run, e.Hub.run, e.Spaces.run)
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.Outbox.run, e.History.tidy, e.History.index, e.Hub.run, e.Spaces.run)
+		if !e.opt.NoLearn {
+			parts = append(parts, e.Shapes.run)
+		}
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,8 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 	r.send("POST", "/a", [][2]string{{"X-One", "1"}}, []byte(`{"id":"x"}`))
 	r.send("POST", "/b", nil, []byte("two"))
 	doc := r.document()
+	failing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }))
+	defer failing.Close()
 	calls := []call{
 		{op: "GET /_/openapi.json", status: 200},
 		{op: "GET /_/captures", path: "/_/captures?query=path:/a&limit=5&before=9", status: 200},
@@ -84,6 +87,8 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": object{"env": "PATH"}, "headers": [][]string{{"X-Hub-Signature-256", "sha256=00"}}, "body": "x"}, status: 200},
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": "plain"}, status: 400},
 		{op: "POST /_/verify", body: object{"capture": 99}, status: 404},
+		{op: "POST /_/shrink", body: object{"capture": 1, "to": failing.URL}, status: 200},
+		{op: "POST /_/shrink", body: object{"capture": 1, "to": "http://example.com/"}, status: 400},
 		{op: "GET /_/shapes", path: "/_/shapes", status: 200},
 		{op: "GET /_/shapes", path: "/_/shapes?event=-&source=a&format=ts", status: 200},
 		{op: "GET /_/shapes", path: "/_/shapes?event=none", status: 400},

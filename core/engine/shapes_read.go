@@ -138,11 +138,6 @@ func news(rows []store.Drift) (out []DriftNews) {
 	return out
 }
 
-// DriftsSince is what changed in captures that are newer than after, the oldest first.
-func (s *Shapes) DriftsSince(ctx context.Context, after core.CaptureID, limit int) ([]store.Drift, error) {
-	return s.store.DriftsSince(ctx, after, limit)
-}
-
 // ShapeJSON is an event's shape.
 type ShapeJSON struct {
 	Source  string      `json:"source"`

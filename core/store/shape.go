@@ -214,9 +214,17 @@ func (s *Store) EventDrifts(ctx context.Context, source core.SourceID, event str
 	return list(ctx, s.read, "list drifts", scanDrift, driftColumns+"WHERE source=? AND event=? ORDER BY id DESC LIMIT ?", int64(source), event, limit)
 }
 
-// DriftsSince is what changed in captures that are newer than after, the oldest first.
-func (s *Store) DriftsSince(ctx context.Context, after core.CaptureID, limit int) ([]Drift, error) {
-	return list(ctx, s.read, "list drifts", scanDrift, driftColumns+"WHERE capture > ? ORDER BY capture, id LIMIT ?", int64(after), limit)
+// DriftsAfter is what was found since a drift, the oldest first.
+func (s *Store) DriftsAfter(ctx context.Context, id int64, limit int) ([]Drift, error) {
+	return list(ctx, s.read, "list drifts", scanDrift, driftColumns+"WHERE id > ? ORDER BY id LIMIT ?", id, limit)
+}
+
+// NewestDrift is the last drift that was found, 0 where there is none.
+func (s *Store) NewestDrift(ctx context.Context) (id int64, err error) {
+	if err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM drift").Scan(&id); err != nil {
+		err = fmt.Errorf("list drifts: %w", err)
+	}
+	return id, err
 }
 
 // DriftCounts is how often each event changed.

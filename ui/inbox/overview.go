@@ -107,7 +107,7 @@ func (o *overview) diagnose(id core.CaptureID) {
 func (o *overview) put(c *core.Capture) {
 	o.shown = c
 	o.left.Objects = []fyne.CanvasObject{o.lead(c)}
-	for _, part := range []fyne.CanvasObject{o.differs(c), o.checks(c), o.body(c)} {
+	for _, part := range []fyne.CanvasObject{o.broken(c), o.differs(c), o.checks(c), o.body(c)} {
 		if part != nil {
 			o.left.Add(part)
 		}

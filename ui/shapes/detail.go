@@ -26,6 +26,7 @@ type detail struct {
 	changes        *control.List
 	parts          []fyne.CanvasObject
 	code           *code
+	samples        *control.Button // a body, for Compose
 	content, blank fyne.CanvasObject
 	root           *control.Box
 
@@ -47,10 +48,11 @@ func newDetail(w *frame.Window) *detail {
 	d.tabs = control.NewTabs(func(i int) { d.stage.SetChild(d.parts[i]) }, "Members", "Changes")
 	d.stage.SetChild(d.parts[0])
 	d.code = newCode(w)
+	d.samples = control.NewButton("Compose", "square-pen", control.Secondary, d.compose)
 	head := control.RowFill(10, control.Grow(control.Col(2, d.title, d.meta)),
-		control.NewButton("Captures", "inbox", control.Secondary, d.captures), control.NewButton("Compose", "square-pen", control.Secondary, d.compose))
+		control.NewButton("Captures", "inbox", control.Secondary, d.captures), d.samples)
 	left := control.Col(0, control.Pad(control.Sides(16, 18, 10, 20), head), control.Pad(control.XY(18, 0), d.tabs), control.Hair(), control.Grow(d.stage))
-	d.content = control.NewSplit(left, control.NewBox(control.Surface{Fill: control.SurfacePanel}, d.code.root), 470, 340, 300).Named("Members", "Code")
+	d.content = control.NewSplit(left, control.NewBox(control.Surface{Fill: control.SurfacePanel}, d.code.root), 510, 340, 300).Named("Members", "Code")
 	d.blank = control.EmptyState("braces", "What each event looks like", "Send a source some JSON: what is always there, what sometimes, and what changed is learned here, with types and schemas to copy.",
 		control.Centre(control.NewButton("Open sources", "webhook", control.Secondary, func() { w.Open("Sources") })))
 	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
@@ -154,7 +156,7 @@ func kindText(n shape.Node) string {
 func aboutText(n shape.Node) string {
 	switch {
 	case n.Secret() && n.Has(shape.String):
-		return "values are not kept: it is named like a credential"
+		return "masked"
 	case len(n.Values()) > 0:
 		return strings.Join(n.Values(), ", ")
 	case n.Format() != "":
@@ -193,13 +195,13 @@ func (d *detail) captures() {
 func (d *detail) compose() {
 	var items []control.MenuItem
 	for _, kind := range engine.SampleKinds {
-		items = append(items, control.MenuItem{Label: SampleTitles[kind], Icon: "square-pen", Do: func() { d.take(kind) }})
+		items = append(items, control.MenuItem{Label: sampleTitles[kind], Icon: "square-pen", Do: func() { d.take(kind) }})
 	}
-	d.w.Layers.MenuUnder(d.root, items...)
+	d.w.Layers.MenuUnder(d.samples, items...)
 }
 
-// SampleTitles say what the kinds of samples are.
-var SampleTitles = map[string]string{"median": "The body in the middle", "minimal": "The smallest body", "full": "The fullest body", "synthetic": "One made up"}
+// sampleTitles say what the kinds of samples are.
+var sampleTitles = map[string]string{"median": "The body in the middle", "minimal": "The smallest body", "full": "The fullest body", "synthetic": "One made up"}
 
 func (d *detail) take(kind string) {
 	e := d.event
