@@ -168,7 +168,7 @@ func (x *team) follow(name, path string) *desk {
 	d := &desk{t: x.TB, store: st}
 	d.Follower = &relay.Follower{Invite: x.invite(name), Changed: st.Feed().Bump,
 		Take:  func(_ context.Context, all []store.Arrival) error { return st.AddArrivals(all) },
-		Judge: func(*core.Capture, *relay.Meta) *store.Kept { return nil }}
+		Judge: noJudge}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); d.Run(ctx) }()
@@ -243,3 +243,5 @@ func (x *team) same(d *desk) {
 		x.Errorf("%s: of %d captures %d are missing, %d are other bytes, %d are there", d.Invite.Reader, len(want), missing, other, len(got))
 	}
 }
+
+func noJudge(*core.Capture, *relay.Meta) *store.Kept { return nil }
