@@ -185,14 +185,15 @@ func (d *desk) until(what string, ok func() bool) {
 
 func until(t testing.TB, st *store.Store, what string, ok func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	for {
 		rev := st.Feed().Rev()
 		if ok() {
 			return
 		}
-		if _, err := st.Feed().Wait(ctx, rev); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), patience) // since the last commit: as long as something comes, it is waited for
+		_, err := st.Feed().Wait(ctx, rev)
+		cancel()
+		if err != nil {
 			t.Fatalf("%s: not in %v", what, patience)
 		}
 	}
