@@ -213,7 +213,7 @@ func (p *Publisher) stream(ctx context.Context) (jetstream.Stream, error) {
 	if err == nil {
 		cfg := s.CachedInfo().Config
 		if cfg.MaxAge != p.Retention.Age || cfg.MaxBytes != p.Retention.Bytes {
-			cfg.MaxAge, cfg.MaxBytes = p.Retention.Age, p.Retention.Bytes
+			cfg.MaxAge, cfg.MaxBytes, cfg.Duplicates = p.Retention.Age, p.Retention.Bytes, min(dedupe, p.Retention.Age)
 			s, err = p.JS.UpdateStream(ctx, cfg)
 		}
 		return s, err
