@@ -50,7 +50,6 @@ type team struct {
 	creds   string
 	store   *store.Store
 
-	mu        sync.Mutex
 	nc        *nats.Conn
 	publisher *relay.Publisher
 	stop      func()
