@@ -86,14 +86,13 @@ func TestTeamSurvivesKills(t *testing.T) {
 	}
 	answered := sender.end()
 	var status engine.HubJSON
-	until(t, "all is published", func() bool {
-		return h.ask("GET", "/_/hub", nil, &status) == 200 && status.Left == 0 && status.Trouble == ""
-	})
+	all := countCaptures(t, hub.home)
+	progress(t, "published", func() int {
+		h.ask("GET", "/_/hub", nil, &status)
+		return all - status.Left
+	}, all)
 	for i := range desks {
-		until(t, names[i]+" has all", func() bool {
-			var all []engine.SpaceJSON
-			return desks[i].ask("GET", "/_/spaces", nil, &all) == 200 && len(all[0].Sources) == 1 && all[0].State == "connected" && int(all[0].Sources[0].Count) >= countCaptures(t, hub.home)
-		})
+		progress(t, "with "+names[i], func() int { return countCaptures(t, readers[i].home) }, all)
 	}
 	h.stop()
 	want := digests(t, hub.home)
@@ -131,6 +130,24 @@ func until(t *testing.T, what string, ok func() bool) {
 			t.Fatalf("%s: not in %v", what, patience)
 		}
 		<-time.After(50 * time.Millisecond) // another program's doing
+	}
+}
+
+// progress waits until a number is reached, for as long as it grows.
+func progress(t *testing.T, what string, now func() int, want int) {
+	t.Helper()
+	for had, since := -1, time.Now(); ; {
+		n := now()
+		if n >= want {
+			return
+		}
+		if n > had {
+			had, since = n, time.Now()
+		}
+		if time.Since(since) > patience {
+			t.Fatalf("%d of %d %s, and no more in %v", n, want, what, patience)
+		}
+		<-time.After(100 * time.Millisecond) // another program's doing
 	}
 }
 

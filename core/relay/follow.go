@@ -141,8 +141,11 @@ func (f *Follower) follow(ctx context.Context, nc *nats.Conn, js jetstream.JetSt
 	asking, cancel := context.WithTimeout(ctx, 15*time.Second)
 	cons, err := js.Consumer(asking, Stream(f.Invite.Space), Consumer(f.Invite.Reader, f.Queue))
 	cancel()
-	if errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) {
+	switch {
+	case errors.Is(err, jetstream.ErrConsumerNotFound), errors.Is(err, nats.ErrNoResponders):
 		return false, errors.New("the hub has nothing for this reader yet; it comes when the hub is there")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
+		return false, errSilent
 	}
 	if err != nil {
 		return false, fmt.Errorf("ask for the reader's place in the space: %w", err)
@@ -159,8 +162,8 @@ func (f *Follower) follow(ctx context.Context, nc *nats.Conn, js jetstream.JetSt
 		defer close(come)
 		for {
 			m, err := pull.Next()
-			if errors.Is(err, jetstream.ErrNoHeartbeat) && nc.IsConnected() {
-				continue // it asks again by itself
+			if errors.Is(err, jetstream.ErrNoHeartbeat) {
+				err = errSilent // a link that is cut says nothing: it is asked anew
 			}
 			if err != nil {
 				ended <- err
@@ -169,8 +172,8 @@ func (f *Follower) follow(ctx context.Context, nc *nats.Conn, js jetstream.JetSt
 			come <- m
 		}
 	}()
-	stop := context.AfterFunc(ctx, pull.Stop)
-	defer stop()
+	defer pull.Stop()
+	defer context.AfterFunc(ctx, pull.Stop)()
 	for m := range come {
 		batch := []jetstream.Msg{m}
 		for more := true; more && len(batch) < takeCount; {
@@ -197,6 +200,8 @@ func (f *Follower) follow(ctx context.Context, nc *nats.Conn, js jetstream.JetSt
 	}
 	return got, err
 }
+
+var errSilent = errors.New("the hub does not answer")
 
 func (f *Follower) pending(n uint64) {
 	f.note(func(s *Followed) {

@@ -189,7 +189,7 @@ func (m *Message) Unpack(space string) core.Capture {
 		c.Request.Header = core.ParseHead(m.Head)
 	}
 	if x.Verdict != "" {
-		c.Receipt.Verdict = &core.Verdict{State: x.Verdict, Scheme: x.Scheme, Notes: []string{"Judged by the hub, whose secret stays there. With a source here that has the secret it is checked again."}}
+		c.Receipt.Verdict = &core.Verdict{State: x.Verdict, Scheme: x.Scheme, Notes: []string{"Judged by the hub, whose secret stays there. A source here called " + LocalSource(space, x.Source) + ", with the secret, checks it again."}}
 	}
 	c.Receipt.Checks = []core.Check{{Name: CheckSpace, Want: "a capture of the space " + space, Got: fmt.Sprintf("capture %d of hub %s", x.Capture, x.Hub), OK: true}}
 	if len(x.Masked) > 0 {

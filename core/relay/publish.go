@@ -80,7 +80,7 @@ func (p *Publisher) note(change func(*Published)) {
 
 // batch bounds how much is under way at once.
 const (
-	batchCount = 256
+	batchCount = 200
 	batchBytes = 8 << 20
 )
 
@@ -213,7 +213,7 @@ func (p *Publisher) stream(ctx context.Context) (jetstream.Stream, error) {
 	if err == nil {
 		cfg := s.CachedInfo().Config
 		if cfg.MaxAge != p.Retention.Age || cfg.MaxBytes != p.Retention.Bytes {
-			cfg.MaxAge, cfg.MaxBytes = p.Retention.Age, p.Retention.Bytes
+			cfg.MaxAge, cfg.MaxBytes, cfg.Duplicates = p.Retention.Age, p.Retention.Bytes, min(dedupe, p.Retention.Age)
 			s, err = p.JS.UpdateStream(ctx, cfg)
 		}
 		return s, err
@@ -239,52 +239,75 @@ func (p *Publisher) replicas() int {
 	return 1
 }
 
-// publish publishes the next captures, and says how many. What was acknowledged in order is behind the cursor, whatever became of the
-// rest.
+// flying is a capture that was sent and is not acknowledged yet.
+type flying struct {
+	id  core.CaptureID
+	ack jetstream.PubAckFuture
+}
+
+// publish publishes what there is, and says how many. What was acknowledged in order is behind the cursor, whatever became of the rest.
+// While the broker writes what was sent, the next captures are read.
 func (p *Publisher) publish(ctx context.Context) (n int, err error) {
+	sent := p.Status().Cursor.Done
+	last := map[string]core.CaptureID{} // by source, among those that were sent
+	var flight []flying
+	for ctx.Err() == nil {
+		all, err := p.Store.Outgoing(ctx, sent, batchCount, batchBytes)
+		if err != nil {
+			return n, err
+		}
+		for i := range all {
+			m, err := p.pack(ctx, &all[i], last)
+			if err != nil {
+				return n, err
+			}
+			ack, err := p.JS.PublishMsgAsync(m, jetstream.WithExpectStream(Stream(p.Space)))
+			if err != nil {
+				return n, err
+			}
+			sent = all[i].ID
+			flight = append(flight, flying{sent, ack})
+		}
+		if len(flight) == 0 {
+			return n, nil
+		}
+		settle := len(flight)
+		if len(all) == batchCount { // more is to come: this batch is on its way while the next one is read
+			settle = max(settle-batchCount, 0)
+		}
+		done, err := p.settle(ctx, flight[:settle])
+		if n += done; err != nil {
+			return n, err
+		}
+		flight = flight[settle:]
+	}
+	return n, ctx.Err()
+}
+
+// settle waits for acknowledgements and moves the cursor behind those that came, in order.
+func (p *Publisher) settle(ctx context.Context, flight []flying) (n int, err error) {
+	if len(flight) == 0 {
+		return 0, nil
+	}
 	now := p.Status().Cursor
-	all, err := p.Store.Outgoing(ctx, now.Done, batchCount, batchBytes)
-	if err != nil || len(all) == 0 {
-		return 0, err
-	}
-	acks := make([]jetstream.PubAckFuture, 0, len(all))
-	last := map[string]core.CaptureID{} // by source, among those of this batch
-	for i := range all {
-		m, err := p.pack(ctx, &all[i], last)
-		if err != nil {
-			return 0, err
-		}
-		ack, err := p.JS.PublishMsgAsync(m, jetstream.WithExpectStream(Stream(p.Space)))
-		if err != nil {
-			break // what is under way is waited for; the rest comes next time
-		}
-		acks = append(acks, ack)
-	}
-	before := now
 	timeout := time.NewTimer(30 * time.Second)
 	defer timeout.Stop()
-wait:
-	for i, ack := range acks {
+	for _, f := range flight {
 		select {
-		case ok := <-ack.Ok():
-			now.Done = all[i].ID
-			now.Sequence = max(now.Sequence, ok.Sequence)
+		case ok := <-f.ack.Ok():
+			now.Done, now.Sequence = f.id, max(now.Sequence, ok.Sequence)
 			n++
-		case err = <-ack.Err():
-			break wait
+			continue
+		case err = <-f.ack.Err():
 		case <-timeout.C:
 			err = errors.New("the broker does not acknowledge")
-			break wait
 		case <-ctx.Done():
 			err = ctx.Err()
-			break wait
 		}
+		break
 	}
-	if err == nil && len(acks) == 0 {
-		err = errors.New("the broker takes nothing")
-	}
-	if now == before {
-		return n, err
+	if n == 0 {
+		return 0, err
 	}
 	p.note(func(s *Published) { s.Cursor = now })
 	return n, errors.Join(err, p.Store.PutSetting(cursorOf(p.Space), now))

@@ -50,7 +50,6 @@ type team struct {
 	creds   string
 	store   *store.Store
 
-	mu        sync.Mutex
 	nc        *nats.Conn
 	publisher *relay.Publisher
 	stop      func()
@@ -168,7 +167,7 @@ func (x *team) follow(name, path string) *desk {
 	d := &desk{t: x.TB, store: st}
 	d.Follower = &relay.Follower{Invite: x.invite(name), Changed: st.Feed().Bump,
 		Take:  func(_ context.Context, all []store.Arrival) error { return st.AddArrivals(all) },
-		Judge: func(*core.Capture, *relay.Meta) *store.Kept { return nil }}
+		Judge: noJudge}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); d.Run(ctx) }()
@@ -185,14 +184,15 @@ func (d *desk) until(what string, ok func() bool) {
 
 func until(t testing.TB, st *store.Store, what string, ok func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	for {
 		rev := st.Feed().Rev()
 		if ok() {
 			return
 		}
-		if _, err := st.Feed().Wait(ctx, rev); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), patience) // since the last commit: as long as something comes, it is waited for
+		_, err := st.Feed().Wait(ctx, rev)
+		cancel()
+		if err != nil {
 			t.Fatalf("%s: not in %v", what, patience)
 		}
 	}
@@ -243,3 +243,5 @@ func (x *team) same(d *desk) {
 		x.Errorf("%s: of %d captures %d are missing, %d are other bytes, %d are there", d.Invite.Reader, len(want), missing, other, len(got))
 	}
 }
+
+func noJudge(*core.Capture, *relay.Meta) *store.Kept { return nil }
