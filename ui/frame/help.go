@@ -56,7 +56,7 @@ func (w *Window) Help() {
 		columns = append(columns, control.Fixed(330, control.Col(7, rows...)))
 	}
 	body := control.Col(16, control.RowFill(24, columns...), control.NewParagraph("Ctrl+K finds everything that can be done, by its name. The menu of a row (right click, or Shift+F10) has what can be done with it.", control.Small))
-	p := w.Layers.Dialog("Keys", float32(len(columns))*354+28, control.NewScroll(body))
+	p := w.Layers.Dialog("Keys", float32(len(columns))*354+28, control.NewBox(control.Surface{Min: fyne.NewSize(0, 550)}, control.NewScroll(body)))
 	p.OnClose = func() {
 		if had != nil {
 			c.Focus(had)

@@ -275,7 +275,7 @@ func (w *Window) shortcuts() []shortcut {
 		return &desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierShortcutDefault}
 	}
 	list := []shortcut{
-		{ctrl(fyne.KeyK), "Ctrl+K", "Everything that can be done, by its name", w.layout.Palette},
+		{ctrl(fyne.KeyK), "Ctrl+K", "Everything that can be done", w.layout.Palette},
 		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() { w.Now().Find() }},
 		{ctrl(fyne.KeySlash), "F1, ?", "Keys and help", w.Help},
 		{ctrl(fyne.KeyQ), "Ctrl+Q", "Quit", w.Close},
