@@ -2,10 +2,7 @@ package engine_test
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -85,12 +82,6 @@ func (r *rig) came(t *testing.T, query string, n int) []core.Capture {
 		t.Errorf("%d captures of %s, want %d", len(all), query, n)
 	}
 	return all
-}
-
-func githubSignature(secret string, body []byte) string {
-	m := hmac.New(sha256.New, []byte(secret))
-	m.Write(body)
-	return "sha256=" + hex.EncodeToString(m.Sum(nil))
 }
 
 func TestACaptureReachesTheTeam(t *testing.T) {
