@@ -60,6 +60,13 @@ bench: ## captures, deliveries and the doctor, each beside a bare net/http of th
 	@echo
 	@go test -count=1 -timeout 30m -run '^$$' -bench 'Bare|Million' -benchtime 3x -tags "$(TESTS)" ./core/deliver ./core/lab | grep -E '^(Benchmark|FAIL|---)'
 
+# So many captures are made; HOME_OF= names a folder that keeps them for the next time.
+N ?= 1000000
+.PHONY: bench-history
+bench-history: ## make N varied captures (1,000,000) and measure lists, filters, search and trimming on them
+	@sh script/setup test
+	HOOKGLASS_BENCH_HISTORY=$(N) HOOKGLASS_BENCH_HOME=$(HOME_OF) HOOKGLASS_BENCH_SEARCH=1 go test -count=1 -timeout 5h -run '^TestGrowth$$' -v -tags "$(TESTS)" ./core/engine | sh script/table
+
 .PHONY: crash
 crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 10,000 captures, 20 of 1,000 deliveries
 	HOOKGLASS_CRASH=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \

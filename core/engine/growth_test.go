@@ -44,6 +44,9 @@ func TestGrowth(t *testing.T) {
 	told("file", fmt.Sprintf("%.2f GB", float64(info.Size())/1e9), fmt.Sprintf("%d bytes a capture", info.Size()/int64(n)))
 	growList(t, s)
 	growFilters(t, s)
+	if os.Getenv("HOOKGLASS_BENCH_SEARCH") != "" {
+		growSearch(t, s)
+	}
 	growTrim(t, s)
 }
 
@@ -185,21 +188,63 @@ func growList(t *testing.T, s *store.Store) {
 }
 
 func growFilters(t *testing.T, s *store.Store) {
-	ctx := t.Context()
 	for _, filter := range []string{"source:slack", "sig:bad", "sig:mismatch", "status:>=500", "since:1h", "since:1d", "until:2020-01-01", "since:30d source:zoom", "event:zoom.failed",
-		"path:/nowhere", "is:noted", "note:x", "body:rarefinding", "body:tenthword"} {
-		q, err := store.ParseQuery(filter, time.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		page := once(func() { s.Captures(ctx, q, 0, 100) })
-		var found store.IDs
-		whole := once(func() { found, err = s.Find(ctx, q, 0) })
-		if err != nil {
-			t.Fatal(err)
-		}
-		told("newest 100 of "+filter, page, fmt.Sprintf("all %d of them in %v", found.Len(), whole.Round(10*time.Microsecond)))
+		"path:/nowhere", "is:noted", "note:x"} {
+		growFilter(t, s, filter, "")
 	}
+	growFilter(t, s, "body:rarefinding", ", read through")
+	growFilter(t, s, "body:tenthword", ", read through")
+}
+
+func growFilter(t *testing.T, s *store.Store, filter, how string) {
+	ctx := t.Context()
+	q, err := store.ParseQuery(filter, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := once(func() { s.Captures(ctx, q, 0, 100) })
+	var found store.IDs
+	used := cpuTime()
+	whole := once(func() { found, err = s.Find(ctx, q, 0) })
+	used = cpuTime() - used
+	if err != nil {
+		t.Fatal(err)
+	}
+	told("newest 100 of "+filter+how, page, fmt.Sprintf("all %d of them in %v, %v of CPU", found.Len(), whole.Round(10*time.Microsecond), used.Round(10*time.Microsecond)))
+}
+
+// growSearch fills the index, and asks it.
+func growSearch(t *testing.T, s *store.Store) {
+	all, err := s.All(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var filling sync.WaitGroup
+	filling.Go(func() {
+		if err := s.KeepIndex(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	used := cpuTime()
+	var st store.SearchState
+	took := once(func() {
+		for st.State != "ready" && !t.Failed() {
+			time.Sleep(100 * time.Millisecond)
+			if st, err = s.SearchState(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	used = cpuTime() - used
+	told("search index filled", took, fmt.Sprintf("%v of CPU and %d bytes a capture", (used/time.Duration(all.Len())).Round(time.Microsecond), st.Bytes/int64(all.Len())))
+	growFilter(t, s, "body:rarefinding", "")
+	growFilter(t, s, "body:tenthword", "")
+	growFilter(t, s, "body:cus_00", "")
+	growFilter(t, s, "header:stripe-hooks", "")
+	stop()
+	filling.Wait()
 }
 
 // growTrim measures how long a capture waits at most while others are removed.

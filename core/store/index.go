@@ -55,7 +55,7 @@ const (
 	shardSize  = 1 << shardShift
 
 	indexID      = 0x686b6773 // "hkgs", SQLite's application_id
-	indexVersion = 1
+	indexVersion = 2
 	settingIndex = "search.history" // whose index it is: a name that is made once
 	settingOff   = "search.off"
 )
@@ -66,7 +66,11 @@ func shardRange(shard int64) IDRange {
 	return IDRange{core.CaptureID(shard << shardShift), core.CaptureID((shard+1)<<shardShift - 1)}
 }
 
-func shardTable(shard int64) string { return fmt.Sprintf("s%d", shard) }
+// A shard has a table for each kind of text. One table of two columns would have to say for each word in which it is, which
+// makes it three times as large.
+var texts = []string{"body", "head"}
+
+func shardTable(of string, shard int64) string { return fmt.Sprintf("%s%d", of, shard) }
 
 // indexPath is where the index of a history is.
 func indexPath(history string) string { return filepath.Join(filepath.Dir(history), "search.db") }
@@ -209,7 +213,11 @@ func (x *index) drop(ctx context.Context, shards ...int64) error {
 			return err
 		}
 		r := shardRange(shard)
-		_, err = tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+shardTable(shard))
+		for _, of := range texts {
+			if err == nil {
+				_, err = tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+shardTable(of, shard))
+			}
+		}
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "DELETE FROM unread WHERE id BETWEEN ? AND ?", r.From, r.To)
 		}
@@ -282,17 +290,21 @@ func (x *index) rewrite(ctx context.Context, shard int64, gone IDs) error {
 		return err
 	}
 	defer tx.Rollback()
-	table := shardTable(shard)
 	for id := range gone.Backward() {
-		_, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE rowid=?", int64(id))
-		if err == nil {
-			_, err = tx.ExecContext(ctx, "DELETE FROM unread WHERE id=?", int64(id))
-		}
-		if err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM unread WHERE id=?", int64(id)); err != nil {
 			return err
 		}
 	}
-	if gone.Len() > 0 {
+	for _, of := range texts {
+		table := shardTable(of, shard)
+		for id := range gone.Backward() {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE rowid=?", int64(id)); err != nil {
+				return err
+			}
+		}
+		if gone.Len() == 0 {
+			continue
+		}
 		if _, err := tx.ExecContext(ctx, "INSERT INTO "+table+" ("+table+") VALUES ('optimize')"); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	fillRows  = 200       // captures that are entered in one transaction, at most
+	fillRows  = 400       // captures that are entered in one transaction, at most
 	fillBytes = 4 << 20   // and bytes of them
 	readLong  = 256 << 10 // a text that is longer is read through: to enter it would hold up the others
 
@@ -127,15 +127,17 @@ func (s *Store) fillShard(ctx context.Context, x *index, shard int64, from, to c
 		return err
 	}
 	defer tx.Rollback()
-	table := shardTable(shard)
-	if _, err := tx.ExecContext(ctx, "CREATE VIRTUAL TABLE IF NOT EXISTS "+table+" USING fts5(body, head, content='', contentless_delete=1, detail=column, tokenize='trigram')"); err != nil {
-		return err
+	var enter [2]*sql.Stmt
+	for i, of := range texts {
+		table := shardTable(of, shard)
+		if _, err := tx.ExecContext(ctx, "CREATE VIRTUAL TABLE IF NOT EXISTS "+table+" USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='trigram')"); err != nil {
+			return err
+		}
+		if enter[i], err = tx.PrepareContext(ctx, "INSERT INTO "+table+" (rowid, text) VALUES (?,?)"); err != nil {
+			return err
+		}
+		defer enter[i].Close()
 	}
-	enter, err := tx.PrepareContext(ctx, "INSERT INTO "+table+" (rowid, body, head) VALUES (?,?,?)")
-	if err != nil {
-		return err
-	}
-	defer enter.Close()
 	n, bytes, last := 0, 0, to
 	full := errors.New("full")
 	err = each(ctx, s.read, `SELECT id, length(body) + coalesce(length(head), length(header)) > ?1, CASE WHEN length(body) <= ?1 THEN body END, coalesce(head, header)
@@ -150,7 +152,9 @@ func (s *Store) fillShard(ctx context.Context, x *index, shard int64, from, to c
 		if t.long || !readable(t.body) || !readable(t.head) {
 			_, err = tx.ExecContext(ctx, "INSERT OR IGNORE INTO unread (id) VALUES (?)", int64(t.id))
 		} else {
-			_, err = enter.ExecContext(ctx, int64(t.id), string(t.body), string(t.head))
+			if _, err = enter[0].ExecContext(ctx, int64(t.id), string(t.body)); err == nil {
+				_, err = enter[1].ExecContext(ctx, int64(t.id), string(t.head))
+			}
 		}
 		if err == nil && bytes > fillBytes {
 			err = full

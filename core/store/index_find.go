@@ -11,8 +11,8 @@ import (
 	"hookglass/core"
 )
 
-// sought is a text that a word of a filter looks for in a column of the index.
-type sought struct{ column, text string }
+// sought is a text that a word of a filter looks for in one kind of [texts].
+type sought struct{ of, text string }
 
 // gramsMost bounds how many parts of a text are looked up: a few tell most captures apart, and what is found is compared.
 const gramsMost = 24
@@ -31,23 +31,28 @@ func (w sought) grams() string {
 			parts = append(parts, part)
 		}
 	}
-	return w.column + " : (" + strings.Join(parts, " AND ") + ")"
+	return strings.Join(parts, " AND ")
 }
 
-// question is what all words of q ask the index, or "".
-func (q Query) question() string {
-	var all []string
+// questions are what all words of q ask the index, by the kind of text.
+func (q Query) questions() map[string]string {
+	all := map[string]string{}
 	for _, c := range q.conds {
-		if g := c.sought.grams(); g != "" {
-			all = append(all, "("+g+")")
+		g := c.sought.grams()
+		switch before := all[c.sought.of]; {
+		case g == "":
+		case before != "":
+			all[c.sought.of] = before + " AND " + g
+		default:
+			all[c.sought.of] = g
 		}
 	}
-	return strings.Join(all, " AND ")
+	return all
 }
 
 // candidates are the captures of a shard, up to one, that may have what is asked for, and up to which the index knows. All is
 // read at one moment.
-func (x *index) candidates(ctx context.Context, question string, shard int64, top core.CaptureID) (ids IDs, upto core.CaptureID, err error) {
+func (x *index) candidates(ctx context.Context, questions map[string]string, shard int64, top core.CaptureID) (ids IDs, upto core.CaptureID, err error) {
 	tx, err := x.read.BeginTx(ctx, nil)
 	if err != nil {
 		return ids, 0, err
@@ -59,20 +64,35 @@ func (x *index) candidates(ctx context.Context, question string, shard int64, to
 		return ids, 0, err
 	}
 	upto = min(upto, top)
-	for _, query := range []string{
-		"SELECT group_concat(rowid, ' ') FROM " + shardTable(shard) + " WHERE " + shardTable(shard) + " MATCH ? AND rowid BETWEEN ? AND ?",
-		"SELECT group_concat(id, ' ') FROM unread WHERE ? > '' AND id BETWEEN ? AND ?",
-	} {
+	read := func(query string, args ...any) (IDs, error) {
 		var text *string
-		if err := tx.QueryRowContext(ctx, query, question, int64(r.From), int64(upto)).Scan(&text); err != nil {
-			return ids, 0, fmt.Errorf("ask the search index: %w", err)
+		if err := tx.QueryRowContext(ctx, query, append(args, int64(r.From), int64(upto))...).Scan(&text); err != nil {
+			return IDs{}, fmt.Errorf("ask the search index: %w", err)
 		}
 		var some finding
 		if text != nil {
 			some.addText(*text)
 		}
-		ids = ids.With(some.ids())
+		return some.ids(), nil
 	}
+	all := true
+	for of, question := range questions {
+		table := shardTable(of, shard)
+		some, err := read("SELECT group_concat(rowid, ' ') FROM "+table+" WHERE "+table+" MATCH ? AND rowid BETWEEN ? AND ?", question)
+		if err != nil {
+			return ids, 0, err
+		}
+		if all {
+			ids, all = some, false
+		} else {
+			ids = ids.And(some)
+		}
+	}
+	unread, err := read("SELECT group_concat(id, ' ') FROM unread WHERE id BETWEEN ? AND ?")
+	if err != nil {
+		return ids, 0, err
+	}
+	ids = ids.With(unread)
 	return ids, upto, nil
 }
 
@@ -94,7 +114,7 @@ func (w *walker) nextByIndex(ctx context.Context, read func(piece) (more bool, e
 	}
 	top := w.ids.At(w.end - 1)
 	shard := shardOf(top)
-	ids, upto, err := w.x.candidates(ctx, w.question, shard, top)
+	ids, upto, err := w.x.candidates(ctx, w.questions, shard, top)
 	if err != nil && ctx.Err() == nil {
 		w.x = nil // it is of no use: all is read
 		return true, nil

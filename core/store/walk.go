@@ -101,10 +101,10 @@ type walker struct {
 	where string
 	args  []any
 
-	x        *index // nil: everything is read
-	question string // to it
-	pending  IDs    // its candidates that are not compared yet
-	scanned  int    // captures that were read without it
+	x         *index            // nil: everything is read
+	questions map[string]string // to it
+	pending   IDs               // its candidates that are not compared yet
+	scanned   int               // captures that were read without it
 }
 
 func (s *Store) walker(ctx context.Context, q Query, after, before core.CaptureID) (*walker, error) {
@@ -122,7 +122,7 @@ func (s *Store) walker(ctx context.Context, q Query, after, before core.CaptureI
 	}
 	w.from += q.join()
 	w.where, w.args = q.sql()
-	if w.question = q.question(); w.question != "" {
+	if w.questions = q.questions(); len(w.questions) > 0 {
 		w.x = s.index(ctx)
 	}
 	return w, nil
