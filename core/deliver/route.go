@@ -23,6 +23,7 @@ type route struct {
 	user      *url.Userinfo
 	skipTLS   bool
 	caFile    string
+	client    core.ClientCert
 }
 
 func parseRoute(t *core.Target) (route, error) {
@@ -41,7 +42,7 @@ func parseRoute(t *core.Target) (route, error) {
 	if err != nil {
 		return route{}, err
 	}
-	r := route{tls: u.Scheme == "https", name: name, target: rawTarget(t.URL, u), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile}
+	r := route{tls: u.Scheme == "https", name: name, target: rawTarget(t.URL, u), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile, client: t.Client}
 	r.authority = bracketed(name)
 	if p := u.Port(); p != "" && p != port {
 		port = p
@@ -74,7 +75,7 @@ func rawTarget(address string, u *url.URL) string {
 // key tells which connections may be used for this route: a certificate accepted under one setting is not under
 // another.
 func (r *route) key() string {
-	return fmt.Sprintf("%t %s %t %s", r.tls, r.address, r.skipTLS, r.caFile)
+	return fmt.Sprintf("%t %s %t %s %s %s", r.tls, r.address, r.skipTLS, r.caFile, r.client.File, r.client.Key)
 }
 
 func ascii(host string) (string, error) {
