@@ -54,16 +54,17 @@ func (p *program) send() *cobra.Command {
 	fl.Float64Var(&o.timeout, "timeout", 30, "seconds to wait for an answer, 1 to 300")
 	fl.BoolVar(&o.insecure, "insecure", false, "do not verify the receiver's certificate")
 	fl.StringVar(&o.caFile, "ca-file", "", "PEM file of a certificate authority to trust")
+	fl.StringVar(&o.clientCert, "client-cert", "", "PEM file of a certificate and its key, for a receiver that asks who calls (mTLS)")
 	fl.StringVar(&o.wrong, "wrong", "", "be wrong on purpose: stale, future, tampered, secret, missing or other_body")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
 type sendFlags struct {
-	event, id, platform, policy, caFile, wrong string
-	retries                                    int
-	pace, timeout                              float64
-	insecure                                   bool
+	event, id, platform, policy, caFile, clientCert, wrong string
+	retries                                                int
+	pace, timeout                                          float64
+	insecure                                               bool
 }
 
 func presetNames() string {
@@ -117,7 +118,7 @@ func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s
 	policy, err := o.retryPolicy()
 	d = core.Delivery{Request: r, Event: core.Event{Type: o.event, ID: o.id}, Resign: true,
 		Target: core.Target{URL: f.url, Method: f.method, Scheme: f.scheme, Timeout: time.Duration(o.timeout * float64(time.Second)), SkipTLS: o.insecure,
-			CAFile: o.caFile, Policy: policy, Wrong: o.wrong}}
+			CAFile: o.caFile, Client: core.ClientCert{File: o.clientCert}, Policy: policy, Wrong: o.wrong}}
 	return d, secret, err
 }
 

@@ -29,6 +29,7 @@ type serveFlags struct {
 	bodyMemory              int64 // MiB
 	bounds                  engine.Bounds
 	hub                     hubFlags
+	https                   engine.HTTPS
 }
 
 func (p *program) serve() *cobra.Command {
@@ -49,6 +50,9 @@ func (p *program) serve() *cobra.Command {
 	fl.BoolVar(&f.verbose, "verbose", false, "log what happens inside to standard error")
 	fl.Float64Var(&f.pace, "pace", 0, "divide all delays by this number (default: the workspace's, else 1)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all chance and ids (default: the workspace's, else a new one)")
+	fl.BoolVar(&f.https.Own, "tls", false, "listen with HTTPS, with a certificate of an authority that is made for this machine")
+	fl.StringVar(&f.https.CertFile, "tls-cert", "", "listen with HTTPS, with this certificate (PEM file)")
+	fl.StringVar(&f.https.KeyFile, "tls-key", "", "with --tls-cert: its key (PEM file)")
 	most := engine.DefaultBounds
 	fl.Int64Var(&f.bodyMemory, "body-memory", most.Bodies>>20, "MiB that the bodies under way may take together; beyond, 503")
 	fl.IntVar(&f.bounds.Connections, "connections", most.Connections, "connections open at once; beyond, the idlest is closed, else 503")
@@ -86,7 +90,7 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 	if f.seed == 0 {
 		f.seed = w.Seed
 	}
-	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose), Bounds: f.bounds, Broker: startBroker})
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose), Bounds: f.bounds, Broker: startBroker, HTTPS: f.https})
 	if err != nil {
 		return err
 	}
@@ -207,6 +211,12 @@ func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 	human := "listening on " + e.URL() + "\ncontrol on " + c.URL() + "  token " + c.Token()
 	if why := e.ReadOnly(); why != "" {
 		line["read_only"] = why
+	}
+	if file := e.Authority(); file != "" {
+		line["ca_file"] = file
+		for _, words := range engine.TrustWords(file) {
+			putln(stderr, "hookglass: "+words)
+		}
 	}
 	if public != "" {
 		line["public"] = public

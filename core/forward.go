@@ -18,6 +18,9 @@ type Forward struct {
 	Policy    RetryPolicy   `json:"policy,omitzero"`     // zero: see Schedule
 	Answer    bool          `json:"answer,omitempty"`    // its answer goes back to the sender
 	Timeout   time.Duration `json:"timeout,omitempty"`   // 0 means DefaultForwardTimeout
+	SkipTLS   bool          `json:"skip_tls,omitempty"`  // do not verify the certificate
+	CAFile    string        `json:"ca_file,omitempty"`
+	Client    ClientCert    `json:"client,omitzero"`
 	KeepHost  bool          `json:"keep_host,omitempty"`
 	Forwarded bool          `json:"forwarded,omitempty"` // add X-Forwarded-For, -Host and -Proto
 	Confirmed bool          `json:"confirmed,omitempty"` // the user agreed to a host that is not loopback

@@ -98,7 +98,8 @@ func forwarded(h *host, f core.Forward, c *core.Capture, hops int, origin string
 	src, req := &h.src, c.Request
 	req.Head = nil // fields are added, so the recorded bytes are no longer the head
 	req.Header = req.Header.Without(f.Remove...)
-	target := core.Target{URL: joined(f, &c.Request, h.path()), Method: req.Method, Timeout: f.Wait(), KeepHost: f.KeepHost, Policy: f.Schedule()}
+	target := core.Target{URL: joined(f, &c.Request, h.path()), Method: req.Method, Timeout: f.Wait(), KeepHost: f.KeepHost, Policy: f.Schedule(),
+		SkipTLS: f.SkipTLS, CAFile: f.CAFile, Client: f.Client}
 	for i, set := range f.Set {
 		switch {
 		case set.Is("Host"): // it is not among the fields that are copied

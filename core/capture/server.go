@@ -89,6 +89,7 @@ func (s *Server) Bound(b Bounds) {
 type Way struct {
 	Via  string        // "" for the local listener, else the tunnel's provider
 	Base func() string // the public scheme and host, when they are not the Host header's; nil: they are
+	TLS  bool          // the listener agrees on TLS
 }
 
 func (w Way) base() string {

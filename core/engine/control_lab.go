@@ -10,6 +10,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/lab"
+	"hookglass/core/store"
 )
 
 // CheckupBody says which handler to examine, and how its deliveries are signed.
@@ -37,7 +38,7 @@ func (c *Control) checkup(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	h, cfg, err := c.e.checkupOf(r.Context(), &in)
+	h, cfg, err := c.e.Lab.asked(r.Context(), &in)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,8 @@ func (c *Control) checkup(r *http.Request) (any, error) {
 	}, nil
 }
 
-func (e *Engine) checkupOf(ctx context.Context, in *CheckupBody) (Handler, lab.Config, error) {
+// asked reads what is to be examined, and refuses at once what cannot be.
+func (l *Lab) asked(ctx context.Context, in *CheckupBody) (Handler, lab.Config, error) {
 	h := Handler{URL: in.URL, Scheme: in.Scheme, Effects: in.Effects}
 	cfg := lab.Config{URL: in.URL, Params: in.Params, LargeBody: in.LargeBody, Burst: in.Burst, SkipTLS: in.Insecure}
 	if err := CheckURL("url", in.URL); err != nil {
@@ -76,7 +78,7 @@ func (e *Engine) checkupOf(ctx context.Context, in *CheckupBody) (Handler, lab.C
 		h.Secret = in.Secret.ref()
 	}
 	if in.Source != "" {
-		src, err := e.sourceCalled(ctx, in.Source)
+		src, err := sourceCalled(ctx, l.store, in.Source)
 		if err != nil {
 			return h, cfg, err
 		}
@@ -89,21 +91,21 @@ func (e *Engine) checkupOf(ctx context.Context, in *CheckupBody) (Handler, lab.C
 		h.Secret = ""
 		return h, cfg, nil
 	}
-	if _, ok := e.Schemes.Book().Find(h.Scheme); !ok {
+	if _, ok := l.schemes.Book().Find(h.Scheme); !ok {
 		return h, cfg, &core.Invalid{Field: "scheme", Reason: fmt.Sprintf("there is no scheme %q; GET /_/sources, or hookglass schemes, names some", h.Scheme)}
 	}
 	if h.Secret == "" {
 		return h, cfg, &core.Invalid{Field: "secret", Reason: `is missing; want {"env":"NAME"} or {"keyring":"NAME"}, or a source that has one`}
 	}
-	if _, err := e.Vault.Resolve(h.Secret); err != nil {
+	if _, err := l.vault.Resolve(h.Secret); err != nil {
 		return h, cfg, &core.Invalid{Field: "secret", Reason: err.Error()}
 	}
 	return h, cfg, nil
 }
 
 // sourceCalled finds a source by its name.
-func (e *Engine) sourceCalled(ctx context.Context, name string) (core.Source, error) {
-	all, err := e.Store.Sources(ctx)
+func sourceCalled(ctx context.Context, st *store.Store, name string) (core.Source, error) {
+	all, err := st.Sources(ctx)
 	if err != nil {
 		return core.Source{}, err
 	}
@@ -126,7 +128,7 @@ func (c *Control) faults(r *http.Request) (any, error) {
 	case float64:
 		id = core.SourceID(named)
 	case string:
-		src, err := c.e.sourceCalled(r.Context(), named)
+		src, err := sourceCalled(r.Context(), c.e.Store, named)
 		if err != nil {
 			return nil, err
 		}

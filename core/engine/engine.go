@@ -11,6 +11,7 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"hookglass/core"
 	"hookglass/core/capture"
@@ -37,6 +38,7 @@ type Options struct {
 	Bounds  Bounds            // what all senders together may take
 	Broker  relay.StartBroker // starts a hub's broker within the program; nil: there is none in it
 	NoLearn bool              // nothing is learned of what arrives: for measurements
+	HTTPS   HTTPS             // whether the sources are reached over TLS
 
 	Listener net.Listener // for tests: instead of Addr
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
@@ -63,7 +65,8 @@ type Engine struct {
 	log     *slog.Logger
 	capture *capture.Server
 	sender  *deliver.Sender
-	why     string // why the history is open for reading only; empty: it is not
+	secure  *secured // nil: the sources are reached over plain HTTP
+	why     string   // why the history is open for reading only; empty: it is not
 
 	switching sync.Mutex // a source is read, changed and written by one at a time
 }
@@ -82,6 +85,10 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	}
 	e := &Engine{Store: st, Vault: NewVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
 	e.wire()
+	if e.secure, err = opt.HTTPS.prepare(opt.Home, time.Now()); err != nil {
+		e.Close()
+		return nil, err
+	}
 	e.Schemes.load(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen(ctx)); err != nil {
 		e.Close()
@@ -132,7 +139,7 @@ func (e *Engine) wire() {
 	}
 	e.capture.Await = e.Outbox.await
 	e.capture.Schemes = e.Schemes.Book
-	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Dial: e.opt.Dial}
+	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Key: e.Vault.Resolve, Dial: e.opt.Dial}
 	e.Outbox.sender = e.sender
 	d := deliver.NewDispatcher(e.Store, e.sender)
 	d.Seed, d.Pace, d.Log, d.Attempted = e.opt.Seed, e.opt.Pace, e.log, e.Outbox.attempted
@@ -172,7 +179,12 @@ func (e *Engine) listen(ctx context.Context) error {
 }
 
 // URL is where the sources are reached on this machine.
-func (e *Engine) URL() string { return "http://" + e.Address.Addr() }
+func (e *Engine) URL() string {
+	if e.secure != nil {
+		return "https://" + e.Address.Addr()
+	}
+	return "http://" + e.Address.Addr()
+}
 
 // Run answers, sends and tidies until ctx ends.
 func (e *Engine) Run(ctx context.Context) error {
@@ -180,7 +192,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer cancel()
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error {
-			return e.Address.serve(ctx, func(ctx context.Context, ln net.Listener) error { return e.capture.Serve(ctx, ln, capture.Way{}) })
+			return e.Address.serve(ctx, func(ctx context.Context, ln net.Listener) error { return e.secure.serve(ctx, e.capture, ln) })
 		},
 		e.Tunnel.run,
 	}

@@ -65,6 +65,12 @@ func checkForward(f *core.Forward) error {
 			return err
 		}
 	}
+	if f.CAFile != "" || f.Client != (core.ClientCert{}) {
+		t := core.Target{URL: f.URL, CAFile: f.CAFile, Client: f.Client}
+		if err := deliver.CheckTarget(&t); err != nil {
+			return err
+		}
+	}
 	if f.Timeout < 0 || f.Timeout > longestForward {
 		return &core.Invalid{Field: "timeout_s", Reason: "want 0 to 600 seconds"}
 	}

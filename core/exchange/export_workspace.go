@@ -314,6 +314,7 @@ func (x *workspaceOut) endpoint(e *core.Endpoint) object {
 	o.addIf(len(t.Header) > 0, "headers", headersValue(t.Header))
 	o.addIf(t.SkipTLS, "verify_ssl", false)
 	o.addIf(t.CAFile != "", "ca_file", t.CAFile)
+	addClient(&o, t.Client)
 	o.addIf(t.Timeout != 0, "timeout_seconds", t.Timeout.Seconds())
 	if p := t.Policy; reflect.DeepEqual(p, plainPolicy(p)) {
 		o.add("max_retries", p.Retries)

@@ -45,6 +45,7 @@ func readForward(f *strict.Object, at string, v any) core.Forward {
 			x.Remove = append(x.Remove, text)
 		}
 		x.Policy = readForwardPolicy(o)
+		x.SkipTLS, x.CAFile, x.Client = !o.Flag("verify_ssl", true), o.Text("ca_file", ""), readClient(o)
 		o.Done()
 	}
 	if !strings.HasPrefix(x.URL, "http://") && !strings.HasPrefix(x.URL, "https://") {
@@ -98,11 +99,40 @@ func forwardObject(f core.Forward) object {
 	}
 	o.addIf(f.Answer, "answer", true)
 	o.add("timeout_s", f.Wait().Seconds())
+	o.addIf(f.SkipTLS, "verify_ssl", false)
+	o.addIf(f.CAFile != "", "ca_file", f.CAFile)
+	addClient(&o, f.Client)
 	o.addIf(f.KeepHost, "keep_host", true)
 	o.addIf(f.Forwarded, "forwarded", true)
 	o.addIf(f.Confirmed, "confirmed", true)
 	o.addIf(f.Off, "active", false)
 	return o
+}
+
+// readClient reads a client certificate. Its key is a reference, never a text.
+func readClient(o *strict.Object) core.ClientCert {
+	c := core.ClientCert{File: o.Text("client_cert", "")}
+	v, given := o.Take("client_key")
+	if !given {
+		return c
+	}
+	if m, ok := v.(map[string]any); ok && len(m) == 1 {
+		for _, place := range []string{"env", "keyring"} {
+			if name, ok := m[place].(string); ok && name != "" {
+				c.Key = core.SecretRef(place + ":" + name)
+				return c
+			}
+		}
+	}
+	o.Fail("client_key", `want {"env":"NAME"} or {"keyring":"NAME"}, or the key in the file of client_cert`)
+	return c
+}
+
+func addClient(o *object, c core.ClientCert) {
+	o.addIf(c.File != "", "client_cert", c.File)
+	if place, name, ok := strings.Cut(string(c.Key), ":"); ok {
+		o.add("client_key", object{{place, name}})
+	}
 }
 
 // forwards writes the targets of a source without the user's word for them.

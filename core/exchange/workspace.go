@@ -178,6 +178,7 @@ func readEndpoint(f *strict.Object) core.Endpoint {
 	e.Target.Header = readHeader(f, "headers")
 	e.Target.SkipTLS = !f.Flag("verify_ssl", true)
 	e.Target.CAFile = f.Text("ca_file", "")
+	e.Target.Client = readClient(f)
 	e.Target.Timeout = time.Duration(f.Number("timeout_seconds", 30, 1, 300) * float64(time.Second))
 	e.Target.Method = f.Text("method", "")
 	e.Target.Policy = readPolicy(f)

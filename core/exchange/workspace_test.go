@@ -216,9 +216,9 @@ func TestForwardsRoundTrip(t *testing.T) {
 		{`[]`, ``},
 		{`["http://a/", {"url": "http://b/", "when": "event:x", "path": "drop", "resign": true, "set_headers": [["Z", "1"], ["A", "2"], ["A", "3"]], "remove_headers": ["Cookie"],
 			"policy": "none", "answer": true, "keep_host": true, "forwarded": true, "active": false}, {"url": "http://c/", "policy": "exponential", "path": "keep"},
-			{"url": "http://d/", "policy": {"retries": 4, "delays_s": [1, 2]}, "set_headers": {"X": "1"}}, {"url": "http://e/", "policy": "svix"}]`,
+			{"url": "http://d/", "policy": {"retries": 4, "delays_s": [1, 2]}, "set_headers": {"X": "1"}, "verify_ssl": false, "ca_file": "/ca.pem", "client_cert": "/c.pem", "client_key": {"env": "KEY"}}, {"url": "http://e/", "policy": "svix"}]`,
 			`[{"url":"http://a/","timeout_s":10},{"url":"http://b/","when":"event:x","path":"drop","resign":true,"set_headers":[["Z","1"],["A","2"],["A","3"]],"remove_headers":["Cookie"],"policy":"none","answer":true,"timeout_s":10,"keep_host":true,"forwarded":true,"active":false},` +
-				`{"url":"http://c/","policy":"exponential","timeout_s":10},{"url":"http://d/","set_headers":{"X":"1"},"policy":{"retries":4,"delays_s":[1,2]},"timeout_s":10},{"url":"http://e/","policy":"svix","timeout_s":10}]`},
+				`{"url":"http://c/","policy":"exponential","timeout_s":10},{"url":"http://d/","set_headers":{"X":"1"},"policy":{"retries":4,"delays_s":[1,2]},"timeout_s":10,"verify_ssl":false,"ca_file":"/ca.pem","client_cert":"/c.pem","client_key":{"env":"KEY"}},{"url":"http://e/","policy":"svix","timeout_s":10}]`},
 	} {
 		first, err := exchange.ParseWorkspace([]byte(`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a", "forward": ` + tt.forward + `}]}`))
 		if err != nil {

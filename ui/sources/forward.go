@@ -32,6 +32,10 @@ var forwardSettings = []platform.Setting{
 	{Name: "resign", Label: "Sign anew", Kind: platform.BoolKind, Advanced: true, Help: "With the source's scheme and secret, at the time it is sent."},
 	{Name: "set_headers", Label: "Set headers", Kind: platform.ObjectKind, Advanced: true},
 	{Name: "remove_headers", Label: "Remove headers", Kind: platform.TextKind, Advanced: true, Help: "With commas between: Cookie, Authorization."},
+	{Name: "verify_ssl", Label: "Verify the certificate", Kind: platform.BoolKind, Default: true, Advanced: true, Help: "Off: self-signed and expired ones are taken."},
+	{Name: "ca_file", Label: "CA file", Kind: platform.TextKind, Advanced: true, Help: "PEM file of an authority to trust beside the system's."},
+	{Name: "client_cert", Label: "Client certificate", Kind: platform.TextKind, Advanced: true, Help: "PEM file, for a server that asks who calls (mTLS). Its key may stand in it."},
+	{Name: "client_key", Label: "Client key", Kind: platform.TextKind, Advanced: true, Help: "Where the key is, if not in that file: env:NAME or keyring:NAME."},
 	{Name: "keep_host", Label: "Keep the Host header", Kind: platform.BoolKind, Advanced: true, Help: "Off: the Host of the URL is sent, as servers behind a name want it."},
 	{Name: "forwarded", Label: "Add X-Forwarded-For, -Host and -Proto", Kind: platform.BoolKind, Advanced: true, Help: "The bytes of the head are then no longer those that came."},
 }
@@ -75,9 +79,12 @@ func forwardValues(all core.Forwards) []core.Values {
 	out := make([]core.Values, len(all))
 	for i, f := range all {
 		v := core.Values{"url": f.URL, "answer": f.Answer, "keep_host": f.KeepHost, "forwarded": f.Forwarded, "resign": f.Resign, "active": !f.Off, "path": "keep"}
-		if f.When != "" {
-			v["when"] = f.When
+		for name, text := range map[string]string{"when": f.When, "ca_file": f.CAFile, "client_cert": f.Client.File, "client_key": string(f.Client.Key)} {
+			if text != "" {
+				v[name] = text
+			}
 		}
+		v["verify_ssl"] = !f.SkipTLS
 		if f.DropPath {
 			v["path"] = "drop"
 		}
@@ -120,6 +127,8 @@ func forwardsOf(all []core.Values, before core.Forwards) (out core.Forwards) {
 		f := core.Forward{URL: strings.TrimSpace(v.Text("url")), When: v.Text("when"), DropPath: v.Text("path") == "drop", Resign: v.Bool("resign", false),
 			Answer: v.Bool("answer", false), KeepHost: v.Bool("keep_host", false), Forwarded: v.Bool("forwarded", false), Off: !v.Bool("active", true),
 			Timeout: time.Duration(v.Number("timeout_s", 0) * float64(time.Second)), Set: setHeaders(v["set_headers"], before)}
+		f.SkipTLS, f.CAFile = !v.Bool("verify_ssl", true), strings.TrimSpace(v.Text("ca_file"))
+		f.Client = core.ClientCert{File: strings.TrimSpace(v.Text("client_cert")), Key: core.SecretRef(strings.TrimSpace(v.Text("client_key")))}
 		f.Remove = strings.FieldsFunc(v.Text("remove_headers"), func(r rune) bool { return r == ',' || r == ' ' })
 		if len(f.Remove) == 0 {
 			f.Remove = nil

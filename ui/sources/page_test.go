@@ -348,13 +348,14 @@ func TestGoesOnWhileTheKeyringWaitsSources(t *testing.T) {
 func TestForwardsComeBackAsTheyWere(t *testing.T) {
 	all := core.Forwards{
 		{URL: "http://127.0.0.1:1/a", When: "event:x", DropPath: true, Resign: true, Set: core.Header{{Name: "Z", Value: "1"}, {Name: "A", Value: "2"}}, Remove: []string{"Cookie", "X"},
-			Policy: core.RetryPolicy{Name: "mine", Retries: 7, Delays: []time.Duration{time.Minute}}, Timeout: 3 * time.Second, KeepHost: true, Forwarded: true},
+			Policy: core.RetryPolicy{Name: "mine", Retries: 7, Delays: []time.Duration{time.Minute}}, Timeout: 3 * time.Second, KeepHost: true, SkipTLS: true, CAFile: "/ca", Client: core.ClientCert{File: "/cert", Key: "env:KEY"}, Forwarded: true},
 		{URL: "http://127.0.0.1:2/b", Answer: true, Off: true, Policy: core.RetryPolicy{Name: "none", Source: "one attempt, no retry"}},
 		{URL: "http://127.0.0.1:3/c", Policy: core.ForwardPolicy()}, {URL: "http://127.0.0.1:4/d"},
 	}
 	if got := forwardsOf(forwardValues(all), all); !sameSources(core.Source{Forwards: got}, core.Source{Forwards: all}) {
 		t.Errorf("%+v\nbecame\n%+v", all, got)
 	}
+	all[0].CAFile, all[0].Client = "", core.ClientCert{} // there are no such files
 	s, p := sourcesStage(t)
 	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a"}, Name: "a", Forwards: all}, true)
 	l := p.editor.forwards
