@@ -192,6 +192,9 @@ func (s *server) checkup(ctx context.Context, in checkupArgs) (any, error) {
 		if err := s.mayLeave(ctx, c.Scheme, ref); err != nil {
 			return nil, err
 		}
+		if strings.HasPrefix(string(ref), "run:") {
+			return nil, &core.Invalid{Field: "secret_ref", Reason: "that source's secret is kept by the program for this run only; name a variable with env:NAME, or have the user keep it in the keyring"}
+		}
 		if c.Secret, err = s.Secret(ref); err != nil {
 			return nil, &core.Invalid{Field: "secret_ref", Reason: strings.TrimPrefix(err.Error(), "secret: ")}
 		}

@@ -225,6 +225,16 @@ func TestAgentsChangeSources(t *testing.T) {
 
 func TestAgentsExamineHandlers(t *testing.T) {
 	r := newRig(t, mayWrite)
+	ref, err := r.Vault.Put("run", "a", core.Text("secret-of-this-run"))
+	if err == nil {
+		err = r.PutSource(t.Context(), &core.Source{Name: "brief", Platform: "generic", Settings: core.Values{"path": "/in/brief", "scheme": "github"}, Secrets: map[string]core.SecretRef{"secret": ref}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := r.refused("checkup", object{"url": r.URL(), "scheme": "github", "secret_ref": "source:brief"}); !strings.Contains(why, "for this run only") {
+		t.Errorf("a secret that only the program has is refused with %q", why)
+	}
 	careless := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { io.Copy(io.Discard, req.Body) }))
 	t.Cleanup(careless.Close)
 	card := r.call("checkup", object{"url": careless.URL, "scheme": "github", "secret_ref": "env:AGENT_TEST_TOKEN"})

@@ -129,8 +129,8 @@ func (r *rig) ask(ctx context.Context, method, path string, body, into any) erro
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		var refused struct{ Error string }
-		return errors.Join(json.NewDecoder(resp.Body).Decode(&refused), errors.New(refused.Error))
+		text, err := io.ReadAll(resp.Body)
+		return errors.Join(err, errors.New(string(text)))
 	}
 	return json.NewDecoder(resp.Body).Decode(into)
 }
