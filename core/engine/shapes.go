@@ -62,11 +62,14 @@ const (
 
 // run learns what arrives until ctx ends.
 func (s *Shapes) run(ctx context.Context) error {
+	var load arrivals
 	for {
 		rev := s.store.Feed().Rev()
 		limit := largeStep
-		if !s.restUntilCalm(ctx) {
-			limit = smallStep
+		if calm := s.restUntilCalm(ctx); load.busy(ctx, s.store) {
+			if limit = smallStep; calm && !pause(ctx, impatient) { // the disk is slow, and the pauses are between commits
+				return nil
+			}
 		}
 		began := time.Now()
 		more, err := s.step(ctx, limit)
@@ -86,6 +89,24 @@ func (s *Shapes) run(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// arrivals is how many captures come a second, from one look to the next.
+type arrivals struct {
+	newest core.CaptureID
+	at     time.Time
+}
+
+const manyArrivals = 100 // a second
+
+func (a *arrivals) busy(ctx context.Context, st *store.Store) bool {
+	newest, err := st.NewestCapture(ctx)
+	if err != nil {
+		return true
+	}
+	now, was := time.Now(), *a
+	*a = arrivals{newest, now}
+	return !was.at.IsZero() && float64(newest-was.newest) > manyArrivals*now.Sub(was.at).Seconds()
 }
 
 // restUntilCalm waits until nothing was written for a while. It is false where that did not come about in time.

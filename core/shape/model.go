@@ -45,9 +45,6 @@ type member struct {
 
 func (t *typ) is(k Kind) bool  { return len(t.kinds) == 1 && t.kinds[0] == k }
 func (t *typ) has(k Kind) bool { return slices.Contains(t.kinds, k) }
-func (t *typ) anything() bool  { return len(t.kinds) == 0 && !t.nullable }
-func (t *typ) onlyNull() bool  { return len(t.kinds) == 0 && t.nullable }
-func (t *typ) plainMap() bool  { return t.is(Object) && t.object == nil }
 
 func newModel(all []Named) *model {
 	m := &model{}

@@ -227,6 +227,14 @@ func (s *Store) NewestDrift(ctx context.Context) (id int64, err error) {
 	return id, err
 }
 
+// NewestCapture is the number of the newest capture, 0 where there is none.
+func (s *Store) NewestCapture(ctx context.Context) (id core.CaptureID, err error) {
+	if err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM capture").Scan(&id); err != nil {
+		err = fmt.Errorf("list captures: %w", err)
+	}
+	return id, err
+}
+
 // DriftCounts is how often each event changed.
 func (s *Store) DriftCounts(ctx context.Context) (map[core.SourceID]map[string]int, error) {
 	rows, err := s.read.QueryContext(ctx, "SELECT source, event, count(*) FROM drift GROUP BY source, event")
