@@ -89,7 +89,7 @@ func readBlocks(ctx context.Context, on reader, tell func(b *block, source core.
 		return b.unpack(packed)
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("read the blocks of the history: %w", err)
+		return nil, 0, fmt.Errorf("read the blocks of the history: %w", worded(err))
 	}
 	kept = len(blocks)
 	after := int64(0)
@@ -113,7 +113,7 @@ func readBlocks(ctx context.Context, on reader, tell func(b *block, source core.
 		return nil
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("read the newest captures: %w", err)
+		return nil, 0, fmt.Errorf("read the newest captures: %w", worded(err))
 	}
 	return blocks, kept, nil
 }
@@ -157,7 +157,7 @@ func (l *ledger) load(ctx context.Context, on reader) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("read the counts of the history: %w", err)
+		return fmt.Errorf("read the counts of the history: %w", worded(err))
 	}
 	err = each(ctx, on, "SELECT name, source FROM capture_name", nil, func(row scanner) (err error) {
 		var n nameOf
@@ -166,7 +166,7 @@ func (l *ledger) load(ctx context.Context, on reader) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("read the names of the history: %w", err)
+		return fmt.Errorf("read the names of the history: %w", worded(err))
 	}
 	var newest *block
 	blocks, kept, err := readBlocks(ctx, on, func(b *block, source core.SourceID) {
@@ -185,7 +185,7 @@ func (l *ledger) load(ctx context.Context, on reader) error {
 	last, told := idsOf(blocks).Newest(), int64(0)
 	err = each(ctx, on, "SELECT CAST(value AS INTEGER) FROM setting WHERE name = ?", []any{settingTop}, func(row scanner) error { return row.Scan(&told) })
 	if err != nil {
-		return fmt.Errorf("read the last number of the history: %w", err)
+		return fmt.Errorf("read the last number of the history: %w", worded(err))
 	}
 	l.top, l.kept = max(last, core.CaptureID(told)), core.CaptureID(told)
 	if len(blocks) > kept {

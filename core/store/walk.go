@@ -223,7 +223,7 @@ func (x *Search) Go(ctx context.Context, while time.Duration) (more bool, err er
 func (x *Search) read(ctx context.Context, p piece) error {
 	var text *string // one row for all: to have each number handed over costs more than to find it
 	if err := x.w.s.read.QueryRowContext(ctx, "SELECT group_concat(c.id, ' ')"+p.from+" WHERE "+p.where, p.args...).Scan(&text); err != nil {
-		return fmt.Errorf("find captures: %w", err)
+		return fmt.Errorf("find captures: %w", worded(err))
 	}
 	if text != nil {
 		x.found.addText(*text)
