@@ -55,7 +55,9 @@ func (x *Exchange) Read(ctx context.Context, path string) (Import, error) {
 		return in, err
 	}
 	for i := range in.Workspace.Sources {
-		in.Workspace.Sources[i].Forward.Confirmed = false
+		for j := range in.Workspace.Sources[i].Forwards {
+			in.Workspace.Sources[i].Forwards[j].Confirmed = false
+		}
 	}
 	in.Replaces, err = x.replaces(ctx, in.Workspace)
 	return in, err
@@ -190,11 +192,15 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 	if err != nil {
 		return Exported{}, err
 	}
-	done := Exported{More: more}
+	done, left := Exported{More: more}, 0
 	for place := more; place < ids.Len(); place++ { // the oldest first
 		c, err := x.store.Capture(ctx, ids.At(place))
 		if errors.Is(err, core.ErrNotFound) {
 			continue // trimmed since
+		}
+		if damaged := (*store.Damaged)(nil); errors.As(err, &damaged) {
+			left++
+			continue
 		}
 		if err == nil {
 			err = w.Add(c)
@@ -213,6 +219,9 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 		}
 		done.Said = append(done.Said, m)
 	}
+	if left > 0 {
+		done.Said = append(done.Said, fmt.Sprintf("the history is damaged: %d captures cannot be read and were left out", left))
+	}
 	if !what.Reveal && !what.Bodies {
 		done.Said = append(done.Said, "bodies are as they came: mask them too where they hold credentials")
 	}
@@ -228,7 +237,11 @@ func (x *Exchange) matching(ctx context.Context, what Export) (ids store.IDs, mo
 	if what.Match != nil {
 		q = *what.Match
 	}
-	if ids, err = x.store.Find(ctx, q, 0); err != nil {
+	ids, err = x.store.Find(ctx, q, 0)
+	if damaged := (*store.Damaged)(nil); errors.As(err, &damaged) && q.Everything() {
+		ids, err = x.store.Salvage(ctx)
+	}
+	if err != nil {
 		return ids, 0, err
 	}
 	if ids.Len() == 0 {

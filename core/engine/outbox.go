@@ -24,6 +24,7 @@ type Outbox struct {
 	vault      *Vault
 	schemes    *Schemes
 	dispatcher *deliver.Dispatcher
+	sender     *deliver.Sender
 	pace       float64
 
 	paused   atomic.Bool

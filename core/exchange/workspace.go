@@ -92,7 +92,8 @@ func (w *Workspace) source(f *strict.Object) {
 	src.Profile = f.Choice("profile", core.Docs, core.Docs, core.Code)
 	src.Faults = readFaults(f.Object("faults"))
 	src.Limit = readLimit(f.Object("limit"))
-	src.Forward = readForward(f)
+	src.Forwards = readForwards(f)
+	src.Contract = readContract(f)
 	secrets := map[string]any{}
 	for _, s := range p.Settings {
 		if s.Kind == platform.SecretKind {
@@ -177,6 +178,7 @@ func readEndpoint(f *strict.Object) core.Endpoint {
 	e.Target.Header = readHeader(f, "headers")
 	e.Target.SkipTLS = !f.Flag("verify_ssl", true)
 	e.Target.CAFile = f.Text("ca_file", "")
+	e.Target.Client = readClient(f)
 	e.Target.Timeout = time.Duration(f.Number("timeout_seconds", 30, 1, 300) * float64(time.Second))
 	e.Target.Method = f.Text("method", "")
 	e.Target.Policy = readPolicy(f)
@@ -280,25 +282,23 @@ func readLimit(f *strict.Object) *core.Limit {
 	return l
 }
 
-// readForward reads a URL, or an object with more to say.
-func readForward(f *strict.Object) core.Forward {
-	v, ok := f.Take("forward")
-	if !ok {
-		return core.Forward{}
+// readContract takes a document as it is; who hosts the source reads it.
+func readContract(f *strict.Object) json.RawMessage {
+	v, ok := f.Take("contract")
+	if !ok || v == nil {
+		return nil
 	}
-	var x core.Forward
-	if s, ok := v.(string); ok {
-		x.URL = s
-	} else {
-		o := f.Within("forward", v)
-		x = core.Forward{URL: o.Text("url", ""), Answer: o.Flag("answer", false), Timeout: o.Seconds("timeout_s", 10),
-			KeepHost: o.Flag("keep_host", false), Forwarded: o.Flag("forwarded", false), Confirmed: o.Flag("confirmed", false)}
-		o.Done()
+	switch v.(type) {
+	case map[string]any, []any:
+	default:
+		f.Fail("contract", "want a JSON Schema, an OpenAPI 3.1 document or a catalogue of events, written out here")
+		return nil
 	}
-	if !strings.HasPrefix(x.URL, "http://") && !strings.HasPrefix(x.URL, "https://") {
-		f.Fail("forward", "want an address that begins with http:// or https://")
+	doc, err := json.Marshal(v)
+	if err != nil {
+		f.FailAs(err)
 	}
-	return x
+	return doc
 }
 
 // readHeader reads an object of header values, in the order of the alphabet, or a list of [name, value] where order and repeats

@@ -41,6 +41,7 @@ var almytySettings = managed([]Setting{
 	{Name: "org", Label: "Organization slug", Kind: TextKind, Default: "acme", Advanced: true, Help: "As shipped only: the gateway's address is /{org}/{slug}."},
 	{Name: "slug", Label: "Gateway slug", Kind: TextKind, Default: "inbound-hook", Advanced: true},
 	bodyLimitSetting(100<<10, "Express takes 100 KiB."),
+	shareSetting,
 	agentSetting,
 })
 

@@ -30,6 +30,7 @@ var nitejarSettings = []Setting{
 		Help: "With none, a work item is made and fails at once."},
 	{Name: "enabled", Label: "Enabled", Kind: BoolKind, Default: true},
 	bodyLimitSetting(10<<20, "Nitejar itself has no limit."),
+	shareSetting,
 	agentSetting,
 }
 

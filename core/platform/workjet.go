@@ -21,6 +21,7 @@ var workjetSettings = []Setting{
 	{Name: "secret", Label: "Webhook secret", Kind: SecretKind, Help: "Signs what goes to the output URL; it is never asked for on the way in."},
 	{Name: "output_url", Label: "Output URL", Kind: TextKind, Help: "Where the result is posted, signed in X-Workjet-Signature."},
 	bodyLimitSetting(5<<20, "The document names none."),
+	shareSetting,
 	agentSetting,
 }
 

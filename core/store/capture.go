@@ -18,6 +18,14 @@ type Kept struct {
 	Platform      string      // of the endpoints
 	Settings      core.Values // changed settings of Source
 	Source        core.SourceID
+	Turn          *Turn // whose writes come first; nil: nobody's
+}
+
+func (k *Kept) turn() *Turn {
+	if k == nil {
+		return nil
+	}
+	return k.Turn
 }
 
 func (k *Kept) empty() bool {
@@ -61,7 +69,8 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 		return err
 	}
 	job.c, job.k, job.asGiven = c, k, k.asGiven()
-	if err := s.writer.submit(&job.write); err != nil {
+	s.writer.inTurn(&job.write, k.turn())
+	if err := job.wait(); err != nil {
 		return fmt.Errorf("keep capture: %w", err)
 	}
 	return nil
@@ -153,8 +162,13 @@ func (s *Store) AddKept(k *Kept) error {
 	if k.empty() {
 		return nil
 	}
+	if s.writer == nil {
+		return errReading
+	}
 	asGiven := k.asGiven()
-	if err := s.update(func(t *tx) error { asGiven(); return addKept(t, nil, k) }); err != nil {
+	job := newWrite(func(t *tx) error { asGiven(); return addKept(t, nil, k) })
+	s.writer.inTurn(job, k.Turn)
+	if err := job.wait(); err != nil {
 		return fmt.Errorf("keep work: %w", err)
 	}
 	return nil

@@ -185,7 +185,7 @@ func (s *Store) deleteChunk(ctx context.Context, traces bool, matching string, c
 		var gone int64
 		err := s.update(func(t *tx) error {
 			remove := func() (err error) {
-				gone, err = t.deleteCaptures(matching, chunk[:n], args...)
+				gone, err = t.deleteCaptures(!traces, matching, chunk[:n], args...)
 				return err
 			}
 			if traces {
@@ -201,8 +201,9 @@ func (s *Store) deleteChunk(ctx context.Context, traces bool, matching string, c
 	return total, nil
 }
 
-// deleteCaptures removes those of a chunk that are matched by what stands behind FROM capture c, and says how many.
-func (t *tx) deleteCaptures(matching string, chunk []core.CaptureID, args ...any) (n int64, err error) {
+// deleteCaptures removes those of a chunk that are matched by what stands behind FROM capture c, with forget also what was learned
+// of them, and says how many.
+func (t *tx) deleteCaptures(forget bool, matching string, chunk []core.CaptureID, args ...any) (n int64, err error) {
 	list, err := json.Marshal(chunk)
 	if err != nil {
 		return 0, err
@@ -213,15 +214,24 @@ func (t *tx) deleteCaptures(matching string, chunk []core.CaptureID, args ...any
 	}
 	type going struct{ id, source int64 }
 	var all []going
+	var ids []int64
 	for rows.Next() && err == nil {
 		var g going
 		err = rows.Scan(&g.id, &g.source)
-		all = append(all, g)
+		all, ids = append(all, g), append(ids, g.id)
 	}
 	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return 0, err
 	}
+	if forget && len(all) > 0 {
+		if err := t.forgetLearned(ids); err != nil {
+			return 0, err
+		}
+	}
 	for _, g := range all {
+		if err := t.exec("DELETE FROM contract_check WHERE capture=?", g.id); err != nil {
+			return 0, err
+		}
 		if err := t.exec("DELETE FROM capture_body WHERE id=?", g.id); err != nil {
 			return 0, err
 		}

@@ -33,15 +33,17 @@ type Row struct {
 	Via       string
 	ReplayOf  core.CaptureID
 	Note      string
+	Gap       bool // captures of its space may be missing before it
 }
 
 const rowColumns = `c.id, c.at, c.source, c.name, c.platform, c.method, c.target, c.event, c.event_id, c.verdict, c.outcome, c.status,
-	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of, c.note`
+	c.size, c.took, c.truncated, c.faulty, c.pinned, c.via, c.replay_of, c.note,
+	c.via > '' AND EXISTS (SELECT 1 FROM gap g WHERE g.capture = c.id)`
 
 func scanRow(row scanner) (r Row, err error) {
 	var at, took int64
 	err = row.Scan(&r.ID, &at, &r.Source, &r.Name, &r.Platform, &r.Method, &r.Target, &r.Event, &r.EventID, &r.Verdict, &r.Outcome,
-		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf, &r.Note)
+		&r.Status, &r.Size, &took, &r.Truncated, &r.Faulty, &r.Pinned, &r.Via, &r.ReplayOf, &r.Note, &r.Gap)
 	r.At, r.Took = time.Unix(0, at), time.Duration(took)
 	return r, err
 }
@@ -89,7 +91,7 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 		return c, fmt.Errorf("capture %d: %w", id, core.ErrNotFound)
 	}
 	if err != nil {
-		return c, fmt.Errorf("read capture %d: %w", id, err)
+		return c, fmt.Errorf("read capture %d: %w", id, worded(err))
 	}
 	c.At, c.Took, c.Note = time.Unix(0, at), time.Duration(took), note
 	if header.Valid {
@@ -98,16 +100,16 @@ func (s *Store) Capture(ctx context.Context, id core.CaptureID) (core.Capture, e
 		r.Header = core.ParseHead(r.Head)
 	}
 	if err != nil {
-		return c, fmt.Errorf("read capture %d: %w", id, err)
+		return c, fmt.Errorf("read capture %d: %w", id, &Damaged{err})
 	}
 	var a answerDoc
 	if err := json.Unmarshal([]byte(answer), &a); err != nil {
-		return c, fmt.Errorf("read capture %d: %w", id, err)
+		return c, fmt.Errorf("read capture %d: %w", id, &Damaged{err})
 	}
 	c.Response.Status, c.Response.Proto, c.Response.Header = a.Status, a.Proto, a.Header
 	c.Response.Size, c.Response.Truncated = a.Size, a.Truncated
 	if err := decodeReceipt(receipt, &c.Receipt, r.Body); err != nil {
-		return c, fmt.Errorf("read capture %d: %w", id, err)
+		return c, fmt.Errorf("read capture %d: %w", id, &Damaged{err})
 	}
 	if c.Work, err = s.workOf(ctx, id); err != nil {
 		return c, err

@@ -12,6 +12,9 @@ import (
 // URI is uri, for tests.
 var URI = uri
 
+// Connect is connect, for tests.
+var Connect = connect
+
 // SQL is the condition of a query, for tests of how it is read.
 func (q Query) SQL() (string, []any) { return q.sql() }
 

@@ -151,7 +151,7 @@ func (s IDs) CountIn(r IDRange) int {
 // In are those that stand in one of some ranges.
 func (s IDs) In(ranges ...IDRange) IDs {
 	var f finding
-	for _, r := range slices.Backward(joined(ranges)) {
+	for _, r := range slices.Backward(disjoint(ranges)) {
 		f.addAll(s, r)
 	}
 	return f.ids()
@@ -238,8 +238,8 @@ func combine(s, o IDs, op func(a, b uint64) uint64) IDs {
 	return idsOf(out)
 }
 
-// joined are ranges in ascending order that do not overlap.
-func joined(ranges []IDRange) (out []IDRange) {
+// disjoint are ranges in ascending order that do not overlap.
+func disjoint(ranges []IDRange) (out []IDRange) {
 	for _, r := range slices.SortedFunc(slices.Values(ranges), func(a, b IDRange) int { return cmp.Compare(a.From, b.From) }) {
 		switch last := len(out) - 1; {
 		case r.To < r.From:

@@ -41,7 +41,7 @@ func among(ranges []IDRange) cond {
 	text, _ := json.Marshal(pairs) // numbers alone
 	// As a document: SQLite bounds how many words and arguments a query has.
 	return cond{sql: "c.id IN (SELECT k.id FROM json_each(?) r CROSS JOIN capture k ON k.id BETWEEN r.value ->> 0 AND r.value ->> 1)", args: []any{string(text)},
-		ranges: joined(ranges)}
+		ranges: disjoint(ranges)}
 }
 
 // Pinned is the query for captures that are kept.

@@ -62,12 +62,14 @@ func Keys() []Key {
 		{"platform", "platform that answered", "platform:nitejar"},
 		{"body", "text in the body", `body:"refund"`},
 		{"header", "text in the head, name and value", `header:"x-github-event: push"`},
+		{"space", "name of a team's space, * for any", "space:team"},
 		{"since", "a time ago or a date", "since:1h"},
 		{"until", "a time ago or a date", "until:2026-11-20"},
 		{"size", "bytes of body, with >, <, kb or mb", "size:>100kb"},
 		{"took", "time to the answer", "took:>250ms"},
 		{"note", "text in the note", "note:customer"},
 		{"is", core.OrList(flagNames()), "is:error"},
+		{"contract", "broken, kept or none: the source's contract", "contract:broken"},
 		{"id", "number or range of captures", "id:120-140"},
 	}
 }
@@ -79,6 +81,7 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 	if err != nil {
 		return q, err
 	}
+	values := 0
 	for _, w := range words {
 		c, err := w.cond(now)
 		if err != nil {
@@ -87,8 +90,26 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 		c.text = w.String()
 		q.conds = append(q.conds, c)
 		q.body = q.body || c.body
+		if values += len(c.args); values > maxValues {
+			return q, &core.Invalid{Field: "filter", Reason: fmt.Sprintf("it compares with more than %d values; ask in several filters", maxValues)}
+		}
 	}
 	return q, nil
+}
+
+// What SQLite takes: 32,766 values in a query, of which others add a few, and 50,000 bytes in a pattern, which escapes make
+// twice as long. How many conditions it takes in a row is nothing to ask of who types a filter: see joined.
+const (
+	maxValues = 30_000
+	maxWord   = 20_000
+)
+
+// joined are conditions under AND or OR, as a balanced tree: SQLite takes one of a depth of 1,000.
+func joined(parts []string, op string) string {
+	if n := len(parts); n > 8 {
+		return "(" + joined(parts[:n/2], op) + ")" + op + "(" + joined(parts[n/2:], op) + ")"
+	}
+	return strings.Join(parts, op)
 }
 
 // Words are the words of q, each a query of its own: what a capture that q does not match failed at.
@@ -112,7 +133,7 @@ func (q Query) sql() (string, []any) {
 		parts = append(parts, c.sql)
 		args = append(args, c.args...)
 	}
-	return strings.Join(parts, " AND "), args
+	return joined(parts, " AND "), args
 }
 
 func (q Query) join() string {
@@ -198,6 +219,9 @@ func (w word) positive(now time.Time) (cond, error) {
 	if w.key != "" && w.value == "" {
 		return cond{}, w.invalid("a value is missing")
 	}
+	if len(w.value) > maxWord && w.key != "id" {
+		return cond{}, &core.Invalid{Field: "filter " + w.key, Reason: fmt.Sprintf("a word is longer than %d bytes", maxWord)}
+	}
 	switch w.key {
 	case "":
 		like := contains(w.value)
@@ -211,6 +235,10 @@ func (w word) positive(now time.Time) (cond, error) {
 		return w.oneOf("c.event", nil)
 	case "method":
 		return w.oneOf("upper(c.method)", strings.ToUpper) // as it was sent, however that was spelled
+	case "space":
+		c, err := w.oneOf("c.via", nil)
+		c.sql = "(" + c.sql + " AND NOT " + throughTunnel + " AND c.via > '')"
+		return c, err
 	case "sig":
 		return w.signature()
 	case "outcome":
@@ -240,6 +268,8 @@ func (w word) positive(now time.Time) (cond, error) {
 		return w.compare("c.took", func(s string) (int64, error) { d, err := time.ParseDuration(s); return int64(d), err })
 	case "is":
 		return w.flag()
+	case "contract":
+		return w.contract()
 	case "id":
 		return w.ids()
 	}
@@ -270,7 +300,7 @@ func (w word) oneOf(column string, fold func(string) string) (cond, error) {
 		}
 		c.args = append(c.args, v)
 	}
-	c.sql = "(" + strings.Join(parts, " OR ") + ")"
+	c.sql = "(" + joined(parts, " OR ") + ")"
 	return c, nil
 }
 
@@ -350,18 +380,22 @@ func (w word) status() (cond, error) {
 }
 
 func (w word) compare(column string, parse func(string) (int64, error)) (cond, error) {
-	op, v := "=", w.value
-	for _, o := range []string{">=", "<=", ">", "<"} {
-		if strings.HasPrefix(v, o) {
-			op, v = o, v[len(o):]
-			break
-		}
-	}
+	op, v := compared(w.value)
 	n, err := parse(v)
 	if err != nil {
 		return cond{}, w.invalid("want a value like " + example(w.key))
 	}
 	return cond{sql: column + " " + op + " ?", args: []any{n}}, nil
+}
+
+// compared takes the operator off a value; "=" where it has none.
+func compared(value string) (op, rest string) {
+	for _, o := range []string{">=", "<=", ">", "<"} {
+		if v, ok := strings.CutPrefix(value, o); ok {
+			return o, v
+		}
+	}
+	return "=", value
 }
 
 func (w word) time(now time.Time) (cond, error) {
@@ -375,11 +409,15 @@ func (w word) time(now time.Time) (cond, error) {
 	return cond{sql: "c.at <= ?", args: []any{at.UnixNano()}, until: at.UnixNano()}, nil
 }
 
+// throughTunnel is the ways in that are a tunnel's; another one is the name of a space.
+const throughTunnel = "c.via IN ('ngrok','ssh','own')"
+
 // flags are what is: asks for, in the order in which they are listed, with an index of each where there is one.
 var flags = []struct{ name, sql, index string }{
 	{"error", wentWrong, "capture_error"}, {"limited", overLimit, "capture_limited"}, {"unmatched", unmatched, "capture_unmatched"},
 	{"pinned", isPinned, "capture_pinned"}, {"noted", isNoted, "capture_noted"}, {"replay", "c.replay_of > 0", "capture_replay"},
-	{"faulty", "c.faulty = 1", "capture_faulty"}, {"cut", "c.truncated = 1", "capture_cut"}, {"tunnel", "c.via > ''", ""},
+	{"faulty", "c.faulty = 1", "capture_faulty"}, {"cut", "c.truncated = 1", "capture_cut"}, {"tunnel", throughTunnel, ""},
+	{"drift", "c.id IN (SELECT capture FROM drift)", ""},
 }
 
 func flagNames() (names []string) {
@@ -396,6 +434,19 @@ func (w word) flag() (cond, error) {
 		}
 	}
 	return cond{}, w.invalid("want " + core.OrList(flagNames()))
+}
+
+// contract is what was found of the source's contract: none where it had none, or was not looked at yet.
+func (w word) contract() (cond, error) {
+	switch w.value {
+	case "broken":
+		return cond{sql: "c.id IN (SELECT capture FROM contract_check WHERE broken = 1)"}, nil
+	case "kept":
+		return cond{sql: "c.id IN (SELECT capture FROM contract_check WHERE broken = 0)"}, nil
+	case "none":
+		return cond{sql: "c.id NOT IN (SELECT capture FROM contract_check)"}, nil
+	}
+	return cond{}, w.invalid("want broken, kept or none")
 }
 
 func (w word) ids() (cond, error) {

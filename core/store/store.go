@@ -187,6 +187,8 @@ func openReaders(path string, how url.Values) *sql.DB {
 type connector struct{ address string }
 
 var wary = &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+	c.SetLimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1) // which VACUUM takes; nothing else reaches for another file or runs in a trigger
+	c.SetLimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1)
 	_, err := c.Exec("PRAGMA trusted_schema=0; PRAGMA cell_size_check=1", nil)
 	return err
 }}

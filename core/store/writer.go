@@ -48,6 +48,12 @@ type write struct {
 
 func newWrite(do func(*tx) error) *write { return &write{do: do, done: make(chan struct{}, 1)} }
 
+// wait returns after the commit of a write that is queued.
+func (job *write) wait() error {
+	<-job.done
+	return job.err
+}
+
 // tx is the transaction that a group shares.
 type tx struct{ w *writer }
 
@@ -86,8 +92,7 @@ func (s *Store) update(do func(*tx) error) error {
 // submit returns after the commit of a write.
 func (w *writer) submit(job *write) error {
 	w.queue(job)
-	<-job.done
-	return job.err
+	return job.wait()
 }
 
 // queue puts a write behind those that wait.
@@ -191,7 +196,7 @@ func (w *writer) transact(group ...*write) error {
 	for _, job := range group {
 		if err := job.do(t); err != nil {
 			w.undo()
-			return err
+			return worded(err)
 		}
 	}
 	if err := w.ledger.flush(t); err != nil {
@@ -200,7 +205,7 @@ func (w *writer) transact(group ...*write) error {
 	}
 	if _, err := w.write.exec("COMMIT"); err != nil {
 		w.undo()
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", worded(err))
 	}
 	if w.ledger.begun {
 		w.ledger.publish()

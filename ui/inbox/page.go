@@ -30,23 +30,24 @@ type Page struct {
 	split  *control.Split
 	body   fyne.CanvasObject
 
-	shown     *captures
-	sight     sight
-	taken     int        // the number of the batch that is shown
-	serial    int        // of its query
-	search    search     // as far as it is shown
-	unsearch  func()     // ends the search under way
-	fresh     int        // arrived above what is in sight
-	typing    func()     // stops the pending filter change
-	rest      frame.Rest // of the glance
-	pulse     counts     // what the last glance saw
-	chips     *kindChips
-	sliding   func()            // stops the next glance
-	untouched bool              // the user has chosen nothing yet
-	toHit     bool              // Enter was pressed: the first that matches is opened
-	tiles     *part.SourceTiles // what a new source can be, while nothing has arrived
-	Chosen    core.CaptureID
-	marked    core.CaptureID // the one to compare with
+	shown       *captures
+	sight       sight
+	taken       int        // the number of the batch that is shown
+	serial      int        // of its query
+	search      search     // as far as it is shown
+	unsearch    func()     // ends the search under way
+	fresh       int        // arrived above what is in sight
+	typing      func()     // stops the pending filter change
+	rest        frame.Rest // of the glance
+	pulse       counts     // what the last glance saw
+	chips       *kindChips
+	sliding     func()            // stops the next glance
+	untouched   bool              // the user has chosen nothing yet
+	toHit       bool              // Enter was pressed, or a chip: the first that matches is opened
+	unlessShown bool              // that, unless the chosen one matches
+	tiles       *part.SourceTiles // what a new source can be, while nothing has arrived
+	Chosen      core.CaptureID
+	marked      core.CaptureID // the one to compare with
 
 	picked  picked
 	removed []*removal // that can still be taken back, the last at the end
@@ -105,13 +106,8 @@ func (p *Page) View() fyne.CanvasObject { return p.body }
 func (p *Page) Find()                   { p.split.Turn(false); p.filter.Focus() }
 func (p *Page) filterText() string      { return p.filter.Query() }
 
-// Focus gets the keyboard when the page opens, so that j, k and the arrows move at once.
-func (p *Page) Focus() fyne.Focusable {
-	if _, detail := p.split.Alone(); detail {
-		return nil
-	}
-	return p.list
-}
+// Focus gets the keyboard when the page opens.
+func (p *Page) Focus() fyne.Focusable { return p.split.Keys(p.list) }
 
 func (p *Page) Remember(s *frame.State) { s.Filter, s.Split = p.filterText(), p.split.Px() }
 
@@ -129,7 +125,7 @@ func (p *Page) typed(string) {
 
 // submit puts the filter in force and opens the first that matches.
 func (p *Page) submit() {
-	p.toHit = true
+	p.toHit, p.unlessShown = true, false
 	p.apply()
 	if p.sight.filter() == p.shown.query.String() && !p.searching() {
 		p.openHit()
@@ -141,10 +137,12 @@ func (p *Page) openHit() {
 	if !p.toHit {
 		return
 	}
-	if p.toHit = p.shown.len() == 0 && p.searching(); p.toHit {
+	if p.toHit && p.shown.len() == 0 && p.searching() {
 		return // it may still be found
 	}
-	if p.shown.len() > 0 && p.filter.Problem() == "" {
+	stay := p.unlessShown && p.shown.index(p.Chosen) >= 0
+	p.toHit, p.unlessShown = false, false
+	if !stay && p.shown.len() > 0 && p.filter.Problem() == "" {
 		p.list.Select(0)
 		p.choose(p.shown.id(0))
 		p.w.Win.Canvas().Focus(p.list)
@@ -372,7 +370,7 @@ func (p *Page) Key(r rune) bool {
 	case 'v':
 		p.w.SetCompact(!p.w.State.Rows.Compact)
 	default:
-		return p.verbKey(r)
+		return p.detail.tabKey(r) || p.verbKey(r)
 	}
 	return true
 }
