@@ -51,7 +51,7 @@ func (x *index) know(shard int64, upto core.CaptureID) {
 }
 
 const (
-	shardShift = 15
+	shardShift = 14
 	shardSize  = 1 << shardShift
 
 	indexID      = 0x686b6773 // "hkgs", SQLite's application_id
@@ -265,15 +265,19 @@ func (x *index) condemn(ctx context.Context, ids IDs) (shards []int64, err error
 	return shards, err
 }
 
-// rewriteMost is how many shards are written anew after a deletion; more are dropped, and filled again behind the captures.
-const rewriteMost = 4
+// So many shards are written anew after a deletion, and so many captures taken out of them one by one; where there are more, shards
+// are dropped, and filled again behind the captures: that takes no longer however many there are.
+const (
+	rewriteMost = 2
+	goneMost    = 100
+)
 
 // wipe takes what is gone out of condemned shards.
 func (x *index) wipe(ctx context.Context, shards []int64, gone IDs) error {
 	if len(shards) == 0 {
 		return nil
 	}
-	if len(shards) > rewriteMost {
+	if len(shards) > rewriteMost || gone.Len() > goneMost {
 		return errors.Join(x.drop(ctx, shards...), x.wiped(ctx))
 	}
 	for _, shard := range shards {

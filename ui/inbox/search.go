@@ -108,6 +108,7 @@ func (p *Page) showSearch() {
 // summary says what the list holds.
 func (p *Page) summary() string {
 	n := view.Plural(p.shown.len(), "request", "requests")
+	found := view.Count(int64(p.shown.len())) + " found"
 	switch s := p.search; {
 	case p.filter.Problem() != "":
 		return n + " as before: this filter cannot be read"
@@ -116,11 +117,11 @@ func (p *Page) summary() string {
 	case p.shown.query.Everything():
 		return n
 	case s.stopped:
-		return fmt.Sprintf("%s found in the newest %s of %s: stopped", view.Count(int64(p.shown.len())), view.Count(int64(s.done)), view.Count(int64(s.of)))
+		return fmt.Sprintf("%s in the newest %s of %s: stopped", found, view.Count(int64(s.done)), view.Count(int64(s.of)))
 	case !s.ended && s.read:
-		return fmt.Sprintf("Reading bodies that the search index does not have yet: %s found, %s of %s", view.Count(int64(p.shown.len())), view.Count(int64(s.done)), view.Count(int64(s.of)))
+		return fmt.Sprintf("%s  ·  %s read, as no index has them yet", found, view.Percent(float64(s.done)/float64(max(s.of, 1))))
 	case !s.ended:
-		return fmt.Sprintf("Searching: %s found, %s of %s", view.Count(int64(p.shown.len())), view.Count(int64(s.done)), view.Count(int64(s.of)))
+		return fmt.Sprintf("%s  ·  %s searched", found, view.Percent(float64(s.done)/float64(max(s.of, 1))))
 	}
 	return view.Plural(p.shown.len(), "request matches", "requests match") + " the filter"
 }
