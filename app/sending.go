@@ -329,7 +329,7 @@ func (r remote) send(ctx context.Context, d core.Delivery, s core.Secret) ([]cor
 }
 
 func (r remote) replay(ctx context.Context, w engine.ReplayRequest) ([]core.DeliveryID, error) {
-	return r.put(ctx, "/_/replay", w)
+	return r.put(ctx, "/_/replay?wait=true", w)
 }
 
 func (r remote) put(ctx context.Context, path string, body any) ([]core.DeliveryID, error) {

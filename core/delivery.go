@@ -20,6 +20,7 @@ type Target struct {
 	Policy   RetryPolicy   `json:"policy,omitzero"`
 	Raw      bool          `json:"raw,omitempty"`       // send the very bytes of the request's head
 	KeepHost bool          `json:"keep_host,omitempty"` // send the request's own Host instead of the URL's
+	Outward  bool          `json:"outward,omitempty"`   // a stranger chose the URL: it may not lead into a private network, whatever its name resolves to
 	Wrong    string        `json:"wrong,omitempty"`     // wrong on purpose: "stale", "future", "tampered", "secret", "missing", "other_body"
 }
 

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // IDs of rows are typed so that one cannot be handed over for another.
 type (
@@ -29,6 +32,9 @@ type Source struct {
 	Limit    *Limit   // nil: what the platform itself imposes, nothing more
 	Forwards Forwards `json:"Forward,omitempty"`
 	Created  time.Time
+
+	// Contract is the document that its bodies are checked against, as JSON; nil: none. See package contract.
+	Contract json.RawMessage `json:",omitempty"`
 }
 
 // Values are settings by name, with the types of JSON: string, float64, bool, nil, []any, map[string]any.

@@ -14,7 +14,8 @@ import (
 )
 
 // answer sends what was decided and stored. What could not be stored is not acknowledged.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, h *host, c *core.Capture, d decided, err error) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *core.Capture, d decided, err error) {
+	h := d.host
 	defer h.done(d.held)
 	if err != nil {
 		http.Error(w, "hookglass could not store this request: "+err.Error(), http.StatusServiceUnavailable)

@@ -62,9 +62,10 @@ type Server struct {
 	room   room
 	bounds Bounds
 
-	table atomic.Pointer[table]
-	wake  chan struct{}
-	asked atomic.Uint64
+	loading chan struct{} // has one while the table is replaced
+	table   atomic.Pointer[table]
+	wake    chan struct{}
+	asked   atomic.Uint64
 }
 
 // New returns a server without sources. seed drives every chance and id.
@@ -72,7 +73,7 @@ func New(st *store.Store, platforms []platform.Platform, seed uint64, pace float
 	if pace <= 0 {
 		pace = 1
 	}
-	s := &Server{store: st, platforms: platforms, log: log, seed: seed, pace: pace, wake: make(chan struct{}, 1)}
+	s := &Server{store: st, platforms: platforms, log: log, seed: seed, pace: pace, wake: make(chan struct{}, 1), loading: make(chan struct{}, 1)}
 	s.table.Store(&table{})
 	s.Bound(Bounds{})
 	return s
@@ -165,31 +166,30 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, way Way) {
 	}
 	gone := r.ProtoMajor == 2 && r.Context().Err() != nil // over HTTP/1 a body that ends early ends the context too
 	d := s.decide(h, c, readErr, gone)
+	defer d.turn.Leave()
 	if r.ProtoMajor == 2 {
 		c.Response.Proto = r.Proto
 	}
 	c.Took, c.Receipt.Read, c.Receipt.Delayed = time.Since(began), read, d.fault.Delay
-	var err error
-	d.answering, err = s.keep(h, c, &d.out)
-	s.answer(w, r, h, c, d, err)
+	err := s.keep(c, &d)
+	s.answer(w, r, c, d, err)
 }
 
-// keep stores the capture and what follows from it, and answers only after that: the answer means "stored". answering is the
-// delivery whose answer is for the sender, or 0.
-func (s *Server) keep(h *host, c *core.Capture, out *platform.Out) (answering core.DeliveryID, err error) {
-	kept, answer := s.kept(h, c, out)
+// keep stores the capture and what follows from it, and answers only after that: the answer means "stored".
+func (s *Server) keep(c *core.Capture, d *decided) error {
+	kept, answer := s.kept(d.host, c, &d.out, d.turn)
 	if err := s.store.AddCapture(c, kept); err != nil {
 		s.log.Error("capture.lost", "error", err)
-		return 0, err
+		return err
 	}
 	if answer >= 0 {
-		answering = kept.Deliveries[answer].ID
+		d.answering = kept.Deliveries[answer].ID
 	}
 	if s.log.Enabled(context.Background(), slog.LevelDebug) { // what would be told is not gathered for nobody
 		s.log.Debug("capture.received", "capture", c.ID, "source", c.Name, "outcome", c.Receipt.Outcome, "status", c.Response.Status)
 	}
-	s.follow(h, out)
-	return answering, nil
+	s.follow(d.host, &d.out)
+	return nil
 }
 
 // follow acts on what is now stored: endpoints changed, a machine has something due.
@@ -239,11 +239,13 @@ func (s *Server) Run(ctx context.Context) error {
 // advance lets every machine that is due do its next thing, and returns when the next is due.
 func (s *Server) advance(now time.Time) (next time.Time) {
 	for _, h := range s.hosts() {
-		out, due := h.advance(now)
-		if kept, _ := s.kept(h, nil, &out); kept != nil {
+		out, turn, due := h.advance(now)
+		if turn != nil {
+			kept, _ := s.kept(h, nil, &out, turn)
 			if err := s.store.AddKept(kept); err != nil {
 				s.log.Error("work.lost", "source", h.src.Name, "error", err)
 			}
+			turn.Leave()
 			s.follow(h, &out)
 		}
 		if !due.IsZero() && (next.IsZero() || due.Before(next)) {
@@ -255,12 +257,12 @@ func (s *Server) advance(now time.Time) (next time.Time) {
 
 // kept gathers what is to be stored with a capture, or by itself when c is nil. answer is the place of the delivery whose answer is
 // for the sender, or -1.
-func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) (k *store.Kept, answer int) {
+func (s *Server) kept(h *host, c *core.Capture, out *platform.Out, turn *store.Turn) (k *store.Kept, answer int) {
 	if h == nil || c != nil && len(h.forwards) == 0 && alone(out) {
 		return nil, -1
 	}
 	k = &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
-		Settings: out.Set, Source: h.src.ID}
+		Settings: out.Set, Source: h.src.ID, Turn: turn}
 	for i := range k.Work {
 		k.Work[i].Source, k.Work[i].SourceName = h.src.ID, h.src.Name
 	}

@@ -23,6 +23,7 @@ type route struct {
 	user      *url.Userinfo
 	skipTLS   bool
 	caFile    string
+	outward   bool // no private network may be what the name resolves to
 	client    core.ClientCert
 }
 
@@ -42,7 +43,7 @@ func parseRoute(t *core.Target) (route, error) {
 	if err != nil {
 		return route{}, err
 	}
-	r := route{tls: u.Scheme == "https", name: name, target: rawTarget(t.URL, u), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile, client: t.Client}
+	r := route{tls: u.Scheme == "https", name: name, target: rawTarget(t.URL, u), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile, outward: t.Outward, client: t.Client}
 	r.authority = bracketed(name)
 	if p := u.Port(); p != "" && p != port {
 		port = p
@@ -72,10 +73,10 @@ func rawTarget(address string, u *url.URL) string {
 	return rest
 }
 
-// key tells which connections may be used for this route: a certificate accepted under one setting is not under
-// another.
+// key tells which connections may be used for this route: a certificate, or where a name leads, accepted under one setting is
+// not under another.
 func (r *route) key() string {
-	return fmt.Sprintf("%t %s %t %s %s %s", r.tls, r.address, r.skipTLS, r.caFile, r.client.File, r.client.Key)
+	return fmt.Sprintf("%t %s %t %t %s %s %s", r.tls, r.address, r.skipTLS, r.outward, r.caFile, r.client.File, r.client.Key)
 }
 
 func ascii(host string) (string, error) {

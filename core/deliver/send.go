@@ -32,6 +32,8 @@ type Sender struct {
 	Key ResolveFunc
 	// Dial makes connections; nil: the system's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolver looks names up where Dial is nil; nil: the system's.
+	Resolver *net.Resolver
 	// BodyLimit is how much of an answer's body is kept; 0 means [DefaultBodyLimit].
 	BodyLimit int64
 
@@ -115,7 +117,11 @@ func (s *Sender) Close() error {
 func (s *Sender) dial(ctx context.Context, e *exchange) (*conn, error) {
 	dial := s.Dial
 	if dial == nil {
-		dial = new(net.Dialer).DialContext
+		d := net.Dialer{Resolver: s.Resolver}
+		if e.route.outward {
+			d.Control = outwardOnly
+		}
+		dial = d.DialContext
 	}
 	looked := new(lookup)
 	start := time.Now()

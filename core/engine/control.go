@@ -24,7 +24,7 @@ import (
 // Control is the listener that acts for the developer: scripts, outside checks, commands beside a running program. It
 // is on loopback only, wants a token made anew at each start, and no tunnel ever reaches it.
 type Control struct {
-	Front func(file string) // brings the window to the front, with a file where one is named; nil: there is no window
+	Front func(core.Opening) // brings the window to the front, with what it is to show; nil: there is no window
 
 	e     *Engine
 	ln    net.Listener
@@ -245,13 +245,19 @@ func wholeDelivery(ctx context.Context, st *store.Store, id core.DeliveryID) (co
 
 // deliveryNamed has the id of the endpoint on its platform.
 func deliveryNamed(ctx context.Context, st *store.Store, d *core.Delivery, attempts []core.Attempt) (DeliveryJSON, error) {
-	name := ""
-	if d.Endpoint != 0 {
-		if ep, err := st.Endpoint(ctx, d.Endpoint); err == nil {
-			name = ep.WireID
-		}
+	return DeliveryOf(d, EndpointName(ctx, st, d.Endpoint), attempts), nil
+}
+
+// EndpointName is the id that an endpoint has on its platform; empty where there is none, or no longer.
+func EndpointName(ctx context.Context, st *store.Store, id core.EndpointID) string {
+	if id == 0 {
+		return ""
 	}
-	return DeliveryOf(d, name, attempts), nil
+	ep, err := st.Endpoint(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return ep.WireID
 }
 
 // Names are the ids that endpoints have on their platforms.
@@ -296,7 +302,7 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	}
 	out := EndpointJSON{ID: ep.WireID, Platform: ep.Platform, Name: ep.Name, Description: ep.Description, URL: core.HideUserinfo(t.URL), Trigger: ep.Trigger, Active: ep.Active,
 		Paused: ep.Paused, Headers: pairs(core.HideHeader(t.Header)), VerifySSL: !t.SkipTLS, TimeoutSeconds: timeout.Seconds(), MaxRetries: t.Policy.Retries,
-		Scheme: t.Scheme, Secret: masked(t.Secret), Policy: &t.Policy, Settings: ep.Settings, Created: stamp(ep.Created), Delivered: ep.Delivered, Failed: ep.Failed}
+		Scheme: t.Scheme, Secret: MaskedSecret(t.Secret), Policy: &t.Policy, Settings: ep.Settings, Created: stamp(ep.Created), Delivered: ep.Delivered, Failed: ep.Failed}
 	if !ep.LastTriggered.IsZero() {
 		at := stamp(ep.LastTriggered)
 		out.LastTriggered = &at
@@ -304,8 +310,8 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	return out
 }
 
-// masked says that there is a secret and where it is kept, not what it is.
-func masked(ref core.SecretRef) string {
+// MaskedSecret says that there is a secret and where it is kept, not what it is.
+func MaskedSecret(ref core.SecretRef) string {
 	if ref == "" {
 		return ""
 	}
@@ -352,7 +358,7 @@ func (e *Engine) SourceWhole(src core.Source) SourceJSON {
 		out.Profile = core.Docs
 	}
 	for name, ref := range src.Secrets {
-		out.Secrets[name] = masked(ref)
+		out.Secrets[name] = MaskedSecret(ref)
 	}
 	return out
 }
@@ -408,8 +414,25 @@ func (c *Control) replay(r *http.Request) (any, error) {
 		return nil, err
 	}
 	in.Progress = func(done, total int) { tell(r.Context(), done, total, "") }
-	ids, batch, err := c.e.Outbox.Replay(r.Context(), in)
-	return replayed{ids, batch}, err
+	begun := Begun{}
+	var err error
+	if r.URL.Query().Get("wait") == "true" || asTask(r.Context()) {
+		begun.Deliveries, begun.Batch, err = c.e.Outbox.Replay(r.Context(), in)
+		begun.Of = len(begun.Deliveries)
+	} else {
+		begun, err = c.e.Outbox.Begin(r.Context(), in)
+	}
+	return replayed{begun.Deliveries, begun.Batch, begun.Of}, err
+}
+
+// cancelBatch gives a replay up as a whole.
+func (c *Control) cancelBatch(r *http.Request) (any, error) {
+	batch := r.URL.Query().Get("batch")
+	if batch == "" {
+		return nil, &core.Invalid{Field: "batch", Reason: "is missing; POST /_/replay answers with it"}
+	}
+	n, err := c.e.Outbox.CancelBatch(r.Context(), batch)
+	return cancelled{batch, n}, err
 }
 
 // send owes one composed request; commands beside a running program use it.

@@ -81,6 +81,9 @@ func tell(ctx context.Context, done, total int, doing string) {
 	}
 }
 
+// asTask reports whether a request is worked on as a task, whose caller does not wait.
+func asTask(ctx context.Context) bool { return ctx.Value(taskKey{}) != nil }
+
 // run begins work and returns its task as it stands then.
 func (t *tasks) run(kind string, work func(context.Context) (any, error)) TaskJSON {
 	t.mu.Lock()

@@ -6,11 +6,13 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"hookglass/core"
 	"hookglass/core/engine"
 )
 
@@ -40,6 +42,8 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 	r.send("POST", "/a", [][2]string{{"X-One", "1"}}, []byte(`{"id":"x"}`))
 	r.send("POST", "/b", nil, []byte("two"))
 	doc := r.document()
+	failing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }))
+	defer failing.Close()
 	calls := []call{
 		{op: "GET /_/openapi.json", status: 200},
 		{op: "GET /_/captures", path: "/_/captures?query=path:/a&limit=5&before=9", status: 200},
@@ -61,6 +65,9 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "POST /_/open", body: object{"nope": 1}, status: 400},
 		{op: "POST /_/open", body: object{"file": ""}, status: 409},
 		{op: "GET /_/endpoints", status: 200},
+		{op: "GET /_/search", status: 200},
+		{op: "PUT /_/search", body: object{"on": true}, status: 200},
+		{op: "PUT /_/search", body: object{"nope": 1}, status: 400},
 		{op: "POST /_/sources", body: object{"platform": "almyty", "name": "worker", "id": "b"}, status: 200},
 		{op: "POST /_/sources", body: object{"platform": "none"}, status: 400},
 		{op: "GET /_/sources", status: 200},
@@ -80,8 +87,18 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": object{"env": "PATH"}, "headers": [][]string{{"X-Hub-Signature-256", "sha256=00"}}, "body": "x"}, status: 200},
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": "plain"}, status: 400},
 		{op: "POST /_/verify", body: object{"capture": 99}, status: 404},
+		{op: "POST /_/shrink", body: object{"capture": 1, "to": failing.URL}, status: 200},
+		{op: "POST /_/shrink", body: object{"capture": 1, "to": "http://example.com/"}, status: 400},
+		{op: "GET /_/shapes", path: "/_/shapes", status: 200},
+		{op: "GET /_/shapes", path: "/_/shapes?event=-&source=a&format=ts", status: 200},
+		{op: "GET /_/shapes", path: "/_/shapes?event=none", status: 400},
+		{op: "GET /_/shapes", path: "/_/shapes?format=none", status: 400},
 		{op: "POST /_/simulate", body: object{"load": object{"kind": "constant", "rate": 2, "duration_s": 10}, "policy": "stripe", "seed": 3}, status: 200},
 		{op: "POST /_/simulate", body: object{"load": object{"kind": "never"}}, status: 400},
+		{op: "POST /_/agents", body: object{"at": "2026-11-27T10:00:00Z", "client": "tester 1", "did": "list_captures", "outcome": "done"}, status: 200},
+		{op: "POST /_/agents", body: object{"client": "tester 1"}, status: 400},
+		{op: "GET /_/agents", status: 200},
+		{op: "GET /_/agents", path: "/_/agents?limit=-1", status: 400},
 		{op: "DELETE /_/captures", path: "/_/captures?query=path:/none", later: true, status: 202},
 		{op: "POST /_/replay", body: object{"captures": []int{1}, "to": r.URL() + "/b"}, later: true, status: 202},
 		{op: "POST /_/simulate", body: object{"load": object{"kind": "constant", "rate": 2, "duration_s": 10}, "policy": "stripe", "seed": 3}, later: true, status: 202},
@@ -102,6 +119,8 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/x", status: 400},
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/99", status: 404},
 		{op: "POST /_/deliveries/{id}/cancel", path: "/_/deliveries/99/cancel", status: 404},
+		{op: "POST /_/deliveries/cancel", path: "/_/deliveries/cancel?batch=none", status: 200},
+		{op: "POST /_/deliveries/cancel", status: 400},
 		{op: "POST /_/deliveries/{id}/cancel", path: "/_/deliveries/x/cancel", status: 400},
 		{op: "POST /_/deliveries/{id}/retry", path: "/_/deliveries/99/retry", status: 404},
 		{op: "POST /_/deliveries/{id}/retry", path: "/_/deliveries/x/retry", status: 400},
@@ -173,17 +192,48 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		try(c)
 	}
 
+	for _, c := range []call{
+		{op: "GET /_/hub", status: 200},
+		{op: "GET /_/hub/config", status: 400},
+		{op: "POST /_/hub/readers", body: object{"name": "alice"}, status: 400},
+	} {
+		try(c)
+	}
+	if err := r.Hub.Open(t.Context(), engine.HubOptions{Dir: t.TempDir(), Addr: "127.0.0.1:0"}); err != nil {
+		t.Fatal(err)
+	}
+	var invited engine.InviteJSON
+	r.ask("POST", "/_/hub/readers", object{"name": "bob"}, &invited)
+	for _, c := range []call{
+		{op: "POST /_/hub/readers", body: object{"name": "alice", "expires_s": 60, "addresses": []string{"tls://hub.example:4222"}}, status: 200},
+		{op: "GET /_/hub", status: 200},
+		{op: "GET /_/hub/config", status: 200},
+		{op: "POST /_/spaces", body: object{"invite": invited.Invite, "keep": "run"}, status: 200},
+		{op: "POST /_/spaces", body: object{"invite": invited.Invite, "keep": "run"}, status: 400},
+		{op: "GET /_/spaces", status: 200},
+		{op: "PUT /_/spaces/{name}/seen", path: "/_/spaces/team/seen", status: 200},
+		{op: "PUT /_/spaces/{name}/seen", path: "/_/spaces/other/seen", status: 404},
+		{op: "DELETE /_/spaces/{name}", path: "/_/spaces/team", status: 200},
+		{op: "DELETE /_/spaces/{name}", path: "/_/spaces/team", status: 404},
+		{op: "DELETE /_/hub/readers/{name}", path: "/_/hub/readers/alice", status: 200},
+		{op: "DELETE /_/hub/readers/{name}", path: "/_/hub/readers/nobody", status: 404},
+	} {
+		try(c)
+	}
+
 	front, err := r.NewControl(true) // that of a program with a window
 	if err != nil {
 		t.Fatal(err)
 	}
-	front.Front = func(string) {}
+	front.Front = func(core.Opening) {}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- front.Run(ctx) }()
 	defer func() { cancel(); <-ended }()
 	r.control = front.URL()
 	try(call{op: "POST /_/open", body: object{"file": "a.har"}, status: 200})
+	try(call{op: "POST /_/open", body: object{"link": "hookglass://capture/7"}, status: 200})
+	try(call{op: "POST /_/open", body: object{"link": "hookglass://delete/7"}, status: 400})
 
 	for op, o := range doc.operations() {
 		for status := range o["responses"].(object) {

@@ -107,7 +107,7 @@ func TestWaitingCountsWhatCameBefore(t *testing.T) {
 	})
 }
 
-// A capture may come to match later, and the numbers of deleted ones are given anew.
+// A capture may come to match later, and the newest may be deleted meanwhile.
 func TestWaitingSeesWhatChanges(t *testing.T) {
 	inBubble(t, func(q quiet) {
 		got := q.wait(engine.Wanted{Query: "note:mine", After: -1, Timeout: time.Hour})

@@ -197,6 +197,9 @@ func (x *workspaceOut) source(src *core.Source) (object, error) {
 	if len(src.Forwards) > 0 {
 		o.add("forward", x.forwards(src.Forwards))
 	}
+	if src.Contract != nil {
+		o.add("contract", src.Contract)
+	}
 	if !reflect.DeepEqual(src.Faults, core.Faults{}) {
 		o.add("faults", faultsObject(src.Faults))
 	}

@@ -25,6 +25,8 @@ type Workspace struct {
 	Seed      uint64  // 0: not given
 	// Plain are secrets that stand in the file itself. The sources and endpoints refer to them by "run:" names.
 	Plain map[core.SecretRef]core.Secret
+
+	names, addresses map[string]int // where in Sources they are taken, while it is read
 }
 
 // ParseWorkspace reads a workspace file. What it refuses is a *core.Invalid with the path of the field.
@@ -91,6 +93,7 @@ func (w *Workspace) source(f *strict.Object) {
 	src.Faults = readFaults(f.Object("faults"))
 	src.Limit = readLimit(f.Object("limit"))
 	src.Forwards = readForwards(f)
+	src.Contract = readContract(f)
 	secrets := map[string]any{}
 	for _, s := range p.Settings {
 		if s.Kind == platform.SecretKind {
@@ -117,12 +120,19 @@ func (w *Workspace) source(f *strict.Object) {
 
 // addSource refuses a second source of the same name or address: one of them would never be asked.
 func (w *Workspace) addSource(f *strict.Object, p platform.Platform, src core.Source) {
-	for i, other := range w.Sources {
-		if other.Name == src.Name {
-			f.Fail("name", fmt.Sprintf("%q is the name of sources[%d]; give each its own", src.Name, i))
-		}
-		if other.Platform == src.Platform && p.Path != nil && p.Path(other.Settings, other.Profile) == p.Path(src.Settings, src.Profile) {
-			f.Fail("", fmt.Sprintf("has the same address as sources[%d], %s", i, p.Path(src.Settings, src.Profile)))
+	if i, taken := w.names[src.Name]; taken {
+		f.Fail("name", fmt.Sprintf("%q is the name of sources[%d]; give each its own", src.Name, i))
+	}
+	if w.names == nil {
+		w.names, w.addresses = map[string]int{}, map[string]int{}
+	}
+	w.names[src.Name] = len(w.Sources)
+	if p.Path != nil {
+		path := p.Path(src.Settings, src.Profile)
+		if i, taken := w.addresses[p.Name+path]; taken {
+			f.Fail("", fmt.Sprintf("has the same address as sources[%d], %s", i, path))
+		} else {
+			w.addresses[p.Name+path] = len(w.Sources)
 		}
 	}
 	w.Sources = append(w.Sources, src)
@@ -272,6 +282,25 @@ func readLimit(f *strict.Object) *core.Limit {
 	return l
 }
 
+// readContract takes a document as it is; who hosts the source reads it.
+func readContract(f *strict.Object) json.RawMessage {
+	v, ok := f.Take("contract")
+	if !ok || v == nil {
+		return nil
+	}
+	switch v.(type) {
+	case map[string]any, []any:
+	default:
+		f.Fail("contract", "want a JSON Schema, an OpenAPI 3.1 document or a catalogue of events, written out here")
+		return nil
+	}
+	doc, err := json.Marshal(v)
+	if err != nil {
+		f.FailAs(err)
+	}
+	return doc
+}
+
 // readHeader reads an object of header values, in the order of the alphabet, or a list of [name, value] where order and repeats
 // matter. Names keep their spelling.
 func readHeader(f *strict.Object, key string) (h core.Header) {
@@ -330,14 +359,7 @@ func sourceName(p platform.Platform, src core.Source) string {
 }
 
 func (w *Workspace) freeName(name string) string {
-	taken := func(n string) bool {
-		for _, s := range w.Sources {
-			if s.Name == n {
-				return true
-			}
-		}
-		return false
-	}
+	taken := func(n string) bool { _, is := w.names[n]; return is }
 	for i := 2; taken(name); i++ {
 		base, _, _ := strings.Cut(name, " ")
 		name = fmt.Sprintf("%s %d", base, i)

@@ -28,6 +28,7 @@ var genericSettings = []Setting{
 	{Name: "answer", Label: "Answer", Kind: ObjectKind, Many: true, Fields: AnswerSettings,
 		Help: "Or a list of rules: the first whose filter holds answers."},
 	bodyLimitSetting(0, "Past it the answer is 413."),
+	shareSetting,
 	agentSetting,
 }
 
@@ -108,6 +109,9 @@ type genericMachine struct {
 
 	handshake core.Secret // agreed with the provider for its tests of the address
 }
+
+// Anchors is the path that all of this source's begin with.
+func (m *genericMachine) Anchors() []Anchor { return []Anchor{{strings.TrimSuffix(m.path, "/"), true}} }
 
 // Match takes the path itself and everything below it; the longer path wins.
 func (m *genericMachine) Match(path string) int {

@@ -131,6 +131,16 @@ type Machine interface {
 	Advance(now time.Time, ids IDs) (Out, time.Time)
 }
 
+// Anchored is a machine whose Match is 0 for every path in which none of its anchors stands. Of many sources, only those are
+// asked whose anchor a path has. One without is asked for every path.
+type Anchored interface{ Anchors() []Anchor }
+
+// Anchor is a text that a path has as one of its segments or, Under, begins with, a slash or nothing behind it.
+type Anchor struct {
+	Text  string
+	Under bool
+}
+
 // In is one request and what a machine may not fetch for itself.
 type In struct {
 	Now     time.Time
@@ -152,6 +162,10 @@ type Seen struct {
 	event   core.Event
 	verdict *core.Verdict // nil: not checked
 }
+
+// Event is what was recognised, and Verdict what the signature is worth; nil: it was not checked.
+func (s Seen) Event() core.Event      { return s.event }
+func (s Seen) Verdict() *core.Verdict { return s.verdict }
 
 // Out is everything that follows from one call.
 type Out struct {

@@ -239,3 +239,14 @@ func TestClosedHistory(t *testing.T) {
 	}
 	must(t, s.Close()) // a second time is no fault
 }
+
+// TestNoOtherFiles: no connection can be made to reach for more files than VACUUM does.
+func TestNoOtherFiles(t *testing.T) {
+	db := store.Connect(filepath.Join(t.TempDir(), "h.db"), nil)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	must1(db.Exec("ATTACH ':memory:' AS one"))(t)
+	if _, err := db.Exec("ATTACH ':memory:' AS two"); err == nil || !strings.Contains(err.Error(), "too many attached") {
+		t.Error(err)
+	}
+}

@@ -32,6 +32,7 @@ type sourceEditor struct {
 	parts         []sourcePart
 	stage         *control.Box
 	overview      *sourceOverview
+	promise       *promise
 	settings      *part.Form
 	faults, limit *part.Form
 	forwards      *formList
@@ -103,6 +104,7 @@ func (e *sourceEditor) build() {
 	e.title_, e.below = control.NewText("", control.Heading).Ellipsis(), control.NewText("", control.Small).EllipsisMiddle()
 	e.buildForms()
 	e.bar = newSaveBar(e)
+	e.promise = newPromise(e)
 	e.parts = e.tabParts()
 	labels := make([]string, len(e.parts))
 	for i, p := range e.parts {
@@ -128,7 +130,7 @@ func (e *sourceEditor) tabParts() []sourcePart {
 		parts = append(parts, sourcePart{core.Capital(e.answers.name), scrolled(e.answers.view())})
 	}
 	parts = append(parts, []sourcePart{{"Forward", scrolled(e.forwardView())}, {"Faults", scrolled(e.faultsView())},
-		{"Limit", scrolled(e.limitView())}, {"Contract", scrolled(contractView(e.platform))}}...)
+		{"Limit", scrolled(e.limitView())}, {"Contract", scrolled(control.Col(22, e.promise.root, contractView(e.platform)))}}...)
 	if e.fresh() {
 		return parts
 	}

@@ -50,7 +50,7 @@ type saveBar struct {
 
 func newSaveBar(e *sourceEditor) *saveBar {
 	b := &saveBar{e: e, words: control.NewText("", control.Small).Ellipsis()}
-	b.save = control.NewButton("Save", "check", control.Primary, func() { e.testing = false; e.save() })
+	b.save = control.NewButton("Save", "save", control.Primary, func() { e.testing = false; e.save() })
 	b.test = control.NewButton("Add and send a test", "send", control.Primary, e.addAndTest)
 	b.test.Tip = "Ctrl+Enter"
 	b.test.Hidden = !e.fresh()
@@ -177,7 +177,7 @@ func (e *sourceEditor) reason(err error) string {
 
 func (e *sourceEditor) discard() {
 	if e.fresh() {
-		e.page.showGallery()
+		e.page.gallery()
 		return
 	}
 	tab := e.parts[e.tabs.Selected()].label
@@ -340,7 +340,7 @@ func (e *sourceEditor) askDelete() {
 				}
 				e.w.Layers.Toast(control.Toast{Text: name + " deleted", Tone: control.Green})
 				if e.inFront() {
-					e.page.showGallery()
+					e.page.gallery()
 				}
 			}
 		})
