@@ -19,16 +19,19 @@ import (
 	"hookglass/ui"
 )
 
-// window opens the desktop window, with a file in it where one is named. Where there is no display it says so and serves instead.
-func (p *program) window(ctx context.Context, file string) error {
-	if !hasDisplay() && file != "" {
+// hasWindow is how this program was built.
+const hasWindow = true
+
+// window opens the desktop window, with what it is to show. Where there is no display it says so and serves instead.
+func (p *program) window(ctx context.Context, show core.Opening) error {
+	if !hasDisplay() && show != (core.Opening{}) {
 		return &core.Invalid{Field: "FILE", Reason: "there is no display to show it on; hookglass import takes files in without one"}
 	}
 	if !hasDisplay() {
 		putln(stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
 		return p.runServe(ctx, serveFlags{}, stdout)
 	}
-	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Keyring: system{}, Log: logger(false)})
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Keyring: system{}, Log: logger(false), Broker: startBroker})
 	if err != nil {
 		return err
 	}
@@ -38,8 +41,11 @@ func (p *program) window(ctx context.Context, file string) error {
 		if err := e.Welcome(ctx); err != nil {
 			return err
 		}
+		if err := e.Hub.Resume(ctx); err != nil {
+			putln(stderr, "hookglass: the hub does not start:", err)
+		}
 	}
-	return p.runWindow(ctx, e, file, closed)
+	return p.runWindow(ctx, e, show, closed)
 }
 
 func hasDisplay() bool {
@@ -48,7 +54,7 @@ func hasDisplay() bool {
 
 // runWindow runs the engine and the control listener behind the window, and ends them with it. closed is for a window that
 // does not come back from its end.
-func (p *program) runWindow(ctx context.Context, e *engine.Engine, file string, closed func() error) error {
+func (p *program) runWindow(ctx context.Context, e *engine.Engine, show core.Opening, closed func() error) error {
 	c, err := e.NewControl(false)
 	if err != nil {
 		return err
@@ -65,9 +71,7 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, file string, 
 	a := app.NewWithID(appID)
 	w := ui.New(ctx, a, e)
 	c.Front = w.Front
-	if file != "" {
-		w.Go.OpenFiles(file)
-	}
+	w.Show(show)
 	ended := make(chan error, 2)
 	go func() { ended <- e.Run(ctx) }()
 	go func() { ended <- c.Run(ctx) }()

@@ -22,7 +22,9 @@ import (
 
 // New builds the window on an app. ctx ends with the program.
 func New(ctx context.Context, app fyne.App, e *engine.Engine) *frame.Window {
-	w := newShell(frame.New(ctx, app, e, nil)).w
+	s := newShell(frame.New(ctx, app, e, nil))
+	w := s.w
+	s.greet(ctx)
 	if why := e.ReadOnly(); why != "" {
 		w.Win.SetTitle("Hookglass (read-only)")
 		w.Layers.Toast(control.Toast{Text: "Read-only: " + why, Tone: control.Red, Stay: true})

@@ -56,15 +56,23 @@ func (c *Control) pin(r *http.Request) (any, error) {
 	return pinned{core.CaptureID(id), in.Pinned}, err
 }
 
-// open brings the window to the front, with a file in it where one is named: what a second start does.
+// open brings the window to the front, with a file or a link where one is named: what a second start does.
 func (c *Control) open(r *http.Request) (any, error) {
 	var in openBody
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
+	show := core.Opening{File: in.File}
+	if in.Link != "" {
+		link, err := core.ParseLink(in.Link)
+		if err != nil {
+			return nil, err
+		}
+		show.Link = link
+	}
 	if c.Front == nil {
 		return nil, &refusal{http.StatusConflict, "the Hookglass that has this history open runs without a window"}
 	}
-	c.Front(in.File)
+	c.Front(show)
 	return opened{true}, nil
 }

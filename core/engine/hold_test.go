@@ -154,8 +154,8 @@ func TestTheControlAddressBringsTheWindowToTheFront(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened := make(chan string, 2)
-	c.Front = func(file string) { opened <- file }
+	opened := make(chan core.Opening, 3)
+	c.Front = func(show core.Opening) { opened <- show }
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx) }()
@@ -166,9 +166,15 @@ func TestTheControlAddressBringsTheWindowToTheFront(t *testing.T) {
 		if status := r.status("POST", "/_/open", map[string]any{"file": file}, &got); status != 200 || got["opened"] != true {
 			t.Errorf("%q: %d %v", file, status, got)
 		}
-		if name := <-opened; name != file {
-			t.Errorf("opened %q, want %q", name, file)
+		if show := <-opened; show != (core.Opening{File: file}) {
+			t.Errorf("opened %+v, want %q", show, file)
 		}
+	}
+	if status := r.status("POST", "/_/open", map[string]any{"link": "hookglass://capture/7"}, &struct{}{}); status != 200 || <-opened != (core.Opening{Link: core.Link{Capture: 7}}) {
+		t.Errorf("a link: %d", status)
+	}
+	if status := r.status("POST", "/_/open", map[string]any{"link": "hookglass://delete/7"}, &struct{}{}); status != 400 || len(opened) > 0 {
+		t.Errorf("a link that is none: %d, and %d openings", status, len(opened))
 	}
 }
 

@@ -299,9 +299,12 @@ func (v *BodyView) move(o float64) {
 func (v *BodyView) Cursor() desktop.Cursor { return desktop.TextCursor }
 func (v *BodyView) FocusGained()           { v.focused = true; intoSight(v) }
 func (v *BodyView) FocusLost()             { v.focused = false }
-func (v *BodyView) TypedRune(rune)         {}
+func (v *BodyView) TypedRune(r rune)       { askedHelpBy(v, r) }
 
 func (v *BodyView) TypedKey(e *fyne.KeyEvent) {
+	if askedHelp(v, e.Name) {
+		return
+	}
 	if e.Name == fyne.KeyEscape {
 		leave(v)
 		return

@@ -213,8 +213,11 @@ func (p *Press) MouseOut()                      { p.hovered = false; p.Refresh()
 func (p *Press) Cursor() desktop.Cursor         { return desktop.PointerCursor }
 func (p *Press) FocusGained()                   { p.focused = true; p.Refresh(); intoSight(p) }
 func (p *Press) FocusLost()                     { p.focused = false; p.Refresh() }
-func (p *Press) TypedRune(rune)                 {}
+func (p *Press) TypedRune(r rune)               { askedHelpBy(p, r) }
 func (p *Press) TypedKey(e *fyne.KeyEvent) {
+	if askedHelp(p, e.Name) {
+		return
+	}
 	if e.Name == fyne.KeyEscape {
 		leave(p)
 		return

@@ -161,8 +161,11 @@ func (b *Button) MouseMoved(*desktop.MouseEvent) {}
 func (b *Button) MouseOut()                      { b.hovered, b.pressed = false, false; b.Refresh(); hideTip(b) }
 func (b *Button) FocusGained()                   { b.focused = true; b.Refresh(); intoSight(b) }
 func (b *Button) FocusLost()                     { b.focused = false; b.Refresh() }
-func (b *Button) TypedRune(rune)                 {}
+func (b *Button) TypedRune(r rune)               { askedHelpBy(b, r) }
 func (b *Button) TypedKey(e *fyne.KeyEvent) {
+	if askedHelp(b, e.Name) {
+		return
+	}
 	if e.Name == fyne.KeyEscape {
 		leave(b)
 		return

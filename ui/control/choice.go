@@ -188,6 +188,9 @@ func (s *Select) CreateRenderer() fyne.WidgetRenderer {
 func (s *Select) Tapped(*fyne.PointEvent) { s.Open() }
 
 func (s *Select) TypedKey(e *fyne.KeyEvent) {
+	if askedHelp(s, e.Name) {
+		return
+	}
 	if e.Name == fyne.KeyEscape {
 		leave(s)
 		return
@@ -207,7 +210,7 @@ func (s *Select) MouseMoved(*desktop.MouseEvent) {}
 func (s *Select) MouseOut()                      { s.hovered = false; s.Refresh() }
 func (s *Select) FocusGained()                   { s.focused = true; s.Refresh(); intoSight(s) }
 func (s *Select) FocusLost()                     { s.focused = false; s.Refresh() }
-func (s *Select) TypedRune(rune)                 {}
+func (s *Select) TypedRune(r rune)               { askedHelpBy(s, r) }
 func (s *Select) Cursor() desktop.Cursor {
 	if s.disabled {
 		return desktop.DefaultCursor

@@ -275,7 +275,7 @@ func (l *List) FocusGained()                 { l.focused = true; l.refreshFrame(
 func (l *List) FocusLost()                   { l.focused, l.shift = false, false; l.refreshFrame() }
 
 func (l *List) TypedRune(r rune) {
-	if l.OnRune != nil && l.OnRune(r) {
+	if l.OnRune != nil && l.OnRune(r) || askedHelpBy(l, r) {
 		return
 	}
 	switch r {
@@ -291,6 +291,9 @@ func (l *List) TypedRune(r rune) {
 }
 
 func (l *List) TypedKey(e *fyne.KeyEvent) {
+	if askedHelp(l, e.Name) {
+		return
+	}
 	if l.OnKey != nil && l.OnKey(e) {
 		return
 	}

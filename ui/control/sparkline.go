@@ -125,9 +125,12 @@ func (s *Sparkline) FocusGained() {
 	s.Refresh()
 	intoSight(s)
 }
-func (s *Sparkline) FocusLost()     { s.focused = false; s.hover(-1); s.Refresh() }
-func (s *Sparkline) TypedRune(rune) {}
+func (s *Sparkline) FocusLost()       { s.focused = false; s.hover(-1); s.Refresh() }
+func (s *Sparkline) TypedRune(r rune) { askedHelpBy(s, r) }
 func (s *Sparkline) TypedKey(e *fyne.KeyEvent) {
+	if askedHelp(s, e.Name) {
+		return
+	}
 	switch {
 	case e.Name == fyne.KeyEscape:
 		leave(s)

@@ -144,8 +144,11 @@ func (s *Switch) flip() {
 func (s *Switch) Tapped(*fyne.PointEvent) { s.flip() }
 func (s *Switch) FocusGained()            { s.focused = true; s.Refresh(); intoSight(s) }
 func (s *Switch) FocusLost()              { s.focused = false; s.Refresh() }
-func (s *Switch) TypedRune(rune)          {}
+func (s *Switch) TypedRune(r rune)        { askedHelpBy(s, r) }
 func (s *Switch) TypedKey(e *fyne.KeyEvent) {
+	if askedHelp(s, e.Name) {
+		return
+	}
 	if e.Name == fyne.KeyEscape {
 		leave(s)
 		return

@@ -7,6 +7,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"hookglass/core"
 )
 
 // busThere reports whether there is anybody to take notices and a tray's icon: elsewhere than on Windows and macOS a session bus.
@@ -26,7 +28,7 @@ func (w *Window) putTray() {
 	if !ok || !busThere() {
 		return
 	}
-	open := fyne.NewMenuItem("Open Hookglass", func() { w.Front("") })
+	open := fyne.NewMenuItem("Open Hookglass", func() { w.Front(core.Opening{}) })
 	pausing := fyne.NewMenuItem("Pause all deliveries", nil)
 	quit := fyne.NewMenuItem("Quit", func() { w.Pump.Do(w.Close) })
 	quit.IsQuit = true

@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/ui/control"
 	"hookglass/ui/part"
@@ -39,6 +40,8 @@ type Window struct {
 	State  State
 	layout Layout
 	Go     Verbs
+
+	Version string // of this program; empty where it was built without one
 
 	zoomBase float32 // what the environment asks for
 	leaving  leaving
@@ -81,7 +84,7 @@ type Rows struct {
 // New makes a window on an app, without pages yet. ctx ends with the program; do is the way onto the UI goroutine, nil
 // for Fyne's own.
 func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *Window {
-	w := &Window{App: app, Engine: e, Ctx: ctx, State: State{Width: 1360, Height: 860, Split: 440}, quitting: make(chan struct{})}
+	w := &Window{App: app, Engine: e, Ctx: ctx, Version: app.Metadata().Version, State: State{Width: 1360, Height: 860, Split: 440}, quitting: make(chan struct{})}
 	if err := e.Store.Setting(ctx, "window", &w.State); err != nil {
 		w.State = State{Width: 1360, Height: 860, Split: 440}
 	}
@@ -97,6 +100,7 @@ func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *
 	w.Layers = control.NewLayers(w.root, w.Pump.After)
 	w.Layers.OnShortcut = w.Shortcut
 	w.Layers.OnBack = w.backOnPage
+	w.Layers.OnHelp = w.Help
 	w.Win.SetContent(w.Layers)
 	w.Win.Resize(fyne.NewSize(max(w.State.Width, LeastWidth), max(w.State.Height, LeastHeight)))
 	w.Win.SetCloseIntercept(w.Close)
@@ -221,7 +225,11 @@ func (w *Window) GoBack() {
 func (w *Window) listenKeys() {
 	c := w.Win.Canvas()
 	c.SetOnTypedRune(func(r rune) {
-		if !w.Layers.Covered() {
+		switch {
+		case w.Layers.Covered():
+		case r == '?':
+			w.Help()
+		default:
 			w.Now().Key(r)
 		}
 	})
@@ -233,6 +241,8 @@ func (w *Window) listenKeys() {
 		switch e.Name {
 		case fyne.KeyEscape:
 			w.GoBack()
+		case fyne.KeyF1:
+			w.Help()
 		case fyne.KeyReturn, fyne.KeyEnter:
 			w.Layers.Submit()
 		}
@@ -265,8 +275,9 @@ func (w *Window) shortcuts() []shortcut {
 		return &desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierShortcutDefault}
 	}
 	list := []shortcut{
-		{ctrl(fyne.KeyK), "Ctrl+K", "Commands", w.layout.Palette},
+		{ctrl(fyne.KeyK), "Ctrl+K", "Everything that can be done", w.layout.Palette},
 		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() { w.Now().Find() }},
+		{ctrl(fyne.KeySlash), "F1, ?", "Keys and help", w.Help},
 		{ctrl(fyne.KeyQ), "Ctrl+Q", "Quit", w.Close},
 		{ctrl(fyne.KeyS), "Ctrl+S", "Save", w.save},
 		{ctrl(fyne.KeyB), "Ctrl+B", "Show the rail as icons, or whole", func() { w.SetFold(!w.State.Fold) }},
@@ -329,15 +340,30 @@ func (w *Window) Fail(err error) {
 	w.Layers.Toast(control.Toast{Text: part.Sentence(err), Tone: control.Red, Stay: true})
 }
 
-// Front brings the window before all others, from another goroutine; a file that is named opens in it.
-func (w *Window) Front(file string) {
+// Front brings the window before all others, from another goroutine, and shows what it is to show.
+func (w *Window) Front(show core.Opening) {
 	w.Pump.Do(func() {
 		w.Win.Show()
 		w.Win.RequestFocus()
-		if file != "" {
-			w.Go.OpenFiles(file)
-		}
+		w.Show(show)
 	})
+}
+
+// Show opens a file, and asks about a link: it is a stranger's wish.
+func (w *Window) Show(show core.Opening) {
+	if show.File != "" {
+		w.Go.OpenFiles(show.File)
+	}
+	if show.Link == (core.Link{}) {
+		return
+	}
+	w.Layers.Ask(control.Question{Title: "Follow the link?", Text: "A link that was opened outside of Hookglass asks to " + show.Link.Words() + ".", Yes: "Show it", No: "Leave it", Do: func() {
+		if show.Link.File != "" {
+			w.Go.OpenFiles(show.Link.File)
+			return
+		}
+		w.Go.OpenCapture(show.Link.Capture)
+	}})
 }
 
 // SetMode changes between dark, light and the system's choice.

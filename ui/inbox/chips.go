@@ -84,6 +84,7 @@ func (p *Page) narrowToKind(word string) {
 	} else {
 		p.filter.Remove("-" + word)
 		p.filter.Add(word)
+		p.toHit, p.unlessShown = true, true
 	}
 	p.apply()
 }

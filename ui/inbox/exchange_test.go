@@ -57,14 +57,14 @@ func TestAFileIsOpenedFromOutside(t *testing.T) {
 	s := stage.New(t)
 	p := stage.On(s, New)
 	s.W.Go.OpenFiles = func(paths ...string) { OpenFiles(s.W, paths...) }
-	s.W.Front(write(t, "a.jsonl", `{"hookglass_capture":1,"method":"GET","target":"/one","host":"a.test"}`+"\n"+`{"hookglass_capture":1,"method":"POST","target":"/two","host":"a.test"}`))
+	s.W.Front(core.Opening{File: write(t, "a.jsonl", `{"hookglass_capture":1,"method":"GET","target":"/one","host":"a.test"}`+"\n"+`{"hookglass_capture":1,"method":"POST","target":"/two","host":"a.test"}`)})
 	s.Settle()
 	s.Says("2 captures from JSON lines", "Methods", "GET 1, POST 1", "Hosts", "a.test", "Cancel", "Import 2 captures")
 	s.Tap(s.W.Layers, "Cancel")
 	if p.shown.len() != 0 || s.W.Layers.Covered() {
 		t.Error("it was taken without a word")
 	}
-	s.W.Front("")
+	s.W.Front(core.Opening{})
 	s.Settle()
 	if s.W.Layers.Covered() {
 		t.Error("without a file something opens")
@@ -118,7 +118,7 @@ func TestImportOfAWorkspace(t *testing.T) {
 	s.Settle()
 	s.Says("The workspace is in force")
 	sources, err := s.E.Store.Sources(t.Context())
-	if err != nil || len(sources) != 1 || sources[0].Name != "shop" || sources[0].Forward.Confirmed {
+	if err != nil || len(sources) != 1 || sources[0].Name != "shop" || sources[0].Forwards[0].Confirmed {
 		t.Errorf("%+v, %v", sources, err)
 	}
 	importFiles(s.W, write(t, "again.json", text))

@@ -14,8 +14,9 @@ import (
 
 // aboutSection says what this program is, where its data is, and whose work it carries.
 type aboutSection struct {
-	w    *frame.Window
-	root *settingsForm
+	w       *frame.Window
+	root    *settingsForm
+	updates *updates
 }
 
 // carried is the work of others that stands in the program itself.
@@ -26,8 +27,8 @@ var carried = []struct{ name, what, file string }{
 }
 
 func newAboutSection(w *frame.Window) *aboutSection {
-	a := &aboutSection{w: w}
-	version := w.App.Metadata().Version
+	a := &aboutSection{w: w, updates: newUpdates(w)}
+	version := w.Version
 	if version == "" {
 		version = "of the sources"
 	}
@@ -44,14 +45,15 @@ func newAboutSection(w *frame.Window) *aboutSection {
 	}
 	a.root = newSettingsForm(
 		group("This program", "No account, no cloud: everything is on this computer.", control.Row(12, logo, control.Grow(words)), facts, control.Row(0, folder)),
+		a.updates.view(),
 		group("Licences", "Hookglass stands under the licence that came with it. It carries these:", rows...))
 	return a
 }
 
-func (a *aboutSection) Title() string               { return "About" }
-func (a *aboutSection) Icon() string                { return "info" }
-func (a *aboutSection) view() fyne.CanvasObject     { return a.root.Scroll }
-func (a *aboutSection) load(context.Context) func() { return nil }
+func (a *aboutSection) Title() string                   { return "About" }
+func (a *aboutSection) Icon() string                    { return "info" }
+func (a *aboutSection) view() fyne.CanvasObject         { return a.root.Scroll }
+func (a *aboutSection) load(ctx context.Context) func() { return a.updates.load(ctx) }
 
 // read shows a licence whole.
 func (a *aboutSection) read(name, file string) {

@@ -1,0 +1,88 @@
+package core
+
+import (
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// LinkScheme is what addresses begin with that the system hands to Hookglass.
+const LinkScheme = "hookglass:"
+
+// Link is what a hookglass:// address asks for. Anybody can write one, on a page or in a mail: it is a wish that the user is asked
+// about, and never more than one could do by hand.
+type Link struct {
+	Capture CaptureID // hookglass://capture/7
+	File    string    // hookglass://open?file=/home/me/session.har: shown, not taken in
+}
+
+// Words say what a link asks for, as a question goes on.
+func (l Link) Words() string {
+	if l.File != "" {
+		return "show what is in the file " + Visible(l.File)
+	}
+	return "show capture " + strconv.FormatInt(int64(l.Capture), 10)
+}
+
+// ParseLink reads a hookglass:// address. What it does not know is refused, so that an old program never guesses what a new link means.
+func ParseLink(text string) (Link, error) {
+	refuse := func(reason string) (Link, error) { return Link{}, &Invalid{Field: "link", Reason: reason} }
+	const want = "want hookglass://capture/NUMBER or hookglass://open?file=PATH"
+	u, err := url.Parse(text)
+	if err != nil || !strings.EqualFold(u.Scheme+":", LinkScheme) || u.Opaque != "" || u.User != nil || u.Fragment != "" {
+		return refuse(want)
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return refuse(want)
+	}
+	switch strings.ToLower(u.Host) {
+	case "capture":
+		n, err := strconv.ParseInt(strings.TrimPrefix(u.Path, "/"), 10, 64)
+		if err != nil || n <= 0 || len(query) > 0 {
+			return refuse("names no capture; want hookglass://capture/NUMBER")
+		}
+		return Link{Capture: CaptureID(n)}, nil
+	case "open":
+		file := query.Get("file")
+		if len(query) != 1 || len(query["file"]) != 1 || strings.Trim(u.Path, "/") != "" {
+			return refuse("names no file; want hookglass://open?file=PATH")
+		}
+		return fileLink(file)
+	}
+	return refuse("asks for something that this version does not know; " + want)
+}
+
+// fileLink takes a path on this computer alone: another one's would tell its owner who followed the link.
+func fileLink(file string) (Link, error) {
+	switch {
+	case strings.HasPrefix(file, "//"), strings.HasPrefix(file, `\`), strings.HasPrefix(file, `/\`):
+		return Link{}, &Invalid{Field: "link", Reason: "names a file of another computer; copy it to this one and open it by hand"}
+	case !filepath.IsAbs(file), strings.ContainsRune(file, 0):
+		return Link{}, &Invalid{Field: "link", Reason: "want the whole path of a file"}
+	}
+	return Link{File: filepath.Clean(file)}, nil
+}
+
+// LocalFile is the path that a file: address names, as desktops hand one over; an address of another computer is refused.
+func LocalFile(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || !strings.EqualFold(u.Scheme, "file") || u.Opaque != "" {
+		return "", &Invalid{Field: "FILE", Reason: "want a path, or file:///PATH"}
+	}
+	if u.Host != "" && u.Host != "localhost" {
+		return "", &Invalid{Field: "FILE", Reason: "is on another computer; copy it to this one first"}
+	}
+	path := u.Path
+	if len(path) > 2 && path[0] == '/' && path[2] == ':' { // file:///C:/…
+		path = path[1:]
+	}
+	return filepath.FromSlash(path), nil
+}
+
+// Opening is what the window is opened with, or brought to the front for: a file, a link, or neither.
+type Opening struct {
+	File string
+	Link Link
+}
