@@ -25,6 +25,12 @@ type Shapes struct {
 	events map[core.SourceID]int // how many of each are learned; nil: not counted yet
 
 	contracts contracts
+
+	reading sync.Mutex
+	last    struct { // the shape that was read last: a page reads the same again and again
+		doc   []byte
+		shape *shape.Shape
+	}
 }
 
 type eventKey struct {

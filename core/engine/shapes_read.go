@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -107,9 +108,7 @@ func (s *Shapes) Event(ctx context.Context, source core.SourceID, event string) 
 	}
 	e := EventShape{Shape: d, Learned: shape.New()}
 	if len(d.Doc) > 0 {
-		if e.Learned, err = shape.Decode(d.Doc); err != nil {
-			e.Learned = shape.New() // of another version: it is learned anew soon
-		}
+		e.Learned = s.decoded(d.Doc)
 	}
 	e.Doc = nil
 	rows, err := s.store.EventDrifts(ctx, source, event, shownDrifts)
@@ -120,6 +119,20 @@ func (s *Shapes) Event(ctx context.Context, source core.SourceID, event string) 
 	counts, err := s.store.DriftCounts(ctx)
 	e.Changes = counts[source][event]
 	return e, err
+}
+
+// decoded is the shape of a document. Nobody changes it.
+func (s *Shapes) decoded(doc []byte) *shape.Shape {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.last.shape == nil || !bytes.Equal(s.last.doc, doc) {
+		read, err := shape.Decode(doc)
+		if err != nil {
+			return shape.New() // of another version: it is learned anew soon
+		}
+		s.last.doc, s.last.shape = doc, read
+	}
+	return s.last.shape
 }
 
 // DriftsOf is in what a capture differs from those before it.
