@@ -41,7 +41,7 @@ test: ## all tests, with the race detector, in random order
 	go test -shuffle=on -tags "$(TESTS)" -run 'Outlive|ThemeReaches' ./ui ./ui/control # these too
 
 .PHONY: check
-check: ## formatting, vet, staticcheck, no dead functions, what packs, and both builds
+check: ## formatting, vet, staticcheck, no dead functions, what packs, both builds, and what they are linked of
 	@sh script/setup run
 	@unformatted=$$(gofmt -l *.go app assets core pack ui 2>/dev/null); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
@@ -52,6 +52,7 @@ check: ## formatting, vet, staticcheck, no dead functions, what packs, and both 
 	cd pack && go vet ./... && go test ./...
 	go build -tags "$(PRODUCT)" -ldflags "$(LDFLAGS)" -o bin/hookglass ./app
 	go build -tags "$(HEADLESS)" -ldflags "$(LDFLAGS)" -o bin/hookglass-nogui ./app
+	@sh script/modules check
 
 .PHONY: bench
 bench: ## captures, deliveries and the doctor, each beside a bare net/http of the same run
@@ -60,10 +61,27 @@ bench: ## captures, deliveries and the doctor, each beside a bare net/http of th
 	@echo
 	@go test -count=1 -timeout 30m -run '^$$' -bench 'Bare|Million' -benchtime 3x -tags "$(TESTS)" ./core/deliver ./core/lab | grep -E '^(Benchmark|FAIL|---)'
 
+# So many captures are made; HOME_OF= names a folder that keeps them for the next time.
+N ?= 1000000
+.PHONY: bench-history
+bench-history: ## make N varied captures (1,000,000) and measure lists, filters, search and trimming on them
+	@sh script/setup test
+	HOOKGLASS_BENCH_HISTORY=$(N) HOOKGLASS_BENCH_HOME=$(HOME_OF) HOOKGLASS_BENCH_SEARCH=1 go test -count=1 -timeout 5h -run '^TestGrowth$$' -v -tags "$(TESTS)" ./core/engine | sh script/table
+
 .PHONY: crash
-crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 8,000 captures, 20 of 1,000 deliveries
+crash: headless ## the long kill -9 and power cut runs: 10 of 20,000 and 10 of 10,000 captures, 20 of 1,000 deliveries
 	HOOKGLASS_CRASH=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
 	go test -count=1 -timeout 60m -run '^TestKill|^TestPower' -v -tags "$(HEADLESS)" ./app
+
+.PHONY: bounds
+bounds: headless ## memory and connections under 1,000 large bodies, 300 announced ones, 9,500 idle and 3,000 slow connections
+	HOOKGLASS_BOUNDS=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui \
+	go test -count=1 -timeout 60m -run '^TestBound' -v -tags "$(HEADLESS)" ./app
+
+.PHONY: relay
+relay: headless ## the long runs of a team's inbox: 100,000 captures, 3 readers and 10 kills, a cluster of three, a body of 50 MB
+	HOOKGLASS_RELAY=full go test -count=1 -timeout 120m -v -tags "$(TESTS)" ./core/relay
+	HOOKGLASS_RELAY=full HOOKGLASS_BIN=$(CURDIR)/bin/hookglass-nogui go test -count=1 -timeout 120m -run '^TestTeam' -v -tags "$(HEADLESS)" ./app
 
 .PHONY: e2e
 e2e: build ## the real program under Xvfb, driven like a user does; screenshots in out/
@@ -75,6 +93,11 @@ e2e: build ## the real program under Xvfb, driven like a user does; screenshots 
 lasting: build ## a page is left for over two minutes under Xvfb, and must look the same on the way back
 	@sh script/setup e2e
 	sh script/lasting 130
+
+.PHONY: matrix
+matrix: build ## every page empty, full and after an error, in both themes and four sizes; pictures and sheets in out/matrix
+	@sh script/setup e2e
+	sh script/matrix
 
 .PHONY: shots
 shots: build ## the screenshots of the README, from the real program

@@ -238,7 +238,7 @@ func controlPage(t *testing.T) string {
 			if answer == nil {
 				answer = json.RawMessage(`{"type":"events"}`)
 			}
-			row(&b, "`"+strings.ToUpper(method)+" "+path+"`", op.Summary, shape(op.RequestBody.Content["application/json"].Schema), shape(answer))
+			row(&b, "`"+strings.ToUpper(method)+" "+path+"`", op.Summary, inWords(op.RequestBody.Content["application/json"].Schema), inWords(answer))
 			for _, p := range op.Parameters {
 				if p.In == "query" {
 					details += fmt.Sprintf("| `%s %s` | `%s` | %s | %s |\n", strings.ToUpper(method), path, p.Name, p.Schema.Type, strings.ReplaceAll(p.Description, "|", `\|`))
@@ -257,12 +257,12 @@ func controlPage(t *testing.T) string {
 			t.Fatal(err)
 		}
 		if len(of.Properties) == 0 {
-			fmt.Fprintf(&b, "\n### %s\n\n%s\n", name, core.Capital(shape(doc.Components.Schemas[name])))
+			fmt.Fprintf(&b, "\n### %s\n\n%s\n", name, core.Capital(inWords(doc.Components.Schemas[name])))
 			continue
 		}
 		fmt.Fprintf(&b, "\n### %s\n\n| member | |\n|---|---|\n", name)
 		for _, member := range slices.Sorted(maps.Keys(of.Properties)) {
-			about := shape(of.Properties[member])
+			about := inWords(of.Properties[member])
 			if slices.Contains(of.Required, member) {
 				about += ", always there"
 			}
@@ -272,8 +272,8 @@ func controlPage(t *testing.T) string {
 	return b.String()
 }
 
-// shape says in a word what a schema is.
-func shape(schema json.RawMessage) string {
+// inWords says in a word what a schema is.
+func inWords(schema json.RawMessage) string {
 	if schema == nil {
 		return ""
 	}
@@ -293,15 +293,15 @@ func shape(schema json.RawMessage) string {
 		name := s.Ref[strings.LastIndex(s.Ref, "/")+1:]
 		return "[" + name + "](#" + strings.ToLower(name) + ")"
 	case len(s.AllOf) > 0:
-		return shape(s.AllOf[0])
+		return inWords(s.AllOf[0])
 	case len(s.AnyOf)+len(s.OneOf) > 0:
 		var words []string
 		for _, one := range append(s.AnyOf, s.OneOf...) {
-			words = append(words, shape(one))
+			words = append(words, inWords(one))
 		}
 		return strings.Join(words, " or ")
 	case s.Items != nil:
-		return "list of " + shape(s.Items)
+		return "list of " + inWords(s.Items)
 	}
 	if list, ok := s.Type.([]any); ok {
 		return strings.ReplaceAll(strings.Trim(fmt.Sprint(list), "[]"), " ", " or ")

@@ -1,7 +1,8 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,12 +67,19 @@ func (p *program) runExport(cmd *cobra.Command, f *exportFlags) error {
 		return err
 	}
 	defer st.Close()
-	var text bytes.Buffer // what is said comes first
 	x, done := engine.NewExchange(st), engine.Exported{}
-	if f.out == "" || f.out == "-" {
-		done, err = x.Export(ctx, &text, f.Export, nil)
+	far := progressLine(cmd.ErrOrStderr())
+	told := func(done, total int) {
+		if far != nil && total > exportTold && (done%exportTold == 0 || done == total) {
+			far(float64(done) / float64(total))
+		}
+	}
+	if f.out == "" || f.out == "-" { // as it is read: a history may be larger than the memory
+		out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
+		done, err = x.Export(ctx, out, f.Export, told)
+		err = cmp.Or(err, out.Flush())
 	} else {
-		done, err = x.ExportFile(ctx, f.out, f.Export, nil)
+		done, err = x.ExportFile(ctx, f.out, f.Export, told)
 	}
 	if err != nil {
 		return flagged(err)
@@ -82,9 +90,11 @@ func (p *program) runExport(cmd *cobra.Command, f *exportFlags) error {
 	for _, line := range done.Said {
 		putln(cmd.ErrOrStderr(), line)
 	}
-	_, err = text.WriteTo(cmd.OutOrStdout())
-	return err
+	return nil
 }
+
+// exportTold is how many captures are written between two words of how far it is.
+const exportTold = 500
 
 // flagged names the flag or argument that a field of an export was given by.
 func flagged(err error) error {

@@ -25,6 +25,7 @@ type holder interface {
 	note(ctx context.Context, id core.CaptureID, text string) (string, error)
 	pin(ctx context.Context, id core.CaptureID, on bool) error
 	delete(ctx context.Context, query string) (engine.Deleted, error)
+	search(ctx context.Context, on *bool) (engine.Searching, error)
 }
 
 // hold does something with captures, beside a program that runs on this home through it, so that its window shows it.

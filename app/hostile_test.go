@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"hookglass/core"
+	"hookglass/core/relay"
 )
 
 // hostile is what a stranger may put into any text: orders to the terminal, a line that looks like one of ours, marks of
@@ -64,6 +65,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 	lines := map[string][][]string{
 		"import":    {{"import", name}, {"import", "--json", name}, {"import", workspace}, {"import", r.file("broken", hostile)}, {"import", hostile[:20]}},
 		"history":   {{"history"}, {"history", "--json"}, {"history", "--format", "csv"}, {"history", "method:" + hostile[:20]}, {"history", "status:\x1b[31m"}},
+		"search":    {{"search"}, {"search", "--json"}, {"search", "\x1b[31m"}},
 		"show":      {{"show", "1"}, {"show", "1", "--json"}, {"show", "2"}, {"show", "d1"}, {"show", "d1", "--json"}, {"show", "\x1b[31m"}, {"show", "1", "--as", "curl"}, {"show", "1", "--as", "go"}, {"show", "1", "--as", "node"}, {"show", "1", "--as", "python"}},
 		"note":      {{"note", "1", hostile}, {"note", "1", "--json", "\u202e\u009b31m"}, {"note", "\x1b[31m", "x"}, {"note", "9999", "x"}},
 		"pin":       {{"pin", "1"}, {"pin", "1", "--json"}, {"pin", "--remove", "1"}, {"pin", "\x1b[31m"}},
@@ -90,6 +92,15 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"simulate": {{"simulate", "--policy", "stripe"}, {"simulate", "--policy", "stripe", "--arrivals", arrivals}, {"simulate", "--policy", "stripe", "--arrivals", arrivals, "--json"}, {"simulate", "--policy", "\x1b[31m"}, {"simulate", "--policy", "stripe", "--csv", "-"}},
 		"export": {{"export", "--format", "har"}, {"export", "--format", "curl"}, {"export", "--format", "json"}, {"export", "--format", "csv"}, {"export", "--format", "http"}, {"export", "--format", "postman"}, {"export", "--format", "go"}, {"export", "--format", "pytest"}, {"export", "--format", "jest"},
 			{"export", "--format", "workspace"}, {"export", "--format", "\x1b[31m"}, {"export", "--format", "har", "--reveal"}},
+		"mcp":    {{"mcp"}, {"mcp", "--print-config", "claude"}, {"mcp", "--print-config", "\x1b[31m"}, {"mcp", "--allow-host", "\x1b[31m"}, {"mcp", "--allow-write", "--allow-host", "\u202e"}},
+		"shapes": {{"shapes"}, {"shapes", "--json"}, {"shapes", "\x1b[31m"}, {"shapes", "-", "--source", "\x1b[31m"}, {"shapes", "--format", "\x1b[31m"}, {"shapes", "--format", "ts"}, {"shapes", "--format", "schema"}, {"shapes", "--format", "python"}, {"shapes", "--check"}},
+		"sample": {{"sample", "\x1b[31m"}, {"sample", "-", "--kind", "\x1b[31m"}, {"sample", "-", "--kind", "synthetic"}},
+		"hub": {{"hub"}, {"hub", "\x1b[31m"}, {"hub", "invite", "\x1b[31m\u202e"}, {"hub", "invite", "a", "--sources", "\x1b[31m"}, {"hub", "invite", "a", "--expires", "\x1b[31m"}, {"hub", "invite", "a", "--address", "\x1b[31m"},
+			{"hub", "list"}, {"hub", "list", "--json"}, {"hub", "revoke", "\x1b[31m\u202e"}, {"hub", "config"}},
+		"join":       {{"join", "\x1b[31m\u202e"}, {"join", "hookglass://join/\x1b[31m"}, {"join", "--queue", "\x1b[31m", hostileInvite(t)}, {"join", "--keep", "\x1b[31m", hostileInvite(t)}, {"join", "--keep", "file", hostileInvite(t)}, {"join", "--json", hostileInvite(t)}},
+		"leave":      {{"leave"}, {"leave", "\x1b[31m\u202e"}, {"leave", "team"}, {"leave", "team", "--json"}},
+		"status":     {{"status"}, {"status", "\x1b[31m"}},
+		"shrink":     {{"shrink", "\x1b[31m", "--to", receiver.URL}, {"shrink", "1", "--to", "http://\x1b[31m/"}, {"shrink", "1", "--to", receiver.URL}, {"shrink", "2", "--to", receiver.URL, "--json"}},
 		"completion": {{"completion", "\x1b[31m"}},
 		"help":       {{"help", "\x1b[31m"}, {"help"}},
 	}
@@ -124,6 +135,15 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 	if said < 40 {
 		t.Errorf("the hostile text was shown only %d times: does the test still feed it?", said)
 	}
+}
+
+// hostileInvite is one whose address and pin are hostile, as far as an invite may be.
+func hostileInvite(t *testing.T) string {
+	seed, _, err := relay.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return relay.Invite{URLs: []string{"tls://\u202e\u009b31m.example:4222"}, Space: "team", Reader: "a", Seed: string(seed.Reveal()), Pin: hostile}.String()
 }
 
 // hostileCaptures is a file of captures whose every text is hostile.

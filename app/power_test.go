@@ -89,7 +89,7 @@ func (r *rig) cut(left string) {
 // cut, which takes all that no fsync asked for. Forwards, work and trimming go on meanwhile.
 func TestPowerCut(t *testing.T) {
 	lib := disk(t)
-	posts := rounds(600, 8_000)
+	posts := rounds(600, 10_000)
 	sink := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer sink.Close()
 	r := newRig(t)

@@ -54,16 +54,17 @@ func (p *program) send() *cobra.Command {
 	fl.Float64Var(&o.timeout, "timeout", 30, "seconds to wait for an answer, 1 to 300")
 	fl.BoolVar(&o.insecure, "insecure", false, "do not verify the receiver's certificate")
 	fl.StringVar(&o.caFile, "ca-file", "", "PEM file of a certificate authority to trust")
+	fl.StringVar(&o.clientCert, "client-cert", "", "PEM file of a certificate and its key, for a receiver that asks who calls (mTLS)")
 	fl.StringVar(&o.wrong, "wrong", "", "be wrong on purpose: stale, future, tampered, secret, missing or other_body")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
 type sendFlags struct {
-	event, id, platform, policy, caFile, wrong string
-	retries                                    int
-	pace, timeout                              float64
-	insecure                                   bool
+	event, id, platform, policy, caFile, clientCert, wrong string
+	retries                                                int
+	pace, timeout                                          float64
+	insecure                                               bool
 }
 
 func presetNames() string {
@@ -117,7 +118,7 @@ func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s
 	policy, err := o.retryPolicy()
 	d = core.Delivery{Request: r, Event: core.Event{Type: o.event, ID: o.id}, Resign: true,
 		Target: core.Target{URL: f.url, Method: f.method, Scheme: f.scheme, Timeout: time.Duration(o.timeout * float64(time.Second)), SkipTLS: o.insecure,
-			CAFile: o.caFile, Policy: policy, Wrong: o.wrong}}
+			CAFile: o.caFile, Client: core.ClientCert{File: o.clientCert}, Policy: policy, Wrong: o.wrong}}
 	return d, secret, err
 }
 
@@ -328,7 +329,7 @@ func (r remote) send(ctx context.Context, d core.Delivery, s core.Secret) ([]cor
 }
 
 func (r remote) replay(ctx context.Context, w engine.ReplayRequest) ([]core.DeliveryID, error) {
-	return r.put(ctx, "/_/replay", w)
+	return r.put(ctx, "/_/replay?wait=true", w)
 }
 
 func (r remote) put(ctx context.Context, path string, body any) ([]core.DeliveryID, error) {
@@ -376,9 +377,13 @@ func (r remote) do(req *http.Request) (*http.Response, error) {
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	var e struct{ Error string }
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&e); err != nil || e.Error == "" || r.PID == 0 && resp.StatusCode == http.StatusNotFound {
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	said, ok := engine.RefusalOf(text)
+	if err != nil || !ok || r.PID == 0 && resp.StatusCode == http.StatusNotFound {
 		return nil, fmt.Errorf("%s answers %s and is no control address of Hookglass; hookglass serve prints it", r.Control, resp.Status)
 	}
-	return nil, errors.New(e.Error)
+	if said.Next == said.Reason || resp.StatusCode == http.StatusConflict && said.Field == "" {
+		said.Next = "" // a command says itself what to do
+	}
+	return nil, errors.New(said.String())
 }

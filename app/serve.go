@@ -28,6 +28,8 @@ type serveFlags struct {
 	seed                    uint64
 	bodyMemory              int64 // MiB
 	bounds                  engine.Bounds
+	hub                     hubFlags
+	https                   engine.HTTPS
 }
 
 func (p *program) serve() *cobra.Command {
@@ -48,10 +50,14 @@ func (p *program) serve() *cobra.Command {
 	fl.BoolVar(&f.verbose, "verbose", false, "log what happens inside to standard error")
 	fl.Float64Var(&f.pace, "pace", 0, "divide all delays by this number (default: the workspace's, else 1)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all chance and ids (default: the workspace's, else a new one)")
+	fl.BoolVar(&f.https.Own, "tls", false, "listen with HTTPS, with a certificate of an authority that is made for this machine")
+	fl.StringVar(&f.https.CertFile, "tls-cert", "", "listen with HTTPS, with this certificate (PEM file)")
+	fl.StringVar(&f.https.KeyFile, "tls-key", "", "with --tls-cert: its key (PEM file)")
 	most := engine.DefaultBounds
 	fl.Int64Var(&f.bodyMemory, "body-memory", most.Bodies>>20, "MiB that the bodies under way may take together; beyond, 503")
 	fl.IntVar(&f.bounds.Connections, "connections", most.Connections, "connections open at once; beyond, the idlest is closed, else 503")
 	fl.IntVar(&f.bounds.PerAddress, "connections-per-address", most.PerAddress, "connections of one address open at once")
+	f.hub.add(cmd)
 	p.jsonFlag(cmd)
 	return cmd
 }
@@ -84,7 +90,7 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 	if f.seed == 0 {
 		f.seed = w.Seed
 	}
-	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose), Bounds: f.bounds})
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Addr: f.addr, Pace: f.pace, Seed: f.seed, Keyring: system{}, Log: logger(f.verbose), Bounds: f.bounds, Broker: startBroker, HTTPS: f.https})
 	if err != nil {
 		return err
 	}
@@ -92,6 +98,9 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 	if why := e.ReadOnly(); why != "" {
 		putf(stderr, "hookglass: read-only: %s\nhookglass: read-only: what is there can be shown and exported; what arrives is answered 503 and not kept, nothing is sent, and --workspace is left aside\n", why)
 	} else if err := e.Apply(ctx, w); err != nil {
+		return err
+	}
+	if err := f.hub.open(ctx, e); err != nil {
 		return err
 	}
 	if f.tunnel != "" {
@@ -147,12 +156,19 @@ func (p *program) run(ctx context.Context, e *engine.Engine, f serveFlags, out i
 		return errors.Join(err, <-ended, <-ended)
 	}
 	t := &teller{out: out, json: p.json}
+	news, err := engine.NewsFromNow(ctx, e.Store)
+	if err != nil {
+		cancel()
+		return errors.Join(err, <-ended, <-ended)
+	}
 	t.listening(e, c, public)
+	t.hubbed(ctx, e)
+	go t.followSpaces(ctx, e)
 	if err := t.managed(ctx, e); err != nil {
 		cancel()
 		return errors.Join(err, <-ended, <-ended)
 	}
-	go func() { ended <- t.follow(ctx, e) }()
+	go func() { news.Tell(ctx, t.happened); ended <- nil }()
 	if f.tunnel != "" {
 		go t.followTunnel(ctx, e)
 	}
@@ -196,6 +212,12 @@ func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 	if why := e.ReadOnly(); why != "" {
 		line["read_only"] = why
 	}
+	if file := e.Authority(); file != "" {
+		line["ca_file"] = file
+		for _, words := range engine.TrustWords(file) {
+			putln(stderr, "hookglass: "+words)
+		}
+	}
 	if public != "" {
 		line["public"] = public
 		human += "\npublic at " + public
@@ -206,6 +228,9 @@ func (t *teller) listening(e *engine.Engine, c *engine.Control, public string) {
 // managed prints, this once, the tokens that were made for the management addresses of sources without one.
 func (t *teller) managed(ctx context.Context, e *engine.Engine) error {
 	all, err := e.Store.Sources(ctx)
+	if ctx.Err() != nil {
+		return nil // told to end while it began
+	}
 	for _, src := range all {
 		if s := e.SourceWhole(src); s.ManagementToken != "" {
 			t.line(map[string]any{"event": "management", "source": s.Name, "url": s.URL, "token": s.ManagementToken},
@@ -215,41 +240,16 @@ func (t *teller) managed(ctx context.Context, e *engine.Engine) error {
 	return err
 }
 
-// follow prints captures and attempts as they are stored.
-func (t *teller) follow(ctx context.Context, e *engine.Engine) error {
-	var last core.CaptureID
-	if rows, err := e.Store.Captures(ctx, store.Query{}, 0, 1); err == nil && len(rows) > 0 {
-		last = rows[0].ID
+// happened prints a capture that was stored, or an attempt that ended.
+func (t *teller) happened(news any) {
+	switch n := news.(type) {
+	case engine.CaptureNews:
+		c := n.CaptureLine
+		c.Event = n.Type
+		t.line(n, lineText(c))
+	case engine.AttemptNews:
+		t.line(n, attemptText(n))
 	}
-	attempts := e.Outbox.Watch(ctx)
-	go func() {
-		for a := range attempts {
-			t.attempt(a)
-		}
-	}()
-	var rev uint64
-	for {
-		var err error
-		if rev, err = e.Store.Feed().Wait(ctx, rev); err != nil {
-			return nil
-		}
-		ids, err := e.Store.CaptureIDs(ctx, store.Query{}, last)
-		if err != nil || len(ids) == 0 {
-			continue
-		}
-		rows, err := e.Store.Rows(ctx, store.Query{}, last+1, ids[0])
-		if err != nil {
-			continue
-		}
-		for i := len(rows) - 1; i >= 0; i-- {
-			t.capture(rows[i])
-		}
-		last = ids[0]
-	}
-}
-
-func (t *teller) capture(r store.Row) {
-	t.line(engine.CaptureNewsOf(r), captureText(r))
 }
 
 func captureText(r store.Row) string { return lineText(engine.LineOf(r)) }
@@ -259,11 +259,6 @@ func lineText(c engine.CaptureLine) string {
 	at, _ := time.Parse(time.RFC3339Nano, c.At) // ours
 	return textf("%6d  %s  %-6s %-40s %-16s %-10s %3d  %s", c.ID, at.Local().Format("15:04:05.000"), c.Method, cut(c.Target, 40), cut(c.Source, 16),
 		dash(core.VerdictState(c.Verdict).Words()), c.Status, strings.TrimSpace(c.Outcome+" "+c.Event))
-}
-
-func (t *teller) attempt(a core.Attempt) {
-	news := engine.AttemptNewsOf(&a)
-	t.line(news, attemptText(news))
 }
 
 func attemptText(a engine.AttemptNews) string {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hookglass/core"
+	"hookglass/core/contract"
 	"hookglass/core/engine"
 	"hookglass/core/platform"
 	"hookglass/core/store"
@@ -223,6 +224,9 @@ func settingValue(p platform.Platform, key, value string) (any, error) {
 	if value == "" {
 		return nil, nil
 	}
+	if key == "contract" {
+		return contractFile(value)
+	}
 	kind := platform.Kind("")
 	if i := slices.IndexFunc(p.Settings, func(s platform.Setting) bool { return s.Name == key }); i >= 0 {
 		kind = p.Settings[i].Kind
@@ -239,4 +243,17 @@ func settingValue(p platform.Platform, key, value string) (any, error) {
 		return value, nil
 	}
 	return v, nil
+}
+
+// contractFile reads the document of a contract: @FILE, in JSON or YAML.
+func contractFile(value string) (any, error) {
+	path, named := strings.CutPrefix(value, "@")
+	if !named {
+		return nil, &core.Invalid{Field: "contract", Reason: "want @FILE, a JSON Schema, an OpenAPI 3.1 document with webhooks or a catalogue of events; contract= takes it away"}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &core.Invalid{Field: "contract", Reason: err.Error()}
+	}
+	return contract.JSON(text)
 }

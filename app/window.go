@@ -31,7 +31,7 @@ func (p *program) window(ctx context.Context, show core.Opening) error {
 		putln(stderr, "hookglass: no display (DISPLAY and WAYLAND_DISPLAY are not set); serving without a window")
 		return p.runServe(ctx, serveFlags{}, stdout)
 	}
-	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Keyring: system{}, Log: logger(false)})
+	e, err := engine.Open(ctx, engine.Options{Home: p.folder(), Keyring: system{}, Log: logger(false), Broker: startBroker})
 	if err != nil {
 		return err
 	}
@@ -40,6 +40,9 @@ func (p *program) window(ctx context.Context, show core.Opening) error {
 	if e.ReadOnly() == "" {
 		if err := e.Welcome(ctx); err != nil {
 			return err
+		}
+		if err := e.Hub.Resume(ctx); err != nil {
+			putln(stderr, "hookglass: the hub does not start:", err)
 		}
 	}
 	return p.runWindow(ctx, e, show, closed)

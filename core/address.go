@@ -33,8 +33,7 @@ func Inward(host string) bool {
 		host = host[:zone]
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
-		a = a.Unmap()
-		return !a.IsGlobalUnicast() || a.IsPrivate() || inward.Contains(a) || translated.Contains(a)
+		return InwardAddr(a)
 	}
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	if last == host || strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") {
@@ -43,10 +42,20 @@ func Inward(host string) bool {
 	return slices.Contains([]string{"localhost", "local", "internal", "localdomain", "lan", "home", "intranet"}, last)
 }
 
-var (
-	inward     = netip.MustParsePrefix("100.64.0.0/10") // of providers, not of the internet
-	translated = netip.MustParsePrefix("64:ff9b::/96")  // an IPv4 address of any kind
-)
+// InwardAddr reports whether a number is this machine's, of its link or of a private network, by what the number is.
+func InwardAddr(a netip.Addr) bool {
+	a = a.WithZone("").Unmap()
+	return !a.IsGlobalUnicast() || a.IsPrivate() || slices.ContainsFunc(inward, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// inward are networks that are no part of the internet, beside those that package netip knows as private, and those in whose
+// numbers an IPv4 address of any kind may stand.
+var inward = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("fec0::/10"),
+	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("::/96"),
+}
 
 // OnThisMachine reports whether a host is this machine by its name or number.
 func OnThisMachine(host string) bool {

@@ -35,12 +35,16 @@ var arrows = map[string][]arrow{
 	"core/strict": {
 		{"core", "what it refuses is core.Invalid"},
 	},
+	"core/answer": {
+		{"core", "requests in, answers out"},
+	},
 	"core/limit": {
 		{"core", "a limit's settings are the vocabulary's"},
 	},
 	"core/platform": {
 		{"core", "requests in, receipts and work out"},
 		{"core/sign", "platforms check and make signatures"},
+		{"core/answer", "a generic source answers by rules"},
 		{"core/jsontext", "platforms read and answer JSON as their languages do"},
 		{"assets", "what a source is tried with is a sample of its provider"},
 	},
@@ -72,6 +76,16 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "a workspace may name a retry policy's preset"},
 		{"core/strict", "a workspace is a file that people write"},
 	},
+	"core/shape": {
+		{"core", "requests in; a credential by its name is never an example"},
+		{"core/jsontext", "bodies are read as they were written, integers of any length among them"},
+	},
+	"core/contract": {
+		{"core", "a document that is none is core.Invalid"},
+	},
+	"core/shrink": {
+		{"core/jsontext", "what is taken away are members and items, as they were written"},
+	},
 	"core/compare": {
 		{"core", "requests that are compared"},
 		{"core/jsontext", "bodies are compared by their values"},
@@ -79,6 +93,15 @@ var arrows = map[string][]arrow{
 	"core/tunnel": {
 		{"core", "settings that are wrong are core.Invalid; tokens are core.Secret"},
 	},
+	"core/relay": {
+		{"core", "captures travel"},
+		{"core/store", "it reads what goes out, and keeps what comes"},
+	},
+	"core/relay/broker": {
+		{"core", "settings that are wrong are core.Invalid"},
+		{"core/relay", "it is the broker of a hub"},
+	},
+	"core/relay/natstest":  nil, // runs a nats-server as a process, for tests
 	"core/tunnel/edgetest": nil, // the far end of a tunnel, for tests; it shares no code with the near one
 	"core/engine": {
 		{"core", "its verbs speak the vocabulary"},
@@ -90,8 +113,22 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "it wires the parts"},
 		{"core/lab", "it wires the parts"},
 		{"core/tunnel", "it wires the parts"},
+		{"core/relay", "it wires the parts"},
 		{"core/exchange", "it puts workspaces in force"},
+		{"core/shape", "bodies are learned behind the captures"},
+		{"core/contract", "bodies are checked against what their sender promised"},
+		{"core/shrink", "which body is tried next"},
 		{"core/strict", "the control address says which members a scenario has"},
+	},
+	"core/agent": {
+		{"core", "what it reads speaks the vocabulary"},
+		{"core/engine", "the shapes of answers, and the log of what agents did"},
+		{"core/store", "it reads the history beside the program that writes it"},
+		{"core/sign", "schemes, and signatures of requests that are written out"},
+		{"core/exchange", "it masks what exports mask"},
+		{"core/compare", "in what two captures differ"},
+		{"core/lab", "the check-up"},
+		{"core/platform", "which settings are secrets"},
 	},
 	"ui/control": {
 		{"assets", "fonts and icons"},
@@ -156,9 +193,13 @@ var arrows = map[string][]arrow{
 		{"core/platform", "settings that a form is drawn from"},
 		{"core/deliver", "presets to choose from"},
 		{"core/limit", "presets to choose from"},
+		{"core/answer", "what templates may use"},
 		{"core/lab", "what-if runs and the check-up"},
 		{"core/exchange", "import, export, and code that does the same"},
+		{"core/shape", "what is known of a member, and what changed"},
+		{"core/contract", "a contract is read before a source has it"},
 		{"core/tunnel", "the settings of a tunnel"},
+		{"core/agent", "the snippets of agents' clients"},
 		{"assets", "sample payloads"},
 		{"ui/control", "its widgets"},
 		{"ui/view", "what they show"},
@@ -206,8 +247,12 @@ var arrows = map[string][]arrow{
 		{"core/limit", "presets to choose from"},
 		{"core/lab", "checkup and simulate"},
 		{"core/exchange", "workspaces, import and export"},
+		{"core/shape", "the formats that shapes are written in"},
+		{"core/contract", "a contract is a file, in JSON or YAML"},
 		{"core/compare", "diff"},
+		{"core/agent", "mcp"},
 		{"core/tunnel", "doctor of a tunnel"},
+		{"core/relay/broker", "a build with a broker hands it to the engine"},
 	},
 }
 
@@ -241,6 +286,9 @@ var outside = []struct {
 	{"github.com/mattn/go-sqlite3", "SQL stands in the store only", []string{"core/store"}},
 	{"database/sql", "SQL stands in the store only", []string{"core/store"}},
 	{"github.com/spf13/cobra", "flags and commands are app's", []string{"app"}},
+	{"github.com/modelcontextprotocol/", "one package speaks the protocol of agents", []string{"core/agent"}},
+	{"github.com/nats-io/nats-server", "one package starts the broker, and a build may do without", []string{"core/relay/broker"}},
+	{"github.com/nats-io/", "NATS is the relay's business", []string{"core/relay", "core/relay/broker", "core/engine"}},
 	{"github.com/zalando/go-keyring", "the keyring is handed to the engine", []string{"app"}},
 }
 

@@ -61,7 +61,7 @@ type Capture struct {
 	Receipt  Receipt
 	Event    Event         // recognised in the request; zero when not
 	Took     time.Duration // from the head in to the answer decided
-	Via      string        // the way in: "" for the local listener, or the tunnel's provider
+	Via      string        // the way in: "" for the local listener, the tunnel's provider, or the team's space
 	Pinned   bool
 	Note     string
 	ReplayOf CaptureID
@@ -76,3 +76,6 @@ type Event struct {
 	ID      string // the provider's id of the event, the same over all retries
 	Payload []byte
 }
+
+// Tunnels are the ways in that are a tunnel's; another one is the name of a team's space.
+func Tunnels() []string { return []string{"ngrok", "ssh", "own"} }

@@ -16,10 +16,18 @@ type Target struct {
 	Timeout  time.Duration `json:"timeout,omitempty"`  // 0 means DefaultTimeout
 	SkipTLS  bool          `json:"skip_tls,omitempty"` // do not verify the certificate
 	CAFile   string        `json:"ca_file,omitempty"`
+	Client   ClientCert    `json:"client,omitzero"` // what we show a receiver that asks for a certificate
 	Policy   RetryPolicy   `json:"policy,omitzero"`
 	Raw      bool          `json:"raw,omitempty"`       // send the very bytes of the request's head
 	KeepHost bool          `json:"keep_host,omitempty"` // send the request's own Host instead of the URL's
+	Outward  bool          `json:"outward,omitempty"`   // a stranger chose the URL: it may not lead into a private network, whatever its name resolves to
 	Wrong    string        `json:"wrong,omitempty"`     // wrong on purpose: "stale", "future", "tampered", "secret", "missing", "other_body"
+}
+
+// ClientCert is a certificate of ours, by where it is: a PEM file, and its key in the same file or under a reference.
+type ClientCert struct {
+	File string    `json:"file,omitempty"`
+	Key  SecretRef `json:"key,omitempty"` // empty: in the file
 }
 
 // Endpoint is an outbound address.

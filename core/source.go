@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // IDs of rows are typed so that one cannot be handed over for another.
 type (
@@ -25,10 +28,13 @@ type Source struct {
 	Settings Values // what the platform declares, by setting name; secrets are in Secrets
 	Secrets  map[string]SecretRef
 
-	Faults  Faults
-	Limit   *Limit // nil: what the platform itself imposes, nothing more
-	Forward Forward
-	Created time.Time
+	Faults   Faults
+	Limit    *Limit   // nil: what the platform itself imposes, nothing more
+	Forwards Forwards `json:"Forward,omitempty"`
+	Created  time.Time
+
+	// Contract is the document that its bodies are checked against, as JSON; nil: none. See package contract.
+	Contract json.RawMessage `json:",omitempty"`
 }
 
 // Values are settings by name, with the types of JSON: string, float64, bool, nil, []any, map[string]any.
@@ -56,16 +62,6 @@ func (v Values) Bool(name string, fallback bool) bool {
 		return b
 	}
 	return fallback
-}
-
-// Forward sends each capture of a source on to a URL.
-type Forward struct {
-	URL       string        `json:"url,omitempty"`     // empty: no forward
-	Answer    bool          `json:"answer,omitempty"`  // the local answer goes back to the sender
-	Timeout   time.Duration `json:"timeout,omitempty"` // how long the sender waits for it; 0 means 10 s
-	KeepHost  bool          `json:"keep_host,omitempty"`
-	Forwarded bool          `json:"forwarded,omitempty"` // add X-Forwarded-For, -Host and -Proto
-	Confirmed bool          `json:"confirmed,omitempty"` // the user agreed to a host that is not loopback
 }
 
 // Faults are what a source does wrong on purpose. The zero value does nothing wrong.

@@ -1,4 +1,4 @@
-# A desk for script/e2e and script/shots: a display in memory, the program on it with a home of its own, and hands. To be
+# A desk for script/e2e, lasting, matrix and shots: a display in memory, the program on it with a home of its own, and hands. To be
 # sourced. What runs here ends with the script.
 
 # shellcheck shell=sh
@@ -26,18 +26,21 @@ leave() {
 trap leave EXIT
 trap 'exit 130' INT TERM
 
-# display takes the first free one. Its size is the window's.
+# display takes the first free one. Its size is the window's; with a size of its own the window may have any below that.
 display() {
+	full=yes
+	[ -z "${1:-}" ] || full=no
 	mkfifo "$desk/number"
-	Xvfb -displayfd 3 -screen 0 1360x860x24 -nolisten tcp 3>"$desk/number" >/dev/null 2>&1 &
+	Xvfb -displayfd 3 -screen 0 "${1:-1360x860}x24" -nolisten tcp 3>"$desk/number" >/dev/null 2>&1 &
 	started="$started $!"
 	read -r number <"$desk/number"
 	export DISPLAY=":$number"
 	unset WAYLAND_DISPLAY
 	mkdir -p "$desk/config/openbox"
-	cat >"$desk/config/openbox/rc.xml" <<-'XML'
+	cat >"$desk/config/openbox/rc.xml" <<-XML
 		<openbox_config xmlns="http://openbox.org/3.4/rc">
-		  <applications><application class="*"><decor>no</decor><maximized>yes</maximized><focus>yes</focus></application></applications>
+		  <applications><application class="*"><decor>no</decor><maximized>$full</maximized><focus>yes</focus>
+		    <position force="yes"><x>0</x><y>0</y></position></application></applications>
 		</openbox_config>
 	XML
 	openbox --config-file "$desk/config/openbox/rc.xml" >/dev/null 2>&1 &
@@ -53,9 +56,9 @@ set_up() {
 	wait "$pid" || fail "serve did not end well"
 }
 
-# open_window starts the program and waits until it shows and listens.
+# open_window starts the program, as somebody else where as says how, and waits until it shows and listens.
 open_window() {
-	bin/hookglass >>"$log" 2>&1 &
+	${as:-} bin/hookglass >>"$log" 2>&1 &
 	program=$!
 	started="$started $program"
 	until_true 60 "the window" shows

@@ -132,21 +132,33 @@ func TestTheKeyboardReachesEveryDialog(t *testing.T) {
 	}
 }
 
-// tabThrough presses Tab until it has come round.
+// tabThrough presses Tab until it has come round, and Shift+Tab likewise: both stay in what is in front.
 func tabThrough(t *testing.T, s *stage.Stage, where string) {
 	t.Helper()
 	c := s.W.Win.Canvas()
+	front := s.W.Layers.Front()
+	c.Unfocus()
+	back := map[fyne.CanvasObject]bool{}
+	for c.FocusPrevious(); !back[c.Focused().(fyne.CanvasObject)]; c.FocusPrevious() {
+		back[c.Focused().(fyne.CanvasObject)] = true
+	}
 	reached := map[fyne.CanvasObject]bool{}
 	c.Unfocus()
 	for c.FocusNext(); !reached[c.Focused().(fyne.CanvasObject)]; c.FocusNext() {
 		o := c.Focused().(fyne.CanvasObject)
 		reached[o] = true
+		if len(eye.Above(front, o)) == 0 {
+			t.Errorf("%s: Tab leaves it for the %T at %v: %s", where, o, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), eye.Line(o))
+		}
+		if !back[o] {
+			t.Errorf("%s: Shift+Tab does not reach the %T at %v: %s", where, o, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), eye.Line(o))
+		}
 		if a, ok := o.(fyne.Accessible); !ok || a.AccessibilityLabel() == "" {
 			t.Errorf("%s: nobody can say what this %T at %v is: %s", where, o, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), eye.Line(o))
 		}
 	}
 	c.Unfocus()
-	for _, o := range eye.All[tappable](s.W.Win.Content()) {
+	for _, o := range eye.All[tappable](front) {
 		if !reached[o] && byOtherKeys[fmt.Sprintf("%T", o)] == "" {
 			if b, ok := o.(interface{ Disabled() bool }); !ok || !b.Disabled() {
 				t.Errorf("%s: Tab does not reach the %T at %v: %s", where, o, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), eye.Line(o))

@@ -15,6 +15,7 @@ import (
 	"hookglass/ui/inbox"
 	"hookglass/ui/lab"
 	"hookglass/ui/settings"
+	"hookglass/ui/shapes"
 	"hookglass/ui/sources"
 	"hookglass/ui/work"
 )
@@ -42,14 +43,15 @@ type shell struct {
 	lab        *lab.Page
 	sources    *sources.Page
 	settings   *settings.Page
+	shapes     *shapes.Page
 	known      known // what the palette offers
 }
 
 func newShell(w *frame.Window) *shell {
 	s := &shell{w: w, inbox: inbox.New(w), work: work.New(w), compose: compose.New(w), deliveries: deliveries.New(w),
-		lab: lab.New(w), sources: sources.New(w), settings: settings.New(w)}
+		lab: lab.New(w), sources: sources.New(w), settings: settings.New(w), shapes: shapes.New(w)}
 	w.Go = s.verbs()
-	pages := []frame.Page{s.inbox, s.work, s.compose, s.deliveries, s.lab, s.sources, s.settings}
+	pages := []frame.Page{s.inbox, s.work, s.compose, s.deliveries, s.lab, s.sources, s.settings, s.shapes}
 	s.rail = newRail(w, pages)
 	s.rail.filters.use, s.rail.filters.menu = s.inbox.UseFilter, s.inbox.FilterMenu
 	w.Build(frame.Layout{Pages: pages, Beside: s.rail.view(), Fold: s.rail.setNarrow, Folded: s.rail.lay, Turned: s.rail.mark, Load: s.load, Palette: s.palette})
@@ -65,6 +67,7 @@ func (s *shell) verbs() frame.Verbs {
 		OpenDelivery: s.deliveries.OpenDelivery, OpenBatch: s.deliveries.OpenBatch, Prepare: s.deliveries.Outbox.Labour.Start,
 		OpenSource: s.sources.Open, AddSource: s.sources.AddAt, NewSource: s.sources.Begin,
 		CheckUp:      s.lab.CheckUp,
+		OpenShape:    s.shapes.Open,
 		OpenSettings: s.settings.Open, CorrectTunnel: s.settings.CorrectTunnel, SettleTunnel: s.settings.Tunnel.Settled,
 	}
 }

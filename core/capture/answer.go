@@ -14,14 +14,18 @@ import (
 )
 
 // answer sends what was decided and stored. What could not be stored is not acknowledged.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, h *host, c *core.Capture, d decided, err error) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *core.Capture, d decided, err error) {
+	h := d.host
 	defer h.done(d.held)
 	if err != nil {
 		http.Error(w, "hookglass could not store this request: "+err.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	if h != nil && h.src.Forward.Answer && len(c.Deliveries) > 0 && s.Await != nil {
-		c.Response = s.forwarded(r.Context(), h, c)
+	if d.out.Told != nil {
+		s.tell(h, c, d.out.Told)
+	}
+	if d.answering != 0 && s.Await != nil {
+		c.Response = s.handedBack(r.Context(), h, c, d.answering)
 	}
 	ctx := r.Context()
 	if d.unread {
@@ -80,18 +84,29 @@ func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
-// forwarded waits for the answer of the forward target and makes it the source's.
-func (s *Server) forwarded(ctx context.Context, h *host, c *core.Capture) core.Response {
-	timeout := h.src.Forward.Timeout
-	if timeout <= 0 {
-		timeout = 10 * time.Second
+// tell makes the answer that tells the capture's id, and keeps it before it goes out.
+func (s *Server) tell(h *host, c *core.Capture, told func(core.CaptureID) core.Response) {
+	h.mu.Lock()
+	resp := told(c.ID)
+	h.mu.Unlock()
+	complete(&resp, time.Now())
+	resp.Proto = c.Response.Proto
+	c.Response = resp
+	if err := s.store.SetAnswer(c.ID, resp); err != nil {
+		s.log.Error("answer.lost", "capture", c.ID, "error", err)
 	}
+}
+
+// handedBack waits for the answer of a forward target and makes it the source's.
+func (s *Server) handedBack(ctx context.Context, h *host, c *core.Capture, id core.DeliveryID) core.Response {
+	f := h.src.Forwards[h.src.Forwards.Answering()]
+	timeout := f.Wait()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	resp, ok := s.Await(ctx, c.Deliveries[len(c.Deliveries)-1])
+	resp, ok := s.Await(ctx, id)
 	if !ok {
 		resp = core.Response{Status: http.StatusGatewayTimeout, Header: core.Header{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}},
-			Body: []byte("no answer from " + h.src.Forward.URL + " within " + core.Span(timeout) + "; the capture is kept and the forward goes on\n")}
+			Body: []byte("no answer from " + core.HideUserinfo(f.URL) + " within " + core.Span(timeout) + "; the capture is kept and the forward goes on\n")}
 	}
 	resp.Header = resp.Header.EndToEnd().Without("Content-Length")
 	complete(&resp, time.Now())

@@ -10,6 +10,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/platform"
+	"hookglass/core/store"
 )
 
 // delivery makes a row of the outbox of what a platform owes somebody.
@@ -31,23 +32,92 @@ const (
 	mostHops     = 5
 )
 
-// forward makes the delivery that sends a capture on, where its source has a forward target. One that is not made says why
-// among the checks of the capture.
-func (s *Server) forward(src *core.Source, c *core.Capture) (core.Delivery, bool) {
-	f := src.Forward
-	if f.URL == "" {
-		return core.Delivery{}, false
+// forwarding is a target of a source at work: its filter is read once.
+type forwarding struct {
+	core.Forward
+	holds store.Match
+}
+
+// forwardings are the targets of a source that are switched on.
+func forwardings(src *core.Source) ([]forwarding, error) {
+	var on []forwarding
+	for i, f := range src.Forwards {
+		holds, err := store.ParseMatch(f.When)
+		if err != nil {
+			return nil, &core.Invalid{Field: ForwardField(src.Forwards, i, "when"), Reason: err.Error()}
+		}
+		if !f.Off {
+			on = append(on, forwarding{f, holds})
+		}
 	}
-	hops := hopsOf(&c.Request)
-	if want, got := s.stays(f, &c.Request, hops); want != "" {
-		c.Receipt.Checks = append(c.Receipt.Checks, core.Check{Name: "forward", Want: want, Got: got})
-		return core.Delivery{}, false
+	return on, nil
+}
+
+// ForwardField names a field of a target: one that is alone needs no number.
+func ForwardField(all core.Forwards, i int, field string) string {
+	if len(all) == 1 {
+		return "forward." + field
 	}
-	req := c.Request
+	return fmt.Sprintf("forward[%d].%s", i, field)
+}
+
+// forward makes the deliveries that send a capture on, one for each target whose filter it matches, and says which of them has the
+// answer for the sender, or -1. One that is not made says why among the checks of the capture.
+func (s *Server) forward(h *host, c *core.Capture) (owed []core.Delivery, answer int) {
+	answer = -1
+	hops := 0
+	if len(h.forwards) > 0 {
+		hops = hopsOf(&c.Request)
+	}
+	var checks []core.Check // put down at the end: filters look at the capture as it came
+	for i := range h.forwards {
+		f := &h.forwards[i]
+		if !f.holds(c) {
+			continue
+		}
+		if want, got := s.stays(f.Forward, &c.Request, hops); want != "" {
+			checks = append(checks, core.Check{Name: "forward", Want: want, Got: got})
+			continue
+		}
+		d, err := forwarded(h, f.Forward, c, hops, s.Origin)
+		if err != nil {
+			checks = append(checks, core.Check{Name: "forward", Want: "a scheme to sign anew with", Got: err.Error()})
+			continue
+		}
+		if f.Answer {
+			answer = len(owed)
+		}
+		owed = append(owed, d)
+	}
+	c.Receipt.Checks = append(c.Receipt.Checks, checks...)
+	return owed, answer
+}
+
+// forwarded is the delivery of a capture to one target.
+func forwarded(h *host, f core.Forward, c *core.Capture, hops int, origin string) (core.Delivery, error) {
+	src, req := &h.src, c.Request
 	req.Head = nil // fields are added, so the recorded bytes are no longer the head
+	req.Header = req.Header.Without(f.Remove...)
+	target := core.Target{URL: joined(f, &c.Request, h.path()), Method: req.Method, Timeout: f.Wait(), KeepHost: f.KeepHost, Policy: f.Schedule(),
+		SkipTLS: f.SkipTLS, CAFile: f.CAFile, Client: f.Client}
+	for i, set := range f.Set {
+		switch {
+		case set.Is("Host"): // it is not among the fields that are copied
+			target.Header = append(target.Header, set)
+		case f.Set[:i].Has(set.Name): // a repeated field
+			req.Header = append(req.Header, set)
+		default:
+			req.Header = req.Header.With(set.Name, set.Value)
+		}
+	}
+	if f.Resign {
+		if target.Scheme, target.Secret = src.Settings.Text("scheme"), src.Secrets["secret"]; target.Scheme == "" || target.Secret == "" {
+			return core.Delivery{}, fmt.Errorf("the source %s has no scheme or no secret, so it was not forwarded; set them, or do not sign anew", src.Name)
+		}
+	}
 	req.Header = req.Header.With(hopsHeader, strconv.Itoa(hops+1))
 	if !req.Header.Has(originHeader) {
-		req.Header = append(req.Header, core.Field{Name: originHeader, Value: s.Origin})
+		req.Header = append(req.Header, core.Field{Name: originHeader, Value: origin})
 	}
 	if f.Forwarded {
 		req.Header = append(req.Header,
@@ -55,15 +125,8 @@ func (s *Server) forward(src *core.Source, c *core.Capture) (core.Delivery, bool
 			core.Field{Name: "X-Forwarded-Host", Value: req.Host},
 			core.Field{Name: "X-Forwarded-Proto", Value: protoOf(req.Base)})
 	}
-	timeout := f.Timeout
-	if timeout <= 0 {
-		timeout = 10 * time.Second
-	}
-	return core.Delivery{
-		Target:  core.Target{URL: join(f.URL, req.Target), Method: req.Method, Timeout: timeout, KeepHost: f.KeepHost},
-		Event:   c.Event,
-		Request: req, State: core.Waiting, Due: c.At, Created: c.At, Batch: "forward:" + src.Name,
-	}, true
+	return core.Delivery{Target: target, Event: c.Event, Request: req, Resign: f.Resign, State: core.Waiting, Due: c.At, Created: c.At,
+		Batch: "forward:" + src.Name}, nil
 }
 
 // stays says what keeps a capture from being forwarded: what would have to be, and what is. Both are empty where nothing does.
@@ -104,12 +167,39 @@ func Loopback(raw string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// join puts the query of the captured target behind a forward URL that has none of its own.
-func join(forward, target string) string {
-	if _, query, ok := strings.Cut(target, "?"); ok && !strings.Contains(forward, "?") {
-		return forward + "?" + query
+// joined is the address that a capture is sent on to: what follows the source's path in it, and its query, byte for byte behind those
+// of the target, unless the target is to be called as it stands.
+func joined(f core.Forward, r *core.Request, source string) string {
+	address, _, _ := strings.Cut(f.URL, "#")
+	if f.DropPath {
+		return address
 	}
-	return forward
+	base, own, asked := strings.Cut(address, "?")
+	rest, below := strings.CutPrefix(r.Path(), strings.TrimSuffix(source, "/"))
+	if below && strings.HasPrefix(rest, "/") {
+		base = strings.TrimSuffix(base, "/")
+	} else {
+		rest = ""
+	}
+	_, query, came := strings.Cut(r.Target, "?")
+	switch {
+	case asked && came && own != "":
+		query = own + "&" + query
+	case asked && !came:
+		query, came = own, true
+	}
+	if came {
+		return base + rest + "?" + query
+	}
+	return base + rest
+}
+
+// path is where the source is, as its platform says.
+func (h *host) path() string {
+	if h.platform.Path == nil {
+		return "/"
+	}
+	return h.platform.Path(h.src.Settings, h.src.Profile)
 }
 
 func protoOf(base string) string {

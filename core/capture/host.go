@@ -14,6 +14,7 @@ import (
 	"hookglass/core/limit"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
+	"hookglass/core/store"
 )
 
 // host is one source at work: its machine, the limit put on it and its faults, under one lock.
@@ -23,8 +24,12 @@ type host struct {
 	scheme   sign.Scheme // the user's own that src names, if it does
 	token    core.Secret // the one made for its management addresses, if any
 	faulty   bool        // something is to go wrong on purpose
+	forwards []forwarding
+
+	line *store.Line // of what its machine decides, in this order
 
 	mu      sync.Mutex
+	moved   chan struct{} // nil: it decides; closed: another host has its place
 	machine platform.Machine
 	ids     platform.IDs
 	next    time.Time
@@ -34,43 +39,64 @@ type host struct {
 	made    uint64 // how often this source was hosted before in this run
 }
 
-// table is the sources that are hosted, and what keeps others from it.
-type table struct {
-	hosts    []*host
-	problems map[core.SourceID]error
-	asOf     uint64
-}
-
 // Load replaces the sources. Machines of sources that did not change go on; the others start from what the
 // store knows of their work. A source that cannot be hosted is left out, see [Server.Problem]: the others are
 // not to suffer from it. asOf is the number of commits before the sources were read. To host one may take long, where its
 // secret has to be unlocked, and sources that were read later may be hosted by then: they stay.
 func (s *Server) Load(ctx context.Context, sources []core.Source, asOf uint64) error {
-	old := map[core.SourceID]*host{}
-	for _, h := range s.hosts() {
-		old[h.src.ID] = h
-	}
 	endpoints, err := s.store.Endpoints(ctx)
 	if err != nil {
 		return err
 	}
+	secrets := make([]map[string]core.Secret, len(sources)) // before the requests of a source have to wait
+	old := s.table.Load().byID()
+	for i, src := range sources {
+		if !s.same(old[src.ID], src) {
+			secrets[i] = s.secretsOf(src)
+		}
+	}
+	s.loading <- struct{}{}
+	defer func() { <-s.loading }()
+	now := s.table.Load()
+	if now.asOf > asOf {
+		return nil
+	}
+	old = now.byID()
+	height, err := s.store.Height(ctx)
+	if err != nil {
+		return err
+	}
 	t := &table{hosts: make([]*host, 0, len(sources)), problems: map[core.SourceID]error{}, asOf: asOf}
-	for _, src := range sources {
-		h, err := s.host(ctx, src, old[src.ID], endpoints)
+	for i, src := range sources {
+		h, release, err := s.host(ctx, src, secrets[i], old[src.ID], endpoints, height)
+		defer release()
 		if err != nil {
 			s.log.Error("source.left_out", "source", src.Name, "error", err)
 			t.problems[src.ID] = fmt.Errorf("source %s: %w", src.Name, err)
 			continue
 		}
-		t.hosts = append(t.hosts, h)
+		t.add(h)
 	}
-	for now := s.table.Load(); now.asOf <= asOf; now = s.table.Load() {
-		if s.table.CompareAndSwap(now, t) {
-			s.poke()
-			break
-		}
-	}
+	s.table.Store(t)
+	s.poke()
 	return nil
+}
+
+func (t *table) byID() map[core.SourceID]*host {
+	out := make(map[core.SourceID]*host, len(t.hosts))
+	for _, h := range t.hosts {
+		out[h.src.ID] = h
+	}
+	return out
+}
+
+// same reports whether a host may go on with a source as it is now.
+func (s *Server) same(h *host, src core.Source) bool {
+	if h == nil || !sameSource(h.src, src) {
+		return false
+	}
+	_, named := s.schemes(src)
+	return reflect.DeepEqual(h.scheme, named)
 }
 
 // Problem is what keeps a source from being hosted, or nil.
@@ -83,45 +109,62 @@ func (s *Server) Try(ctx context.Context, src core.Source) error {
 	if err := CheckFaults(src.Faults); err != nil {
 		return err
 	}
-	_, err := s.host(ctx, src, nil, nil)
+	_, _, err := s.host(ctx, src, nil, nil, nil, 0)
 	return err
+}
+
+// secretsOf are the values of a source's secrets, as far as they can be had.
+func (s *Server) secretsOf(src core.Source) map[string]core.Secret {
+	out := map[string]core.Secret{}
+	for name, ref := range src.Secrets {
+		var err error
+		if out[name], err = s.Secret(ref); err != nil {
+			s.log.Warn("secret.unavailable", "source", src.Name, "setting", name, "error", err)
+		}
+	}
+	return out
 }
 
 // host makes a source's host, or keeps the one before where nothing changed. Its ids come from a stream that begins
 // anew with the history, so that a test can predict them, and is another one each time something was kept or the
 // source was edited since, so that they never repeat.
-func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoints []core.Endpoint) (*host, error) {
-	schemes, named := s.schemes(src)
-	if before != nil && sameSource(before.src, src) && reflect.DeepEqual(before.scheme, named) {
-		return before, nil
+//
+// A host that takes another one's place knows all that this one decided: until release, which is called once the new one is in
+// the table, the old one decides nothing, and then whoever waited for it goes to the new one.
+func (s *Server) host(ctx context.Context, src core.Source, secrets map[string]core.Secret, before *host, endpoints []core.Endpoint, height int64) (h *host, release func(), err error) {
+	release = func() {}
+	if s.same(before, src) {
+		return before, release, nil
 	}
+	if secrets == nil { // it changed just now
+		secrets = s.secretsOf(src)
+	}
+	schemes, named := s.schemes(src)
 	p := s.find(src.Platform)
 	if p == nil {
-		return nil, &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
+		return nil, release, &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
+	}
+	line := &store.Line{}
+	if before != nil {
+		line = before.line
+		release = before.move()
+		if err := s.store.Settle(line); err != nil {
+			return nil, release, err
+		}
 	}
 	work, err := s.store.WorkOf(ctx, src.ID, p.Remembers)
 	if err != nil {
-		return nil, err
+		return nil, release, err
 	}
-	height, err := s.store.Height(ctx)
+	m, err := p.New(platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: secrets,
+		Pace: s.pace, Seed: s.seed, Work: work, Schemes: schemes, Endpoints: endpointsOf(src.Platform, endpoints), Resolve: s.Secret,
+		Filter: func(text string) (func(*core.Capture) bool, error) { return store.ParseMatchEarly(text) }})
 	if err != nil {
-		return nil, err
+		return nil, release, err
 	}
-	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{},
-		Pace: s.pace, Seed: s.seed, Work: work, Schemes: schemes}
-	for name, ref := range src.Secrets {
-		if cfg.Secrets[name], err = s.Secret(ref); err != nil {
-			s.log.Warn("secret.unavailable", "source", src.Name, "setting", name, "error", err)
-		}
-	}
-	cfg.Endpoints = endpointsOf(src.Platform, endpoints)
-	m, err := p.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	h := &host{src: src, platform: p, scheme: named, faulty: !reflect.ValueOf(src.Faults).IsZero(), machine: m, seen: map[string]int{}}
-	if len(work) > 0 { // something may be due. Without work nothing is, and to ask then could get between a request and its commit
-		h.next = time.Now()
+	h = &host{src: src, platform: p, scheme: named, faulty: !reflect.ValueOf(src.Faults).IsZero(), machine: m, seen: map[string]int{}, next: time.Now(), line: line}
+	if h.forwards, err = forwardings(&src); err != nil {
+		return nil, release, err
 	}
 	h.token, _ = s.ManageToken(src)
 	if before != nil {
@@ -130,10 +173,19 @@ func (s *Server) host(ctx context.Context, src core.Source, before *host, endpoi
 	h.ids = platform.NewIDs(newRand(s.seed+h.made<<32, uint64(src.ID)|uint64(height)<<16))
 	if src.Limit != nil {
 		if h.limiter, err = limit.New(*src.Limit); err != nil {
-			return nil, err
+			return nil, release, err
 		}
 	}
-	return h, nil
+	return h, release, nil
+}
+
+// move has a host decide nothing any more. Who comes to it waits for release.
+func (h *host) move() (release func()) {
+	moved := make(chan struct{})
+	h.mu.Lock()
+	h.moved = moved
+	h.mu.Unlock()
+	return func() { close(moved) }
 }
 
 // schemes are those that exist, and among them the one that a source names.
@@ -172,18 +224,6 @@ func (s *Server) find(name string) *platform.Platform {
 	return nil
 }
 
-// route finds the source whose address a request has, by path; the best match wins, the older source among equals.
-func (t *table) route(path string) *host {
-	var best *host
-	score := 0
-	for _, h := range t.hosts {
-		if n := h.machine.Match(path); n > score {
-			best, score = h, n
-		}
-	}
-	return best
-}
-
 // bodyLimit is how much of a request's body is kept, known before it is read.
 func (h *host) bodyLimit() int64 {
 	if h != nil {
@@ -200,12 +240,13 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d d
 	if out, ok := unread(gone, &c.Request, readErr); ok {
 		if h != nil {
 			c.Source, c.Name, out.Receipt.Platform = h.src.ID, h.src.Name, h.platform.Name
+			d.host = h
 		}
 		if out.Response.Status != 0 {
 			complete(&out.Response, in.Now)
 		}
 		c.Response, c.Receipt = out.Response, out.Receipt
-		return decided{out: platform.Out{Response: out.Response, Receipt: out.Receipt}, unread: true}
+		return decided{host: d.host, out: platform.Out{Response: out.Response, Receipt: out.Receipt}, unread: true}
 	}
 	if h == nil {
 		out := s.unmatched(in)
@@ -214,16 +255,24 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d d
 		c.Receipt.Outcome = core.Unmatched
 		return decided{out: out}
 	}
-	c.Source, c.Name = h.src.ID, h.src.Name
 	if h.limiter == nil { // a source that refuses what is too much does not look at it either
 		in.Seen = h.machine.Look(in)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.moved != nil {
+		h.mu.Unlock()
+		<-h.moved
+		h.mu.Lock()
+		return s.decide(s.table.Load().route(c.Request.Path()), c, readErr, gone)
+	}
+	c.Source, c.Name, d.host = h.src.ID, h.src.Name, h
 	in.Now = time.Now() // from here on requests have an order, which is that of their times and ids
 	in.IDs, in.Endpoints = h.ids, s.endpoints(h.platform)
 	d.fault = h.fault(c)
 	d.out, d.held = h.receive(in, d.fault)
+	d.turn = h.turn(&d.out)
+	d.fault.Delay += d.out.Delay
 	complete(&d.out.Response, in.Now)
 	c.Response, c.Receipt, c.Event = d.out.Response, d.out.Receipt, d.out.Event
 	c.Receipt.Platform = h.platform.Name
@@ -247,13 +296,17 @@ func (s *Server) endpoints(p *platform.Platform) []core.Endpoint {
 	return endpointsOf(p.Name, all)
 }
 
-// decided is what becomes of a request, whether the source's limiter counts it as under way, and whether its body never came
-// whole.
+// decided is what becomes of a request, who said so, whether the source's limiter counts it as under way, and whether its body
+// never came whole.
 type decided struct {
+	host   *host // that decided; nil: none
 	out    platform.Out
 	fault  Fault
+	turn   *store.Turn // among what the source's machine decides; nil: nothing of it is kept
 	held   bool
 	unread bool
+
+	answering core.DeliveryID // the forward whose answer is for the sender; 0: there is none
 }
 
 func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool) {
@@ -269,16 +322,26 @@ func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool
 	return h.machine.Receive(in), true
 }
 
-// advance calls the machine when it is due and returns when it is next.
-func (h *host) advance(now time.Time) (platform.Out, time.Time) {
+// turn is the place of what the machine decided, taken while nobody else can ask it.
+func (h *host) turn(out *platform.Out) *store.Turn {
+	if alone(out) {
+		return nil
+	}
+	return h.line.Turn()
+}
+
+// advance calls the machine when it is due and returns when it is next. Without a turn there is nothing to keep.
+func (h *host) advance(now time.Time) (out platform.Out, turn *store.Turn, next time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.next.IsZero() || h.next.After(now) {
-		return platform.Out{}, h.next
+	if h.moved != nil {
+		return platform.Out{}, nil, time.Time{}
 	}
-	out, next := h.machine.Advance(now, h.ids)
-	h.next = next
-	return out, next
+	if h.next.IsZero() || h.next.After(now) {
+		return platform.Out{}, nil, h.next
+	}
+	out, h.next = h.machine.Advance(now, h.ids)
+	return out, h.turn(&out), h.next
 }
 
 func (h *host) schedule(at time.Time) {
@@ -294,7 +357,7 @@ func (h *host) schedule(at time.Time) {
 func (s *Server) unmatched(in platform.In) platform.Out {
 	in.IDs = platform.NewIDs(newRand(s.seed, ^s.asked.Add(1)))
 	path := in.Request.Path()
-	for _, h := range s.hosts() {
+	for _, h := range s.table.Load().firsts {
 		if h.platform.Owns != nil && h.platform.Owns(path) && h.platform.Unknown != nil {
 			out := h.platform.Unknown(in, h.src.Profile)
 			out.Receipt.Platform = h.platform.Name

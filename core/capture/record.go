@@ -19,6 +19,9 @@ func (s *Server) record(r *http.Request, way Way, limit int64) (c *core.Capture,
 	c = &core.Capture{At: time.Now(), Via: way.Via, Request: core.Request{
 		Method: r.Method, Target: r.RequestURI, Proto: r.Proto, Host: r.Host, Base: way.base(), Remote: r.RemoteAddr,
 	}}
+	if way.TLS && r.Host != "" {
+		c.Request.Base = "https://" + r.Host
+	}
 	if at, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
 		cameTo(&c.Request, at)
 	}

@@ -62,9 +62,10 @@ type Server struct {
 	room   room
 	bounds Bounds
 
-	table atomic.Pointer[table]
-	wake  chan struct{}
-	asked atomic.Uint64
+	loading chan struct{} // has one while the table is replaced
+	table   atomic.Pointer[table]
+	wake    chan struct{}
+	asked   atomic.Uint64
 }
 
 // New returns a server without sources. seed drives every chance and id.
@@ -72,7 +73,7 @@ func New(st *store.Store, platforms []platform.Platform, seed uint64, pace float
 	if pace <= 0 {
 		pace = 1
 	}
-	s := &Server{store: st, platforms: platforms, log: log, seed: seed, pace: pace, wake: make(chan struct{}, 1)}
+	s := &Server{store: st, platforms: platforms, log: log, seed: seed, pace: pace, wake: make(chan struct{}, 1), loading: make(chan struct{}, 1)}
 	s.table.Store(&table{})
 	s.Bound(Bounds{})
 	return s
@@ -88,6 +89,7 @@ func (s *Server) Bound(b Bounds) {
 type Way struct {
 	Via  string        // "" for the local listener, else the tunnel's provider
 	Base func() string // the public scheme and host, when they are not the Host header's; nil: they are
+	TLS  bool          // the listener agrees on TLS
 }
 
 func (w Way) base() string {
@@ -164,25 +166,29 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request, way Way) {
 	}
 	gone := r.ProtoMajor == 2 && r.Context().Err() != nil // over HTTP/1 a body that ends early ends the context too
 	d := s.decide(h, c, readErr, gone)
+	defer d.turn.Leave()
 	if r.ProtoMajor == 2 {
 		c.Response.Proto = r.Proto
 	}
 	c.Took, c.Receipt.Read, c.Receipt.Delayed = time.Since(began), read, d.fault.Delay
-	err := s.keep(h, c, &d.out)
-	s.answer(w, r, h, c, d, err)
+	err := s.keep(c, &d)
+	s.answer(w, r, c, d, err)
 }
 
 // keep stores the capture and what follows from it, and answers only after that: the answer means "stored".
-func (s *Server) keep(h *host, c *core.Capture, out *platform.Out) error {
-	kept := s.kept(h, c, out)
+func (s *Server) keep(c *core.Capture, d *decided) error {
+	kept, answer := s.kept(d.host, c, &d.out, d.turn)
 	if err := s.store.AddCapture(c, kept); err != nil {
 		s.log.Error("capture.lost", "error", err)
 		return err
 	}
+	if answer >= 0 {
+		d.answering = kept.Deliveries[answer].ID
+	}
 	if s.log.Enabled(context.Background(), slog.LevelDebug) { // what would be told is not gathered for nobody
 		s.log.Debug("capture.received", "capture", c.ID, "source", c.Name, "outcome", c.Receipt.Outcome, "status", c.Response.Status)
 	}
-	s.follow(h, out)
+	s.follow(d.host, &d.out)
 	return nil
 }
 
@@ -233,11 +239,13 @@ func (s *Server) Run(ctx context.Context) error {
 // advance lets every machine that is due do its next thing, and returns when the next is due.
 func (s *Server) advance(now time.Time) (next time.Time) {
 	for _, h := range s.hosts() {
-		out, due := h.advance(now)
-		if kept := s.kept(h, nil, &out); kept != nil {
+		out, turn, due := h.advance(now)
+		if turn != nil {
+			kept, _ := s.kept(h, nil, &out, turn)
 			if err := s.store.AddKept(kept); err != nil {
 				s.log.Error("work.lost", "source", h.src.Name, "error", err)
 			}
+			turn.Leave()
 			s.follow(h, &out)
 		}
 		if !due.IsZero() && (next.IsZero() || due.Before(next)) {
@@ -247,13 +255,14 @@ func (s *Server) advance(now time.Time) (next time.Time) {
 	return next
 }
 
-// kept gathers what is to be stored with a capture, or by itself when c is nil.
-func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
-	if h == nil || c != nil && h.src.Forward.URL == "" && alone(out) {
-		return nil
+// kept gathers what is to be stored with a capture, or by itself when c is nil. answer is the place of the delivery whose answer is
+// for the sender, or -1.
+func (s *Server) kept(h *host, c *core.Capture, out *platform.Out, turn *store.Turn) (k *store.Kept, answer int) {
+	if h == nil || c != nil && len(h.forwards) == 0 && alone(out) {
+		return nil, -1
 	}
-	k := &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
-		Settings: out.Set, Source: h.src.ID}
+	k = &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
+		Settings: out.Set, Source: h.src.ID, Turn: turn}
 	for i := range k.Work {
 		k.Work[i].Source, k.Work[i].SourceName = h.src.ID, h.src.Name
 	}
@@ -268,12 +277,15 @@ func (s *Server) kept(h *host, c *core.Capture, out *platform.Out) *store.Kept {
 		}
 		k.Deliveries = append(k.Deliveries, delivery(send, time.Now()))
 	}
-	if c != nil {
-		if d, ok := s.forward(&h.src, c); ok {
-			k.Deliveries = append(k.Deliveries, d)
-		}
+	if c == nil {
+		return k, -1
 	}
-	return k
+	owed, answer := s.forward(h, c)
+	if answer >= 0 {
+		answer += len(k.Deliveries)
+	}
+	k.Deliveries = append(k.Deliveries, owed...)
+	return k, answer
 }
 
 // alone reports whether nothing follows from a request but its answer.

@@ -97,7 +97,7 @@ func (r *run) attempt(s *start) outcome {
 		a.Retry = o.delivery.Due
 	}
 	stored := r.store.FinishingAttempt(&a, &o.delivery)
-	if o.disabled = s.work.Endpoint != 0 && Disables(o.delivery.Target.Policy, &a); !o.disabled { // else nothing more is to begin
+	if o.disabled = s.work.Endpoint > 0 && Disables(o.delivery.Target.Policy, &a); !o.disabled { // else nothing more is to begin
 		r.free <- s.work
 		o.freed = true
 	}

@@ -1,7 +1,11 @@
 package deliver
 
 import (
+	"crypto/tls"
+	"encoding/pem"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +47,37 @@ func CheckTarget(t *core.Target) error {
 			return &core.Invalid{Field: "ca_file", Reason: err.Error()}
 		}
 	}
+	if err := CheckClient(t.Client); err != nil {
+		return err
+	}
 	return CheckPolicy(&t.Policy)
+}
+
+// CheckClient refuses a client certificate that cannot be read. Whether its key can be had shows when it is needed.
+func CheckClient(c core.ClientCert) error {
+	place, name, ok := strings.Cut(string(c.Key), ":")
+	switch {
+	case c.Key != "" && c.File == "":
+		return &core.Invalid{Field: "client_cert", Reason: "is missing; the key alone is not enough"}
+	case c.Key != "" && (!ok || name == "" || !slices.Contains([]string{"env", "keyring", "file", "run"}, place)):
+		return &core.Invalid{Field: "client_key", Reason: "want where the key is: env:NAME or keyring:NAME"}
+	case c.File == "":
+		return nil
+	}
+	text, err := os.ReadFile(c.File)
+	if err != nil {
+		return &core.Invalid{Field: "client_cert", Reason: err.Error()}
+	}
+	if block, _ := pem.Decode(text); block == nil {
+		return &core.Invalid{Field: "client_cert", Reason: c.File + " holds no certificate in PEM form"}
+	}
+	if c.Key != "" {
+		return nil
+	}
+	if _, err := tls.X509KeyPair(text, text); err != nil {
+		return &core.Invalid{Field: "client_cert", Reason: fmt.Sprintf("%s: %v; put its key into the same file, or say where it is with client_key", c.File, err)}
+	}
+	return nil
 }
 
 // CheckPolicy refuses a retry policy that makes no sense, with a *core.Invalid that names the field.

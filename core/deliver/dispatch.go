@@ -94,8 +94,8 @@ func (r *run) recover(ctx context.Context) error {
 // load puts into the plan what waits and is new.
 func (r *run) load(ctx context.Context) error {
 	fresh := map[core.EndpointID]bool{}
-	err := r.store.Waiting(ctx, r.last, func(id core.DeliveryID, endpoint core.EndpointID, due time.Time) error {
-		r.plan.Add(id, endpoint, due)
+	err := r.store.Waiting(ctx, r.last, func(id core.DeliveryID, endpoint core.EndpointID, url string, due time.Time) error {
+		r.plan.Add(id, LaneOf(endpoint, url), due)
 		r.last = max(r.last, id)
 		if !r.known[endpoint] {
 			fresh[endpoint] = true // not now: a query runs

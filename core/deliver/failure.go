@@ -22,6 +22,7 @@ const (
 	Reset          core.Failure = "connection reset"
 	Unreachable    core.Failure = "unreachable"
 	DNS            core.Failure = "dns"
+	Inward         core.Failure = "private address" // a stranger chose the target: nothing was sent
 	NotTrusted     core.Failure = "tls: certificate not trusted"
 	Expired        core.Failure = "tls: certificate expired"
 	WrongName      core.Failure = "tls: certificate for another name"
@@ -87,6 +88,8 @@ func named(err error, during phase) core.Failure {
 	switch {
 	case errors.As(err, &dns):
 		return DNS
+	case errors.Is(err, errInward):
+		return Inward
 	case isErrno(err, syscall.ECONNREFUSED, 10061):
 		return Refused
 	case isErrno(err, syscall.ECONNRESET, 10054), isErrno(err, syscall.EPIPE, 10053):

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"cmp"
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 // Work is a delivery whose time has come.
 type Work struct {
 	ID       core.DeliveryID
-	Endpoint core.EndpointID
+	Endpoint core.EndpointID // or where there is none, its lane
 	Due      time.Time
 }
 
@@ -43,7 +44,18 @@ type Planner struct {
 	stale   int // entries out of date
 }
 
-// lane is the queue of one endpoint. Deliveries to an address typed by hand share the lane of endpoint 0.
+// LaneOf is where a delivery queues: with those of its endpoint, or where the address was typed, with those to the same host. One
+// that is down must not hold up another.
+func LaneOf(endpoint core.EndpointID, url string) core.EndpointID {
+	if endpoint != 0 {
+		return endpoint
+	}
+	h := fnv.New32a()
+	h.Write([]byte(core.HostOf(url)))
+	return -1 - core.EndpointID(h.Sum32())
+}
+
+// lane is the queue of one endpoint, or of the addresses typed by hand at one host, see [LaneOf].
 type lane struct {
 	endpoint core.EndpointID
 	queue    queue
@@ -138,7 +150,11 @@ func (p *Planner) Next(now time.Time) ([]Work, time.Time) {
 // Done says that an attempt is no longer under way.
 func (p *Planner) Done(w Work) {
 	p.flying--
-	p.lane(w.Endpoint).flying--
+	l := p.lane(w.Endpoint)
+	l.flying--
+	if l.endpoint < 0 && l.flying == 0 && len(l.queue) == 0 { // a host that nobody may send to again
+		p.lanes = slices.DeleteFunc(p.lanes, func(o *lane) bool { return o == l })
+	}
 }
 
 // pick chooses the lane that goes next at now, nil when none may.

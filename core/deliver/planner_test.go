@@ -258,3 +258,27 @@ func BenchmarkPlannerNextAmongAMillion(b *testing.B) {
 		p.Add(work[0].ID, 0, work[0].Due.Add(time.Duration(rng.Uint32()>>6)*time.Second))
 	}
 }
+
+// TestLaneOfTypedAddresses: what waits for a host that is down does not hold up what waits for another, and no lane stays behind.
+func TestLaneOfTypedAddresses(t *testing.T) {
+	down, up := deliver.LaneOf(0, "http://127.0.0.1:1/a"), deliver.LaneOf(0, "http://127.0.0.1:2/a")
+	if down == up || down >= 0 || down != deliver.LaneOf(0, "http://127.0.0.1:1/b?c") || deliver.LaneOf(7, "http://127.0.0.1:1/") != 7 {
+		t.Fatalf("lanes %d and %d", down, up)
+	}
+	p := deliver.NewPlanner(0)
+	for id := range core.DeliveryID(100) {
+		p.Add(id+1, down, at(0))
+	}
+	first, _ := p.Next(at(1))
+	p.Add(1000, up, at(1))
+	then, _ := p.Next(at(1))
+	if len(first) != deliver.DefaultConcurrency || len(then) != 1 || then[0].ID != 1000 {
+		t.Errorf("%d began for the one that is down, then %v", len(first), then)
+	}
+	for _, w := range append(first, then...) {
+		p.Done(w)
+	}
+	if p.Flying() != 0 || p.Len() != 100-deliver.DefaultConcurrency {
+		t.Errorf("%d under way, %d wait", p.Flying(), p.Len())
+	}
+}

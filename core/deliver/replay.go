@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"cmp"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -31,19 +32,39 @@ type Replay struct {
 	Burst int     // captures that begin together within the rate; 0 means 1
 }
 
-// Deliveries expands a replay that begins at start into the deliveries that it consists of, in the order in which
-// they are due. It is pure: the same seed makes the same order.
-func (p Replay) Deliveries(captures []core.Capture, start time.Time) []core.Delivery {
-	order := p.order(len(captures))
-	out := make([]core.Delivery, 0, len(captures)*(1+max(p.Duplicate, 0)))
-	for place, i := range order {
-		due := start.Add(p.offset(place))
-		for copy := 0; copy <= p.Duplicate; copy++ {
-			out = append(out, p.delivery(&captures[i], start, due.Add(time.Duration(copy)*p.Spacing)))
+// Order is which of n captures is due when, in the order of these times, each as often as it is sent. It is pure: the same seed
+// makes the same order. It holds a few bytes for each, so that millions can be owed one after the other.
+func (p Replay) Order(n int, start time.Time) iter.Seq2[int, time.Time] {
+	return func(yield func(int, time.Time) bool) {
+		order := p.order(n)
+		copies := 1 + max(p.Duplicate, 0)
+		if copies == 1 || p.Spacing <= 0 { // in order already
+			for place, i := range order {
+				for range copies {
+					if !yield(i, start.Add(p.offset(place))) {
+						return
+					}
+				}
+			}
+			return
+		}
+		type turn struct {
+			due time.Duration
+			i   int32
+		}
+		turns := make([]turn, 0, n*copies)
+		for place, i := range order {
+			for copy := range copies {
+				turns = append(turns, turn{p.offset(place) + time.Duration(copy)*p.Spacing, int32(i)})
+			}
+		}
+		slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Compare(a.due, b.due) })
+		for _, t := range turns {
+			if !yield(int(t.i), start.Add(t.due)) {
+				return
+			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b core.Delivery) int { return a.Due.Compare(b.Due) })
-	return out
 }
 
 // order is the places of n captures: blocks of neighbours, each shuffled.
@@ -73,7 +94,8 @@ func (p Replay) offset(place int) time.Duration {
 	return duration(float64(place/burst*burst) / p.Rate * float64(time.Second))
 }
 
-func (p Replay) delivery(c *core.Capture, now, due time.Time) core.Delivery {
+// Delivery is a capture sent again, owed at now and due later.
+func (p Replay) Delivery(c *core.Capture, now, due time.Time) core.Delivery {
 	d := core.Delivery{
 		Endpoint: p.Endpoint, Target: p.Target, Event: c.Event, Request: c.Request, Resign: p.Resign,
 		State: core.Waiting, Due: due, Created: now, ReplayOf: c.ID, Batch: p.Batch,

@@ -53,7 +53,7 @@ func TestReplayOrderAndTimes(t *testing.T) {
 		{"none", deliver.Replay{Shuffle: true, Duplicate: 3}, 0, nil, nil},
 	}
 	for _, tt := range tests {
-		order, dues := replayed(tt.replay.Deliveries(captures(tt.n), epoch))
+		order, dues := replayed(expanded(tt.replay, captures(tt.n), epoch))
 		if !reflect.DeepEqual(order, tt.order) || !reflect.DeepEqual(dues, tt.dues) {
 			t.Errorf("%s: %v at %v, want %v at %v", tt.name, order, dues, tt.order, tt.dues)
 		}
@@ -62,7 +62,7 @@ func TestReplayOrderAndTimes(t *testing.T) {
 
 func TestShuffleStaysInItsWindowAndRepeats(t *testing.T) {
 	shuffled := func(seed uint64, window int) []int {
-		order, _ := replayed(deliver.Replay{Shuffle: true, Seed: seed, Window: window}.Deliveries(captures(100), epoch))
+		order, _ := replayed(expanded(deliver.Replay{Shuffle: true, Seed: seed, Window: window}, captures(100), epoch))
 		return order
 	}
 	if !slices.Equal(shuffled(1, 0), shuffled(1, 0)) || slices.Equal(shuffled(1, 0), shuffled(2, 0)) {
@@ -113,7 +113,7 @@ func TestWhatReplaysSend(t *testing.T) {
 					t.Errorf("%s: %s %s %s %v", tt.name, req.Method, req.Host, req.URL, req.Header)
 				}
 			})
-			r.add(tt.replay.Deliveries(captures(1), time.Now())...)
+			r.add(expanded(tt.replay, captures(1), time.Now())...)
 			stop := r.start()
 			time.Sleep(time.Second)
 			stop()
@@ -149,7 +149,7 @@ func TestReportTellsWhatDuplicatesDid(t *testing.T) {
 			}
 		})
 		replay := deliver.Replay{Target: core.Target{URL: "http://a.test/"}, Duplicate: 1, Batch: "b1"}
-		all := r.add(replay.Deliveries(captures(10), time.Now())...)
+		all := r.add(expanded(replay, captures(10), time.Now())...)
 		stop := r.start()
 		time.Sleep(time.Minute)
 		stop()
@@ -195,4 +195,12 @@ func TestPercentilesAreOfTheNearestRank(t *testing.T) {
 	if got := deliver.Sum(nil, as).Latency; got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
+}
+
+// expanded are the deliveries that a replay consists of, in the order in which they are due.
+func expanded(r deliver.Replay, captures []core.Capture, start time.Time) (out []core.Delivery) {
+	for i, due := range r.Order(len(captures), start) {
+		out = append(out, r.Delivery(&captures[i], start, due))
+	}
+	return out
 }

@@ -23,6 +23,8 @@ type route struct {
 	user      *url.Userinfo
 	skipTLS   bool
 	caFile    string
+	outward   bool // no private network may be what the name resolves to
+	client    core.ClientCert
 }
 
 func parseRoute(t *core.Target) (route, error) {
@@ -41,7 +43,7 @@ func parseRoute(t *core.Target) (route, error) {
 	if err != nil {
 		return route{}, err
 	}
-	r := route{tls: u.Scheme == "https", name: name, target: u.RequestURI(), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile}
+	r := route{tls: u.Scheme == "https", name: name, target: rawTarget(t.URL, u), user: u.User, skipTLS: t.SkipTLS, caFile: t.CAFile, outward: t.Outward, client: t.Client}
 	r.authority = bracketed(name)
 	if p := u.Port(); p != "" && p != port {
 		port = p
@@ -52,10 +54,29 @@ func parseRoute(t *core.Target) (route, error) {
 	return r, nil
 }
 
-// key tells which connections may be used for this route: a certificate accepted under one setting is not under
-// another.
+// rawTarget is the path and the query as they stand in the address: what net/url would write anew may be signed.
+func rawTarget(address string, u *url.URL) string {
+	_, rest, _ := strings.Cut(strings.TrimSpace(address), "://")
+	rest, _, _ = strings.Cut(rest, "#")
+	at := strings.IndexAny(rest, "/?")
+	if at < 0 {
+		return "/"
+	}
+	if rest = rest[at:]; rest[0] == '?' {
+		rest = "/" + rest
+	}
+	for i := range len(rest) {
+		if rest[i] <= ' ' || rest[i] >= 0x7f { // what no request line can hold
+			return u.RequestURI()
+		}
+	}
+	return rest
+}
+
+// key tells which connections may be used for this route: a certificate, or where a name leads, accepted under one setting is
+// not under another.
 func (r *route) key() string {
-	return fmt.Sprintf("%t %s %t %s", r.tls, r.address, r.skipTLS, r.caFile)
+	return fmt.Sprintf("%t %s %t %t %s %s %s", r.tls, r.address, r.skipTLS, r.outward, r.caFile, r.client.File, r.client.Key)
 }
 
 func ascii(host string) (string, error) {

@@ -11,16 +11,25 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"hookglass/core"
 )
 
 // secure agrees on TLS over a connection. It returns what was seen of the other side even where it is refused, since
 // that is what the user needs then.
-func secure(ctx context.Context, nc net.Conn, r *route) (_ *tls.Conn, seen string, err error) {
+func secure(ctx context.Context, nc net.Conn, r *route, key ResolveFunc) (_ *tls.Conn, seen string, err error) {
 	config := &tls.Config{ServerName: r.name, InsecureSkipVerify: r.skipTLS}
 	if r.caFile != "" {
 		if config.RootCAs, err = trusted(r.caFile); err != nil {
 			return nil, "", err
 		}
+	}
+	if r.client.File != "" {
+		cert, err := clientCert(r.client, key)
+		if err != nil {
+			return nil, "", err
+		}
+		config.Certificates = []tls.Certificate{cert}
 	}
 	config.VerifyConnection = func(state tls.ConnectionState) error {
 		seen = describe(&state)
@@ -33,6 +42,33 @@ func secure(ctx context.Context, nc net.Conn, r *route) (_ *tls.Conn, seen strin
 		seen = "refused: " + subject(refused.UnverifiedCertificates[0])
 	}
 	return c, seen, err
+}
+
+// ResolveFunc finds the value of a secret.
+type ResolveFunc func(core.SecretRef) (core.Secret, error)
+
+// clientCert reads a certificate of ours and its key. The file is read for each connection, as that of an authority is.
+func clientCert(c core.ClientCert, key ResolveFunc) (tls.Certificate, error) {
+	text, err := os.ReadFile(c.File)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("read the client certificate: %w", err)
+	}
+	secret := text
+	if c.Key != "" {
+		if key == nil {
+			return tls.Certificate{}, errors.New("the key of the client certificate cannot be had here")
+		}
+		s, err := key(c.Key)
+		if err != nil {
+			return tls.Certificate{}, fmt.Errorf("the key of the client certificate: %w", err)
+		}
+		secret = s.Reveal()
+	}
+	cert, err := tls.X509KeyPair(text, secret)
+	if err != nil {
+		return cert, fmt.Errorf("the client certificate %s: %w; want PEM, and the key that belongs to it", c.File, err)
+	}
+	return cert, nil
 }
 
 // trusted is what the system trusts, and the certificates of a file. The file is read for each connection: a test

@@ -28,8 +28,12 @@ type SignFunc func(d core.Delivery, r core.Request, now time.Time) (core.Request
 type Sender struct {
 	// Sign signs where the target has a scheme; nil: never.
 	Sign SignFunc
+	// Key finds the keys of client certificates.
+	Key ResolveFunc
 	// Dial makes connections; nil: the system's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolver looks names up where Dial is nil; nil: the system's.
+	Resolver *net.Resolver
 	// BodyLimit is how much of an answer's body is kept; 0 means [DefaultBodyLimit].
 	BodyLimit int64
 
@@ -113,7 +117,11 @@ func (s *Sender) Close() error {
 func (s *Sender) dial(ctx context.Context, e *exchange) (*conn, error) {
 	dial := s.Dial
 	if dial == nil {
-		dial = new(net.Dialer).DialContext
+		d := net.Dialer{Resolver: s.Resolver}
+		if e.route.outward {
+			d.Control = outwardOnly
+		}
+		dial = d.DialContext
 	}
 	looked := new(lookup)
 	start := time.Now()
@@ -133,7 +141,7 @@ func (s *Sender) dial(ctx context.Context, e *exchange) (*conn, error) {
 	}
 	e.during = securing
 	start = time.Now()
-	secured, seen, err := secure(ctx, nc, e.route)
+	secured, seen, err := secure(ctx, nc, e.route, s.Key)
 	e.attempt.Timings.TLS = time.Since(start)
 	e.attempt.TLS = seen
 	if err != nil {

@@ -110,19 +110,19 @@ func (d *Dispatcher) CancelMany(ctx context.Context, ids []core.DeliveryID) (n i
 // ended gets one more attempt.
 func (d *Dispatcher) ResendNow(ctx context.Context, id core.DeliveryID) error {
 	now := time.Now()
-	var endpoint core.EndpointID
+	var lane core.EndpointID
 	err := d.store.SetDelivery(ctx, id, func(row *core.Delivery) error {
 		if row.State == core.Sending {
 			return fmt.Errorf("resend delivery %d: %w", id, errBegun)
 		}
 		row.State, row.Reason, row.Due = core.Waiting, "", now
-		endpoint = row.Endpoint
+		lane = LaneOf(row.Endpoint, row.Target.URL)
 		return nil
 	})
 	if err == nil {
 		d.order(func(r *run) error {
 			if !r.isFlying(id) { // else it took off meanwhile, which is what was asked for
-				r.plan.Add(id, endpoint, now)
+				r.plan.Add(id, lane, now)
 			}
 			return nil
 		})

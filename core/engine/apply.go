@@ -43,9 +43,13 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 	} else if err != nil {
 		return err
 	}
+	before := map[core.SourceID]core.Source{}
+	for _, old := range have {
+		before[old.ID] = old
+	}
 	for _, src := range setup.Sources {
-		if i := slices.IndexFunc(have, func(old core.Source) bool { return old.ID == src.ID }); i >= 0 {
-			e.forgetSecrets(ctx, have[i], src)
+		if old, ok := before[src.ID]; ok {
+			e.forgetSecrets(ctx, old, src)
 		}
 	}
 	for _, ep := range setup.Endpoints {
@@ -58,18 +62,19 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 // sourcesOf are the sources of a workspace, checked, each with the id of the one that it takes the place of.
 func (e *Engine) sourcesOf(ctx context.Context, w *exchange.Workspace, have []core.Source) ([]core.Source, error) {
 	out := slices.Clone(w.Sources)
-	rest := slices.Clone(have)
+	there := placesOf(have)
 	for i := range out {
 		out[i].Created = time.Now()
-		if at := sameAs(rest, out[i]); at >= 0 {
-			out[i].ID, out[i].Created = rest[at].ID, rest[at].Created
-			rest = slices.Delete(rest, at, at+1)
+		if old, ok := there.same(out[i]); ok {
+			out[i].ID, out[i].Created = old.ID, old.Created
+			there.take(old)
 		}
 	}
 	for i := range out {
-		if err := e.checkSource(ctx, &out[i], slices.Concat(rest, out[:i])); err != nil {
+		if err := e.checkSource(ctx, &out[i], there); err != nil {
 			return nil, within(fmt.Sprintf("sources[%d]", i), err)
 		}
+		there.add(out[i])
 	}
 	return out, nil
 }
@@ -93,13 +98,39 @@ func (e *Engine) endpointsOf(ctx context.Context, w *exchange.Workspace) ([]core
 	return out, nil
 }
 
-// sameAs finds the stored source that one of a workspace takes the place of: the one at its address, else the one of
-// its name; -1 where there is none.
-func sameAs(have []core.Source, src core.Source) int {
-	if at := slices.IndexFunc(have, func(old core.Source) bool { return old.Platform == src.Platform && sourcePath(old) == sourcePath(src) }); at >= 0 {
-		return at
+// places are sources by where they are reached and by name, so that many are compared with many.
+type places struct{ at, named map[string][]core.Source }
+
+func placesOf(all []core.Source) places {
+	p := places{map[string][]core.Source{}, map[string][]core.Source{}}
+	for _, src := range all {
+		p.add(src)
 	}
-	return slices.IndexFunc(have, func(old core.Source) bool { return old.Name == src.Name })
+	return p
+}
+
+func placeOf(src core.Source) string { return src.Platform + " " + sourcePath(src) }
+
+func (p places) add(src core.Source) {
+	p.at[placeOf(src)] = append(p.at[placeOf(src)], src)
+	p.named[src.Name] = append(p.named[src.Name], src)
+}
+
+func (p places) take(src core.Source) {
+	mine := func(s core.Source) bool { return s.ID == src.ID }
+	p.at[placeOf(src)] = slices.DeleteFunc(p.at[placeOf(src)], mine)
+	p.named[src.Name] = slices.DeleteFunc(p.named[src.Name], mine)
+}
+
+// same finds the stored source that one of a workspace takes the place of: the one at its address, else the one of
+// its name.
+func (p places) same(src core.Source) (core.Source, bool) {
+	for _, some := range [][]core.Source{p.at[placeOf(src)], p.named[src.Name]} {
+		if len(some) > 0 {
+			return some[0], true
+		}
+	}
+	return core.Source{}, false
 }
 
 // sameEndpoint finds the stored endpoint that one of a workspace takes the place of, or is -1.

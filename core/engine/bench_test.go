@@ -40,6 +40,7 @@ func TestBench(t *testing.T) {
 	fmt.Printf("%-46s %12s %12s %10s  %s\n", "", "hookglass", "bare", "share", "aim")
 	t.Run("captures", benchCaptures)
 	t.Run("signed", benchSigned)
+	t.Run("learning", benchLearning)
 	t.Run("deliveries", benchDeliveries)
 	t.Run("doctor", benchDoctor)
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"time"
 )
 
 // What the program holds is little, and what a capture leaves behind is much beside it: by Go's own rule, which collects when
@@ -21,11 +22,39 @@ func gcPercent(live uint64) int {
 	return int(min(max(gcRoom*100/max(live, 1), gcLeast), gcMost))
 }
 
-// TuneCollector has the collector keep to gcPercent from now on, unless the user has set one in the environment. It is for
-// programs: it sets what all of a process shares.
+// TuneCollector has the collector keep to gcPercent from now on, unless the user has set one in the environment, and gives memory
+// back when it is quiet. It is for programs: it sets what all of a process shares.
 func TuneCollector() {
 	if os.Getenv("GOGC") == "" {
 		followHeap(gcLeast)
+	}
+	tuneMalloc()
+	go giveBack()
+}
+
+// Go gives memory back after collections, and where nothing happens nothing is collected: after some large bodies the program
+// would hold what they took.
+const (
+	quietAfter  = 10 * time.Second
+	quietBytes  = 4 << 20  // taken in that time: nothing happens
+	worthGiving = 32 << 20 // taken since something was given back
+)
+
+// givesBack is the decision: so many bytes were taken since it was last asked, so many since it last said yes.
+func givesBack(now, since uint64) bool { return now < quietBytes && since > worthGiving }
+
+// giveBack returns to the system what is not in use, whenever it has become quiet.
+func giveBack() {
+	taken := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	asked, given := uint64(0), uint64(0)
+	for range time.Tick(quietAfter) {
+		metrics.Read(taken)
+		all := taken[0].Value.Uint64()
+		if givesBack(all-asked, all-given) {
+			debug.FreeOSMemory()
+			given = all
+		}
+		asked = all
 	}
 }
 

@@ -14,3 +14,16 @@ func TestGarbageIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryIsGivenBackWhenQuiet: not for a little, and not in the middle of work, which would take it again.
+func TestMemoryIsGivenBackWhenQuiet(t *testing.T) {
+	const mb = 1 << 20
+	for _, c := range []struct {
+		now, since uint64
+		want       bool
+	}{{1 * mb, 180 * mb, true}, {10 * mb, 180 * mb, false}, {0, 30 * mb, false}, {0, 0, false}} {
+		if got := givesBack(c.now, c.since); got != c.want {
+			t.Errorf("%d MB taken now, %d MB since: %v", c.now/mb, c.since/mb, got)
+		}
+	}
+}

@@ -29,6 +29,7 @@ type Control struct {
 	e     *Engine
 	ln    net.Listener
 	token string
+	tasks tasks
 }
 
 // NewControl listens on a loopback port. open drops the token, for tests.
@@ -53,6 +54,8 @@ func (c *Control) Token() string { return c.token }
 // Run answers until ctx ends.
 func (c *Control) Run(ctx context.Context) error {
 	defer c.e.capture.Listening(c.ln.Addr(), nil)()
+	c.tasks.begin(ctx)
+	defer c.tasks.end()
 	srv := &http.Server{Handler: c.guard(c.routes()), ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog: slog.NewLogLogger(c.e.log.Handler(), slog.LevelDebug)}
 	stop := context.AfterFunc(ctx, func() { srv.Close() })
@@ -70,9 +73,9 @@ func (c *Control) guard(next http.Handler) http.Handler {
 		ip := net.ParseIP(host)
 		switch {
 		case host != "localhost" && (ip == nil || !ip.IsLoopback()), r.Header.Get("Origin") != "", fromPage(r.Header.Get("Sec-Fetch-Site")):
-			reply(w, nil, &refusal{http.StatusMisdirectedRequest, "this listener answers programs on this machine only"})
+			reply(w, http.StatusOK, nil, &refusal{http.StatusMisdirectedRequest, "this listener answers programs on this machine only; call it by 127.0.0.1, and not out of a page"})
 		case c.token != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+c.token)) != 1:
-			reply(w, nil, &refusal{http.StatusUnauthorized, "want Authorization: Bearer TOKEN, with the token of the first line that serve prints"})
+			reply(w, http.StatusOK, nil, &refusal{http.StatusUnauthorized, "want Authorization: Bearer TOKEN, with the token of the first line that serve prints"})
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -81,37 +84,6 @@ func (c *Control) guard(next http.Handler) http.Handler {
 
 // fromPage reports whether a browser says that a page of another site made the request, which for some it says without an Origin.
 func fromPage(site string) bool { return site != "" && site != "none" && site != "same-origin" }
-
-// refusal is an error with a status of its own.
-type refusal struct {
-	status int
-	text   string
-}
-
-func (e *refusal) Error() string { return e.text }
-
-func reply(w http.ResponseWriter, v any, err error) {
-	w.Header().Set("Content-Type", "application/json")
-	status := http.StatusOK
-	if err != nil {
-		var invalid *core.Invalid
-		var refused *refusal
-		status = http.StatusInternalServerError
-		switch {
-		case errors.As(err, &refused):
-			status = refused.status
-		case errors.As(err, &invalid):
-			status = http.StatusBadRequest
-		case errors.Is(err, core.ErrNotFound):
-			status = http.StatusNotFound
-		case errors.Is(err, core.ErrConflict):
-			status = http.StatusConflict
-		}
-		v = refusalJSON{err.Error()}
-	}
-	w.WriteHeader(status)
-	WriteJSON(w, v)
-}
 
 // WriteJSON writes a value as one line of JSON in which no character acts on a terminal.
 func WriteJSON(w io.Writer, v any) error {
@@ -273,13 +245,19 @@ func wholeDelivery(ctx context.Context, st *store.Store, id core.DeliveryID) (co
 
 // deliveryNamed has the id of the endpoint on its platform.
 func deliveryNamed(ctx context.Context, st *store.Store, d *core.Delivery, attempts []core.Attempt) (DeliveryJSON, error) {
-	name := ""
-	if d.Endpoint != 0 {
-		if ep, err := st.Endpoint(ctx, d.Endpoint); err == nil {
-			name = ep.WireID
-		}
+	return DeliveryOf(d, EndpointName(ctx, st, d.Endpoint), attempts), nil
+}
+
+// EndpointName is the id that an endpoint has on its platform; empty where there is none, or no longer.
+func EndpointName(ctx context.Context, st *store.Store, id core.EndpointID) string {
+	if id == 0 {
+		return ""
 	}
-	return DeliveryOf(d, name, attempts), nil
+	ep, err := st.Endpoint(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return ep.WireID
 }
 
 // Names are the ids that endpoints have on their platforms.
@@ -324,7 +302,7 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	}
 	out := EndpointJSON{ID: ep.WireID, Platform: ep.Platform, Name: ep.Name, Description: ep.Description, URL: core.HideUserinfo(t.URL), Trigger: ep.Trigger, Active: ep.Active,
 		Paused: ep.Paused, Headers: pairs(core.HideHeader(t.Header)), VerifySSL: !t.SkipTLS, TimeoutSeconds: timeout.Seconds(), MaxRetries: t.Policy.Retries,
-		Scheme: t.Scheme, Secret: masked(t.Secret), Policy: &t.Policy, Settings: ep.Settings, Created: stamp(ep.Created), Delivered: ep.Delivered, Failed: ep.Failed}
+		Scheme: t.Scheme, Secret: MaskedSecret(t.Secret), Policy: &t.Policy, Settings: ep.Settings, Created: stamp(ep.Created), Delivered: ep.Delivered, Failed: ep.Failed}
 	if !ep.LastTriggered.IsZero() {
 		at := stamp(ep.LastTriggered)
 		out.LastTriggered = &at
@@ -332,8 +310,8 @@ func endpointOf(ep core.Endpoint) EndpointJSON {
 	return out
 }
 
-// masked says that there is a secret and where it is kept, not what it is.
-func masked(ref core.SecretRef) string {
+// MaskedSecret says that there is a secret and where it is kept, not what it is.
+func MaskedSecret(ref core.SecretRef) string {
 	if ref == "" {
 		return ""
 	}
@@ -361,7 +339,7 @@ type SourceJSON struct {
 	Curl     string            `json:"curl"`
 	Settings core.Values       `json:"settings"`
 	Secrets  map[string]string `json:"secrets"`
-	Forward  string            `json:"forward,omitempty"`
+	Forward  any               `json:"forward,omitempty"` // an address, or where there is more to say, a list of objects
 	// ManagementToken is what this run made for a source that is managed and has no token of its own.
 	ManagementToken string `json:"management_token,omitempty"`
 }
@@ -369,7 +347,7 @@ type SourceJSON struct {
 // SourceWhole is a source as commands print it.
 func (e *Engine) SourceWhole(src core.Source) SourceJSON {
 	out := SourceJSON{ID: src.ID, Name: src.Name, Platform: src.Platform, Profile: src.Profile, URL: e.LocalURL(src), Curl: e.Curl(src),
-		Settings: src.Settings, Secrets: map[string]string{}, Forward: core.HideUserinfo(src.Forward.URL)}
+		Settings: src.Settings, Secrets: map[string]string{}, Forward: forwardsOf(src.Forwards)}
 	if token, ok := e.capture.ManageToken(src); ok {
 		out.ManagementToken = string(token.Reveal())
 	}
@@ -380,7 +358,7 @@ func (e *Engine) SourceWhole(src core.Source) SourceJSON {
 		out.Profile = core.Docs
 	}
 	for name, ref := range src.Secrets {
-		out.Secrets[name] = masked(ref)
+		out.Secrets[name] = MaskedSecret(ref)
 	}
 	return out
 }
@@ -435,8 +413,26 @@ func (c *Control) replay(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	ids, batch, err := c.e.Outbox.Replay(r.Context(), in)
-	return replayed{ids, batch}, err
+	in.Progress = func(done, total int) { tell(r.Context(), done, total, "") }
+	begun := Begun{}
+	var err error
+	if r.URL.Query().Get("wait") == "true" || asTask(r.Context()) {
+		begun.Deliveries, begun.Batch, err = c.e.Outbox.Replay(r.Context(), in)
+		begun.Of = len(begun.Deliveries)
+	} else {
+		begun, err = c.e.Outbox.Begin(r.Context(), in)
+	}
+	return replayed{begun.Deliveries, begun.Batch, begun.Of}, err
+}
+
+// cancelBatch gives a replay up as a whole.
+func (c *Control) cancelBatch(r *http.Request) (any, error) {
+	batch := r.URL.Query().Get("batch")
+	if batch == "" {
+		return nil, &core.Invalid{Field: "batch", Reason: "is missing; POST /_/replay answers with it"}
+	}
+	n, err := c.e.Outbox.CancelBatch(r.Context(), batch)
+	return cancelled{batch, n}, err
 }
 
 // send owes one composed request; commands beside a running program use it.
@@ -462,7 +458,7 @@ func (c *Control) simulate(r *http.Request) (any, error) {
 	if s.Name == "" {
 		s.Name = PolicyName(s.Policy)
 	}
-	results, err := Simulate(r.Context(), c.e.Store, []lab.Scenario{s}, nil)
+	results, err := Simulate(r.Context(), c.e.Store, []lab.Scenario{s}, func(share float64) { tell(r.Context(), int(share*100), 100, "") })
 	if err != nil {
 		return nil, err
 	}

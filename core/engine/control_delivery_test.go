@@ -28,8 +28,8 @@ func TestDeliveriesAreDecidedOverTheControlAddress(t *testing.T) {
 		return d.State == "delivered"
 	})
 	for path, want := range map[string]int{"/_/deliveries/1/cancel": 409, "/_/deliveries/9/cancel": 404, "/_/deliveries/9/retry": 404, "/_/deliveries/x/retry": 400} {
-		var said map[string]any
-		if status := r.status("POST", path, nil, &said); status != want || said["error"] == nil {
+		var said engine.RefusalJSON
+		if status := r.status("POST", path, nil, &said); status != want || said.Error.Reason == "" || said.Error.Next == "" {
 			t.Errorf("%s: %d %v, want %d", path, status, said, want)
 		}
 	}

@@ -11,11 +11,13 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"hookglass/core"
 	"hookglass/core/capture"
 	"hookglass/core/deliver"
 	"hookglass/core/platform"
+	"hookglass/core/relay"
 	"hookglass/core/store"
 )
 
@@ -27,13 +29,16 @@ var DefaultBounds = capture.DefaultBounds
 
 // Options are what an engine is opened with. The zero value of each field is documented.
 type Options struct {
-	Home    string       // folder of the history; required
-	Addr    string       // where sources listen; empty: the port that was set, or the next free one
-	Seed    uint64       // drives all chance and ids; 0: a new one
-	Pace    float64      // delays are divided by it; 0 means 1
-	Keyring Keyring      // nil: no system keyring
-	Log     *slog.Logger // nil: silent
-	Bounds  Bounds       // what all senders together may take
+	Home    string            // folder of the history; required
+	Addr    string            // where sources listen; empty: the port that was set, or the next free one
+	Seed    uint64            // drives all chance and ids; 0: a new one
+	Pace    float64           // delays are divided by it; 0 means 1
+	Keyring Keyring           // nil: no system keyring
+	Log     *slog.Logger      // nil: silent
+	Bounds  Bounds            // what all senders together may take
+	Broker  relay.StartBroker // starts a hub's broker within the program; nil: there is none in it
+	NoLearn bool              // nothing is learned of what arrives: for measurements
+	HTTPS   HTTPS             // whether the sources are reached over TLS
 
 	Listener net.Listener // for tests: instead of Addr
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
@@ -51,13 +56,17 @@ type Engine struct {
 	History   *History
 	Exchange  *Exchange
 	Address   *Address
+	Shapes    *Shapes
+	Hub       *Hub
+	Spaces    *Spaces
 	Updates   *Updates
 
 	opt     Options
 	log     *slog.Logger
 	capture *capture.Server
 	sender  *deliver.Sender
-	why     string // why the history is open for reading only; empty: it is not
+	secure  *secured // nil: the sources are reached over plain HTTP
+	why     string   // why the history is open for reading only; empty: it is not
 
 	switching sync.Mutex // a source is read, changed and written by one at a time
 }
@@ -74,8 +83,12 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Store: st, Vault: newVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
+	e := &Engine{Store: st, Vault: NewVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
 	e.wire()
+	if e.secure, err = opt.HTTPS.prepare(opt.Home, time.Now()); err != nil {
+		e.Close()
+		return nil, err
+	}
 	e.Schemes.load(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen(ctx)); err != nil {
 		e.Close()
@@ -104,6 +117,9 @@ func (e *Engine) ReadOnly() string { return e.why }
 // HistoryPath is the history file of a home folder.
 func HistoryPath(home string) string { return filepath.Join(home, "hookglass.db") }
 
+// newOrigin is a name that no other program has.
+func newOrigin() string { return rand.Text()[:12] }
+
 func newSeed() uint64 {
 	var b [8]byte
 	rand.Read(b[:]) // never fails, says its documentation
@@ -113,17 +129,18 @@ func newSeed() uint64 {
 // wire makes the parts know each other.
 func (e *Engine) wire() {
 	e.Schemes = &Schemes{store: e.Store, log: e.log, reload: e.reload}
-	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}}
+	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}, begun: make(chan struct{}, 1), log: e.log}
 	e.capture = capture.New(e.Store, platform.All, e.opt.Seed, e.opt.Pace, e.log)
 	e.capture.Bound(e.opt.Bounds)
-	e.capture.Secret, e.capture.Origin = e.Vault.Resolve, rand.Text()[:12]
+	e.capture.Secret, e.capture.Origin = e.Vault.Resolve, newOrigin()
 	e.capture.KeepSecret = func(name string, s core.Secret) core.SecretRef {
 		ref, _ := e.Vault.Put("run", name, s) // memory takes everything
 		return ref
 	}
 	e.capture.Await = e.Outbox.await
 	e.capture.Schemes = e.Schemes.Book
-	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Dial: e.opt.Dial}
+	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Key: e.Vault.Resolve, Dial: e.opt.Dial}
+	e.Outbox.sender = e.sender
 	d := deliver.NewDispatcher(e.Store, e.sender)
 	d.Seed, d.Pace, d.Log, d.Attempted = e.opt.Seed, e.opt.Pace, e.log, e.Outbox.attempted
 	e.Outbox.dispatcher, e.capture.Changed = d, d.Heed
@@ -133,7 +150,10 @@ func (e *Engine) wire() {
 	e.Address = &Address{store: e.Store}
 	e.Updates = &Updates{store: e.Store}
 	e.History = &History{store: e.Store, log: e.log}
+	e.Shapes = &Shapes{store: e.Store, log: e.log}
 	e.Exchange = &Exchange{store: e.Store, vault: e.Vault, apply: e.Apply}
+	e.Hub = &Hub{store: e.Store, home: e.opt.Home, book: e.Schemes.Book, broker: e.opt.Broker, log: e.log, woken: make(chan struct{}, 1), begun: make(chan struct{})}
+	e.Spaces = &Spaces{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, running: map[string]*following{}, changed: make(chan struct{}, 1)}
 }
 
 // reload hosts the sources as they are stored now.
@@ -159,7 +179,12 @@ func (e *Engine) listen(ctx context.Context) error {
 }
 
 // URL is where the sources are reached on this machine.
-func (e *Engine) URL() string { return "http://" + e.Address.Addr() }
+func (e *Engine) URL() string {
+	if e.secure != nil {
+		return "https://" + e.Address.Addr()
+	}
+	return "http://" + e.Address.Addr()
+}
 
 // Run answers, sends and tidies until ctx ends.
 func (e *Engine) Run(ctx context.Context) error {
@@ -167,12 +192,15 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer cancel()
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error {
-			return e.Address.serve(ctx, func(ctx context.Context, ln net.Listener) error { return e.capture.Serve(ctx, ln, capture.Way{}) })
+			return e.Address.serve(ctx, func(ctx context.Context, ln net.Listener) error { return e.secure.serve(ctx, e.capture, ln) })
 		},
 		e.Tunnel.run,
 	}
 	if e.why == "" {
-		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.History.tidy)
+		parts = append(parts, e.capture.Run, e.Outbox.dispatcher.Run, e.Outbox.run, e.History.tidy, e.History.index, e.Hub.run, e.Spaces.run)
+		if !e.opt.NoLearn {
+			parts = append(parts, e.Shapes.run)
+		}
 	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(parts))
@@ -193,6 +221,9 @@ func (e *Engine) Close() error {
 	e.Address.close()
 	if e.sender != nil {
 		e.sender.Close()
+	}
+	if e.Hub != nil {
+		e.Hub.end()
 	}
 	var err error
 	if e.History != nil {

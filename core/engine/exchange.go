@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +55,9 @@ func (x *Exchange) Read(ctx context.Context, path string) (Import, error) {
 		return in, err
 	}
 	for i := range in.Workspace.Sources {
-		in.Workspace.Sources[i].Forward.Confirmed = false
+		for j := range in.Workspace.Sources[i].Forwards {
+			in.Workspace.Sources[i].Forwards[j].Confirmed = false
+		}
 	}
 	in.Replaces, err = x.replaces(ctx, in.Workspace)
 	return in, err
@@ -68,10 +69,11 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 	if err != nil {
 		return nil, err
 	}
+	there := placesOf(sources)
 	for _, src := range w.Sources {
-		if at := sameAs(sources, src); at >= 0 {
-			names = append(names, "source "+sources[at].Name)
-			sources = slices.Delete(sources, at, at+1)
+		if old, ok := there.same(src); ok {
+			names = append(names, "source "+old.Name)
+			there.take(old)
 		}
 	}
 	endpoints, err := x.store.Endpoints(ctx)
@@ -190,11 +192,15 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 	if err != nil {
 		return Exported{}, err
 	}
-	done := Exported{More: more}
-	for i, id := range ids {
-		c, err := x.store.Capture(ctx, id)
+	done, left := Exported{More: more}, 0
+	for place := more; place < ids.Len(); place++ { // the oldest first
+		c, err := x.store.Capture(ctx, ids.At(place))
 		if errors.Is(err, core.ErrNotFound) {
 			continue // trimmed since
+		}
+		if damaged := (*store.Damaged)(nil); errors.As(err, &damaged) {
+			left++
+			continue
 		}
 		if err == nil {
 			err = w.Add(c)
@@ -203,7 +209,7 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 			return done, err
 		}
 		if done.Captures++; progress != nil {
-			progress(i+1, len(ids))
+			progress(place+1-more, ids.Len()-more)
 		}
 	}
 	masked, err := w.Close()
@@ -213,32 +219,37 @@ func (x *Exchange) Export(ctx context.Context, out io.Writer, what Export, progr
 		}
 		done.Said = append(done.Said, m)
 	}
+	if left > 0 {
+		done.Said = append(done.Said, fmt.Sprintf("the history is damaged: %d captures cannot be read and were left out", left))
+	}
 	if !what.Reveal && !what.Bodies {
 		done.Said = append(done.Said, "bodies are as they came: mask them too where they hold credentials")
 	}
 	return done, err
 }
 
-// matching are the newest that match, oldest first, and how many more there are.
-func (x *Exchange) matching(ctx context.Context, what Export) (ids []core.CaptureID, more int, err error) {
+// matching are the newest that match, and how many more there are.
+func (x *Exchange) matching(ctx context.Context, what Export) (ids store.IDs, more int, err error) {
 	q, err := store.ParseQuery(what.Filter, time.Now())
 	if err != nil {
-		return nil, 0, err
+		return ids, 0, err
 	}
 	if what.Match != nil {
 		q = *what.Match
 	}
-	if ids, err = x.store.CaptureIDs(ctx, q, 0); err != nil {
-		return nil, 0, err
+	ids, err = x.store.Find(ctx, q, 0)
+	if damaged := (*store.Damaged)(nil); errors.As(err, &damaged) && q.Everything() {
+		ids, err = x.store.Salvage(ctx)
 	}
-	if len(ids) == 0 {
-		return nil, 0, &core.Invalid{Field: "filter", Reason: "matches no capture; hookglass history lists them"}
+	if err != nil {
+		return ids, 0, err
+	}
+	if ids.Len() == 0 {
+		return ids, 0, &core.Invalid{Field: "filter", Reason: "matches no capture; hookglass history lists them"}
 	}
 	if what.Limit > 0 {
-		more = max(0, len(ids)-what.Limit)
+		more = max(0, ids.Len()-what.Limit)
 	}
-	ids = ids[:len(ids)-more]
-	slices.Reverse(ids)
 	return ids, more, nil
 }
 

@@ -85,7 +85,7 @@ func TestImportOfAWorkspace(t *testing.T) {
 	const text = `{"hookglass": 1, "sources": [{"platform": "generic", "name": "a", "path": "/in/a", "scheme": "stripe", "secret": "plain-secret",
 	  "forward": {"url": "https://far.test/", "confirmed": true}}], "endpoints": [{"id": "e", "name": "E", "url": "http://127.0.0.1:9/"}]}`
 	in, err := e.Exchange.Read(t.Context(), file(t, dir, "w.json", text))
-	if err != nil || in.Workspace == nil || len(in.Replaces) != 0 || in.Workspace.Sources[0].Forward.Confirmed {
+	if err != nil || in.Workspace == nil || len(in.Replaces) != 0 || in.Workspace.Sources[0].Forwards[0].Confirmed {
 		t.Fatalf("%+v, %v", in, err)
 	}
 	if sources, _ := e.Store.Sources(t.Context()); len(sources) != 0 {

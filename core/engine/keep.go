@@ -120,6 +120,13 @@ func (e *Engine) KeptSecrets(ctx context.Context) ([]KeptSecret, error) {
 	for field, ref := range s.Secrets() {
 		use(*ref, "tunnel, "+field)
 	}
+	spaces, err := e.Spaces.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range spaces {
+		use(x.Key, "space "+x.Name)
+	}
 	for _, ref := range e.Vault.held() {
 		if _, used := users[ref]; !used {
 			users[ref] = nil

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hookglass/core"
 	"hookglass/core/engine"
@@ -152,5 +154,53 @@ func TestAnEndIsNoError(t *testing.T) {
 	}
 	if got := e.History.Cap(t.Context()); got != store.DefaultCap || !strings.Contains(log.String(), "setting.unreadable") {
 		t.Errorf("a cap that is none is %+v, and it says %q", got, &log)
+	}
+}
+
+// TestTheSearchIndexIsToldOfAndSwitched: the control address says how far the index is; switched off its file is gone, and
+// filters over bodies find the same.
+func TestTheSearchIndexIsToldOfAndSwitched(t *testing.T) {
+	r, err := open(t, map[string]any{"hookglass": 1, "sources": []any{map[string]any{"platform": "generic", "path": "/in/a"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 12 {
+		c := &core.Capture{At: time.Now(), Request: core.Request{Method: "POST", Target: "/in/a", Body: fmt.Appendf(nil, "a body with needle-%d", i)}, Receipt: core.Receipt{Outcome: core.Accepted}}
+		if err := r.Store.AddCapture(c, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(r.Home(), "search.db")
+	var said struct {
+		State     string `json:"state"`
+		IndexedTo int    `json:"indexed_to"`
+		Behind    *int   `json:"behind"`
+	}
+	for deadline := time.Now().Add(patience); said.State != "ready" && time.Now().Before(deadline); {
+		if r.ask("GET", "/_/search", nil, &said); said.State != "ready" && said.State != "building" {
+			t.Fatalf("it says %+v", said)
+		}
+	}
+	finds := func() (n int) {
+		var rows []any
+		r.ask("GET", "/_/captures?query=body:needle-1", nil, &rows)
+		return len(rows)
+	}
+	if n := finds(); n != 3 || said.State != "ready" || said.IndexedTo != 12 || said.Behind == nil || *said.Behind != 0 {
+		t.Errorf("%d found, and it says %+v", n, said)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file: %v, %v", info, err)
+	}
+	r.ask("PUT", "/_/search", map[string]any{"on": false}, &said)
+	if _, err := os.Stat(file); said.State != "off" || !os.IsNotExist(err) {
+		t.Errorf("switched off: %+v, %v", said, err)
+	}
+	if n := finds(); n != 3 {
+		t.Errorf("switched off, %d are found", n)
+	}
+	r.ask("PUT", "/_/search", map[string]any{"on": true}, &said)
+	if said.State == "off" {
+		t.Errorf("switched on: %+v", said)
 	}
 }

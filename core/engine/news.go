@@ -44,21 +44,21 @@ func (e *Engine) Greet(ctx context.Context, version string) (g Greeting, err err
 	return g, err
 }
 
-// News is a section of the change log.
-type News struct {
+// Changes are a section of the change log.
+type Changes struct {
 	Title  string
 	Points []string // a line that begins with # is a heading
 }
 
-// NewsOf reads the newest sections of a change log, so many at the most.
-func NewsOf(changelog string, most int) (all []News) {
+// ChangesOf reads the newest sections of a change log, so many at the most.
+func ChangesOf(changelog string, most int) (all []Changes) {
 	for line := range strings.Lines(changelog) {
 		line = strings.TrimRight(line, "\r\n")
 		if title, ok := strings.CutPrefix(line, "## "); ok {
 			if len(all) == most {
 				return all
 			}
-			all = append(all, News{Title: title})
+			all = append(all, Changes{Title: title})
 			continue
 		}
 		if len(all) == 0 || strings.TrimSpace(line) == "" {

@@ -29,7 +29,7 @@ func (c *Control) document(*http.Request) (any, error) {
 		}
 		paths[rt.path][strings.ToLower(rt.method)] = rt.operation(s)
 	}
-	s.of(reflect.TypeFor[refusalJSON](), false)
+	s.of(reflect.TypeFor[RefusalJSON](), false)
 	return map[string]any{
 		"openapi": "3.1.0",
 		"info": map[string]any{"title": "Hookglass control address", "version": "1",
@@ -53,7 +53,7 @@ func (rt *route) operation(s shapes) map[string]any {
 	params := []any{}
 	for _, m := range inPath.FindAllStringSubmatch(rt.path, -1) {
 		kind := "integer"
-		if !slices.Contains(rt.refuses, http.StatusBadRequest) { // any text is an id there
+		if rt.named || !slices.Contains(rt.refuses, http.StatusBadRequest) { // any text is an id there
 			kind = "string"
 		}
 		params = append(params, map[string]any{"name": m[1], "in": "path", "required": true, "schema": map[string]any{"type": kind}})
@@ -73,9 +73,22 @@ func (rt *route) operation(s shapes) map[string]any {
 		content["application/json"] = map[string]any{"schema": s.of(reflect.TypeOf(rt.gives), false)}
 	}
 	answers := map[string]any{"200": map[string]any{"description": "OK", "content": content}}
+	if rt.task {
+		delete(answers, "200")
+	}
+	if rt.long {
+		params = append(params, map[string]any{"name": "Prefer", "in": "header", "description": "respond-async: 202 at once, and the answer with the task", "schema": map[string]any{"type": "string"}})
+	}
+	if rt.task || rt.long {
+		task := s.of(reflect.TypeFor[TaskJSON](), false)
+		result := s.of(reflect.TypeOf(rt.gives), false)
+		answers["202"] = map[string]any{"description": http.StatusText(http.StatusAccepted) + "; under x-result, the result of the task when it is done",
+			"content": map[string]any{"application/json": map[string]any{"schema": task, "x-result": result}},
+			"headers": map[string]any{"Location": map[string]any{"description": "Where the task says how far it has come", "schema": map[string]any{"type": "string"}}}}
+	}
 	for _, status := range slices.Concat(rt.refuses, everywhere) {
 		answers[strconv.Itoa(status)] = map[string]any{"description": http.StatusText(status),
-			"content": map[string]any{"application/json": map[string]any{"schema": s.of(reflect.TypeFor[refusalJSON](), false)}}}
+			"content": map[string]any{"application/json": map[string]any{"schema": s.of(reflect.TypeFor[RefusalJSON](), false)}}}
 	}
 	op := map[string]any{"operationId": rt.id(), "summary": rt.summary, "parameters": params, "responses": answers}
 	if rt.takes != nil {
@@ -244,6 +257,10 @@ func (ReplayRequest) shape() map[string]any {
 
 func (scenarioDoc) shape() map[string]any {
 	return named("A scenario of hookglass simulate; durations are seconds, or texts like 1m30s", strict.Keys[lab.Scenario]())
+}
+
+func (scorecard) shape() map[string]any {
+	return named("What hookglass checkup --json prints", []string{"score", "cap", "checks"})
 }
 
 func (simulated) shape() map[string]any {

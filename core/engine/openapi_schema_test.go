@@ -71,6 +71,9 @@ func (r *rig) called(doc document, c call) {
 	if err != nil {
 		r.Fatal(err)
 	}
+	if c.later {
+		req.Header.Set("Prefer", "respond-async")
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		r.Fatal(err)

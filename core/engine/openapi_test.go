@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +24,7 @@ type call struct {
 	op     string // method and path as the document has them
 	path   string // as it is called; empty: as the document has it
 	body   any
+	later  bool // the caller does not want to wait
 	status int
 }
 
@@ -39,6 +42,8 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 	r.send("POST", "/a", [][2]string{{"X-One", "1"}}, []byte(`{"id":"x"}`))
 	r.send("POST", "/b", nil, []byte("two"))
 	doc := r.document()
+	failing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }))
+	defer failing.Close()
 	calls := []call{
 		{op: "GET /_/openapi.json", status: 200},
 		{op: "GET /_/captures", path: "/_/captures?query=path:/a&limit=5&before=9", status: 200},
@@ -60,6 +65,9 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "POST /_/open", body: object{"nope": 1}, status: 400},
 		{op: "POST /_/open", body: object{"file": ""}, status: 409},
 		{op: "GET /_/endpoints", status: 200},
+		{op: "GET /_/search", status: 200},
+		{op: "PUT /_/search", body: object{"on": true}, status: 200},
+		{op: "PUT /_/search", body: object{"nope": 1}, status: 400},
 		{op: "POST /_/sources", body: object{"platform": "almyty", "name": "worker", "id": "b"}, status: 200},
 		{op: "POST /_/sources", body: object{"platform": "none"}, status: 400},
 		{op: "GET /_/sources", status: 200},
@@ -79,14 +87,40 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": object{"env": "PATH"}, "headers": [][]string{{"X-Hub-Signature-256", "sha256=00"}}, "body": "x"}, status: 200},
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": "plain"}, status: 400},
 		{op: "POST /_/verify", body: object{"capture": 99}, status: 404},
+		{op: "POST /_/shrink", body: object{"capture": 1, "to": failing.URL}, status: 200},
+		{op: "POST /_/shrink", body: object{"capture": 1, "to": "http://example.com/"}, status: 400},
+		{op: "GET /_/shapes", path: "/_/shapes", status: 200},
+		{op: "GET /_/shapes", path: "/_/shapes?event=-&source=a&format=ts", status: 200},
+		{op: "GET /_/shapes", path: "/_/shapes?event=none", status: 400},
+		{op: "GET /_/shapes", path: "/_/shapes?format=none", status: 400},
 		{op: "POST /_/simulate", body: object{"load": object{"kind": "constant", "rate": 2, "duration_s": 10}, "policy": "stripe", "seed": 3}, status: 200},
 		{op: "POST /_/simulate", body: object{"load": object{"kind": "never"}}, status: 400},
+		{op: "POST /_/agents", body: object{"at": "2026-11-27T10:00:00Z", "client": "tester 1", "did": "list_captures", "outcome": "done"}, status: 200},
+		{op: "POST /_/agents", body: object{"client": "tester 1"}, status: 400},
+		{op: "GET /_/agents", status: 200},
+		{op: "GET /_/agents", path: "/_/agents?limit=-1", status: 400},
+		{op: "DELETE /_/captures", path: "/_/captures?query=path:/none", later: true, status: 202},
+		{op: "POST /_/replay", body: object{"captures": []int{1}, "to": r.URL() + "/b"}, later: true, status: 202},
+		{op: "POST /_/simulate", body: object{"load": object{"kind": "constant", "rate": 2, "duration_s": 10}, "policy": "stripe", "seed": 3}, later: true, status: 202},
+		{op: "POST /_/checkup", body: object{"url": "http://127.0.0.1:1/", "scheme": "none", "patience_s": 1}, status: 202},
+		{op: "POST /_/checkup", body: object{"url": "http://127.0.0.1:1/", "scheme": "stripe"}, status: 400},
+		{op: "GET /_/tasks", status: 200},
+		{op: "GET /_/tasks/{id}", path: "/_/tasks/t1?wait_s=60", status: 200},
+		{op: "GET /_/tasks/{id}", path: "/_/tasks/t1?wait_s=-1", status: 400},
+		{op: "GET /_/tasks/{id}", path: "/_/tasks/t99", status: 404},
+		{op: "POST /_/tasks/{id}/cancel", path: "/_/tasks/t1/cancel", status: 409},
+		{op: "POST /_/tasks/{id}/cancel", path: "/_/tasks/t99/cancel", status: 404},
+		{op: "POST /_/faults", body: object{"source": 1, "faults": object{"error_rate": 0}}, status: 200},
+		{op: "POST /_/faults", body: object{"source": 1, "faults": object{"error_rate": 7}}, status: 400},
+		{op: "POST /_/faults", body: object{"source": 99, "faults": nil}, status: 404},
 		{op: "GET /_/deliveries", path: "/_/deliveries?limit=3&state=cancelled", status: 200},
 		{op: "GET /_/deliveries", path: "/_/deliveries?limit=-1", status: 400},
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/1", status: 200},
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/x", status: 400},
 		{op: "GET /_/deliveries/{id}", path: "/_/deliveries/99", status: 404},
 		{op: "POST /_/deliveries/{id}/cancel", path: "/_/deliveries/99/cancel", status: 404},
+		{op: "POST /_/deliveries/cancel", path: "/_/deliveries/cancel?batch=none", status: 200},
+		{op: "POST /_/deliveries/cancel", status: 400},
 		{op: "POST /_/deliveries/{id}/cancel", path: "/_/deliveries/x/cancel", status: 400},
 		{op: "POST /_/deliveries/{id}/retry", path: "/_/deliveries/99/retry", status: 404},
 		{op: "POST /_/deliveries/{id}/retry", path: "/_/deliveries/x/retry", status: 400},
@@ -119,6 +153,14 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 	try(call{op: "POST /_/deliveries/{id}/retry", path: fmt.Sprintf("/_/deliveries/%d/retry", newest[0].ID), status: 409})
 	close(release)
 
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // it takes connections, and answers none
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	began := r.taskOf("/_/checkup", object{"url": "http://" + silent.Addr().String(), "patience_s": 600})
+	try(call{op: "POST /_/tasks/{id}/cancel", path: began.Cancel, status: 200})
+
 	r.Outbox.PauseAll()
 	for _, c := range []call{
 		{op: "POST /_/deliveries/{id}/retry", path: "/_/deliveries/1/retry", status: 200},
@@ -146,6 +188,35 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "DELETE /_/sources/{id}", path: "/_/sources/2", status: 404},
 		{op: "DELETE /_/captures", status: 400},
 		{op: "DELETE /_/captures", path: "/_/captures?all=true", status: 200},
+	} {
+		try(c)
+	}
+
+	for _, c := range []call{
+		{op: "GET /_/hub", status: 200},
+		{op: "GET /_/hub/config", status: 400},
+		{op: "POST /_/hub/readers", body: object{"name": "alice"}, status: 400},
+	} {
+		try(c)
+	}
+	if err := r.Hub.Open(t.Context(), engine.HubOptions{Dir: t.TempDir(), Addr: "127.0.0.1:0"}); err != nil {
+		t.Fatal(err)
+	}
+	var invited engine.InviteJSON
+	r.ask("POST", "/_/hub/readers", object{"name": "bob"}, &invited)
+	for _, c := range []call{
+		{op: "POST /_/hub/readers", body: object{"name": "alice", "expires_s": 60, "addresses": []string{"tls://hub.example:4222"}}, status: 200},
+		{op: "GET /_/hub", status: 200},
+		{op: "GET /_/hub/config", status: 200},
+		{op: "POST /_/spaces", body: object{"invite": invited.Invite, "keep": "run"}, status: 200},
+		{op: "POST /_/spaces", body: object{"invite": invited.Invite, "keep": "run"}, status: 400},
+		{op: "GET /_/spaces", status: 200},
+		{op: "PUT /_/spaces/{name}/seen", path: "/_/spaces/team/seen", status: 200},
+		{op: "PUT /_/spaces/{name}/seen", path: "/_/spaces/other/seen", status: 404},
+		{op: "DELETE /_/spaces/{name}", path: "/_/spaces/team", status: 200},
+		{op: "DELETE /_/spaces/{name}", path: "/_/spaces/team", status: 404},
+		{op: "DELETE /_/hub/readers/{name}", path: "/_/hub/readers/alice", status: 200},
+		{op: "DELETE /_/hub/readers/{name}", path: "/_/hub/readers/nobody", status: 404},
 	} {
 		try(c)
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,12 +24,16 @@ type Outbox struct {
 	vault      *Vault
 	schemes    *Schemes
 	dispatcher *deliver.Dispatcher
+	sender     *deliver.Sender
 	pace       float64
 
 	paused   atomic.Bool
 	mu       sync.Mutex
 	waiting  map[core.DeliveryID][]chan core.Attempt // who waits for a first answer
 	watchers []chan core.Attempt
+	owed     map[string]*owing // replays that are not owed whole yet, by their batch
+	begun    chan struct{}     // has one where another began
+	log      *slog.Logger
 }
 
 // Cancel gives a delivery up; an attempt under way is broken off.

@@ -55,7 +55,7 @@ func TestForwardsDoNotLoop(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[0].Forward.URL = to
+		all[0].Forwards = core.Forwards{{URL: to}}
 		if err := r.PutSource(r.ctx, &all[0]); err != nil {
 			t.Fatal(err)
 		}

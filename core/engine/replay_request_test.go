@@ -9,6 +9,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/store"
 )
 
 // TestReplayRequestAtTheControlAddress holds the members that scripts send, and what they become.
@@ -59,5 +60,57 @@ func TestReplayOptionsAreWhole(t *testing.T) {
 		if err := r.Take(core.Values{o.Name: value}); err != nil || reflect.DeepEqual(r, engine.ReplayRequest{}) {
 			t.Errorf("%s: a form cannot set it: %v", o.Name, err)
 		}
+	}
+}
+
+// TestALargeReplayIsAnsweredAtOnce: it is owed after the answer, and cancelled as a whole while it is.
+func TestALargeReplayIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	r, err := open(t, map[string]any{"hookglass": 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Outbox.PauseAll()
+	for range 3 {
+		if err := r.Store.AddCapture(&core.Capture{At: time.Now(), Request: core.Request{Method: "POST", Target: "/in/a", Body: []byte("x")}, Receipt: core.Receipt{Outcome: core.Accepted}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var begun struct {
+		Deliveries []int
+		Batch      string
+		Of         int
+	}
+	states := func() (waiting, cancelled int64) {
+		all, err := r.Store.DeliveryStates(r.ctx, store.DeliveryFilter{Batch: begun.Batch})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all[core.Waiting], all[core.Cancelled]
+	}
+	request := func(duplicate int) map[string]any {
+		return map[string]any{"query": "method:POST", "to": "http://127.0.0.1:9/", "duplicate": duplicate}
+	}
+	r.ask("POST", "/_/replay", request(999), &begun)
+	if begun.Of != 3000 || len(begun.Deliveries) == 0 || len(begun.Deliveries) >= 3000 || begun.Batch == "" {
+		t.Fatalf("answered %d deliveries of %d, batch %q", len(begun.Deliveries), begun.Of, begun.Batch)
+	}
+	r.until("all is owed", func() bool { waiting, _ := states(); return waiting == 3000 })
+
+	r.ask("POST", "/_/replay", request(1000), &begun)
+	var ended struct{ Cancelled int64 }
+	r.ask("POST", "/_/deliveries/cancel?batch="+begun.Batch, nil, &ended)
+	waiting, cancelled := states()
+	if waiting != 0 || cancelled != ended.Cancelled || cancelled == 0 || cancelled > 3003 {
+		t.Errorf("cancelled %d: %d wait still and %d are cancelled", ended.Cancelled, waiting, cancelled)
+	}
+	before := cancelled
+	r.ask("POST", "/_/replay?wait=true", request(400), &begun)
+	if len(begun.Deliveries) != 1203 {
+		t.Errorf("waited for, it answers %d deliveries", len(begun.Deliveries))
+	}
+	begun.Batch = ""
+	if all, err := r.Store.DeliveryStates(r.ctx, store.DeliveryFilter{State: core.Cancelled}); err != nil || all[core.Cancelled] != before {
+		t.Errorf("more is owed after the cancel: %v, %v", all, err)
 	}
 }

@@ -95,7 +95,8 @@ func (e *Engine) reverifyAs(ctx context.Context, p platform.Platform, cfg platfo
 
 // hosted is a source as its machine sees it. Beside a secret that cannot be had, which is an error, it is complete.
 func (e *Engine) hosted(src core.Source) (platform.Config, error) {
-	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{}, Seed: e.opt.Seed, Schemes: e.Schemes.Book()}
+	cfg := platform.Config{Source: src.ID, Name: src.Name, Profile: src.Profile, Settings: src.Settings, Secrets: map[string]core.Secret{}, Seed: e.opt.Seed, Schemes: e.Schemes.Book(),
+		Filter: filterEarly, Resolve: e.Vault.Resolve}
 	var missing error
 	for name, ref := range src.Secrets {
 		s, err := e.Vault.Resolve(ref)

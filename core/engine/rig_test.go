@@ -14,6 +14,7 @@ import (
 
 	"hookglass/core/engine"
 	"hookglass/core/exchange"
+	"hookglass/core/relay/broker"
 )
 
 // patience bounds every wait of these tests. It is long, since a machine may be busy.
@@ -38,7 +39,7 @@ func open(t testing.TB, workspace any, change func(*engine.Options)) (*rig, erro
 	if err != nil {
 		return nil, err
 	}
-	opt := engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 7, Pace: w.Pace}
+	opt := engine.Options{Home: t.TempDir(), Addr: "127.0.0.1:0", Seed: 7, Pace: w.Pace, Broker: broker.Start}
 	if change != nil {
 		change(&opt)
 	}

@@ -39,14 +39,24 @@ func refersTo(src core.Source, name string) bool {
 // forgetSecrets removes the values that were kept for a source and that it refers to no more. now is the zero Source
 // when it is deleted.
 func (e *Engine) forgetSecrets(ctx context.Context, before, now core.Source) {
+	var left []core.SecretRef
+	for _, ref := range before.Secrets {
+		_, name, _ := strings.Cut(string(ref), ":")
+		if strings.HasPrefix(name, ownSecrets) && !slices.Contains(slices.Collect(maps.Values(now.Secrets)), ref) {
+			left = append(left, ref)
+		}
+	}
+	if len(left) == 0 {
+		return
+	}
 	others, err := e.Store.Sources(ctx)
 	if err != nil {
 		return
 	}
-	for _, ref := range before.Secrets {
+	for _, ref := range left {
 		_, name, _ := strings.Cut(string(ref), ":")
 		shared := slices.ContainsFunc(others, func(s core.Source) bool { return s.ID != before.ID && refersTo(s, name) })
-		if !strings.HasPrefix(name, ownSecrets) || shared || slices.Contains(slices.Collect(maps.Values(now.Secrets)), ref) {
+		if shared {
 			continue
 		}
 		if err := e.Vault.Forget(ref); err != nil {

@@ -57,8 +57,9 @@ func (e *Engine) EditSource(ctx context.Context, id core.SourceID, doc json.RawM
 	}
 	src.ID, src.Created = old.ID, old.Created
 	if _, changed := changes["forward"]; !changed {
-		src.Forward = old.Forward // with the user's word for it, which no file holds
+		src.Forwards = old.Forwards // with the user's word for them, which no file holds
 	}
+	KeepConsent(src.Forwards, old.Forwards)
 	for key, ref := range old.Secrets {
 		if _, changed := changes[key]; !changed {
 			src.Secrets[key] = ref

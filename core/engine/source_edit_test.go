@@ -21,7 +21,7 @@ func TestSourcesOverTheControlAddress(t *testing.T) {
 	}
 	var plain engine.SourceJSON
 	r.ask("PUT", "/_/sources/2", map[string]any{"path": "/in/store", "name": "store", "faults": map[string]any{"error_rate": 0.5}, "forward": nil}, &plain)
-	if plain.Name != "store" || !strings.HasSuffix(plain.URL, "/in/store") || plain.Secrets["secret"] == "" || plain.Forward != "" || plain.Settings["scheme"] != "github" {
+	if plain.Name != "store" || !strings.HasSuffix(plain.URL, "/in/store") || plain.Secrets["secret"] == "" || plain.Forward != nil || plain.Settings["scheme"] != "github" {
 		t.Errorf("%+v", plain)
 	}
 	src, err := r.Store.Source(r.ctx, 2)
@@ -53,8 +53,8 @@ func TestSourcesOverTheControlAddress(t *testing.T) {
 		{"GET", "/_/sources/x", nil, 400, "id: "},
 		{"DELETE", "/_/sources/9", nil, 404, "9"},
 	} {
-		var said map[string]string
-		if status := r.status(c.method, c.path, c.body, &said); status != c.status || !strings.Contains(said["error"], c.say) {
+		var said engine.RefusalJSON
+		if status := r.status(c.method, c.path, c.body, &said); status != c.status || !strings.Contains(said.Error.String(), c.say) {
 			t.Errorf("%s %s %.100v: %d %v", c.method, c.path, c.body, status, said)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/capture"
+	"hookglass/core/contract"
 	"hookglass/core/exchange"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
@@ -48,11 +49,11 @@ func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 	if err != nil {
 		return err
 	}
-	return e.checkSource(ctx, src, others)
+	return e.checkSource(ctx, src, placesOf(others))
 }
 
 // checkSource is CheckSource among the sources that there are to be.
-func (e *Engine) checkSource(ctx context.Context, src *core.Source, others []core.Source) error {
+func (e *Engine) checkSource(ctx context.Context, src *core.Source, others places) error {
 	p, ok := platform.Find(src.Platform)
 	if !ok || !p.Inbound {
 		return &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
@@ -77,13 +78,13 @@ func (e *Engine) checkSource(ctx context.Context, src *core.Source, others []cor
 			return within("limit", err)
 		}
 	}
-	if src.Forward.URL != "" {
-		if err := CheckURL("forward.url", src.Forward.URL); err != nil {
+	if src.Contract != nil {
+		if _, err := contract.Compile(src.Contract); err != nil {
 			return err
 		}
-		if core.HideUserinfo(src.Forward.URL) != src.Forward.URL {
-			return &core.Invalid{Field: "forward.url", Reason: "has a user and password in it, which the history would keep in plain text; take them out, and let what listens there take this machine without"}
-		}
+	}
+	if err := checkForwards(src.Forwards); err != nil {
+		return err
 	}
 	return e.capture.Try(ctx, *src)
 }
@@ -92,13 +93,13 @@ func (e *Engine) checkSource(ctx context.Context, src *core.Source, others []cor
 func Loopback(raw string) bool { return capture.Loopback(raw) }
 
 // addressFree refuses a second source at one address: it would never be asked.
-func addressFree(p platform.Platform, src *core.Source, others []core.Source) error {
+func addressFree(p platform.Platform, src *core.Source, others places) error {
 	if p.Path == nil {
 		return nil
 	}
 	mine := p.Path(src.Settings, src.Profile)
-	for _, other := range others {
-		if other.ID != src.ID && other.Platform == src.Platform && other.Name != src.Name && p.Path(other.Settings, other.Profile) == mine {
+	for _, other := range others.at[placeOf(*src)] {
+		if other.ID != src.ID && other.Name != src.Name {
 			return &core.Invalid{Field: addressField(p), Reason: fmt.Sprintf("%s is the address of source %s; choose another", mine, other.Name)}
 		}
 	}
@@ -169,7 +170,7 @@ func (e *Engine) Curl(src core.Source) string {
 	if !ok {
 		return "curl -X POST " + e.LocalURL(src)
 	}
-	return exchange.CurlLine(r)
+	return exchange.CurlLineTrusting(r, e.Authority())
 }
 
 // SendExample sends a source its example, as the line of Curl does, and returns the answer.
@@ -178,7 +179,7 @@ func (e *Engine) SendExample(ctx context.Context, src core.Source) (core.Attempt
 	if !ok {
 		r = core.Request{Method: "POST", Target: sourcePath(src), Base: e.URL()}
 	}
-	d := core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method, Timeout: core.DefaultTimeout}, Request: r}
+	d := core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method, Timeout: core.DefaultTimeout, SkipTLS: e.secure != nil}, Request: r} // it is to ourselves
 	a := e.sender.Send(ctx, d, 1, time.Now())
 	if a.Response == nil {
 		return a, fmt.Errorf("send the example to %s: %s: %s", d.Target.URL, a.Failure, a.Detail)

@@ -90,6 +90,27 @@ type follower struct {
 	tell func(at told, event string, news any) error
 }
 
+// News is what happens from a moment on: captures as they are stored, attempts as they end.
+type News struct{ f *follower }
+
+// NewsFromNow begins with the next capture and the next attempt.
+func NewsFromNow(ctx context.Context, st *store.Store) (News, error) {
+	at, err := toldSoFar(ctx, st)
+	return News{&follower{st: st, at: at, new: newcomers{begun: time.Now()}}}, err
+}
+
+// Tell hands on each CaptureNews and AttemptNews, until ctx ends. What could not be read is looked for again with the next change.
+func (n News) Tell(ctx context.Context, tell func(news any)) {
+	n.f.tell = func(_ told, _ string, news any) error { tell(news); return nil }
+	for {
+		rev := n.f.st.Feed().Rev()
+		n.f.look(ctx)
+		if _, err := n.f.st.Feed().Wait(ctx, rev); err != nil {
+			return
+		}
+	}
+}
+
 // look tells what happened since the last look. A capture comes before the attempts to send it on: those are listed first.
 func (f *follower) look(ctx context.Context) error {
 	for {
@@ -196,7 +217,7 @@ const stillHere = 15 * time.Second
 func (c *Control) stream(w http.ResponseWriter, r *http.Request) {
 	f, err := c.follower(r)
 	if err != nil {
-		reply(w, nil, err)
+		reply(w, http.StatusOK, nil, err)
 		return
 	}
 	out := http.NewResponseController(w)

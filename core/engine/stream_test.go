@@ -111,9 +111,9 @@ func TestTheStreamTellsWhatHappens(t *testing.T) {
 	r.stream("query=path:/a", behind).want("attempt 1/1")
 	r.stream("after=1", "").want("capture 2", "capture 3")
 	r.stream("since_s=3600&query=path:/b", "").want("capture 1", "capture 3")
-	var said map[string]string
+	var said engine.RefusalJSON
 	for _, bad := range []string{"query=colour:red", "since_s=x", "after=x"} {
-		if status := r.status("GET", "/_/stream?"+bad, nil, &said); status != 400 || said["error"] == "" {
+		if status := r.status("GET", "/_/stream?"+bad, nil, &said); status != 400 || said.Error.Field == "" {
 			t.Errorf("%s: %d %v", bad, status, said)
 		}
 	}

@@ -132,7 +132,7 @@ func TestGreetings(t *testing.T) {
 }
 
 func TestNewsAreRead(t *testing.T) {
-	got := engine.NewsOf("# Changes\n\nwords\n\n## Unreleased\n\n### The window\n\n- one\n  goes on\n- two\n\n## 0.1.0, 2026-11-21\n\nThe first.\n\n## 0.0.1\n\n- x\n", 2)
+	got := engine.ChangesOf("# Changes\n\nwords\n\n## Unreleased\n\n### The window\n\n- one\n  goes on\n- two\n\n## 0.1.0, 2026-11-21\n\nThe first.\n\n## 0.0.1\n\n- x\n", 2)
 	if len(got) != 2 || got[0].Title != "Unreleased" || strings.Join(got[0].Points, "|") != "# The window|one goes on|two" || got[1].Points[0] != "The first." {
 		t.Errorf("%+v", got)
 	}

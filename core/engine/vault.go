@@ -36,7 +36,8 @@ type Vault struct {
 	cache map[core.SecretRef]core.Secret // what the keyring answered
 }
 
-func newVault(home string, keyring Keyring) *Vault {
+// NewVault is what a home keeps secrets in.
+func NewVault(home string, keyring Keyring) *Vault {
 	return &Vault{keyring: keyring, file: filepath.Join(home, "secrets.json"), run: map[string]core.Secret{}, cache: map[core.SecretRef]core.Secret{}}
 }
 

@@ -65,9 +65,9 @@ func TestWhatCannotBeVerifiedIsRefused(t *testing.T) {
 		{"url", object{"scheme": "github", "url": "nowhere"}},
 		{"body", object{"scheme": "github", "show_wanted": true}},
 	} {
-		var said map[string]string
-		if status := r.status("POST", "/_/verify", c.body, &said); status != 400 || !strings.HasPrefix(said["error"], c.field+": ") && !strings.HasPrefix(said["error"], c.field+" ") || strings.Contains(said["error"], "s3cret") {
-			t.Errorf("%v: %d %q, want %s", c.body, status, said["error"], c.field)
+		var said engine.RefusalJSON
+		if status := r.status("POST", "/_/verify", c.body, &said); status != 400 || !strings.HasPrefix(said.Error.Field, c.field) || strings.Contains(said.Error.String(), "s3cret") {
+			t.Errorf("%v: %d %q, want %s", c.body, status, said.Error, c.field)
 		}
 	}
 }

@@ -132,7 +132,7 @@ func (n *newcomers) matching(ctx context.Context, st *store.Store, q store.Query
 	if err != nil {
 		return nil, err
 	}
-	if top < n.after { // the newest were deleted, and their numbers are given anew: only time tells which are new
+	if top < n.after { // of a history that was thrown away: only time tells which are new
 		n.after, n.within = 0, from(n.begun)
 	}
 	return st.CaptureIDs(ctx, q.And(n.within), n.after)

@@ -107,7 +107,7 @@ func TestWaitingCountsWhatCameBefore(t *testing.T) {
 	})
 }
 
-// A capture may come to match later, and the numbers of deleted ones are given anew.
+// A capture may come to match later, and the newest may be deleted meanwhile.
 func TestWaitingSeesWhatChanges(t *testing.T) {
 	inBubble(t, func(q quiet) {
 		got := q.wait(engine.Wanted{Query: "note:mine", After: -1, Timeout: time.Hour})
@@ -190,8 +190,8 @@ func TestWaitingOverTheControlAddress(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for _, bad := range []string{"query=colour:red", "count=0.5", "count=1001", "timeout_s=-1", "timeout_s=NaN", "timeout_s=1e9", "since_s=x", "after=-1"} {
-		var said map[string]string
-		if status := r.status("GET", "/_/wait?"+bad, nil, &said); status != 400 || said["error"] == "" {
+		var said engine.RefusalJSON
+		if status := r.status("GET", "/_/wait?"+bad, nil, &said); status != 400 || said.Error.Field == "" || said.Error.Reason == "" {
 			t.Errorf("%s: %d %v", bad, status, said)
 		}
 	}

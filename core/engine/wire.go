@@ -60,13 +60,14 @@ type CaptureLine struct {
 	Via       string         `json:"via,omitempty"`
 	ReplayOf  core.CaptureID `json:"replay_of,omitempty"`
 	Note      string         `json:"note,omitempty"`
+	Gap       bool           `json:"gap,omitempty"` // captures of its space may be missing before it
 }
 
 // LineOf makes a line of a row.
 func LineOf(r store.Row) CaptureLine {
 	return CaptureLine{ID: r.ID, At: stamp(r.At), Source: r.Name, Platform: r.Platform, Method: r.Method, Target: r.Target, Event: r.Event,
 		EventID: r.EventID, Verdict: string(r.Verdict), Outcome: string(r.Outcome), Status: r.Status, Size: r.Size, TookMS: millis(r.Took),
-		Truncated: r.Truncated, Pinned: r.Pinned, Via: r.Via, ReplayOf: r.ReplayOf, Note: r.Note}
+		Truncated: r.Truncated, Pinned: r.Pinned, Via: r.Via, ReplayOf: r.ReplayOf, Note: r.Note, Gap: r.Gap}
 }
 
 // ListedCapture is a capture as far as a row knows it: without header and body.

@@ -13,6 +13,15 @@ import (
 // dash, bash, busybox and zsh read it alike.
 func Curl(r core.Request) string { return curlCommand(&r, true) }
 
+// CurlLineTrusting is CurlLine to a server whose authority is in a file; an empty name is none.
+func CurlLineTrusting(r core.Request, authority string) string {
+	line := CurlLine(r)
+	if authority == "" {
+		return line
+	}
+	return line + " \\\n  --cacert " + quote(authority)
+}
+
 // CurlLine writes a curl command for a request that was made up here: short, for people to read, and curl adds to it
 // what it adds to every request.
 func CurlLine(r core.Request) string { return curlCommand(&r, false) }

@@ -233,8 +233,8 @@ func (l *curlLine) requestAt(address string) (r core.Request, user string, err e
 	if err != nil {
 		return r, "", &refusal{"URL", err.Error(), "want an http:// or https:// address without spaces"}
 	}
-	if i := strings.LastIndexByte(r.Host, ':'); i >= 0 && !strings.Contains(r.Host[i:], "]") && strings.Trim(r.Host[i+1:], "0123456789") != "" {
-		return r, "", &refusal{"URL", fmt.Sprintf("%q is no port", short(r.Host[i+1:], 20)), "want a number behind the colon"}
+	if name, port, has := strings.Cut(r.Host[strings.LastIndexByte(r.Host, ']')+1:], ":"); has && strings.Trim(port, "0123456789") != "" {
+		return r, "", &refusal{"URL", fmt.Sprintf("%q is no port", short(port, 20)), "want a number behind the colon of " + short(name, 40)}
 	}
 	host := hostPort(r.Host, strings.ToLower(scheme))
 	if host == "" {

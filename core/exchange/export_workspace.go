@@ -105,7 +105,7 @@ func (x *workspaceOut) masked(key string, v any) any {
 	hide := func(name, value string) string {
 		m := &masker{}
 		out := m.address(value)
-		if headers := key == "headers" || strings.HasSuffix(key, ".headers"); headers && core.CredentialHeader(name) && value != "" {
+		if headers := strings.HasSuffix(key, "headers"); headers && core.CredentialHeader(name) && value != "" {
 			out = masked
 		}
 		if out != value {
@@ -137,6 +137,12 @@ func (x *workspaceOut) masked(key string, v any) any {
 		return out
 	case core.Values:
 		return x.masked(key, map[string]any(v))
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = x.masked(fmt.Sprintf("%s[%d]", key, i), v[i])
+		}
+		return out
 	case [][2]string:
 		out := make([][2]string, len(v))
 		for i, pair := range v {
@@ -188,8 +194,11 @@ func (x *workspaceOut) source(src *core.Source) (object, error) {
 			x.say(name, "is no setting of %s and was left out", p.Title)
 		}
 	}
-	if src.Forward.URL != "" {
-		o.add("forward", x.forward(src.Forward))
+	if len(src.Forwards) > 0 {
+		o.add("forward", x.forwards(src.Forwards))
+	}
+	if src.Contract != nil {
+		o.add("contract", src.Contract)
 	}
 	if !reflect.DeepEqual(src.Faults, core.Faults{}) {
 		o.add("faults", faultsObject(src.Faults))
@@ -223,21 +232,6 @@ func (x *workspaceOut) freeName(name string, ref core.SecretRef) string {
 	}
 	x.names[free] = ref
 	return free
-}
-
-func (x *workspaceOut) forward(f core.Forward) any {
-	if f.Confirmed {
-		x.say("forward", "asks for consent again before it sends to %s", f.URL)
-		f.Confirmed = false
-	}
-	if f == (core.Forward{URL: f.URL}) {
-		return f.URL
-	}
-	o := object{{"url", f.URL}, {"timeout_s", f.Timeout.Seconds()}}
-	o.addIf(f.Answer, "answer", true)
-	o.addIf(f.KeepHost, "keep_host", true)
-	o.addIf(f.Forwarded, "forwarded", true)
-	return o
 }
 
 func faultsObject(f core.Faults) object {
@@ -320,6 +314,7 @@ func (x *workspaceOut) endpoint(e *core.Endpoint) object {
 	o.addIf(len(t.Header) > 0, "headers", headersValue(t.Header))
 	o.addIf(t.SkipTLS, "verify_ssl", false)
 	o.addIf(t.CAFile != "", "ca_file", t.CAFile)
+	addClient(&o, t.Client)
 	o.addIf(t.Timeout != 0, "timeout_seconds", t.Timeout.Seconds())
 	if p := t.Policy; reflect.DeepEqual(p, plainPolicy(p)) {
 		o.add("max_retries", p.Retries)

@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -142,5 +143,21 @@ func TestFixturesTakeAScheme(t *testing.T) {
 		if err != nil || !bytes.Contains(data, []byte(want)) || !bytes.Contains(data, []byte("STRIPE_WEBHOOK_SECRET")) {
 			t.Errorf("%s: %v\n%s", format, err, data)
 		}
+	}
+}
+
+// TestLargeGoFixture: how long a test file takes to write grows with its bodies, not with their square. What a square needs shows
+// in what is allocated; here it showed in minutes for a body of some megabytes.
+func TestLargeGoFixture(t *testing.T) {
+	c := core.Capture{At: at, Request: core.Request{Method: "POST", Target: "/in", Proto: "HTTP/1.1", Body: bytes.Repeat([]byte("0123456789"), 100<<10)}}
+	out, _, err := export("go", []core.Capture{c}, exchange.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(out, []byte(" +\n")); n > 100 {
+		t.Errorf("a sum of %d literals", n)
+	}
+	if !bytes.Contains(out, []byte(base64.StdEncoding.EncodeToString(c.Request.Body)[:100])) {
+		t.Error("the body is not there")
 	}
 }

@@ -59,7 +59,7 @@ func TestNoMarkedSecretLeaves(t *testing.T) {
 	captures := markedCaptures(&m)
 	w := &exchange.Workspace{
 		Sources: []core.Source{{Name: "s", Platform: "generic", Settings: core.Values{"path": "/in", "answer": map[string]any{"status": 200.0, "headers": map[string]any{"Set-Cookie": m.next()}}},
-			Forward: core.Forward{URL: "http://u:" + m.next() + "@127.0.0.1:9/?code=" + m.next()}}, {Name: "w", Platform: "workjet", Settings: core.Values{"id": "wh_1", "output_url": "http://127.0.0.1:9/?key=" + m.next()}}},
+			Forwards: core.Forwards{{URL: "http://u:" + m.next() + "@127.0.0.1:9/?code=" + m.next()}, {URL: "http://u:" + m.next() + "@127.0.0.1:9/?code=" + m.next(), Set: core.Header{{Name: "Authorization", Value: m.next()}}}}}, {Name: "w", Platform: "workjet", Settings: core.Values{"id": "wh_1", "output_url": "http://127.0.0.1:9/?key=" + m.next()}}},
 		Endpoints: []core.Endpoint{{WireID: "e", Name: "e", Target: core.Target{URL: "https://u:" + m.next() + "@a.test/?token=" + m.next(), Header: core.Header{{Name: "X-Functions-Key", Value: m.next()}, {Name: "Authorization", Value: "Bearer " + m.next()}}}},
 			{WireID: "j", Platform: "joai", Name: "j", Trigger: "agent.message", Target: core.Target{URL: "https://a.test/?sig=" + m.next(), Header: core.Header{{Name: "X-JoAi-Secret-Token", Value: m.next()}}}}},
 	}

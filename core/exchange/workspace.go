@@ -25,6 +25,8 @@ type Workspace struct {
 	Seed      uint64  // 0: not given
 	// Plain are secrets that stand in the file itself. The sources and endpoints refer to them by "run:" names.
 	Plain map[core.SecretRef]core.Secret
+
+	names, addresses map[string]int // where in Sources they are taken, while it is read
 }
 
 // ParseWorkspace reads a workspace file. What it refuses is a *core.Invalid with the path of the field.
@@ -90,7 +92,8 @@ func (w *Workspace) source(f *strict.Object) {
 	src.Profile = f.Choice("profile", core.Docs, core.Docs, core.Code)
 	src.Faults = readFaults(f.Object("faults"))
 	src.Limit = readLimit(f.Object("limit"))
-	src.Forward = readForward(f)
+	src.Forwards = readForwards(f)
+	src.Contract = readContract(f)
 	secrets := map[string]any{}
 	for _, s := range p.Settings {
 		if s.Kind == platform.SecretKind {
@@ -117,12 +120,19 @@ func (w *Workspace) source(f *strict.Object) {
 
 // addSource refuses a second source of the same name or address: one of them would never be asked.
 func (w *Workspace) addSource(f *strict.Object, p platform.Platform, src core.Source) {
-	for i, other := range w.Sources {
-		if other.Name == src.Name {
-			f.Fail("name", fmt.Sprintf("%q is the name of sources[%d]; give each its own", src.Name, i))
-		}
-		if other.Platform == src.Platform && p.Path != nil && p.Path(other.Settings, other.Profile) == p.Path(src.Settings, src.Profile) {
-			f.Fail("", fmt.Sprintf("has the same address as sources[%d], %s", i, p.Path(src.Settings, src.Profile)))
+	if i, taken := w.names[src.Name]; taken {
+		f.Fail("name", fmt.Sprintf("%q is the name of sources[%d]; give each its own", src.Name, i))
+	}
+	if w.names == nil {
+		w.names, w.addresses = map[string]int{}, map[string]int{}
+	}
+	w.names[src.Name] = len(w.Sources)
+	if p.Path != nil {
+		path := p.Path(src.Settings, src.Profile)
+		if i, taken := w.addresses[p.Name+path]; taken {
+			f.Fail("", fmt.Sprintf("has the same address as sources[%d], %s", i, path))
+		} else {
+			w.addresses[p.Name+path] = len(w.Sources)
 		}
 	}
 	w.Sources = append(w.Sources, src)
@@ -168,6 +178,7 @@ func readEndpoint(f *strict.Object) core.Endpoint {
 	e.Target.Header = readHeader(f, "headers")
 	e.Target.SkipTLS = !f.Flag("verify_ssl", true)
 	e.Target.CAFile = f.Text("ca_file", "")
+	e.Target.Client = readClient(f)
 	e.Target.Timeout = time.Duration(f.Number("timeout_seconds", 30, 1, 300) * float64(time.Second))
 	e.Target.Method = f.Text("method", "")
 	e.Target.Policy = readPolicy(f)
@@ -271,25 +282,23 @@ func readLimit(f *strict.Object) *core.Limit {
 	return l
 }
 
-// readForward reads a URL, or an object with more to say.
-func readForward(f *strict.Object) core.Forward {
-	v, ok := f.Take("forward")
-	if !ok {
-		return core.Forward{}
+// readContract takes a document as it is; who hosts the source reads it.
+func readContract(f *strict.Object) json.RawMessage {
+	v, ok := f.Take("contract")
+	if !ok || v == nil {
+		return nil
 	}
-	var x core.Forward
-	if s, ok := v.(string); ok {
-		x.URL = s
-	} else {
-		o := f.Within("forward", v)
-		x = core.Forward{URL: o.Text("url", ""), Answer: o.Flag("answer", false), Timeout: o.Seconds("timeout_s", 10),
-			KeepHost: o.Flag("keep_host", false), Forwarded: o.Flag("forwarded", false), Confirmed: o.Flag("confirmed", false)}
-		o.Done()
+	switch v.(type) {
+	case map[string]any, []any:
+	default:
+		f.Fail("contract", "want a JSON Schema, an OpenAPI 3.1 document or a catalogue of events, written out here")
+		return nil
 	}
-	if !strings.HasPrefix(x.URL, "http://") && !strings.HasPrefix(x.URL, "https://") {
-		f.Fail("forward", "want an address that begins with http:// or https://")
+	doc, err := json.Marshal(v)
+	if err != nil {
+		f.FailAs(err)
 	}
-	return x
+	return doc
 }
 
 // readHeader reads an object of header values, in the order of the alphabet, or a list of [name, value] where order and repeats
@@ -350,14 +359,7 @@ func sourceName(p platform.Platform, src core.Source) string {
 }
 
 func (w *Workspace) freeName(name string) string {
-	taken := func(n string) bool {
-		for _, s := range w.Sources {
-			if s.Name == n {
-				return true
-			}
-		}
-		return false
-	}
+	taken := func(n string) bool { _, is := w.names[n]; return is }
 	for i := 2; taken(name); i++ {
 		base, _, _ := strings.Cut(name, " ")
 		name = fmt.Sprintf("%s %d", base, i)

@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -116,7 +117,7 @@ func TestWorkspaceKeepsSecretsBack(t *testing.T) {
 	w := &exchange.Workspace{
 		Sources: []core.Source{
 			{Name: "stripe live", Platform: "generic", Settings: core.Values{"path": "/in/a", "scheme": "stripe", "odd": 1.0}, Secrets: map[string]core.SecretRef{"secret": "run:source/stripe/secret"},
-				Forward: core.Forward{URL: "https://far.test/", Confirmed: true}},
+				Forwards: core.Forwards{{URL: "https://far.test/", Confirmed: true}}},
 			{Name: "stripe-live", Platform: "generic", Settings: core.Values{"path": "/in/b", "scheme": "stripe"}, Secrets: map[string]core.SecretRef{"secret": "file:other"}},
 			{Name: "3rd", Platform: "generic", Settings: core.Values{"path": "/in/c", "scheme": "stripe"}, Secrets: map[string]core.SecretRef{"secret": "run:source/stripe/secret"}},
 		},
@@ -201,6 +202,57 @@ func TestWorkspaceSaysWhatIsWanted(t *testing.T) {
 	} {
 		if _, err := exchange.ParseWorkspace([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%s\n got %v\nwant %s", text, err, want)
+		}
+	}
+}
+
+// TestForwardsRoundTrip: a string, an object and a list come back as they were written, but for consents.
+func TestForwardsRoundTrip(t *testing.T) {
+	for _, tt := range []struct{ forward, want string }{
+		{`"http://a/"`, `"http://a/"`},
+		{`["http://a/"]`, `"http://a/"`},
+		{`{"url": "http://a/", "timeout_s": 10}`, `"http://a/"`},
+		{`{"url": "http://a/", "answer": true, "timeout_s": 2.5}`, `{"url":"http://a/","answer":true,"timeout_s":2.5}`},
+		{`[]`, ``},
+		{`["http://a/", {"url": "http://b/", "when": "event:x", "path": "drop", "resign": true, "set_headers": [["Z", "1"], ["A", "2"], ["A", "3"]], "remove_headers": ["Cookie"],
+			"policy": "none", "answer": true, "keep_host": true, "forwarded": true, "active": false}, {"url": "http://c/", "policy": "exponential", "path": "keep"},
+			{"url": "http://d/", "policy": {"retries": 4, "delays_s": [1, 2]}, "set_headers": {"X": "1"}, "verify_ssl": false, "ca_file": "/ca.pem", "client_cert": "/c.pem", "client_key": {"env": "KEY"}}, {"url": "http://e/", "policy": "svix"}]`,
+			`[{"url":"http://a/","timeout_s":10},{"url":"http://b/","when":"event:x","path":"drop","resign":true,"set_headers":[["Z","1"],["A","2"],["A","3"]],"remove_headers":["Cookie"],"policy":"none","answer":true,"timeout_s":10,"keep_host":true,"forwarded":true,"active":false},` +
+				`{"url":"http://c/","policy":"exponential","timeout_s":10},{"url":"http://d/","set_headers":{"X":"1"},"policy":{"retries":4,"delays_s":[1,2]},"timeout_s":10,"verify_ssl":false,"ca_file":"/ca.pem","client_cert":"/c.pem","client_key":{"env":"KEY"}},{"url":"http://e/","policy":"svix","timeout_s":10}]`},
+	} {
+		first, err := exchange.ParseWorkspace([]byte(`{"hookglass": 1, "sources": [{"platform": "generic", "path": "/in/a", "forward": ` + tt.forward + `}]}`))
+		if err != nil {
+			t.Errorf("%s: %v", tt.forward, err)
+			continue
+		}
+		data, _, err := exchange.WriteWorkspace(first, exchange.Options{Reveal: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file struct {
+			Sources []struct{ Forward json.RawMessage }
+		}
+		if err := json.Unmarshal(data, &file); err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		if len(file.Sources[0].Forward) > 0 {
+			if err := json.Compact(&got, file.Sources[0].Forward); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got.String() != tt.want {
+			t.Errorf("%s became\n%s, want\n%s", tt.forward, &got, tt.want)
+		}
+		second, err := exchange.ParseWorkspace(data)
+		if err != nil || len(second.Sources[0].Forwards) != len(first.Sources[0].Forwards) {
+			t.Errorf("%s is read back as %v, %v", &got, second, err)
+			continue
+		}
+		for i, f := range second.Sources[0].Forwards {
+			if f.Timeout = first.Sources[0].Forwards[i].Timeout; !reflect.DeepEqual(f, first.Sources[0].Forwards[i]) {
+				t.Errorf("%+v, want %+v", f, first.Sources[0].Forwards[i])
+			}
 		}
 	}
 }

@@ -41,6 +41,7 @@ var almytySettings = managed([]Setting{
 	{Name: "org", Label: "Organization slug", Kind: TextKind, Default: "acme", Advanced: true, Help: "As shipped only: the gateway's address is /{org}/{slug}."},
 	{Name: "slug", Label: "Gateway slug", Kind: TextKind, Default: "inbound-hook", Advanced: true},
 	bodyLimitSetting(100<<10, "Express takes 100 KiB."),
+	shareSetting,
 	agentSetting,
 })
 
@@ -181,6 +182,11 @@ func (w *window) take(now time.Time) (int, time.Duration) {
 	}
 	w.count++
 	return w.count, w.from.Add(time.Minute).Sub(now)
+}
+
+// Anchors are the agent's id and, as shipped, its slug.
+func (m *almytyMachine) Anchors() []Anchor {
+	return []Anchor{{Text: m.set.Text("id")}, {Text: m.set.Text("slug")}}
 }
 
 func (m *almytyMachine) Match(path string) int {

@@ -106,6 +106,11 @@ func (s Setting) checkNumber(given any, values core.Values, invalid func(string,
 func (s Setting) checkObject(prefix string, given any, values core.Values, invalid func(string, ...any) error) error {
 	var inner core.Values
 	switch o := given.(type) {
+	case []any:
+		if !s.Many {
+			return invalid("want an object, got %s", kindOf(given))
+		}
+		return s.checkList(prefix, o, values)
 	case map[string]any:
 		inner = maps.Clone(core.Values(o))
 	case core.Values:
@@ -123,10 +128,30 @@ func (s Setting) checkObject(prefix string, given any, values core.Values, inval
 	return nil
 }
 
+// checkList looks at each object of a list.
+func (s Setting) checkList(prefix string, list []any, values core.Values) error {
+	out := make([]any, len(list))
+	for i, v := range list {
+		one := s
+		one.Many, one.Name = false, fmt.Sprintf("%s[%d]", s.Name, i)
+		holder := core.Values{one.Name: v}
+		if v == nil {
+			return &core.Invalid{Field: prefix + one.Name, Reason: "want an object"}
+		}
+		if err := one.check(prefix, holder); err != nil {
+			return err
+		}
+		out[i] = holder[one.Name]
+	}
+	values[s.Name] = out
+	return nil
+}
+
 // Empty reports whether values say nothing under the setting's name.
 func (s Setting) Empty(values core.Values) bool {
 	v := values[s.Name]
-	return v == nil || v == "" || kindOf(v) == "an object" && len(group(values, s.Name)) == 0
+	list, many := v.([]any)
+	return v == nil || v == "" || many && len(list) == 0 || kindOf(v) == "an object" && len(group(values, s.Name)) == 0
 }
 
 // AtDefault reports whether values say of the setting what holds anyway. An object does where each of its members does.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/answer"
 	"hookglass/core/sign"
 )
 
@@ -24,12 +25,10 @@ var genericSettings = []Setting{
 		Help: "The requests with which providers test an address: Slack's challenge, Meta's hub.challenge, Event Grid's validationCode and the like."},
 	{Name: "handshake_secret", Label: "Handshake token", Kind: SecretKind, Advanced: true,
 		Help: "What you agreed with the provider for that test: the verification token of eBay or WeChat, Fitbit's code; Meta's and Strava's verify token and Adobe Sign's client id are checked where one is set. Empty: the secret."},
-	{Name: "answer", Label: "Answer", Kind: ObjectKind, Fields: []Setting{
-		{Name: "status", Label: "Status", Kind: NumberKind, Default: 200.0, Min: 200, Max: 599, Whole: true},
-		{Name: "headers", Label: "Headers", Kind: ObjectKind},
-		{Name: "body", Label: "Body", Kind: TextKind, Long: true},
-	}},
+	{Name: "answer", Label: "Answer", Kind: ObjectKind, Many: true, Fields: AnswerSettings,
+		Help: "Or a list of rules: the first whose filter holds answers."},
 	bodyLimitSetting(0, "Past it the answer is 413."),
+	shareSetting,
 	agentSetting,
 }
 
@@ -40,7 +39,7 @@ var generic = Platform{
 	Inbound:  true,
 	Settings: genericSettings,
 	Contract: []Fact{
-		{"Every request is kept and answered with the chosen status, headers and body; 200 and nothing by default.", "Hookglass"},
+		{"Every request is kept and answered with the chosen status, headers and body, or by the first rule that fits; 200 and nothing by default.", "Hookglass"},
 		{"A signature that does not verify is shown and answered all the same, unless bad signatures are refused with 401.", "Hookglass"},
 		{"What providers test an address with is answered as they want it: " + strings.Join(sign.Handshakes(), ", ") + ".", "the provider's document, which the capture's check names"},
 	},
@@ -87,7 +86,7 @@ func newGeneric(cfg Config) (Machine, error) {
 	if err := checkURL("url", b.set.Text("url")); err != nil {
 		return nil, err
 	}
-	if m.answer, err = genericAnswer(group(b.set, "answer")); err != nil {
+	if m.rules, err = genericRules(b.set["answer"], cfg); err != nil {
 		return nil, err
 	}
 	for _, name := range []string{"secret", "secret_previous"} {
@@ -99,28 +98,6 @@ func newGeneric(cfg Config) (Machine, error) {
 	return m, nil
 }
 
-// genericAnswer is the answer that the user chose.
-func genericAnswer(v core.Values) (core.Response, error) {
-	r := core.Response{Status: int(v.Number("status", 200)), Body: []byte(v.Text("body"))}
-	headers := group(v, "headers")
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		text, ok := headers[name].(string)
-		if !ok || !core.IsToken(name) || strings.ContainsAny(text, "\r\n\x00") {
-			return r, &core.Invalid{Field: "answer.headers." + name, Reason: "is no header that HTTP can carry"}
-		}
-		r.Header = append(r.Header, core.Field{Name: name, Value: text})
-	}
-	if !r.Header.Has("Content-Type") && len(r.Body) > 0 {
-		kind := "text/plain; charset=utf-8"
-		if _, err := parseJS(string(r.Body)); err == nil && strings.ContainsAny(string(r.Body[:1]), "{[") {
-			kind = "application/json"
-		}
-		r.Header = append(r.Header, core.Field{Name: "Content-Type", Value: kind})
-	}
-	r.Size = int64(len(r.Body))
-	return r, nil
-}
-
 type genericMachine struct {
 	base
 	path    string
@@ -128,10 +105,13 @@ type genericMachine struct {
 	checks  bool // a scheme is set
 	params  map[string]string
 	secrets []core.Secret
-	answer  core.Response
+	rules   *answer.Rules
 
 	handshake core.Secret // agreed with the provider for its tests of the address
 }
+
+// Anchors is the path that all of this source's begin with.
+func (m *genericMachine) Anchors() []Anchor { return []Anchor{{strings.TrimSuffix(m.path, "/"), true}} }
 
 // Match takes the path itself and everything below it; the longer path wins.
 func (m *genericMachine) Match(path string) int {
@@ -177,7 +157,7 @@ func (m *genericMachine) receive(v *visit) Out {
 		}
 		switch {
 		case shake.OK && r.Method == "HEAD":
-			return v.accept(m.chosen(), "a handshake: "+shake.Name)
+			return m.say(v, "a handshake: "+shake.Name)
 		case shake.OK && shake.Along && shake.Answer.Status < 300:
 			along = shake.Answer.Header
 		case shake.OK:
@@ -186,11 +166,11 @@ func (m *genericMachine) receive(v *visit) Out {
 	}
 	switch {
 	case valid:
-		return v.accept(m.chosen(along...), "")
+		return m.say(v, "", along...)
 	case m.set.Bool("enforce", false):
 		return v.reject(reply(401, "application/json", object("error", "invalid signature")), "the signature does not verify")
 	}
-	return v.accept(m.chosen(along...), "the signature does not verify; answered all the same")
+	return m.say(v, "the signature does not verify; answered all the same", along...)
 }
 
 // input is a request as the source knows it.
@@ -206,13 +186,6 @@ func (m *genericMachine) verify(v *visit) bool {
 	}
 	v.out.Receipt.Verdict = d
 	return v.check("signature", m.scheme.ID+" signature that verifies", string(d.State), d.State == core.Verified)
-}
-
-// chosen is the answer that the user chose, with these fields beside its own.
-func (m *genericMachine) chosen(along ...core.Field) core.Response {
-	r := m.answer
-	r.Header = append(r.Header.Clone(), along...)
-	return r
 }
 
 // label is what the form calls a setting.

@@ -26,6 +26,7 @@ var joaiSettings = managed([]Setting{
 	{Name: "agent_id", Label: "Agent ID", Kind: TextKind, Help: "The agent whose webhooks are managed here. Empty: any."},
 	{Name: "api_token", Label: "API token", Kind: SecretKind, Help: "Asked for as Authorization: Bearer. Empty: one is made at each start; the source's curl line has it."},
 	bodyLimitSetting(1<<20, "The document names none."),
+	shareSetting,
 	agentSetting,
 })
 

@@ -114,7 +114,7 @@ func (m *joaiMachine) create(v *visit) Out {
 		return refusal
 	}
 	delete(values, "id") // the platform gives it
-	e, refusal, ok := m.endpoint(v, values, "")
+	e, refusal, ok := m.endpoint(v, values, core.Target{})
 	if !ok {
 		return refusal
 	}
@@ -152,7 +152,7 @@ func (m *joaiMachine) one(v *visit, method string, i int) Out {
 	if values["url"] == core.HideUserinfo(old.Target.URL) {
 		values["url"] = old.Target.URL
 	}
-	e, refusal, ok := m.endpoint(v, values, old.Target.URL)
+	e, refusal, ok := m.endpoint(v, values, old.Target)
 	if !ok {
 		return refusal
 	}
@@ -209,11 +209,12 @@ func (m *joaiMachine) values(v *visit, onto core.Values) (core.Values, Out, bool
 	return onto, Out{}, true
 }
 
-// endpoint makes a webhook of its settings. had is where it sends already, which nobody has to allow again.
-func (m *joaiMachine) endpoint(v *visit, values core.Values, had string) (core.Endpoint, Out, bool) {
+// endpoint makes a webhook of its settings. had is what it sends to already, which nobody has to allow again.
+func (m *joaiMachine) endpoint(v *visit, values core.Values, had core.Target) (core.Endpoint, Out, bool) {
 	e, err := joai.Endpoint(values, v.in.IDs)
-	if err == nil && e.Target.URL != had {
-		err = reachable(v.in, m.set, e.Target.URL)
+	if e.Target.Outward = had.Outward; err == nil && e.Target.URL != had.URL {
+		e.Target.Outward = false
+		err = reachable(v.in, m.set, &e.Target)
 	}
 	var invalid *core.Invalid
 	if errors.As(err, &invalid) {

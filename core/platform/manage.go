@@ -79,13 +79,18 @@ func sameOrigin(origin, host string) bool {
 
 func isNumber(host string) bool { return net.ParseIP(host) != nil }
 
-// reachable says whether what is made over a management address may send to a URL.
-func reachable(in In, set core.Values, address string) error {
-	u, err := url.Parse(address)
+// reachable says whether what is made over a management address may send to a target, and has it judged again by the number
+// that its name leads to, whenever it is called.
+func reachable(in In, set core.Values, to *core.Target) error {
+	u, err := url.Parse(to.URL)
 	if err != nil || set.Bool(inwardTargets, false) {
 		return nil // the settings' own check says more of what is no URL
 	}
-	if host := u.Hostname(); core.Inward(host) && !(in.Via == "" && core.OnThisMachine(host)) {
+	host := u.Hostname()
+	if here := in.Via == "" && core.OnThisMachine(host); here {
+		return nil
+	}
+	if to.Outward = true; core.Inward(host) {
 		return &core.Invalid{Field: "url", Reason: "must not lead into a private network; the source's setting " + inwardTargets + " allows it"}
 	}
 	return nil

@@ -78,6 +78,32 @@ func TestManagedTargets(t *testing.T) {
 		if out.Response.Status != row.status {
 			t.Errorf("%q %s, allowed %v: %d %s", row.via, row.url, row.inward, out.Response.Status, out.Response.Body)
 		}
+		if row.status != 201 {
+			continue
+		}
+		here := row.via == "" && !strings.Contains(row.url, "example")
+		if made := out.PutEndpoints[0]; made.Target.Outward != (!row.inward && !here) {
+			t.Errorf("%q %s, allowed %v: to be judged when it is called: %v", row.via, row.url, row.inward, made.Target.Outward)
+		}
+	}
+}
+
+// TestManagedTargetStaysJudged: a webhook that is changed without its address is judged as before, one with another address anew.
+func TestManagedTargetStaysJudged(t *testing.T) {
+	for _, row := range []struct {
+		had  bool
+		body string
+		now  bool
+	}{
+		{true, `{"name":"other"}`, true}, {false, `{"name":"other"}`, false}, // made by hand
+		{false, `{"url":"https://b.example/"}`, true}, {true, `{"url":"http://127.0.0.1:1/"}`, false},
+	} {
+		e := core.Endpoint{Platform: "joai", WireID: "w", Name: "n", Trigger: "agent.message", Active: true, Target: core.Target{URL: "https://a.example/", Outward: row.had}}
+		h := newHost(t, "joai", platform.Config{Settings: core.Values{"agent_id": "ag"}, Endpoints: []core.Endpoint{e}})
+		out := h.receive(start, &core.Request{Method: "PATCH", Target: "/agents/ag/webhooks/w", Body: []byte(row.body)})
+		if len(out.PutEndpoints) != 1 || out.PutEndpoints[0].Target.Outward != row.now {
+			t.Errorf("%+v: %d %s, %+v", row, out.Response.Status, out.Response.Body, out.PutEndpoints)
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ var nekroSettings = []Setting{
 	{Name: "notification_chat", Label: "NOTIFICATION_CHAT_KEY", Kind: TextKind, Help: "Where push events are told, like onebot_v11-group_123456."},
 	{Name: "job_seconds", Label: "Time of a background job (s)", Kind: NumberKind, Default: 10.0, Max: 86_400, Advanced: true},
 	bodyLimitSetting(10<<20, "Nekro Agent itself has none."),
+	shareSetting,
 	agentSetting,
 }
 

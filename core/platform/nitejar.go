@@ -30,6 +30,7 @@ var nitejarSettings = []Setting{
 		Help: "With none, a work item is made and fails at once."},
 	{Name: "enabled", Label: "Enabled", Kind: BoolKind, Default: true},
 	bodyLimitSetting(10<<20, "Nitejar itself has no limit."),
+	shareSetting,
 	agentSetting,
 }
 
@@ -106,6 +107,9 @@ func nitejarPath(v core.Values, _ string) string {
 }
 
 type nitejarMachine struct{ base }
+
+// Anchors is the id of the plugin.
+func (m *nitejarMachine) Anchors() []Anchor { return []Anchor{{Text: m.set.Text("id")}} }
 
 // Match takes the instance under any type: the platform looks it up by its id and then compares the types.
 func (m *nitejarMachine) Match(path string) int {

@@ -71,6 +71,7 @@ type Setting struct {
 	Whole    bool      // for numbers: no fraction
 	Choices  []string  // for Choice
 	Fields   []Setting // for Object: what it holds; nil: anything
+	Many     bool      // for Object: or a list of such objects
 	Required bool
 	Advanced bool // the agent's script and other things few people touch
 	Long     bool // for Text: of several lines
@@ -104,8 +105,16 @@ type Config struct {
 	Work      []core.WorkItem // work of an earlier run, oldest first: the unfinished to go on with, and finished items that it remembers
 	Endpoints []core.Endpoint // the endpoints of this platform, for management addresses
 	Schemes   sign.Book       // those that exist
+	Filter    Filter          // reads filters; nil: there are none
+	Resolve   Resolve         // finds secrets that a template names; nil: none can be had
 	Base      string          // where senders reach it, "http://127.0.0.1:4600": for an example that signs its address
 }
+
+// Filter reads a filter for requests of which is known what they are and not yet what they are answered.
+type Filter = func(text string) (func(*core.Capture) bool, error)
+
+// Resolve finds the value of a secret.
+type Resolve = func(core.SecretRef) (core.Secret, error)
 
 // Machine is one source of a platform at work. It has no goroutine, clock, random source or socket of its own,
 // and is never called by two goroutines at a time.
@@ -120,6 +129,16 @@ type Machine interface {
 	Receive(in In) Out
 	// Advance does what is due at now and says when to call again; the zero time means: when something new arrives.
 	Advance(now time.Time, ids IDs) (Out, time.Time)
+}
+
+// Anchored is a machine whose Match is 0 for every path in which none of its anchors stands. Of many sources, only those are
+// asked whose anchor a path has. One without is asked for every path.
+type Anchored interface{ Anchors() []Anchor }
+
+// Anchor is a text that a path has as one of its segments or, Under, begins with, a slash or nothing behind it.
+type Anchor struct {
+	Text  string
+	Under bool
 }
 
 // In is one request and what a machine may not fetch for itself.
@@ -144,6 +163,10 @@ type Seen struct {
 	verdict *core.Verdict // nil: not checked
 }
 
+// Event is what was recognised, and Verdict what the signature is worth; nil: it was not checked.
+func (s Seen) Event() core.Event      { return s.event }
+func (s Seen) Verdict() *core.Verdict { return s.verdict }
+
 // Out is everything that follows from one call.
 type Out struct {
 	Response core.Response
@@ -151,7 +174,11 @@ type Out struct {
 	Event    core.Event
 	Work     []core.WorkItem // new and changed items, whole; of Receive: those that the request made
 	Send     []Send
-	Next     time.Time // Receive: call Advance at this time; zero means no change
+	Delay    time.Duration // before the answer
+	// Told makes the answer of a request that is stored by now, where the answer tells its id; nil: Response is it. It is called
+	// as Receive is.
+	Told func(core.CaptureID) core.Response
+	Next time.Time // Receive: call Advance at this time; zero means no change
 
 	Set           core.Values     // settings of the source that changed (a webhook was switched on over the API)
 	PutEndpoints  []core.Endpoint // endpoints made or changed over a management address, by WireID
@@ -187,6 +214,14 @@ func (i IDs) Text(alphabet string, n int) string {
 		b[k] = alphabet[i.rand.IntN(len(alphabet))]
 	}
 	return string(b)
+}
+
+// Seed returns a number for somebody who draws by himself.
+func (i IDs) Seed() uint64 {
+	if i.rand == nil {
+		return 0
+	}
+	return i.rand.Uint64()
 }
 
 // UUID returns a version 4 UUID.

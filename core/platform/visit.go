@@ -156,6 +156,12 @@ func bodyLimitSetting(def float64, help string) Setting {
 		Max: 1 << 30, Whole: true, Advanced: true, Help: help + " 0: what Hookglass keeps of a body, 10 MiB, is the limit."}
 }
 
+// ShareCredentials is the setting of a source by which what opens a door travels to the readers of a team's space.
+const ShareCredentials = "share_credentials"
+
+var shareSetting = Setting{Name: ShareCredentials, Label: "Share credentials with the team", Kind: BoolKind, Default: false, Advanced: true,
+	Help: "Only for a hub. Authorization, cookies and tokens of a request go to the readers of the space as they came; else they are masked. Signing secrets never go."}
+
 // clip shortens what a check shows.
 func clip(s string) string {
 	const most = 200
@@ -200,6 +206,9 @@ func with(r core.Response, name, value string) core.Response {
 func example(path string, h core.Header, body []byte) core.Request {
 	return core.Request{Method: "POST", Target: path, Proto: "HTTP/1.1", Header: h, Body: body, Size: int64(len(body))}
 }
+
+// Segments are the parts of a path between its slashes, decoded: what an [Anchor] is compared with.
+func Segments(path string) []string { return segments(path) }
 
 // segments are the parts of a path, percent-escapes decoded. One slash at the end counts for nothing.
 func segments(path string) []string {

@@ -21,6 +21,7 @@ var workjetSettings = []Setting{
 	{Name: "secret", Label: "Webhook secret", Kind: SecretKind, Help: "Signs what goes to the output URL; it is never asked for on the way in."},
 	{Name: "output_url", Label: "Output URL", Kind: TextKind, Help: "Where the result is posted, signed in X-Workjet-Signature."},
 	bodyLimitSetting(5<<20, "The document names none."),
+	shareSetting,
 	agentSetting,
 }
 
@@ -82,6 +83,9 @@ func workjetPath(v core.Values, _ string) string {
 }
 
 type workjetMachine struct{ base }
+
+// Anchors is the id of the webhook.
+func (m *workjetMachine) Anchors() []Anchor { return []Anchor{{Text: m.set.Text("id")}} }
 
 func (m *workjetMachine) Match(path string) int {
 	if shaped(segments(path), "v1", "webhooks", m.set.Text("id")) {

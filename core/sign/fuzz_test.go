@@ -2,7 +2,10 @@ package sign_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"hookglass/core"
@@ -43,6 +46,48 @@ func FuzzVerify(f *testing.F) {
 func place(p string) string {
 	_, name, _ := bytes.Cut([]byte(p), []byte(":"))
 	return string(name)
+}
+
+// FuzzToken throws tokens at every scheme that reads them, as they come and rightly signed, so that the claims are read as well:
+// nothing panics, what was not signed under the secret does not verify, and what verifies says an algorithm that the scheme takes.
+func FuzzToken(f *testing.F) {
+	const set = `{"keys":[{"kty":"oct","kid":"a","k":"AAAA"},{"kty":"EC","crv":"P-256","x":"AA","y":"AA"},{"kty":"OKP","crv":"Ed25519","x":"AA"}]}`
+	for _, header := range []string{`{"alg":"HS256"}`, `{"alg":"none"}`, `{"alg":"HS256","kid":"a","crit":["b64"],"b64":false}`, `{"alg":["HS256"]}`, `{"ALG":"HS256","alg":"RS256"}`, `[]`, ``} {
+		f.Add(uint8(0), header, `{"iss":"netlify","sha256":"x","exp":1e99,"nbf":"x","iat":-1}`, []byte("sig"), "", `{"a":1}`, set)
+		f.Add(uint8(3), header, `{"iss":["a",["b"]],"exp":1759999999.5,"iat":1759999997,"payload_hash":{}}`, []byte{}, "a..b", "", "-----BEGIN PUBLIC KEY-----")
+	}
+	var schemes []sign.Scheme
+	for _, s := range sign.Known().All() {
+		if s.Sig.Format == "jwt" {
+			schemes = append(schemes, s)
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, header, payload string, sig []byte, raw, body, key string) {
+		s := schemes[int(which)%len(schemes)]
+		check := func(token string, secret core.Secret, signed bool) {
+			r := &core.Request{Method: "POST", Target: "/x", Host: "h", Body: []byte(body), Header: core.Header{{Name: place(s.Sig.From), Value: s.Sig.Prefix + token}}}
+			in := sign.Input{Request: r, Secrets: []core.Secret{secret}, Now: now}
+			v := s.Verify(in)
+			sign.Known().Detect(r)
+			if v.State == "" {
+				t.Fatalf("%s: no state for %q", s.ID, token)
+			}
+			if v.State != core.Verified && v.State != core.Stale {
+				return
+			}
+			head, _, _ := strings.Cut(token, ".")
+			text, _ := base64.RawURLEncoding.DecodeString(head)
+			var said struct{ Alg string }
+			if err := json.Unmarshal(text, &said); !signed || err != nil || !slices.Contains(s.JWT.Algs, said.Alg) {
+				t.Fatalf("%s: %s for %q with the header %q: %v", s.ID, v.State, token, text, err)
+			}
+		}
+		secret := core.Text("a secret of which the fuzzer knows nothing")
+		check(raw, secret, false)
+		check(tokenOf(header, payload, sig), secret, false)
+		check(hs256([]byte("a secret of which the fuzzer knows nothing"), header, payload), secret, true)
+		check(hs256([]byte(key), header, payload), core.Text(key), true) // and keys of all kinds, sets among them
+	})
 }
 
 // FuzzSignInsideBody puts signatures into any JSON body: what comes out is JSON and verifies.

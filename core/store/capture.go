@@ -18,6 +18,14 @@ type Kept struct {
 	Platform      string      // of the endpoints
 	Settings      core.Values // changed settings of Source
 	Source        core.SourceID
+	Turn          *Turn // whose writes come first; nil: nobody's
+}
+
+func (k *Kept) turn() *Turn {
+	if k == nil {
+		return nil
+	}
+	return k.Turn
 }
 
 func (k *Kept) empty() bool {
@@ -38,8 +46,8 @@ func (k *Kept) asGiven() func() {
 }
 
 const insertCapture = `INSERT INTO capture
-	(at, source, name, platform, method, target, event, event_id, verdict, outcome, status, size, took, truncated, faulty, via, replay_of)
-	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	(id, at, source, name, platform, method, target, event, event_id, verdict, outcome, status, size, took, truncated, faulty, via, replay_of)
+	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 const insertCaptureBody = `INSERT INTO capture_body
 	(id, proto, host, base, remote, head, header, body, answer, answer_body, receipt) VALUES (?,?,?,?,?,?,?,?,?,?,?)`
@@ -61,7 +69,8 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 		return err
 	}
 	job.c, job.k, job.asGiven = c, k, k.asGiven()
-	if err := s.writer.submit(&job.write); err != nil {
+	s.writer.inTurn(&job.write, k.turn())
+	if err := job.wait(); err != nil {
 		return fmt.Errorf("keep capture: %w", err)
 	}
 	return nil
@@ -77,12 +86,15 @@ type captureJob struct {
 }
 
 func (j *captureJob) store(t *tx) error {
-	id, err := t.insert(insertCapture, j.row.list[:]...)
-	if err != nil {
+	j.c.ID = t.w.ledger.next()
+	var id any = int64(j.c.ID)
+	j.row.list[0], j.row.body[0] = id, id
+	if err := t.exec(insertCapture, j.row.list[:]...); err != nil {
 		return err
 	}
-	j.row.body[0] = id
-	j.c.ID = core.CaptureID(id)
+	if err := t.w.ledger.add(t, j.c.ID, j.c.At.UnixNano(), j.c.Source, j.c.Name); err != nil {
+		return err
+	}
 	if err := t.exec(insertCaptureBody, j.row.body[:]...); err != nil {
 		return err
 	}
@@ -95,7 +107,7 @@ func (j *captureJob) store(t *tx) error {
 
 // end lets go of what was stored.
 func (j *captureJob) end() {
-	j.row.list, j.row.body = [17]any{}, [11]any{}
+	j.row.list, j.row.body = [18]any{}, [11]any{}
 	j.c, j.k, j.asGiven, j.err = nil, nil, nil, nil
 }
 
@@ -150,8 +162,13 @@ func (s *Store) AddKept(k *Kept) error {
 	if k.empty() {
 		return nil
 	}
+	if s.writer == nil {
+		return errReading
+	}
 	asGiven := k.asGiven()
-	if err := s.update(func(t *tx) error { asGiven(); return addKept(t, nil, k) }); err != nil {
+	job := newWrite(func(t *tx) error { asGiven(); return addKept(t, nil, k) })
+	s.writer.inTurn(job, k.Turn)
+	if err := job.wait(); err != nil {
 		return fmt.Errorf("keep work: %w", err)
 	}
 	return nil
@@ -159,7 +176,7 @@ func (s *Store) AddKept(k *Kept) error {
 
 // captureRow is the values of both rows of a capture.
 type captureRow struct {
-	list [17]any
+	list [18]any
 	body [11]any
 	docs []byte // room for its documents
 
@@ -238,7 +255,7 @@ func (row *captureRow) encode(c *core.Capture) error {
 		verdict = string(c.Receipt.Verdict.State)
 	}
 	t, n64 := &row.texts, &row.numbers
-	row.list = [...]any{c.At.UnixNano(), n64[0].of(int64(c.Source)), t[0].of(c.Name), t[1].of(c.Receipt.Platform), t[2].of(r.Method), t[3].of(r.Target),
+	row.list = [...]any{nil, c.At.UnixNano(), n64[0].of(int64(c.Source)), t[0].of(c.Name), t[1].of(c.Receipt.Platform), t[2].of(r.Method), t[3].of(r.Target),
 		t[4].of(c.Event.Type), t[5].of(c.Event.ID), t[6].of(verdict), t[7].of(string(c.Receipt.Outcome)), n64[1].of(int64(response.Status)),
 		n64[2].of(r.Size), int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, n64[3].of(int64(c.ReplayOf))}
 	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, boxedBlob(r.Body), both[:n], boxedBlob(response.Body), both[n:]}

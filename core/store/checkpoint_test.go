@@ -60,7 +60,10 @@ func TestWaitingSeesWhatIsNew(t *testing.T) {
 	}
 	waiting := func(after core.DeliveryID) (ids []core.DeliveryID) {
 		t.Helper()
-		err := st.Waiting(ctx, after, func(id core.DeliveryID, _ core.EndpointID, _ time.Time) error { ids = append(ids, id); return nil })
+		err := st.Waiting(ctx, after, func(id core.DeliveryID, _ core.EndpointID, _ string, _ time.Time) error {
+			ids = append(ids, id)
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

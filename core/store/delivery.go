@@ -157,14 +157,15 @@ func writeDelivery(t *tx, d *core.Delivery) error {
 }
 
 // Waiting calls yield for every waiting delivery with an id above after, the earliest
-// due first; with after above 0, the lowest id first.
-func (s *Store) Waiting(ctx context.Context, after core.DeliveryID, yield func(core.DeliveryID, core.EndpointID, time.Time) error) error {
+// due first; with after above 0, the lowest id first. url is that of a delivery without endpoint.
+func (s *Store) Waiting(ctx context.Context, after core.DeliveryID, yield func(id core.DeliveryID, endpoint core.EndpointID, url string, due time.Time) error) error {
 	if s.writer != nil && int64(after) >= s.writer.newest.Load() {
 		return nil // asked after every commit, and most commits are captures
 	}
-	query := "SELECT id, endpoint, due FROM delivery INDEXED BY delivery_due WHERE state='waiting' AND id > ? ORDER BY due, id"
+	const columns = "id, endpoint, CASE WHEN endpoint=0 THEN url ELSE '' END, due" // the index has all others
+	query := "SELECT " + columns + " FROM delivery INDEXED BY delivery_due WHERE state='waiting' AND id > ? ORDER BY due, id"
 	if after > 0 { // the few new ones: by their ids, not through all that wait
-		query = "SELECT id, endpoint, due FROM delivery NOT INDEXED WHERE id > ? AND state='waiting' ORDER BY id"
+		query = "SELECT " + columns + " FROM delivery NOT INDEXED WHERE id > ? AND state='waiting' ORDER BY id"
 	}
 	rows, err := s.read.QueryContext(ctx, query, int64(after))
 	if err != nil {
@@ -173,10 +174,11 @@ func (s *Store) Waiting(ctx context.Context, after core.DeliveryID, yield func(c
 	defer rows.Close()
 	for rows.Next() {
 		var id, endpoint, due int64
-		if err := rows.Scan(&id, &endpoint, &due); err != nil {
+		var url string
+		if err := rows.Scan(&id, &endpoint, &url, &due); err != nil {
 			return err
 		}
-		if err := yield(core.DeliveryID(id), core.EndpointID(endpoint), time.Unix(0, due)); err != nil {
+		if err := yield(core.DeliveryID(id), core.EndpointID(endpoint), url, time.Unix(0, due)); err != nil {
 			return err
 		}
 	}

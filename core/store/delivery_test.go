@@ -199,7 +199,7 @@ func TestWaitingStopsWhereItIsTold(t *testing.T) {
 	s := open(t)
 	owe(t, s, core.Delivery{Due: noon.Add(time.Hour)}, core.Delivery{Due: noon}, core.Delivery{Due: noon, State: core.Cancelled}, core.Delivery{Due: noon})
 	var got []core.DeliveryID
-	err := s.Waiting(t.Context(), 0, func(id core.DeliveryID, _ core.EndpointID, _ time.Time) error {
+	err := s.Waiting(t.Context(), 0, func(id core.DeliveryID, _ core.EndpointID, _ string, _ time.Time) error {
 		if got = append(got, id); len(got) == 2 {
 			return errUnwanted
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -10,6 +11,9 @@ import (
 
 // URI is uri, for tests.
 var URI = uri
+
+// Connect is connect, for tests.
+var Connect = connect
 
 // SQL is the condition of a query, for tests of how it is read.
 func (q Query) SQL() (string, []any) { return q.sql() }
@@ -56,4 +60,41 @@ func StoredBodies(t *testing.T, s *Store) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// FillIndex fills the index of texts, in so many steps, or all of it for none.
+func FillIndex(t testing.TB, s *Store, steps int) {
+	t.Helper()
+	for i := 0; steps == 0 || i < steps; i++ {
+		more, err := s.fill(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+// CondemnInIndex begins a deletion in the index that never goes on, as where the program is killed.
+func CondemnInIndex(t testing.TB, s *Store, ids IDs) {
+	t.Helper()
+	if _, err := s.index(t.Context()).condemn(context.Background(), ids); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// UsesIndex reports whether a search asks the index.
+func UsesIndex(t testing.TB, s *Store, q Query) bool {
+	t.Helper()
+	w, err := s.walker(t.Context(), q, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for w.left() {
+		if _, err := w.next(t.Context(), func(piece) (bool, error) { return true, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w.x != nil
 }

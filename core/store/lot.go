@@ -30,9 +30,9 @@ func (q Query) Within(ranges ...IDRange) Query { return q.And(Query{conds: []con
 func among(ranges []IDRange) cond {
 	switch len(ranges) {
 	case 0:
-		return cond{sql: "0"}
+		return cond{sql: "0", ranges: []IDRange{}}
 	case 1:
-		return cond{sql: "c.id BETWEEN ? AND ?", args: []any{int64(ranges[0].From), int64(ranges[0].To)}}
+		return cond{sql: "c.id BETWEEN ? AND ?", args: []any{int64(ranges[0].From), int64(ranges[0].To)}, ranges: ranges}
 	}
 	pairs := make([][2]int64, len(ranges))
 	for i, r := range ranges {
@@ -40,16 +40,26 @@ func among(ranges []IDRange) cond {
 	}
 	text, _ := json.Marshal(pairs) // numbers alone
 	// As a document: SQLite bounds how many words and arguments a query has.
-	return cond{sql: "c.id IN (SELECT k.id FROM json_each(?) r CROSS JOIN capture k ON k.id BETWEEN r.value ->> 0 AND r.value ->> 1)", args: []any{string(text)}}
+	return cond{sql: "c.id IN (SELECT k.id FROM json_each(?) r CROSS JOIN capture k ON k.id BETWEEN r.value ->> 0 AND r.value ->> 1)", args: []any{string(text)},
+		ranges: disjoint(ranges)}
 }
 
 // Pinned is the query for captures that are kept.
-func Pinned() Query { return Query{conds: []cond{{sql: "c.pinned = 1"}}} }
+func Pinned() Query { return Query{conds: []cond{{sql: isPinned, index: "capture_pinned"}}} }
 
 // Count is how many captures match.
 func (s *Store) Count(ctx context.Context, q Query) (n int, err error) {
-	where, args := q.sql()
-	if err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM capture c"+q.join()+" WHERE "+where, args...).Scan(&n); err != nil {
+	if q.Everything() {
+		all, err := s.All(ctx)
+		return all.Len(), err
+	}
+	err = s.walk(ctx, q, 0, 0, func(p piece) (bool, error) {
+		var some int
+		err := s.read.QueryRowContext(ctx, "SELECT count(*)"+p.from+" WHERE "+p.where, p.args...).Scan(&some)
+		n += some
+		return true, err
+	})
+	if err != nil {
 		return 0, fmt.Errorf("count captures: %w", err)
 	}
 	return n, nil
@@ -58,30 +68,31 @@ func (s *Store) Count(ctx context.Context, q Query) (n int, err error) {
 // PinAll pins the captures that match q, or lets them go, in chunks that let other writes through, and says how many were
 // changed.
 func (s *Store) PinAll(ctx context.Context, q Query, on bool) (total int64, err error) {
-	where, args := q.sql()
-	query := "SELECT c.id FROM capture c" + q.join() + " WHERE c.pinned <> ? AND " + where + " LIMIT 1000"
-	args = append([]any{on}, args...)
+	if !on {
+		q = q.And(Pinned())
+	}
+	ids, err := s.Find(ctx, q, 0)
+	if err != nil {
+		return 0, err
+	}
 	defer func() { s.touched(total) }()
-	for ctx.Err() == nil {
+	err = inChunks(ctx, ids, func(chunk []core.CaptureID) error {
+		list, err := json.Marshal(chunk)
+		if err != nil {
+			return err
+		}
 		var n int64
-		err := s.update(func(t *tx) error {
-			ids, err := t.ids(query, args)
-			n = int64(len(ids))
-			for _, id := range ids {
-				if err == nil {
-					err = t.exec("UPDATE capture SET pinned=? WHERE id=?", on, id)
-				}
-			}
+		err = s.update(func(t *tx) (err error) {
+			n, err = t.change("UPDATE capture SET pinned=? WHERE id IN (SELECT value FROM json_each(?)) AND pinned<>?", on, string(list), on)
 			return err
 		})
-		if err != nil {
-			return total, fmt.Errorf("pin captures: %w", err)
-		}
-		if total += n; n == 0 {
-			return total, nil
-		}
+		total += n
+		return err
+	})
+	if err != nil {
+		return total, fmt.Errorf("pin captures: %w", err)
 	}
-	return total, ctx.Err()
+	return total, nil
 }
 
 // Marks count what was done to captures that were there already, since the history was opened. Who lists captures reads anew

@@ -172,7 +172,7 @@ func TestHistoryForReadingOnlyTakesNoWrites(t *testing.T) {
 	}
 	owe(t, s, core.Delivery{Due: noon})
 	seen := 0
-	must(t, r.Waiting(t.Context(), 0, func(core.DeliveryID, core.EndpointID, time.Time) error { seen++; return nil }))
+	must(t, r.Waiting(t.Context(), 0, func(core.DeliveryID, core.EndpointID, string, time.Time) error { seen++; return nil }))
 	if seen != 1 {
 		t.Errorf("%d wait", seen)
 	}
@@ -238,4 +238,15 @@ func TestClosedHistory(t *testing.T) {
 		t.Error("open deliveries are counted")
 	}
 	must(t, s.Close()) // a second time is no fault
+}
+
+// TestNoOtherFiles: no connection can be made to reach for more files than VACUUM does.
+func TestNoOtherFiles(t *testing.T) {
+	db := store.Connect(filepath.Join(t.TempDir(), "h.db"), nil)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	must1(db.Exec("ATTACH ':memory:' AS one"))(t)
+	if _, err := db.Exec("ATTACH ':memory:' AS two"); err == nil || !strings.Contains(err.Error(), "too many attached") {
+		t.Error(err)
+	}
 }

@@ -25,6 +25,7 @@ func asked(t *testing.T, s *store.Store, text string) string {
 	if err != nil {
 		t.Errorf("%s: %v", text, err)
 	}
+	alike(t, s, text, ids)
 	return words(ids)
 }
 
@@ -275,4 +276,36 @@ func planOf(t *testing.T, path string, q store.Query) string {
 		out = append(out, detail)
 	}
 	return strings.Join(out, "; ")
+}
+
+// TestLongFilters: a filter is asked, or refused in words, however long it is. SQLite has bounds of its own.
+func TestLongFilters(t *testing.T) {
+	s := open(t)
+	keep(t, s, 2, nil)
+	for name, text := range map[string]string{
+		"values of a word": "source:" + strings.Repeat("a,", 29_000) + "b",
+		"stars":            "source:" + strings.Repeat("*", 9_999),
+		"words":            strings.Repeat("a ", 7_000),
+		"more words":       strings.Repeat("-a ", 20_000),
+		"a long word":      strings.Repeat("%", 19_999),
+		"a longer word":    strings.Repeat("%", 60_000),
+		"text in a body":   "body:" + strings.Repeat("x", 60_000),
+		"numbers":          "id:" + strings.Repeat("1,", 200_000) + "2",
+	} {
+		q, err := store.ParseQuery(text, noon)
+		var invalid *core.Invalid
+		if err != nil && !errors.As(err, &invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil {
+			continue
+		}
+		ids, err := s.CaptureIDs(t.Context(), q, 0)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if name == "numbers" && len(ids) != 2 {
+			t.Errorf("%s: %v", name, ids)
+		}
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"hookglass/core"
 )
 
 // Setting reads the setting of that name into v; where there is none, v stays as it is.
@@ -124,53 +126,80 @@ type Usage struct {
 // Usage measures the history. The count of captures is exact.
 func (s *Store) Usage(ctx context.Context) (u Usage, err error) {
 	var pages, free, size int64
-	for query, dst := range map[string]*int64{
-		"SELECT count(*) FROM capture": &u.Captures, "PRAGMA page_count": &pages, "PRAGMA freelist_count": &free, "PRAGMA page_size": &size,
-	} {
+	for query, dst := range map[string]*int64{"PRAGMA page_count": &pages, "PRAGMA freelist_count": &free, "PRAGMA page_size": &size} {
 		if err := s.read.QueryRowContext(ctx, query).Scan(dst); err != nil {
 			return u, fmt.Errorf("measure history: %w", err)
 		}
 	}
 	u.Bytes = (pages - free) * size
-	return u, nil
+	if s.writer != nil {
+		u.Captures = int64(s.writer.ledger.now.Load().n)
+		return u, nil
+	}
+	all, err := s.All(ctx)
+	u.Captures = int64(all.Len())
+	return u, err
 }
 
 // Trim removes the oldest captures until the history is within c, in chunks that let other writes through, and
-// gives the space back. It returns how many captures went.
+// gives the space back. It returns how many captures went. What is to go is found beside the writer.
 func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err error) {
-	const oldest = "SELECT id FROM capture WHERE pinned=0 ORDER BY id LIMIT 1000"
+	const unpinned = " WHERE c.id IN (SELECT value FROM json_each(?)) AND c.pinned=0"
 	defer func() { s.mark(&s.marks.trimmed, gone) }()
-	for ctx.Err() == nil {
+	for n := chunkFirst; ctx.Err() == nil; {
 		u, err := s.Usage(ctx)
 		if err != nil {
 			return gone, err
 		}
-		var n int64
+		var going []core.CaptureID
+		full := c.Bytes > 0 && u.Bytes > c.Bytes
 		switch {
 		case c.Count > 0 && u.Captures > c.Count:
-			n, err = s.trimChunkOf("SELECT id FROM capture WHERE pinned=0 ORDER BY id LIMIT ?", []any{min(u.Captures-c.Count, 1000)})
-		case c.Bytes > 0 && u.Bytes > c.Bytes:
-			n, err = s.trimChunkOf(oldest, nil)
+			going, err = s.oldest(ctx, Query{}, int(min(u.Captures-c.Count, int64(n))))
+		case full:
+			going, err = s.oldest(ctx, Query{}, n)
 		case c.Age > 0:
-			n, err = s.trimChunkOf("SELECT id FROM capture WHERE pinned=0 AND at < ? ORDER BY id LIMIT 1000", []any{now.Add(-c.Age).UnixNano()})
+			before := now.Add(-c.Age).UnixNano()
+			going, err = s.oldest(ctx, Query{conds: []cond{{sql: "c.at < ?", args: []any{before}, until: before - 1}}}, n)
 		}
-		gone += n
 		if err != nil {
 			return gone, err
 		}
-		full := n == 0 && c.Bytes > 0 && u.Bytes > c.Bytes // no capture is left to remove
-		if n == 0 && !full {
+		if len(going) == 0 && !full {
 			return gone, nil
 		}
-		left, err := s.trimFollowers(ctx, full)
-		if err != nil || n == 0 && left == 0 {
+		began := time.Now()
+		went, err := s.deleteChunk(ctx, true, unpinned, going)
+		if gone += went; err != nil {
 			return gone, err
 		}
+		left, err := s.trimFollowers(ctx, full && went == 0) // no capture is left to remove
+		if err != nil || went == 0 && left == 0 {
+			return gone, err
+		}
+		n = chunkOf(n, time.Since(began))
 		if err := s.update(giveBack); err != nil {
 			return gone, fmt.Errorf("give space back: %w", err)
 		}
 	}
 	return gone, ctx.Err()
+}
+
+// oldest are the first captures that match q and are not pinned.
+func (s *Store) oldest(ctx context.Context, q Query, most int) (ids []core.CaptureID, err error) {
+	possible, err := s.possible(ctx, q, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	where, args := q.sql()
+	for at := 0; at < possible.Len() && len(ids) < most; at += blockSize {
+		some, err := list(ctx, s.read, "trim history", one[core.CaptureID], "SELECT c.id FROM capture c WHERE c.id BETWEEN ? AND ? AND c.pinned=0 AND "+where+" ORDER BY c.id LIMIT ?",
+			append([]any{int64(possible.At(at)), int64(possible.At(min(at+blockSize, possible.Len()) - 1))}, append(args, most-len(ids))...)...)
+		if ids = append(ids, some...); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
 }
 
 // trimFollowers removes finished deliveries and work that are older than the oldest capture, in a chunk, and says how many
@@ -184,22 +213,37 @@ func (s *Store) trimFollowers(ctx context.Context, all bool) (n int64, err error
 			return 0, fmt.Errorf("trim history: %w", err)
 		}
 	}
+	deliveries, err := list(ctx, s.read, "trim history", one[int64], `SELECT id FROM delivery WHERE id <= (SELECT coalesce(min(id), 0) + 5000 FROM delivery)
+		AND state IN ('delivered','exhausted','cancelled') AND created < ? ORDER BY id LIMIT 500`, oldest)
+	if err != nil {
+		return 0, err
+	}
+	work, err := list(ctx, s.read, "trim history", one[int64], `SELECT id FROM work WHERE id <= (SELECT coalesce(min(id), 0) + 5000 FROM work)
+		AND final=1 AND created < ? ORDER BY id LIMIT 500`, oldest)
+	if err != nil || len(deliveries)+len(work) == 0 {
+		return 0, err
+	}
 	err = s.update(func(t *tx) error {
+		n = 0
 		return t.leavingTraces(func() error {
-			ids, err := t.ids("SELECT id FROM delivery WHERE id <= (SELECT coalesce(min(id), 0) + 5000 FROM delivery) AND state IN ('delivered','exhausted','cancelled') AND created < ? ORDER BY id LIMIT 1000", []any{oldest})
-			for _, id := range ids {
-				for _, query := range []string{"DELETE FROM attempt WHERE delivery=?", "DELETE FROM delivery_body WHERE id=?", "DELETE FROM delivery WHERE id=?"} {
-					if err == nil {
+			for _, id := range deliveries {
+				gone, err := t.change("DELETE FROM delivery WHERE id=? AND state IN ('delivered','exhausted','cancelled')", id)
+				for _, query := range []string{"DELETE FROM attempt WHERE delivery=?", "DELETE FROM delivery_body WHERE id=?"} {
+					if err == nil && gone > 0 {
 						err = t.exec(query, id)
 					}
 				}
+				if n += gone; err != nil {
+					return err
+				}
 			}
-			if err != nil {
-				return err
+			for _, id := range work {
+				gone, err := t.change("DELETE FROM work WHERE id=? AND final=1", id)
+				if n += gone; err != nil {
+					return err
+				}
 			}
-			gone, err := t.change("DELETE FROM work WHERE id IN (SELECT id FROM work WHERE final=1 AND created < ? ORDER BY id LIMIT 1000)", oldest)
-			n = int64(len(ids)) + gone
-			return err
+			return nil
 		})
 	})
 	if err != nil {

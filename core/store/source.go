@@ -103,32 +103,28 @@ type SourceStat struct {
 	Last     time.Time
 }
 
-// SourceStats counts captures by source.
+// SourceStats are the counts of captures by source, which are kept.
 func (s *Store) SourceStats(ctx context.Context) (map[core.SourceID]SourceStat, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT source, count(*), max(id) FROM capture GROUP BY source")
-	if err != nil {
-		return nil, fmt.Errorf("count captures: %w", err)
-	}
-	defer rows.Close()
-	out := map[core.SourceID]SourceStat{}
-	last := map[core.SourceID]int64{}
-	for rows.Next() {
-		var id, n, newest int64
-		if err := rows.Scan(&id, &n, &newest); err != nil {
+	var counts map[core.SourceID]int64
+	if s.writer != nil {
+		counts = s.writer.ledger.counts()
+	} else {
+		var l ledger
+		if err := l.load(ctx, s.read); err != nil {
 			return nil, err
 		}
-		out[core.SourceID(id)] = SourceStat{Captures: n}
-		last[core.SourceID(id)] = newest
+		counts = l.tally
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	for id, newest := range last {
-		var at int64
-		if err := s.read.QueryRowContext(ctx, "SELECT at FROM capture WHERE id=?", newest).Scan(&at); err == nil {
-			st := out[id]
-			st.Last = time.Unix(0, at)
-			out[id] = st
+	out := map[core.SourceID]SourceStat{}
+	for source, n := range counts {
+		var last int64
+		err := s.read.QueryRowContext(ctx, "SELECT at FROM capture WHERE id=(SELECT max(id) FROM capture WHERE source=?)", int64(source)).Scan(&last)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+		case err != nil:
+			return nil, fmt.Errorf("count captures: %w", err)
+		default:
+			out[source] = SourceStat{n, time.Unix(0, last)}
 		}
 	}
 	return out, nil

@@ -35,6 +35,7 @@ type Store struct {
 	feed   Feed
 	marks  marks
 	writer *writer
+	finder finder
 }
 
 // Locked says that another program holds the history.
@@ -186,6 +187,8 @@ func openReaders(path string, how url.Values) *sql.DB {
 type connector struct{ address string }
 
 var wary = &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+	c.SetLimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1) // which VACUUM takes; nothing else reaches for another file or runs in a trigger
+	c.SetLimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1)
 	_, err := c.Exec("PRAGMA trusted_schema=0; PRAGMA cell_size_check=1", nil)
 	return err
 }}
@@ -266,6 +269,9 @@ func (s *Store) Close() error {
 		s.writer.stop()
 	}
 	var errs []error
+	if x := s.finder.x; x != nil {
+		errs = append(errs, x.close())
+	}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
 	}
@@ -286,7 +292,7 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Check runs SQLite's own check of the whole file.
+// Check runs SQLite's own check of the whole file, and compares what is kept of captures with the captures.
 func (s *Store) Check(ctx context.Context) error {
 	var out string
 	if err := s.read.QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&out); err != nil {
@@ -294,6 +300,14 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	if out != "ok" {
 		return fmt.Errorf("check history: %s", strings.ReplaceAll(out, "\n", "; "))
+	}
+	tx, err := s.read.BeginTx(ctx, nil) // one moment for all of it
+	if err != nil {
+		return fmt.Errorf("check history: %w", err)
+	}
+	defer tx.Rollback()
+	if err := checkLedger(ctx, tx); err != nil {
+		return fmt.Errorf("check history: %w", err)
 	}
 	return nil
 }

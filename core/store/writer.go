@@ -34,6 +34,7 @@ type writer struct {
 	commits    int
 	newest     atomic.Int64 // id of the newest delivery
 	fresh      fresh
+	ledger     ledger
 	captures   sync.Pool // of *captureJob; not the package's, since a channel may not leave the bubble of a test
 }
 
@@ -46,6 +47,12 @@ type write struct {
 }
 
 func newWrite(do func(*tx) error) *write { return &write{do: do, done: make(chan struct{}, 1)} }
+
+// wait returns after the commit of a write that is queued.
+func (job *write) wait() error {
+	<-job.done
+	return job.err
+}
 
 // tx is the transaction that a group shares.
 type tx struct{ w *writer }
@@ -64,6 +71,9 @@ func startWriter(ctx context.Context, db, carrier *sql.DB, feed *Feed) (*writer,
 		return nil, err
 	}
 	w.newest.Store(newest)
+	if err := w.ledger.load(ctx, conn); err != nil {
+		return nil, err
+	}
 	w.checkpoint = startCheckpointer(carrier)
 	go w.run()
 	return w, nil
@@ -82,8 +92,7 @@ func (s *Store) update(do func(*tx) error) error {
 // submit returns after the commit of a write.
 func (w *writer) submit(job *write) error {
 	w.queue(job)
-	<-job.done
-	return job.err
+	return job.wait()
 }
 
 // queue puts a write behind those that wait.
@@ -175,21 +184,38 @@ func (w *writer) commit(group []*write) {
 }
 
 func (w *writer) transact(group ...*write) error {
+	if w.ledger.broken {
+		if err := w.ledger.load(context.Background(), w.conn); err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+	}
 	if _, err := w.write.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	t := &tx{w}
 	for _, job := range group {
 		if err := job.do(t); err != nil {
-			w.write.exec("ROLLBACK")
-			return err
+			w.undo()
+			return worded(err)
 		}
 	}
+	if err := w.ledger.flush(t); err != nil {
+		w.undo()
+		return err
+	}
 	if _, err := w.write.exec("COMMIT"); err != nil {
-		w.write.exec("ROLLBACK")
-		return fmt.Errorf("commit: %w", err)
+		w.undo()
+		return fmt.Errorf("commit: %w", worded(err))
+	}
+	if w.ledger.begun {
+		w.ledger.publish()
 	}
 	return nil
+}
+
+func (w *writer) undo() {
+	w.write.exec("ROLLBACK")
+	w.ledger.broken = w.ledger.broken || w.ledger.begun
 }
 
 // stmt is a query that reads, prepared once.

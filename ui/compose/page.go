@@ -57,7 +57,8 @@ type Page struct {
 	lang         string
 
 	draft      store.Draft
-	shown      int // which composition was put up
+	made       uint64 // bodies that were made up
+	shown      int    // which composition was put up
 	started    bool
 	sending    bool
 	answered   map[core.DeliveryID]bool
@@ -155,6 +156,7 @@ func (p *Page) Verbs() []control.Command {
 	here := func(do func()) func() { return func() { p.w.Open(p.Title); do() } }
 	return []control.Command{
 		{Label: "New request", Hint: "Compose", Icon: "square-pen", Words: "send webhook event make sign", Do: here(p.Find)},
+		{Label: "Compose from what arrived", Hint: "Compose", Icon: "inbox", Words: "sample event shape synthetic median full minimal", Do: here(p.fromArrived)},
 		{Label: "Open a draft", Hint: "Compose", Icon: "folder", Words: "load", Do: here(p.openDrafts)},
 		{Label: "Save the draft", Hint: "Compose", Icon: "save", Words: "keep", Do: here(p.saveDraft)},
 	}

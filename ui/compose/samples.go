@@ -20,7 +20,7 @@ func samplesOf(provider string) []assets.Sample {
 }
 
 func (p *Page) providerOptions() []control.Command {
-	out := []control.Command{{Label: "An empty request", Icon: "file", Do: func() { p.draft = store.Draft{}; p.put(composition{Method: "POST", URL: p.url.Text()}) }}}
+	out := []control.Command{{Label: "From what arrived", Hint: "median, smallest, fullest, made up", Icon: "inbox", Words: "sample captured event shape", Do: p.fromArrived}, {Label: "An empty request", Icon: "file", Do: func() { p.draft = store.Draft{}; p.put(composition{Method: "POST", URL: p.url.Text()}) }}}
 	seen := map[string]bool{}
 	for _, s := range assets.Samples() {
 		if seen[s.Provider] {

@@ -3,6 +3,7 @@ package control
 import (
 	"image/color"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -33,6 +34,7 @@ func NewCodeArea(placeholder string, least float32, change func(text string)) *C
 	e.Scroll = container.ScrollNone // it is as large as its text: what scrolls is ours
 	a.field.host = a
 	e.moved = a.follow
+	e.inked = true
 	a.scroll = container.NewScroll(container.NewThemeOverride(e, inkless{}))
 	a.ink = &codeInk{area: a}
 	a.ink.ExtendBaseWidget(a.ink)
@@ -116,19 +118,14 @@ func (a *CodeArea) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // inkless is the theme of the window with text that shows nothing.
-type inkless struct{}
-
-func (inkless) now() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+type inkless struct{ themeNow }
 
 func (t inkless) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	if name == theme.ColorNameForeground {
 		return color.Transparent
 	}
-	return t.now().Color(name, v)
+	return t.themeNow.Color(name, v)
 }
-func (t inkless) Font(s fyne.TextStyle) fyne.Resource        { return t.now().Font(s) }
-func (t inkless) Icon(name fyne.ThemeIconName) fyne.Resource { return t.now().Icon(name) }
-func (t inkless) Size(name fyne.ThemeSizeName) float32       { return t.now().Size(name) }
 
 // codeInk draws the rows in sight where the entry has them.
 type codeInk struct {
@@ -177,9 +174,17 @@ func (k *codeInk) draw(p *pool, size fyne.Size) {
 		}
 		at := 0
 		write := func(end int, s Style) {
-			if end > at {
-				p.text(text[at:end], s, pad-left+style.measure(text[:at]).Width, y)
-				at = end
+			for at < end {
+				next := end
+				if m := strings.IndexFunc(text[at:end], isMissing); m == 0 { // the entry has a box there
+					_, n := utf8.DecodeRuneInString(text[at:])
+					at += n
+					continue
+				} else if m > 0 {
+					next = at + m
+				}
+				p.text(text[at:next], s, pad-left+style.measure(text[:at]).Width, y)
+				at = next
 			}
 		}
 		a.rows.Spans(i, func(start, end int, class string) {

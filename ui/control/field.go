@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
@@ -24,6 +25,7 @@ type Field struct {
 	bare              bool        // without a ground of its own: inside another control
 	host              fyne.Widget // what is shown with the entry in it: the field, or something else
 	entry             *entry
+	slot              fyne.CanvasObject // the entry as it is placed
 	trail             fyne.CanvasObject
 }
 
@@ -164,6 +166,9 @@ func (f *Field) changed(s string) {
 
 // CreateRenderer is for Fyne.
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
+	if f.slot == nil { // not before: a theme of its own draws the entry at once, and the eye of a secret is not in it yet
+		f.slot = container.NewThemeOverride(f.entry, entryTheme{e: f.entry})
+	}
 	r := &fieldFace{f: f, ground: rect(8), icon: NewIcon("", Faint, 15),
 		label: NewText(f.label, Body.At(12).As(Medium)), below: NewParagraph("", Small)}
 	r.face = face{owner: f, paint: r.paint, place: r.place, min: r.min}
@@ -196,7 +201,7 @@ func (r *fieldFace) paint() {
 	if f.problem != "" {
 		r.below.Put(f.problem, Small.In(Red))
 	}
-	r.objects = append(r.objects[:0], r.ground, f.entry)
+	r.objects = append(r.objects[:0], r.ground, f.slot)
 	r.ground.Hidden = f.bare
 	if f.bare {
 		r.below.Put("", Small)
@@ -248,12 +253,12 @@ func (r *fieldFace) place(size fyne.Size) {
 		right = m.Width + 5
 	}
 	// In no room at all Fyne's entry would draw a frame of negative size.
-	put(r.f.entry, left, top+1, max(size.Width-left-right, 8), max(h-2, 8))
+	put(r.f.slot, left, top+1, max(size.Width-left-right, 8), max(h-2, 8))
 	put(r.below, 0, size.Height-r.under()+4, size.Width, r.under()-4)
 }
 
 func (r *fieldFace) min() fyne.Size {
-	m := r.f.entry.MinSize()
+	m := r.f.slot.MinSize() // which makes its renderer: what has none cannot take the keyboard
 	return fyne.NewSize(80, max(m.Height+2, 33)+r.above()+r.under())
 }
 
@@ -263,6 +268,8 @@ type entry struct {
 	field    *Field
 	hasFocus bool
 	moved    func() // the cursor; may be nil
+	inked    bool   // its text is drawn by what it stands in
+	masked   bool   // its text is drawn by us: see [missing]
 }
 
 func (e *entry) FocusGained() {

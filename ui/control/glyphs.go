@@ -39,9 +39,12 @@ var codeFont = sync.OnceValue(func() *typeface.Face {
 // KnowGlyphs looks through the fonts of the system, so that nobody waits for that later.
 func KnowGlyphs() { canDraw('\u4e2d') }
 
+// isMissing reports whether r is to be shown by its code point.
+func isMissing(r rune) bool { return !canDraw(r) && !joins(r) }
+
 // legible is a text with the code points in place of the characters that no font has.
 func legible(s string) string {
-	if isPlain(s) || strings.IndexFunc(s, func(r rune) bool { return !canDraw(r) && !joins(r) }) < 0 {
+	if isPlain(s) || strings.IndexFunc(s, isMissing) < 0 {
 		return s
 	}
 	var b strings.Builder

@@ -31,11 +31,15 @@ type Layers struct {
 	popups  []*Popup
 	toasts  []*toast
 	tip     *tip
+
+	edges    *edges
+	stepping bool // from an edge into a popup
 }
 
 // NewLayers wraps the content of a window. With a nil after, tips show at once and toasts stay until dismissed.
 func NewLayers(content fyne.CanvasObject, after After) *Layers {
 	l := &Layers{content: content, after: after}
+	l.edges = newEdges(l)
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -126,9 +130,7 @@ func leave(o fyne.CanvasObject) {
 }
 
 // Covered reports whether a popup takes the keys, for the window to know whether its keys mean the page below.
-func (l *Layers) Covered() bool {
-	return slices.ContainsFunc(l.popups, func(p *Popup) bool { return !p.Passing })
-}
+func (l *Layers) Covered() bool { return l.top() != nil }
 
 // Focused is what has the keyboard in this window, or nil.
 func (l *Layers) Focused() fyne.Focusable {
@@ -152,18 +154,30 @@ type layersFace struct {
 }
 
 func (f *layersFace) paint() {
-	f.objects = append(f.objects[:0], f.l.content)
+	f.objects = f.objects[:0]
+	e, top := f.l.edges, f.l.top()
+	if top != nil {
+		f.objects = append(f.objects, e.start)
+	}
+	f.objects = append(f.objects, f.l.content)
 	for _, p := range f.l.popups {
 		if p.catcher != nil {
 			f.objects = append(f.objects, p.catcher)
 		}
-		f.objects = append(f.objects, p.Content)
+		if p == top {
+			f.objects = append(f.objects, e.above, p.Content, e.below)
+		} else {
+			f.objects = append(f.objects, p.Content)
+		}
 	}
 	for _, t := range f.l.toasts {
 		f.objects = append(f.objects, t.card)
 	}
 	if f.l.tip != nil && f.l.tip.box != nil {
 		f.objects = append(f.objects, f.l.tip.box)
+	}
+	if top != nil {
+		f.objects = append(f.objects, e.end)
 	}
 }
 

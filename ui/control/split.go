@@ -82,6 +82,14 @@ func (s *Split) Turn(second bool) {
 // Alone reports which pane is shown without the other.
 func (s *Split) Alone() (first, second bool) { return s.alone && s.on == 0, s.alone && s.on == 1 }
 
+// Keys is what takes the keys when a page opens, so that j, k and the arrows move at once: its list, unless that is out of sight.
+func (s *Split) Keys(list *List) fyne.Focusable {
+	if _, second := s.Alone(); second {
+		return nil
+	}
+	return list
+}
+
 // Back goes from the second pane to the first, and reports whether that made a difference.
 func (s *Split) Back() bool {
 	if _, second := s.Alone(); !second {

@@ -129,7 +129,8 @@ func (t *Tabs) CreateRenderer() fyne.WidgetRenderer {
 	return f
 }
 
-const tabGap = 22
+// The room between two words: they draw closer where it is narrow.
+const tabGap, leastTabGap = 22, 8
 
 type tabsFace struct {
 	face
@@ -168,18 +169,25 @@ func (f *tabsFace) width(i int) (word, count float32) {
 }
 
 func (f *tabsFace) min() fyne.Size {
-	w := float32(0)
+	return fyne.NewSize(f.all()+leastTabGap*float32(max(len(f.t.labels)-1, 0))+4, 34)
+}
+
+// all is the width of the words without the room between them.
+func (f *tabsFace) all() (w float32) {
 	for i := range f.t.labels {
 		word, count := f.width(i)
-		w += word + count + tabGap
+		w += word + count
 	}
-	return fyne.NewSize(max(w-tabGap, 0)+4, 34)
+	return w
 }
 
 func (f *tabsFace) place(size fyne.Size) {
 	put(f.base, 0, size.Height-1, size.Width, 1)
 	f.t.right = f.t.right[:0]
-	x := float32(2)
+	x, gap := float32(2), float32(tabGap)
+	if n := len(f.t.labels); n > 1 {
+		gap = max(min(tabGap, (size.Width-4-f.all())/float32(n-1)), leastTabGap)
+	}
 	for i := range f.t.labels {
 		word, count := f.width(i)
 		h := f.words[i].MinSize().Height
@@ -188,10 +196,10 @@ func (f *tabsFace) place(size fyne.Size) {
 		put(f.counts[i], x+word+6, (size.Height-c.Height)/2-2, c.Width, c.Height)
 		if i == f.t.on {
 			put(f.underline, x-2, size.Height-2, word+count+4, 2)
-			put(f.ring, x-7, 3, word+count+14, size.Height-9)
+			put(f.ring, x-min(7, gap/2), 3, word+count+min(14, gap), size.Height-9)
 		}
-		x += word + count + tabGap
-		f.t.right = append(f.t.right, x-tabGap/2)
+		x += word + count + gap
+		f.t.right = append(f.t.right, x-gap/2)
 	}
 }
 

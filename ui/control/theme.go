@@ -138,3 +138,15 @@ var fonts = sync.OnceValue(func() [6]fyne.Resource {
 	}
 	return rs
 })
+
+// themeNow is the theme of the window, whichever that is when it is asked: for what differs from it in one thing.
+type themeNow struct{}
+
+func (themeNow) now() fyne.Theme { return fyne.CurrentApp().Settings().Theme() }
+
+func (t themeNow) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	return t.now().Color(name, v)
+}
+func (t themeNow) Font(s fyne.TextStyle) fyne.Resource        { return t.now().Font(s) }
+func (t themeNow) Icon(name fyne.ThemeIconName) fyne.Resource { return t.now().Icon(name) }
+func (t themeNow) Size(name fyne.ThemeSizeName) float32       { return t.now().Size(name) }

@@ -60,7 +60,7 @@ func newDeliveryDetail(o *outbox) *deliveryDetail {
 	d.ladder.OnSelect = d.pick
 	d.steps = control.NewScroll(control.Pad(control.Sides(0, 16, 6, 14), d.ladder))
 	fold := part.FoldAll(part.Labelled{B: d.cancel, Label: "Cancel", Icon: "ban"}, part.Labelled{B: edit, Label: "Edit and send", Icon: "pencil"}, part.Labelled{B: d.resend, Label: "Resend now", Icon: "rotate-cw"})
-	head := part.HeadLine(fold, control.RowFill(10, d.state, control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend)))
+	head := part.HeadLine(fold, control.RowFill(10, part.Leads(d.state, "Show the last attempt", func() { d.picked = 0; d.showAttempt() }), control.Grow(d.title), control.Row(6, d.cancel, edit, d.resend)))
 	line := control.RowFill(8, control.Grow(d.url), control.NewTool("copy", "Copy the URL", func() {
 		d.withDelivery(func(v *core.Delivery) { d.w.Copy("URL", v.Target.URL) })
 	}))

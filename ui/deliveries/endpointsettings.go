@@ -29,6 +29,8 @@ var endpointSections = []part.FormSection{
 		{Name: "headers", Label: "Custom headers", Kind: platform.ObjectKind, Help: "One a line, spelled as they are sent."},
 		{Name: "verify_ssl", Label: "Verify the certificate", Kind: platform.BoolKind, Default: true, Help: "Off: self-signed and expired ones are taken."},
 		{Name: "ca_file", Label: "CA file", Kind: platform.TextKind, Help: "PEM file of an authority to trust beside the system's."},
+		{Name: "client_cert", Label: "Client certificate", Kind: platform.TextKind, Help: "PEM file, for a receiver that asks who calls (mTLS). Its key may stand in it."},
+		{Name: "client_key", Label: "Client key", Kind: platform.TextKind, Help: "Where the key is, if not in that file: env:NAME or keyring:NAME."},
 	}},
 	{Caption: "RETRIES", Settings: []platform.Setting{{Name: "policy", Label: "Retries", Kind: platform.ObjectKind}}},
 	{Caption: "LIMITS", Settings: []platform.Setting{
@@ -77,7 +79,8 @@ func sectionsFor(p platform.Platform, scheme string) []part.FormSection {
 func endpointValues(ep *core.Endpoint) core.Values {
 	v := core.Values{"active": ep.Active, "verify_ssl": !ep.Target.SkipTLS}
 	maps.Copy(v, ep.Settings)
-	for name, text := range map[string]string{"name": ep.Name, "url": ep.Target.URL, "trigger": ep.Trigger, "description": ep.Description, "method": ep.Target.Method, "ca_file": ep.Target.CAFile} {
+	for name, text := range map[string]string{"name": ep.Name, "url": ep.Target.URL, "trigger": ep.Trigger, "description": ep.Description, "method": ep.Target.Method, "ca_file": ep.Target.CAFile,
+		"client_cert": ep.Target.Client.File, "client_key": string(ep.Target.Client.Key)} {
 		if text != "" {
 			v[name] = text
 		}
@@ -97,6 +100,7 @@ func putEndpoint(ep *core.Endpoint, p platform.Platform, v core.Values) {
 	ep.Rate, ep.Concurrency = v.Number("rate", 0), int(v.Number("concurrency", 0))
 	t := &ep.Target
 	t.URL, t.CAFile, t.SkipTLS = text("url"), text("ca_file"), !v.Bool("verify_ssl", true)
+	t.Client = core.ClientCert{File: text("client_cert"), Key: core.SecretRef(text("client_key"))}
 	if t.Method = text("method"); t.Method == "" {
 		t.Method = "POST"
 	}

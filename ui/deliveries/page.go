@@ -126,6 +126,14 @@ func (p *Page) Verbs() []control.Command {
 		{Label: "New endpoint", Hint: "Deliveries", Icon: "plus", Words: "add create subscribe", Do: func() { p.w.Open(p.Title); p.turn(showEndpoints); p.split.Turn(true); p.endpoints.create() }}}
 }
 
+// Focus gets the keyboard when the page opens.
+func (p *Page) Focus() fyne.Focusable {
+	if p.on == showEndpoints {
+		return p.split.Keys(p.endpoints.list)
+	}
+	return p.split.Keys(p.Outbox.list)
+}
+
 func (p *Page) Key(r rune) bool {
 	if p.on == showDeliveries {
 		return p.Outbox.key(r)

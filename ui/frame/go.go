@@ -23,6 +23,7 @@ type Verbs struct {
 	AddSource     func(*core.Capture)                             // at a capture's address
 	NewSource     func(platform, scheme string)                   // its form, filled in; platform "" is what to choose from
 	CheckUp       func(url, scheme string, secret core.SecretRef) // examines the handler at an address
+	OpenShape     func(source core.SourceID, event string)        // what an event looks like
 	OpenSettings  func(section string)
 	CorrectTunnel func(field, reason string) // the setting that a trouble names
 	SettleTunnel  func(then func())          // keeps what is typed in the tunnel's settings first

@@ -19,6 +19,7 @@ type Notices struct {
 	Match  bool   `json:"match"`  // a capture that the filter lets through
 	Filter string `json:"filter"` // "": every one
 	Bad    bool   `json:"bad"`    // a signature that does not hold
+	Drift  bool   `json:"drift"`  // a body that is not like those before it
 	Tunnel bool   `json:"tunnel"` // the tunnel broke off
 	Tray   bool   `json:"tray"`   // an icon in the system's tray, from the next start on
 }
@@ -39,13 +40,17 @@ type noticing struct {
 	last   core.CaptureID // looked at
 	begun  bool
 	state  tunnel.State
-	bursts [2]burst
+	bursts [3]burst
+
+	drift  int64 // the last that was looked at
+	looked bool  // for drift, before
 }
 
 // The kinds of which there may be many.
 const (
 	matches = iota
 	badSignatures
+	drifts
 )
 
 // burst counts what there is to tell of a kind.
@@ -113,6 +118,7 @@ func (w *Window) lookForNotices(ctx context.Context) {
 			w.notify("The tunnel broke off", status.Text)
 		}
 	}
+	w.lookForDrift(ctx, set.Drift)
 	if !set.Match && !set.Bad {
 		n.mu.Lock()
 		n.begun = false // who switches it on is told of what comes from then on
@@ -143,6 +149,33 @@ func (w *Window) lookForNotices(ctx context.Context) {
 	}
 }
 
+// lookForDrift counts the captures that were found to differ since it looked last: they are learned after they arrived.
+func (w *Window) lookForDrift(ctx context.Context, on bool) {
+	n, s := &w.notices, w.Engine.Store
+	n.mu.Lock()
+	last, looked := n.drift, n.looked
+	n.mu.Unlock()
+	now, err := s.NewestDrift(ctx)
+	if err != nil {
+		return
+	}
+	n.mu.Lock()
+	n.drift, n.looked = now, true // who switches it on is told of what comes from then on
+	n.mu.Unlock()
+	if !on || !looked || now <= last || !n.away.Load() {
+		return
+	}
+	found, err := s.DriftsAfter(ctx, last, 1000)
+	if err != nil || len(found) == 0 {
+		return
+	}
+	captures := map[core.CaptureID]bool{}
+	for _, d := range found {
+		captures[d.Capture] = true
+	}
+	w.tellOf(ctx, drifts, len(captures), found[len(found)-1].Capture)
+}
+
 // countNotices tells of the first of a kind at once, and of what follows soon together.
 func (w *Window) countNotices(ctx context.Context, kind int, q store.Query, after, upto core.CaptureID) {
 	ids, err := w.Engine.Store.CaptureIDs(ctx, q, after)
@@ -152,9 +185,14 @@ func (w *Window) countNotices(ctx context.Context, kind int, q store.Query, afte
 	if err != nil || len(ids) == 0 {
 		return
 	}
+	w.tellOf(ctx, kind, len(ids), ids[0])
+}
+
+// tellOf tells of n captures at once, or together with those that follow soon.
+func (w *Window) tellOf(ctx context.Context, kind, n int, newest core.CaptureID) {
 	w.notices.mu.Lock()
 	b := &w.notices.bursts[kind]
-	b.n, b.one = b.n+len(ids), ids[0]
+	b.n, b.one = b.n+n, newest
 	waiting := b.waiting
 	w.notices.mu.Unlock()
 	if !waiting {
@@ -196,6 +234,12 @@ func noticeText(kind, n int, filter string, row store.Row) (title, text string) 
 	}
 	if n > 1 {
 		text = "The newest: " + text
+	}
+	if kind == drifts {
+		if n == 1 {
+			return "A body is not like those before it", text
+		}
+		return fmt.Sprintf("%d bodies are not like those before them", n), text
 	}
 	if kind == badSignatures {
 		text += ": " + row.Verdict.Words()

@@ -85,6 +85,45 @@ func TestNoticesOfABurstAreOne(t *testing.T) {
 	}
 }
 
+// TestNoticesOfDrift: what is learned after it arrived is told of once, and only where it is wanted.
+func TestNoticesOfDrift(t *testing.T) {
+	there := busThere
+	busThere = func() bool { return true }
+	t.Cleanup(func() { busThere = there })
+	s := newShelf(t, openEngine(t))
+	a := &told{App: s.App}
+	s.App = a
+	s.Pump.Timer = func(time.Duration, func()) func() { return func() {} }
+	arrive := func(n int, body string) {
+		for range n {
+			c := core.Capture{At: time.Now(), Source: 1, Name: "shop", Request: core.Request{Method: "POST", Target: "/in", Body: []byte(body)}, Receipt: core.Receipt{Outcome: core.Accepted}, Event: core.Event{Type: "paid"}}
+			if err := s.Engine.Store.AddCapture(&c, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Engine.Shapes.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.Load(t.Context())
+	}
+	s.notices.away.Store(true)
+	s.Load(t.Context())
+	arrive(80, `{"id":1}`)
+	arrive(1, `{"id":1,"a":1}`)
+	if len(a.notices) > 0 {
+		t.Errorf("it is off, and says %q", a.notices)
+	}
+	if err := s.SetNotices(Notices{Drift: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.draw()
+	arrive(1, `{"id":1,"b":1}`)
+	arrive(1, `{"id":1,"b":1}`)
+	if got := strings.Join(a.notices, " | "); got != "A body is not like those before it: #82 paid at shop" {
+		t.Errorf("it says %q", got)
+	}
+}
+
 func TestNoBusNoNotice(t *testing.T) {
 	there := busThere
 	busThere = func() bool { return false }

@@ -11,55 +11,37 @@ import (
 // chunk is how many rows are read at a time.
 const chunk = 128
 
-// captures is the list of captures that match a filter, as the inbox shows it: eight bytes for each, and the rows
+// captures is the list of captures that match a filter, as the inbox shows it: a bit for each, and the rows
 // in sight. The UI goroutine reads it; the pump and tasks bring what is new as values.
 type captures struct {
 	query store.Query
-	ids   []core.CaptureID // oldest first, so that new ones are appended
+	ids   store.IDs
 	rows  map[core.CaptureID]store.Row
-	asked map[int]bool // chunks under way, by number from the oldest
+	asked map[core.CaptureID]bool // rows under way
 }
 
 func newCaptures(q store.Query) *captures {
-	return &captures{query: q, rows: map[core.CaptureID]store.Row{}, asked: map[int]bool{}}
+	return &captures{query: q, rows: map[core.CaptureID]store.Row{}, asked: map[core.CaptureID]bool{}}
 }
 
-func (c *captures) len() int { return len(c.ids) }
+func (c *captures) len() int { return c.ids.Len() }
 
 // id is the capture in row i of the list, newest first.
-func (c *captures) id(i int) core.CaptureID {
-	if i < 0 || i >= len(c.ids) {
-		return 0
-	}
-	return c.ids[len(c.ids)-1-i]
-}
+func (c *captures) id(i int) core.CaptureID { return c.ids.At(c.ids.Len() - 1 - i) }
 
 // index is the row of a capture, or -1.
 func (c *captures) index(id core.CaptureID) int {
-	lo, hi := 0, len(c.ids)
-	for lo < hi {
-		if mid := (lo + hi) / 2; c.ids[mid] < id {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
+	if !c.ids.Has(id) {
+		return -1
 	}
-	if lo < len(c.ids) && c.ids[lo] == id {
-		return len(c.ids) - 1 - lo
-	}
-	return -1
+	return c.ids.Len() - 1 - c.ids.Below(id)
 }
 
 // keepRows bounds the rows held; those out of sight are read again.
 const keepRows = 64 * chunk
 
-// add puts in what a load brought: ids that are new, newest first, and rows.
-func (c *captures) add(fresh []core.CaptureID, rows []store.Row) {
-	for i := len(fresh) - 1; i >= 0; i-- {
-		if n := len(c.ids); n == 0 || fresh[i] > c.ids[n-1] {
-			c.ids = append(c.ids, fresh[i])
-		}
-	}
+// put takes in rows that were read.
+func (c *captures) put(rows []store.Row) {
 	if len(c.rows) > keepRows {
 		clear(c.rows)
 	}
@@ -74,11 +56,26 @@ type sight struct {
 	query  store.Query
 	serial int // counts changes of the query
 	newest core.CaptureID
-	hidden []store.Query    // deleted, and not gone yet
+	hidden []store.IDs      // deleted, and not gone yet
 	near   []core.CaptureID // the rows in sight
 	marks  store.Marks      // that the list goes by
+	whole  bool             // nothing was shown of this query yet
+	reads  int              // counts batches
 
-	again, done int // how often the list was to be read whole at its place, and which of these it goes by
+	search search // of a query that does not match everything
+}
+
+// search is how far a filter has come.
+type search struct {
+	found store.IDs // among what was there when it began
+	begun bool      // found says something
+	upto  core.CaptureID
+	fresh store.IDs // among what came since, up to there
+
+	done, of int
+	read     bool // without the index
+	ended    bool
+	stopped  bool // by the user
 }
 
 // filter is the one in force, as typed.
@@ -91,53 +88,70 @@ func (s *sight) filter() string {
 // batch is what one load of the inbox brings.
 type batch struct {
 	serial int
-	whole  bool // ids are all there are, not only the new ones
-	ids    []core.CaptureID
+	number int  // a later one knows more
+	whole  bool // it is the first of its query
+	ids    store.IDs
 	rows   []store.Row
 
-	anew    bool // ids are all there are; the list keeps its place
 	touched bool // rows that were there are others now
 	marks   store.Marks
-	again   int
+	search  search
 }
 
-// read brings what is new for a sight.
-func read(ctx context.Context, st *store.Store, s *sight) (batch, error) {
+// lateMost is how many of the newest captures are looked at again where one was changed.
+const lateMost = 512
+
+// read brings what there is for a sight; ready is false while a search has not found out anything.
+func read(ctx context.Context, st *store.Store, s *sight) (b batch, ready bool, err error) {
+	marks := st.Marks() // before what they count
+	all, err := st.All(ctx)
+	if err != nil {
+		return b, false, err
+	}
 	s.mu.Lock()
-	q, newest, near, was := s.query, s.newest, s.near, s.marks
-	b := batch{serial: s.serial, whole: newest == 0, marks: st.Marks(), again: s.again}
-	for _, h := range s.hidden {
-		q = q.Without(h)
-	}
-	b.anew = !b.whole && (s.again != s.done || b.marks.Deleted != was.Deleted || b.marks.Trimmed != was.Trimmed)
+	q, near, newest, found := s.query, s.near, s.newest, s.search
+	b = batch{serial: s.serial, whole: s.whole, marks: marks, touched: marks.Changed != s.marks.Changed}
 	s.mu.Unlock()
-	b.touched = b.marks.Changed != was.Changed
-	after := newest
-	if b.anew {
-		after = 0
-	}
-	var err error
-	if b.ids, err = st.CaptureIDs(ctx, q, after); err != nil {
-		return b, err
-	}
-	if n := min(len(b.ids), chunk); n > 0 {
-		if b.rows, err = st.Rows(ctx, q, b.ids[n-1], b.ids[0]); err != nil {
-			return b, err
+	ids := all
+	if !q.Everything() {
+		if !found.begun {
+			return b, false, nil
 		}
+		after := found.upto
+		if b.touched { // what is answered late may match only now
+			after = max(0, after-lateMost)
+		}
+		fresh, err := st.Find(ctx, q, after)
+		if err != nil {
+			return b, false, err
+		}
+		ids = found.found.With(found.fresh).With(fresh).And(all)
+		b.search = found
+		s.mu.Lock()
+		if now := &s.search; s.serial == b.serial && now.upto == found.upto {
+			now.upto, now.fresh = max(now.upto, all.Newest()), now.fresh.With(fresh)
+		}
+		s.mu.Unlock()
 	}
-	if b.touched && !b.whole {
-		var rows []store.Row
-		rows, err = rowsOf(ctx, st, near)
-		b.rows = append(b.rows, rows...)
+	s.mu.Lock()
+	for _, h := range s.hidden {
+		ids = ids.Without(h)
 	}
-	return b, err
-}
-
-// rowsOf reads the rows of some captures, whether or not a filter still lets them through.
-func rowsOf(ctx context.Context, st *store.Store, ids []core.CaptureID) ([]store.Row, error) {
-	ranges := make([]store.IDRange, len(ids))
-	for i, id := range ids {
-		ranges[i] = store.IDRange{From: id, To: id}
+	s.reads++
+	b.number = s.reads
+	s.mu.Unlock()
+	b.ids = ids
+	want := near
+	if !b.touched || b.whole {
+		want = nil
 	}
-	return st.Captures(ctx, store.Query{}.Within(ranges...), 0, len(ids))
+	top := 0
+	for id := range ids.Backward() {
+		if top++; top > chunk || id <= newest && !b.whole {
+			break
+		}
+		want = append(want, id)
+	}
+	b.rows, err = st.RowsOf(ctx, want)
+	return b, err == nil, err
 }

@@ -19,6 +19,7 @@ var kinds = []kind{
 	{"is:error", "Errors", "circle-x", control.Red},
 	{"is:limited", "Limited", "gauge", control.Amber},
 	{"is:unmatched", "No source", "route", control.Muted},
+	{"is:drift", "Changed", "git-compare", control.Amber},
 	{"is:pinned", "Pinned", "pin", control.Amber},
 }
 
@@ -83,6 +84,7 @@ func (p *Page) narrowToKind(word string) {
 	} else {
 		p.filter.Remove("-" + word)
 		p.filter.Add(word)
+		p.toHit, p.unlessShown = true, true
 	}
 	p.apply()
 }

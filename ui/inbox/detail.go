@@ -64,22 +64,20 @@ func newDetail(w *frame.Window, list *Page) *detail {
 	d.tabs = control.NewTabs(d.turn, labels...)
 	d.note = newNoteLine(func() { list.Key('n') })
 	d.pinned = control.NewTool("pin", "Pin: keep it when the history is trimmed (p)", func() { list.Key('p') })
-	actions := control.Row(6, d.pinned,
-		control.NewButton("Copy cURL", "copy", control.Secondary, func() { list.Key('c') }),
-		control.NewButton("Edit", "pencil", control.Secondary, func() { list.Key('e') }),
-		control.NewButton("Replay", "rotate-cw", control.Primary, func() { list.Key('r') }))
-	d.head = control.RowFill(10, d.method, control.Grow(d.title), actions)
+	actions := []part.Labelled{
+		{B: control.NewButton("Copy cURL", "copy", control.Secondary, func() { list.Key('c') }), Label: "Copy cURL", Icon: "copy"},
+		{B: control.NewButton("Edit", "pencil", control.Secondary, func() { list.Key('e') }), Label: "Edit", Icon: "pencil"},
+		{B: control.NewButton("Replay", "rotate-cw", control.Primary, func() { list.Key('r') }), Label: "Replay", Icon: "rotate-cw"}}
+	d.head = control.RowFill(10, d.method, control.Grow(d.title), control.Row(6, d.pinned, actions[0].B, actions[1].B, actions[2].B))
 	leads := func(b *control.Badge, tab string) *control.Press {
-		press := control.NewPress(control.Surface{Radius: 5}, b, func() { d.openTab(tab) })
-		press.Tip = "Open " + tab
-		return press
+		return part.Leads(b, "Open "+tab, func() { d.openTab(tab) })
 	}
 	d.shieldPress = leads(d.shield, "Signature")
 	d.line = control.RowFill(8, leads(d.status, "Timeline"), d.shieldPress, control.Grow(d.meta))
-	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), d.head), control.Pad(control.Sides(0, 18, 12, 22), d.line), d.note.root,
+	d.content = control.Col(0, control.Pad(control.Sides(16, 18, 8, 22), part.HeadLine(part.FoldAll(actions...), d.head)), control.Pad(control.Sides(0, 18, 12, 22), d.line), d.note.root,
 		control.Pad(control.XY(20, 0), d.tabs), control.Hair(), control.Grow(d.stage))
 	d.blank = control.EmptyState("webhook", "Select a request to see it byte for byte",
-		"Keys: j and k move, r replays, c copies as cURL, e edits and sends, n notes, x exports, d compares, p pins, / filters. Shift and Ctrl select several, Ctrl+K has everything.")
+		"Keys: j and k move, 1 to 6 turn the tabs, r replays, c copies as cURL, e edits and sends, n notes, x exports, d compares, p pins, / filters. Shift and Ctrl select several, Ctrl+K has everything.")
 	d.root = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, d.blank)
 	return d
 }
@@ -187,6 +185,9 @@ func (d *detail) header(c *core.Capture) {
 	via := ""
 	if c.Via != "" {
 		via = "  ·  through " + c.Via
+		if space := part.SpaceOf(c.Via); space != "" {
+			via = "  ·  of the space " + space
+		}
 	}
 	d.meta.Set(fmt.Sprintf("#%d  ·  %s  ·  %s  ·  %s%s  ·  %s  ·  %s", c.ID, name, c.At.Local().Format("2 Jan 2006, 15:04:05.000"), c.Request.Remote, via,
 		view.Duration(c.Took), view.Size(c.Request.Size)))
@@ -212,6 +213,17 @@ func (d *detail) openTab(label string) {
 	}
 }
 
+// tabKey opens a tab by its number, and reports whether there is one.
+func (d *detail) tabKey(r rune) bool {
+	i := int(r - '1')
+	if i < 0 || i >= len(d.parts) || d.list.Chosen == 0 {
+		return false
+	}
+	d.list.split.Turn(true)
+	d.openTab(d.parts[i].Label())
+	return true
+}
+
 func (d *detail) turn(i int) {
 	d.mu.Lock()
 	d.on = i
@@ -235,12 +247,11 @@ func (d *detail) clear() {
 
 // Reread brings a row up to date after the user changed it.
 func (p *Page) Reread(id core.CaptureID) {
-	q := p.shown.query
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
-		rows, err := p.w.Engine.Store.Rows(ctx, q, id, id)
+		rows, err := p.w.Engine.Store.RowsOf(ctx, []core.CaptureID{id})
 		return func() {
 			p.w.Fail(err)
-			p.shown.add(nil, rows)
+			p.shown.put(rows)
 			if row := p.shown.index(id); row >= 0 {
 				p.list.RefreshRow(row)
 			}

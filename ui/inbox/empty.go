@@ -16,7 +16,7 @@ func (p *Page) loadEmpty(ctx context.Context) func() fyne.CanvasObject {
 	p.sight.mu.Lock()
 	idle, all := p.sight.newest == 0, p.sight.query.Everything()
 	p.sight.mu.Unlock()
-	if !idle {
+	if !idle || p.searching() {
 		return nil
 	}
 	if !all {

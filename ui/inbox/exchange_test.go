@@ -118,7 +118,7 @@ func TestImportOfAWorkspace(t *testing.T) {
 	s.Settle()
 	s.Says("The workspace is in force")
 	sources, err := s.E.Store.Sources(t.Context())
-	if err != nil || len(sources) != 1 || sources[0].Name != "shop" || sources[0].Forward.Confirmed {
+	if err != nil || len(sources) != 1 || sources[0].Name != "shop" || sources[0].Forwards[0].Confirmed {
 		t.Errorf("%+v, %v", sources, err)
 	}
 	importFiles(s.W, write(t, "again.json", text))

@@ -46,6 +46,7 @@ func filterWords(sources []string) []control.Suggestion {
 	value("status", "2xx", "4xx", "5xx", ">=400")
 	value("method", "POST", "GET", "PUT", "DELETE")
 	value("since", "15m", "1h", "24h", "7d")
-	value("is", "error", "limited", "unmatched", "pinned", "noted", "replay", "faulty", "cut", "tunnel")
+	value("is", "error", "limited", "unmatched", "pinned", "noted", "replay", "faulty", "cut", "tunnel", "drift")
+	value("contract", "broken", "kept", "none")
 	return out
 }

@@ -88,6 +88,7 @@ func (p *Page) askNote(c *core.Capture) {
 // removal is a deletion that can still be taken back: its captures are out of the list, and not yet out of the history.
 type removal struct {
 	query    store.Query
+	ids      store.IDs
 	sentence int
 	first    core.CaptureID // the newest of them
 	stop     func()         // of its time
@@ -100,38 +101,38 @@ const undoFor = 10 * time.Second
 // remove deletes captures. Those that are pinned stay.
 func (p *Page) remove(l lot) {
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
-		pinned, err := p.w.Engine.Store.CaptureIDs(ctx, l.query.And(store.Pinned()), 0)
+		pinned, err := p.w.Engine.Store.Find(ctx, l.query.And(store.Pinned()), 0)
 		return func() {
 			if err != nil {
 				p.w.Fail(err)
 				return
 			}
-			slices.Reverse(pinned)
 			p.hide(l, pinned)
 		}
 	})
 }
 
 // hide takes captures out of the list, and has them deleted once nobody has taken it back in time.
-func (p *Page) hide(l lot, pinned []core.CaptureID) {
-	n, kept := l.n-len(pinned), ""
-	if len(pinned) > 0 {
-		kept = view.Plural(len(pinned), "pinned one stays", "pinned ones stay")
+func (p *Page) hide(l lot, pinned store.IDs) {
+	n, kept := l.n-pinned.Len(), ""
+	if pinned.Len() > 0 {
+		kept = view.Plural(pinned.Len(), "pinned one stays", "pinned ones stay")
 	}
 	if n <= 0 {
 		p.w.Layers.Toast(control.Toast{Text: "Nothing is deleted: " + kept + "; p lets go of what is pinned", Tone: control.Amber})
 		return
 	}
-	ranges := without(l.ranges, pinned)
-	r := &removal{query: l.query.Within(ranges...), first: p.shown.newest(ranges)}
-	if l.n == 1 {
-		r.first = l.one
+	ids := store.NewIDs(l.one)
+	if l.n > 1 {
+		ids = l.of.ids.In(l.ranges...).Without(pinned)
 	}
+	spared := pinned.From(0, pinned.Len())
+	r := &removal{query: l.query.Within(without(l.ranges, spared)...), ids: ids, first: ids.Newest()}
 	r.sentence = p.w.Engine.History.Condemn(r.query)
 	p.removed = append(p.removed, r)
 	p.hideFrom()
 	if l.of == p.shown {
-		p.dropped(ranges)
+		p.dropped(ids)
 	} else {
 		p.reread() // the filter changed meanwhile
 	}
@@ -145,24 +146,23 @@ func (p *Page) hide(l lot, pinned []core.CaptureID) {
 
 // hideFrom tells the pump what the list does not show although it is there.
 func (p *Page) hideFrom() {
-	var hidden []store.Query
+	var hidden []store.IDs
 	for _, r := range p.removed {
-		hidden = append(hidden, r.query)
+		hidden = append(hidden, r.ids)
 	}
 	p.sight.mu.Lock()
 	p.sight.hidden = hidden
 	p.sight.mu.Unlock()
 }
 
-// dropped takes ranges out of the list. What was shown gives way to what stands at its place then.
-func (p *Page) dropped(ranges []store.IDRange) {
-	going := picked{ranges: ranges}
-	row, gone, at := p.list.Selected(), going.has(p.Chosen), p.place()
-	for gone && row >= 0 && row < p.shown.len() && going.has(p.shown.id(row)) { // the next one that stays, or else the last before
-		row++
+// dropped takes captures out of the list. What was shown gives way to what stands at its place then.
+func (p *Page) dropped(ids store.IDs) {
+	row, gone, at := p.list.Selected(), ids.Has(p.Chosen), p.place()
+	stays, next := p.shown.ids.Without(ids), p.shown.id(row)
+	if gone && row >= 0 { // the next one that stays, or else the last before
+		next = stays.At(stays.Below(next) - 1)
 	}
-	next := p.shown.id(row)
-	p.shown.drop(ranges)
+	p.shown.ids = stays
 	p.stay(at)
 	p.note.Set(p.summary())
 	if !gone {

@@ -212,8 +212,8 @@ func (d *importDialog) workspace() (what []fyne.CanvasObject) {
 	}
 	for _, s := range w.Sources {
 		line := "source " + s.Name + ", " + s.Platform
-		if s.Forward.URL != "" {
-			line += ", forwards to " + s.Forward.URL
+		for i, f := range s.Forwards {
+			line += [2]string{", forwards to ", " and "}[min(i, 1)] + f.URL
 		}
 		lines = append(lines, line)
 	}

@@ -198,3 +198,22 @@ func TestTheInboxIsRememberedAndReplaysAll(t *testing.T) {
 		t.Errorf("cleared, it is %q with %d rows", p.filterText(), p.shown.len())
 	}
 }
+
+// The tabs of a capture are a key each.
+func TestDigitsTurnTheTabs(t *testing.T) {
+	s, p := withCaptures(t, 1)
+	unchosen(p)
+	if p.Key('2') {
+		t.Error("with nothing chosen there is a tab to turn to")
+	}
+	chooseID(s, p, 1)
+	for i, part := range p.detail.parts {
+		if p.Key(rune('1' + i)); p.detail.tabs.Selected() != i || p.detail.on != i {
+			t.Errorf("%d leads to tab %d, not to %s", i+1, p.detail.tabs.Selected()+1, part.Label())
+		}
+		s.Settle()
+	}
+	if p.Key(rune('1' + len(p.detail.parts))) {
+		t.Error("there is a tab too many")
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/sign"
+	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/part"
@@ -28,8 +29,11 @@ type overview struct {
 	shown   *core.Capture
 	asked   core.CaptureID // the doctor was asked about it
 	cancel  context.CancelFunc
-	looking bool // the doctor looks now
-	vain    bool // it had nothing to look with
+	looking bool   // the doctor looks now
+	vain    bool   // it had nothing to look with
+	gap     string // what may be missing before it
+
+	differing differing
 }
 
 func newOverview(w *frame.Window, open func(tab string)) *overview {
@@ -48,14 +52,23 @@ func (o *overview) Set(c *core.Capture) {
 		o.cancel()
 		o.cancel, o.looking, o.vain = nil, false, false
 	}
+	o.gap = ""
 	o.put(c)
 	o.root.Top()
 }
 
 // Load shows what changed, and has the doctor look where a signature does not hold and nobody has asked yet.
-func (o *overview) Load(_ context.Context, c *core.Capture) func() {
+func (o *overview) Load(ctx context.Context, c *core.Capture) func() {
+	differing := o.readDiffering(ctx, c)
+	gap := ""
+	if c.Via != "" {
+		if g, ok, err := o.w.Engine.Store.GapBefore(ctx, c.ID); ok && err == nil {
+			gap = gapWords(g)
+		}
+	}
 	return func() {
-		if o.shown == nil || o.shown.ID != c.ID || !reflect.DeepEqual(o.shown.Receipt, c.Receipt) || o.shown.Response.Status != c.Response.Status {
+		other := !differing.equal(o.differing) || o.gap != gap
+		if o.differing, o.gap = differing, gap; other || o.shown == nil || o.shown.ID != c.ID || !reflect.DeepEqual(o.shown.Receipt, c.Receipt) || o.shown.Response.Status != c.Response.Status {
 			o.put(c)
 		}
 		if bad(c) && undiagnosed(c.Receipt.Verdict) && o.asked != c.ID {
@@ -94,7 +107,7 @@ func (o *overview) diagnose(id core.CaptureID) {
 func (o *overview) put(c *core.Capture) {
 	o.shown = c
 	o.left.Objects = []fyne.CanvasObject{o.lead(c)}
-	for _, part := range []fyne.CanvasObject{o.checks(c), o.body(c)} {
+	for _, part := range []fyne.CanvasObject{o.broken(c), o.differs(c), o.checks(c), o.body(c)} {
 		if part != nil {
 			o.left.Add(part)
 		}
@@ -126,7 +139,10 @@ func (o *overview) lead(c *core.Capture) fyne.CanvasObject {
 	if cut := cutWords(c); cut != "" {
 		rows = append(rows, control.RowFill(8, control.NewIcon("triangle-alert", control.Amber, 14), control.Grow(control.NewParagraph(cut, control.Body))))
 	}
-	if c.Receipt.Outcome == core.Unmatched {
+	if o.gap != "" {
+		rows = append(rows, control.RowFill(8, control.NewIcon("triangle-alert", control.Amber, 14), control.Grow(control.NewParagraph(o.gap, control.Body))))
+	}
+	if c.Receipt.Outcome == core.Unmatched && part.SpaceOf(c.Via) == "" {
 		rows = append(rows, control.Row(0, control.NewButton("Add a source for "+c.Request.Path(), "plus", control.Secondary, func() { o.w.Go.AddSource(c) })))
 	}
 	if !bad(c) {
@@ -158,12 +174,19 @@ func (o *overview) reason(c *core.Capture) []fyne.CanvasObject {
 		}
 	case o.looking:
 		rows = append(rows, control.NewText("The doctor looks for the cause…", control.Body.In(control.Muted)))
+	case c.Source == 0 && part.SpaceOf(c.Via) != "" && len(v.Notes) > 0:
+		rows = append(rows, control.NewParagraph(v.Notes[0], control.Body))
 	case o.vain && o.asked == c.ID:
 		said("Why cannot be told.", "The secret that it was checked with is not kept any more. Enter it again in the source, and the cause is looked for.")
 	case len(v.Notes) > 0:
 		rows = append(rows, control.NewParagraph(v.Notes[0], control.Body))
 	}
 	return append(rows, control.Row(0, control.NewButton("Show the signature", "fingerprint-pattern", control.Secondary, o.showSignature)))
+}
+
+// gapWords says what may be missing before a capture.
+func gapWords(g store.Gap) string {
+	return fmt.Sprintf("Before it, up to %s of %s may be missing, from %s on: the space keeps them no more.", core.Counted(int(g.Most()), "capture"), view.Visible(g.Source), g.Since.Format("2 Jan 15:04:05"))
 }
 
 func (o *overview) showSignature() { o.open("Signature") }

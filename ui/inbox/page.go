@@ -13,7 +13,6 @@ import (
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/part"
-	"hookglass/ui/view"
 )
 
 // Page is the page of captures: a list that follows what arrives, and the detail of one.
@@ -24,25 +23,31 @@ type Page struct {
 	note   *control.Text // under the title
 	spark  *control.Sparkline
 	pill   *control.Button
+	halt   *control.Button // of a search under way
 	bar    *pickedBar
 	column *fyne.Container // the left side, from the title to the bar
 	detail *detail
 	split  *control.Split
 	body   fyne.CanvasObject
 
-	shown     *captures
-	sight     sight
-	fresh     int        // arrived above what is in sight
-	typing    func()     // stops the pending filter change
-	rest      frame.Rest // of the glance
-	pulse     counts     // what the last glance saw
-	chips     *kindChips
-	sliding   func()            // stops the next glance
-	untouched bool              // the user has chosen nothing yet
-	toHit     bool              // Enter was pressed: the first that matches is opened
-	tiles     *part.SourceTiles // what a new source can be, while nothing has arrived
-	Chosen    core.CaptureID
-	marked    core.CaptureID // the one to compare with
+	shown       *captures
+	sight       sight
+	taken       int        // the number of the batch that is shown
+	serial      int        // of its query
+	search      search     // as far as it is shown
+	unsearch    func()     // ends the search under way
+	fresh       int        // arrived above what is in sight
+	typing      func()     // stops the pending filter change
+	rest        frame.Rest // of the glance
+	pulse       counts     // what the last glance saw
+	chips       *kindChips
+	sliding     func()            // stops the next glance
+	untouched   bool              // the user has chosen nothing yet
+	toHit       bool              // Enter was pressed, or a chip: the first that matches is opened
+	unlessShown bool              // that, unless the chosen one matches
+	tiles       *part.SourceTiles // what a new source can be, while nothing has arrived
+	Chosen      core.CaptureID
+	marked      core.CaptureID // the one to compare with
 
 	picked  picked
 	removed []*removal // that can still be taken back, the last at the end
@@ -50,6 +55,7 @@ type Page struct {
 
 func New(w *frame.Window) *Page {
 	p := &Page{w: w, shown: newCaptures(store.Query{}), untouched: true}
+	p.sight.whole, p.serial = true, -1
 	p.filter = control.NewTokens("Filter: source, sig, status, body…", p.typed)
 	p.filter.Suggest = p.suggest
 	p.filter.OnSubmit = func(string) { p.submit() }
@@ -64,6 +70,8 @@ func New(w *frame.Window) *Page {
 	p.chips = newKindChips(p.narrowToKind)
 	p.pill = control.NewButton("", "arrow-up", control.Secondary, p.follow)
 	p.pill.Hide()
+	p.halt = control.NewButton("Stop", "x", control.Ghost, p.stopSearch)
+	p.halt.Hide()
 	p.list = control.NewList(roomyRow, func() int { return p.shown.len() }, func() fyne.CanvasObject { return newCaptureRow(p.without) }, p.bind)
 	p.rowsAsSet()
 	p.list.OnSelect = func(row int) { p.choose(p.shown.id(row)) }
@@ -82,7 +90,7 @@ func New(w *frame.Window) *Page {
 	files.OnTap = func() { p.filesMenu(files) }
 	saved := control.NewTool("save", "Saved filters", nil)
 	saved.OnTap = func() { p.savedMenu(saved) }
-	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.pill), saved,
+	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.halt), control.Centre(p.pill), saved,
 		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), rows, files)
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(8, title, p.spark, p.filter, p.chips.row))
 	p.column = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list)), p.bar.foot)
@@ -98,13 +106,8 @@ func (p *Page) View() fyne.CanvasObject { return p.body }
 func (p *Page) Find()                   { p.split.Turn(false); p.filter.Focus() }
 func (p *Page) filterText() string      { return p.filter.Query() }
 
-// Focus gets the keyboard when the page opens, so that j, k and the arrows move at once.
-func (p *Page) Focus() fyne.Focusable {
-	if _, detail := p.split.Alone(); detail {
-		return nil
-	}
-	return p.list
-}
+// Focus gets the keyboard when the page opens.
+func (p *Page) Focus() fyne.Focusable { return p.split.Keys(p.list) }
 
 func (p *Page) Remember(s *frame.State) { s.Filter, s.Split = p.filterText(), p.split.Px() }
 
@@ -122,9 +125,9 @@ func (p *Page) typed(string) {
 
 // submit puts the filter in force and opens the first that matches.
 func (p *Page) submit() {
-	p.toHit = true
+	p.toHit, p.unlessShown = true, false
 	p.apply()
-	if p.sight.filter() == p.shown.query.String() {
+	if p.sight.filter() == p.shown.query.String() && !p.searching() {
 		p.openHit()
 	}
 }
@@ -134,8 +137,12 @@ func (p *Page) openHit() {
 	if !p.toHit {
 		return
 	}
-	p.toHit = false
-	if p.shown.len() > 0 && p.filter.Problem() == "" {
+	if p.toHit && p.shown.len() == 0 && p.searching() {
+		return // it may still be found
+	}
+	stay := p.unlessShown && p.shown.index(p.Chosen) >= 0
+	p.toHit, p.unlessShown = false, false
+	if !stay && p.shown.len() > 0 && p.filter.Problem() == "" {
 		p.list.Select(0)
 		p.choose(p.shown.id(0))
 		p.w.Win.Canvas().Focus(p.list)
@@ -152,13 +159,10 @@ func (p *Page) apply() {
 		return
 	}
 	p.filter.SetProblem("")
-	if q.Slow() {
-		p.note.Set("Reading bodies…")
-	}
 	p.sight.mu.Lock()
 	changed := q.String() != p.sight.query.String()
 	if changed {
-		p.sight.query, p.sight.newest = q, 0
+		p.sight.query, p.sight.newest, p.sight.whole, p.sight.search = q, 0, true, search{}
 		p.sight.serial++
 	}
 	p.sight.mu.Unlock()
@@ -166,12 +170,13 @@ func (p *Page) apply() {
 	p.note.Set(p.summary())
 	if changed {
 		p.rest.End()
+		p.seek(q)
 		p.w.Pump.Again()
 	}
 }
 
 func (p *Page) Load(ctx context.Context) func() {
-	b, err := read(ctx, p.w.Engine.Store, &p.sight)
+	b, ready, err := read(ctx, p.w.Engine.Store, &p.sight)
 	detail := p.detail.load(ctx)
 	var seen *counts
 	if p.rest.Due() {
@@ -187,7 +192,7 @@ func (p *Page) Load(ctx context.Context) func() {
 		}
 		if err != nil {
 			p.w.Fail(err)
-		} else {
+		} else if ready {
 			p.take(b)
 		}
 		if detail != nil {
@@ -201,29 +206,31 @@ func (p *Page) take(b batch) {
 	p.sight.mu.Lock()
 	current, q := b.serial == p.sight.serial, p.sight.query
 	p.sight.mu.Unlock()
-	if !current {
+	if !current || b.number < p.taken {
 		return
 	}
-	if b.touched && !b.whole {
-		clear(p.shown.rows) // those out of sight are read when they come into it
-	}
-	if b.whole {
+	p.taken = b.number
+	p.search = b.search
+	whole := b.whole && b.serial != p.serial
+	if p.serial = b.serial; whole {
 		p.shown = newCaptures(q)
 		p.fresh = 0
 		p.list.Unselect()
 	}
+	if b.touched {
+		clear(p.shown.rows) // those out of sight are read when they come into it
+	}
+	p.shown.put(b.rows)
 	added := 0
-	if b.anew {
-		added = p.anew(b.ids, b.rows)
+	if whole {
+		p.shown.ids = b.ids
 	} else {
-		before := p.shown.len()
-		p.shown.add(b.ids, b.rows)
-		added = p.shown.len() - before
+		added = p.anew(b.ids)
 	}
 	p.sight.mu.Lock()
-	p.sight.newest, p.sight.marks, p.sight.done = p.shown.id(0), b.marks, b.again
+	p.sight.newest, p.sight.marks, p.sight.whole = p.shown.id(0), b.marks, false
 	p.sight.mu.Unlock()
-	if b.whole {
+	if whole {
 		p.list.ScrollToTop()
 		p.list.Refresh()
 		p.picked.one(p.Chosen)
@@ -232,9 +239,6 @@ func (p *Page) take(b batch) {
 		}
 		p.showPicked()
 	} else if added > 0 {
-		if !b.anew {
-			p.list.Inserted(0, added)
-		}
 		if p.list.Selected() < 0 || p.untouched {
 			p.list.ScrollToTop()
 		}
@@ -249,7 +253,7 @@ func (p *Page) take(b batch) {
 	p.selectFirst()
 	p.nearby()
 	p.showFresh()
-	p.note.Set(p.summary())
+	p.showSearch()
 }
 
 // selectFirst shows the newest capture as long as the user has chosen none.
@@ -260,18 +264,6 @@ func (p *Page) selectFirst() {
 	p.list.Select(0)
 	p.choose(p.shown.id(0))
 	p.untouched = true
-}
-
-// summary says what the list holds.
-func (p *Page) summary() string {
-	n := view.Plural(p.shown.len(), "request", "requests")
-	if p.filter.Problem() != "" {
-		return n + " as before: this filter cannot be read"
-	}
-	if !p.shown.query.Everything() {
-		return view.Plural(p.shown.len(), "request matches", "requests match") + " the filter"
-	}
-	return n
 }
 
 func (p *Page) showFresh() {
@@ -304,25 +296,32 @@ func (p *Page) bind(row int, o fyne.CanvasObject) {
 	o.(*captureRow).set(r, p.marked == r.ID)
 }
 
-// ask reads the chunk of rows around one that is in sight and not loaded.
+// ask reads the rows around one that is in sight and not loaded.
 func (p *Page) ask(row int) {
 	shown := p.shown
-	n := (shown.len() - 1 - row) / chunk
-	if shown.asked[n] {
+	if shown.asked[shown.id(row)] {
 		return
 	}
-	shown.asked[n] = true
-	from, to := shown.ids[n*chunk], shown.ids[min((n+1)*chunk, len(shown.ids))-1]
+	var ids []core.CaptureID
+	for i := max(0, row-chunk/4); i < row-chunk/4+chunk && i < shown.len(); i++ {
+		id := shown.id(i)
+		if _, have := shown.rows[id]; !have && !shown.asked[id] {
+			ids = append(ids, id)
+			shown.asked[id] = true
+		}
+	}
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
-		rows, err := p.w.Engine.Store.Rows(ctx, shown.query, from, to)
+		rows, err := p.w.Engine.Store.RowsOf(ctx, ids)
 		return func() {
-			delete(shown.asked, n)
+			for _, id := range ids {
+				delete(shown.asked, id)
+			}
 			if err != nil {
 				p.w.Fail(err)
 				return
 			}
-			shown.add(nil, rows)
-			if shown == p.shown {
+			shown.put(rows)
+			if shown == p.shown && len(rows) > 0 {
 				p.list.Refresh()
 			}
 		}
@@ -371,7 +370,7 @@ func (p *Page) Key(r rune) bool {
 	case 'v':
 		p.w.SetCompact(!p.w.State.Rows.Compact)
 	default:
-		return p.verbKey(r)
+		return p.detail.tabKey(r) || p.verbKey(r)
 	}
 	return true
 }

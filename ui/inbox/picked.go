@@ -87,47 +87,15 @@ func without(ranges []store.IDRange, ids []core.CaptureID) (out []store.IDRange)
 	return out
 }
 
-// span is where the captures of a range stand among ascending ids.
-func span(ids []core.CaptureID, r store.IDRange) (from, to int) {
-	from, _ = slices.BinarySearch(ids, r.From)
-	to, found := slices.BinarySearch(ids, r.To)
-	if found {
-		to++
-	}
-	return from, max(from, to)
-}
-
 // count is how many captures of the list stand in ranges.
 func (c *captures) count(ranges []store.IDRange) (n int) {
 	for _, r := range ranges {
-		from, to := span(c.ids, r)
-		n += to - from
+		n += c.ids.CountIn(r)
 	}
 	return n
 }
 
 // within are the first so many of the captures of the list that stand in ranges, oldest first.
-func (c *captures) within(ranges []store.IDRange, most int) (out []core.CaptureID) {
-	for _, r := range ranges {
-		from, to := span(c.ids, r)
-		out = append(out, c.ids[from:min(to, from+most-len(out))]...)
-	}
-	return out
-}
-
-// drop takes the captures out that stand in ranges.
-func (c *captures) drop(ranges []store.IDRange) {
-	kept, at := c.ids[:0:0], 0
-	for _, r := range ranges {
-		from, to := span(c.ids, r)
-		kept = append(kept, c.ids[at:from]...)
-		at = to
-	}
-	c.replace(append(kept, c.ids[at:]...))
-}
-
-// replace puts other captures in, oldest first. Rows that are loaded stay.
-func (c *captures) replace(ids []core.CaptureID) {
-	c.ids = ids
-	clear(c.asked) // chunks are counted from the oldest
+func (c *captures) within(ranges []store.IDRange, most int) []core.CaptureID {
+	return c.ids.In(ranges...).From(0, most)
 }

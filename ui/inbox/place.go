@@ -1,8 +1,7 @@
 package inbox
 
 import (
-	"slices"
-	"sort"
+	"math"
 
 	"hookglass/core"
 	"hookglass/core/store"
@@ -37,27 +36,10 @@ func (p *Page) stay(at place) {
 }
 
 // newer is how many captures of the list have a higher number: the row where one stands, or would.
-func (c *captures) newer(id core.CaptureID) int {
-	return len(c.ids) - sort.Search(len(c.ids), func(i int) bool { return c.ids[i] > id })
-}
-
-// newest is the last of the list's captures that stand in ranges, or 0.
-func (c *captures) newest(ranges []store.IDRange) core.CaptureID {
-	for _, r := range slices.Backward(ranges) {
-		if from, to := span(c.ids, r); to > from {
-			return c.ids[to-1]
-		}
-	}
-	return 0
-}
+func (c *captures) newer(id core.CaptureID) int { return c.ids.Len() - c.ids.Below(id+1) }
 
 // reread asks for all that the list shows, at the place where it stands.
-func (p *Page) reread() {
-	p.sight.mu.Lock()
-	p.sight.again++
-	p.sight.mu.Unlock()
-	p.w.Pump.Again()
-}
+func (p *Page) reread() { p.w.Pump.Again() }
 
 // nearby tells the pump which rows are in sight, to be read anew where something in them changed.
 func (p *Page) nearby() {
@@ -71,15 +53,23 @@ func (p *Page) nearby() {
 	p.sight.mu.Unlock()
 }
 
-// anew puts a list that was read whole in the place of what is shown, and says how many are new above it.
-func (p *Page) anew(ids []core.CaptureID, rows []store.Row) (added int) {
-	at, last := p.place(), p.shown.id(0)
-	slices.Reverse(ids)
-	p.shown.replace(ids)
-	p.shown.add(nil, rows)
+// anew puts a list in the place of what is shown, and says how many are new above it.
+func (p *Page) anew(ids store.IDs) (added int) {
+	old := p.shown.ids
+	last := old.Newest()
+	added = ids.CountIn(store.IDRange{From: last + 1, To: math.MaxInt64})
+	if old.Len()+added == ids.Len() && old.Without(ids).Len() == 0 {
+		p.shown.ids = ids
+		if added > 0 {
+			p.list.Inserted(0, added)
+		}
+		return added
+	}
+	at := p.place()
+	p.shown.ids = ids
 	p.stay(at)
 	p.showPicked()
-	return p.shown.newer(last)
+	return added
 }
 
 // pickedBar says how many captures are picked, and what can be done with them.

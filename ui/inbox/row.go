@@ -107,6 +107,12 @@ func metaOf(c store.Row, without func(column string) bool) string {
 	if source == "" {
 		source = "no source"
 	}
+	if space := part.SpaceOf(c.Via); space != "" {
+		source = space + " › " + source
+	}
+	if c.Gap {
+		add("", "captures missing before it")
+	}
 	add("Source", source)
 	if c.Event != "" {
 		add("Path", c.Target)

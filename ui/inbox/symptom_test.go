@@ -53,6 +53,9 @@ func TestChipsCountWhatOneLooksFor(t *testing.T) {
 	if p.filterText() != "sig:bad" || p.shown.len() != 4 || !p.chips.chips[0].On() {
 		t.Errorf("filter %q, %d rows, the chip is on: %v", p.filterText(), p.shown.len(), p.chips.chips[0].On())
 	}
+	if id := p.shown.id(0); p.Chosen != id || p.list.Selected() != 0 {
+		t.Errorf("the newest that matches is %d, shown is %d", id, p.Chosen)
+	}
 	s.Has(p.chips.row, "Bad signature 4", "Errors 6") // of the rest of the filter
 	tap("is:error")
 	if p.filterText() != "sig:bad is:error" || p.shown.len() != 0 {

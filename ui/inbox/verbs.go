@@ -46,6 +46,7 @@ func verbs() []verb {
 		{label: said("Replay…", "Replay %s captures…"), icon: "rotate-cw", key: 'r', bar: true, words: "resend send again this capture", do: func(p *Page, l lot, _ fyne.Position) { p.replay(l, false) }},
 		{label: said("Replay at once", ""), icon: "zap", key: 'R', hint: "Shift+R", most: 1, words: "resend this capture again", do: func(p *Page, l lot, _ fyne.Position) { p.replay(l, true) }},
 		{label: said("Edit and send", ""), icon: "pencil", key: 'e', most: 1, words: "compose this capture", do: func(p *Page, l lot, _ fyne.Position) { p.withCapture(l.one, p.w.Go.Compose) }},
+		{label: said("Shrink to what fails…", ""), icon: "package", most: 1, words: "smallest minimal failing body delta debugging reduce this capture", do: (*Page).shrink},
 		{label: said("Copy as "+exchange.Codes()[0].Title, ""), icon: "terminal", key: 'c', most: 1, apart: true, words: "this capture code", do: func(p *Page, l lot, _ fyne.Position) { p.copyAs(l, exchange.Codes()[0]) }},
 		{label: said("Copy as other code…", ""), icon: "code", most: 1, words: "go node python", do: (*Page).copyMenu},
 		{label: said("Copy the URL", ""), icon: "link", key: 'u', most: 1, words: "address this capture", do: func(p *Page, l lot, _ fyne.Position) {

@@ -31,10 +31,15 @@ func TestWhatIfOverTheHistory(t *testing.T) {
 	s := stage.New(t)
 	s.Arrive(20, func(i int, c *core.Capture) { c.Event.ID = fmt.Sprint("evt_", i/2) }) // each event came twice
 	p := openLab(s, 0).parts[0].(*whatIf)
-	p.load_.count()
-	s.Settle()
+	s.Later()
 	if got := p.load_.words.Text(); !strings.Contains(got, "20 captures") {
 		t.Errorf("the load says %q", got)
+	}
+	s.Arrive(1, func(_ int, c *core.Capture) { c.Event.ID = "evt_0" })
+	s.Settle()
+	s.Later()
+	if got := p.load_.words.Text(); !strings.Contains(got, "21 captures") {
+		t.Errorf("with one more the load says %q", got)
 	}
 	p.load_.fields["filter"].Set("event:event.1*")
 	p.start()

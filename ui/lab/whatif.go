@@ -76,8 +76,10 @@ func (p *whatIf) settings() fyne.CanvasObject {
 // Load reads the kept runs.
 func (p *whatIf) Load(ctx context.Context) func() {
 	kept, err := p.w.Engine.Lab.WhatIfs(ctx)
+	recount := p.load_.stale(ctx)
 	return func() {
 		p.w.Fail(err)
+		recount()
 		if len(kept) == len(p.kept) && (len(kept) == 0 || kept[0].At.Equal(p.kept[0].At)) {
 			return
 		}

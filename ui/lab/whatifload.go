@@ -35,7 +35,12 @@ type loadForm struct {
 	arrivals []lab.Arrival // of the file
 	typing   func()        // stops the pending count
 	counting context.CancelFunc
+	newest   core.CaptureID // when the captures were counted last; for the pump alone
+	rest     frame.Rest     // of counting what arrives
 }
+
+// recountEvery is how long captures that arrive wait to be counted.
+const recountEvery = 5 * time.Second
 
 var loadKinds = []string{lab.History, lab.Constant, lab.Poisson, lab.Burst, "file"}
 
@@ -198,6 +203,25 @@ func (f *loadForm) about() string {
 	return fmt.Sprintf("About %s, %s.", view.Plural(int(n), "event", "events"), how)
 }
 
+// stale looks whether captures came or went since they were counted, and returns what counts them anew.
+func (f *loadForm) stale(ctx context.Context) func() {
+	newest, err := f.w.Engine.Store.Captures(ctx, store.Query{}, 0, 1)
+	var id core.CaptureID
+	if len(newest) > 0 {
+		id = newest[0].ID
+	}
+	if err != nil || id == f.newest || !f.rest.Due() {
+		return func() {}
+	}
+	f.newest = id
+	return func() {
+		f.rest.Begin(f.w.Pump, recountEvery)
+		if f.on == 0 && f.typing == nil {
+			f.count()
+		}
+	}
+}
+
 // count reads how many captures match, and when they came.
 func (f *loadForm) count() {
 	f.uncounted()
@@ -222,6 +246,9 @@ func aboutHistory(ctx context.Context, st *store.Store, query string) (string, e
 	ids, err := st.CaptureIDs(ctx, q, 0)
 	if err != nil {
 		return "", err
+	}
+	if len(ids) == 0 && query == "" {
+		return "Nothing was captured yet. Try a made-up load.", nil
 	}
 	if len(ids) == 0 {
 		return "No captures match. Change the filter or the time, or try a made-up load.", nil

@@ -56,7 +56,7 @@ func NewBodyPane(w *frame.Window) *BodyPane {
 	card := control.NewBox(control.Surface{Fill: control.SurfaceCode, Border: control.Line, Radius: 9, Pad: control.Sides(8, 3, 8, 3)}, p.stage)
 	column = control.Col(8, bar, p.problem, p.find, control.Grow(card))
 	p.root = column
-	p.Set("", &view.Body{})
+	p.body = &view.Body{} // nothing is said of a body before there is one
 	return p
 }
 
@@ -64,8 +64,11 @@ func (p *BodyPane) View() fyne.CanvasObject { return p.root }
 
 // Set shows another body. Rendering runs off the UI goroutine; the raw bytes are there at once.
 func (p *BodyPane) Set(name string, b *view.Body) {
-	if p.body != nil && len(p.body.Bytes) > largeBody {
+	if len(p.body.Bytes) > largeBody {
 		p.giveBack()
+	}
+	if len(p.body.Bytes) == 0 {
+		p.stage.SetChild(nil) // "No body" may not be true any more
 	}
 	p.body, p.name, p.undecoded = b, name, nil
 	p.letGo()

@@ -128,8 +128,24 @@ func newHeaderRow(w *frame.Window) *headerRow {
 	r := &headerRow{w: w, name: control.NewText("", control.Code.In(control.Blue)).Ellipsis(), value: control.NewText("", control.Code).Ellipsis(),
 		warn: control.NewIcon("triangle-alert", control.Amber, 13)}
 	copyIt := control.NewTool("copy", "Copy the value", func() { w.Copy("Value", r.line.value) })
-	r.Box = control.Pad(control.XY(12, 0), control.RowFill(10, control.Fixed(220, r.name), control.Grow(r.value), r.warn, copyIt))
+	r.Box = control.Pad(control.XY(12, 0), &fyne.Container{Layout: headerColumns{}, Objects: []fyne.CanvasObject{r.name, control.RowFill(10, control.Grow(r.value), r.warn, copyIt)}})
 	return r
+}
+
+// headerColumns are the names, which give way to the values where it is narrow, and the rest.
+type headerColumns struct{}
+
+func (headerColumns) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(160, objects[1].MinSize().Height)
+}
+
+func (headerColumns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	const names, room = 220, 10
+	w, h := min(names, size.Width*0.38), objects[0].MinSize().Height
+	objects[0].Move(fyne.NewPos(0, (size.Height-h)/2))
+	objects[0].Resize(fyne.NewSize(w, h))
+	objects[1].Move(fyne.NewPos(w+room, 0))
+	objects[1].Resize(fyne.NewSize(max(size.Width-w-room, 0), size.Height))
 }
 
 func (r *headerRow) set(l headerLine) {

@@ -46,6 +46,13 @@ func (c *Chip) Mark(on bool) {
 	c.label.SetStyle(style)
 }
 
+// Leads makes a badge, or another mark, open what it speaks of.
+func Leads(mark fyne.CanvasObject, tip string, do func()) *control.Press {
+	press := control.NewPress(control.Surface{Radius: 5}, mark, do)
+	press.Tip = tip
+	return press
+}
+
 // Count says how many there are; none is said by no number.
 func (c *Chip) Count(n int64) { c.CountText(ShortGiven(n)) }
 

@@ -166,3 +166,20 @@ func LimitInWords(l core.Limit) string {
 	}
 	return fmt.Sprintf("%d in %s", l.Count, view.Duration(l.Window))
 }
+
+// SpaceLook is how the state of a team's space looks.
+func SpaceLook(state string) (icon string, tone control.Token) {
+	switch state {
+	case "connected":
+		return "radio", control.Green
+	case "catching up":
+		return "arrow-down", control.Blue
+	case "gap":
+		return "triangle-alert", control.Amber
+	case "behind":
+		return "wifi-off", control.Amber
+	case "refused":
+		return "ban", control.Red
+	}
+	return "loader-circle", control.Muted
+}

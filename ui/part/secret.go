@@ -34,6 +34,7 @@ type SecretSpec struct {
 	// stands beside the button. nil: the page keeps it, with what else it saves.
 	Keep  func(ctx context.Context, c SecretChoice) (core.SecretRef, error)
 	Kept  func()
+	Enter func() bool // what Enter does instead; false: it keeps
 	Extra []fyne.CanvasObject
 }
 
@@ -73,7 +74,11 @@ func NewSecretField(h Host, spec SecretSpec) *SecretField {
 	f.line = line.Layout.(*pairLayout)
 	f.Root = control.Col(5, control.NewText(spec.Label, control.Body.At(12).As(control.Medium)), line)
 	if spec.Keep != nil {
-		f.value.OnSubmit = func(string) { f.KeepNow(nil) }
+		f.value.OnSubmit = func(string) {
+			if spec.Enter == nil || !spec.Enter() {
+				f.KeepNow(nil)
+			}
+		}
 		f.env.OnSubmit = f.value.OnSubmit
 		f.Root.Add(control.Row(6, append([]fyne.CanvasObject{f.keep}, spec.Extra...)...))
 	}

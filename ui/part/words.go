@@ -3,6 +3,7 @@ package part
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"hookglass/core"
@@ -53,4 +54,12 @@ func WholeSentence(s string) string {
 		return core.Capital(s)
 	}
 	return core.Capital(s) + "."
+}
+
+// SpaceOf is the team's space that a capture came through, "" where it came another way.
+func SpaceOf(via string) string {
+	if slices.Contains(core.Tunnels(), via) {
+		return ""
+	}
+	return via
 }

@@ -74,7 +74,7 @@ func (p *Pane) banner(x *Picture) fyne.CanvasObject {
 	}
 	title, text := x.headline()
 	mark := control.NewBox(control.Surface{Fill: tone, Alpha: 0x24, Radius: 22, Pad: control.All(10)}, control.NewIcon(icon, tone, 24))
-	words := control.Col(3, control.NewText(title, control.Heading.At(17)).Ellipsis(), control.NewParagraph(text, control.Body.In(control.Muted)))
+	words := control.Col(3, control.NewParagraph(title, control.Heading.At(17)), control.NewParagraph(text, control.Body.In(control.Muted)))
 	scheme := control.NewBadge(x.Provider(), control.Muted)
 	row := control.RowFill(14, control.Centre(mark), control.Grow(words), control.Centre(scheme))
 	if x.Verdict.State == core.Stale {

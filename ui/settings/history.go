@@ -36,6 +36,7 @@ type historySection struct {
 	work    *frame.LongWork
 	sound   *control.Paragraph
 	check   *control.Button
+	search  *searchCard
 	root    *settingsForm
 }
 
@@ -58,12 +59,14 @@ func newHistorySection(w *frame.Window) *historySection {
 	h.check = control.NewButton("Check the file", "stethoscope", control.Secondary, h.inspect)
 	folder := control.NewButton("Open folder", "folder", control.Secondary, func() { public.OpenFolder(w, filepath.Dir(w.Engine.Store.Path())) })
 	h.sound.Hide()
+	h.search = newSearchCard(w)
 	for _, f := range []*control.Field{h.count, h.age, h.size} {
 		f.OnSubmit = func(string) { h.Save() }
 	}
 	h.root = newSettingsForm(
 		group("What it holds", "", h.usage, control.Row(8, folder, h.check), h.sound),
 		group("Keep at most", "The oldest go first; pinned captures stay. Leave a field empty for no bound.", bounds, control.Row(0, h.keep)),
+		h.search.root,
 		group("Delete captures", "Pinned captures stay. It cannot be taken back.", h.filter, h.matches, control.Row(8, h.delete, all)),
 		h.work.Root)
 	return h
@@ -78,6 +81,7 @@ func (h *historySection) load(ctx context.Context) func() {
 	if err != nil {
 		return func() { h.w.Fail(err) }
 	}
+	search := h.search.load(ctx)
 	limit, disk, path := h.w.Engine.History.Cap(ctx), h.w.Engine.History.DiskUse(), h.w.Engine.Store.Path()
 	return func() {
 		h.usage.Set(
@@ -85,6 +89,7 @@ func (h *historySection) load(ctx context.Context) func() {
 			control.Fact{Key: "Size", Value: shareOf(usage.Bytes, limit.Bytes, view.Size)},
 			control.Fact{Key: "On disk", Value: view.Size(disk)},
 			control.Fact{Key: "File", Value: path, Code: true})
+		search()
 		h.root.again() // the rows above have their height now
 		if h.cap != limit && !h.editing() {
 			h.cap = limit

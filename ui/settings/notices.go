@@ -12,16 +12,16 @@ import (
 
 // noticeSection sets what the system tells of while the window is not in front.
 type noticeSection struct {
-	w                        *frame.Window
-	match, bad, tunnel, tray *control.Switch
-	filter                   *control.Field
-	root                     *settingsForm
+	w                               *frame.Window
+	match, bad, drift, tunnel, tray *control.Switch
+	filter                          *control.Field
+	root                            *settingsForm
 }
 
 func newNoticeSection(w *frame.Window) *noticeSection {
 	n := &noticeSection{w: w}
 	flip := func(bool) { n.Save() }
-	n.match, n.bad, n.tunnel, n.tray = control.NewSwitch(false, flip), control.NewSwitch(false, flip), control.NewSwitch(false, flip), control.NewSwitch(false, flip)
+	n.match, n.bad, n.drift, n.tunnel, n.tray = control.NewSwitch(false, flip), control.NewSwitch(false, flip), control.NewSwitch(false, flip), control.NewSwitch(false, flip), control.NewSwitch(false, flip)
 	n.filter = control.NewField("Filter", "source:stripe status:>=400", func(string) { n.filter.SetProblem("") }).WithHelp("As in the inbox; empty is every capture.").AsCode()
 	n.filter.OnSubmit = func(string) { n.Save() }
 	try := control.NewButton("Show one", "bell", control.Secondary, func() {
@@ -34,6 +34,7 @@ func newNoticeSection(w *frame.Window) *noticeSection {
 			control.Toggle(n.match, "A capture that a filter lets through", ""), n.filter,
 			control.Row(0, control.NewButton("Apply the filter", "check", control.Secondary, n.Save)),
 			control.Toggle(n.bad, "A signature that does not hold", ""),
+			control.Toggle(n.drift, "A body that is not like those before it", "What its event looks like is on the page Shapes."),
 			control.Toggle(n.tunnel, "The tunnel broke off", ""),
 			control.Row(0, try)),
 		group("Tray", "", control.Toggle(n.tray, "An icon in the system's tray", "From the next start on: opens the window, pauses deliveries, quits. Closing the window still ends the program.")))
@@ -50,6 +51,7 @@ func (n *noticeSection) load(context.Context) func() { return func() {} }
 func (n *noticeSection) put(set frame.Notices) {
 	n.match.Set(set.Match)
 	n.bad.Set(set.Bad)
+	n.drift.Set(set.Drift)
 	n.tunnel.Set(set.Tunnel)
 	n.tray.Set(set.Tray)
 	n.filter.SetQuiet(set.Filter)
@@ -57,7 +59,7 @@ func (n *noticeSection) put(set frame.Notices) {
 
 // Save puts in force what the switches and the field say. A filter that cannot be read is said, and the one before stays.
 func (n *noticeSection) Save() {
-	set := frame.Notices{Match: n.match.On(), Filter: n.filter.Text(), Bad: n.bad.On(), Tunnel: n.tunnel.On(), Tray: n.tray.On()}
+	set := frame.Notices{Match: n.match.On(), Filter: n.filter.Text(), Bad: n.bad.On(), Drift: n.drift.On(), Tunnel: n.tunnel.On(), Tray: n.tray.On()}
 	if err := n.w.SetNotices(set); err != nil {
 		n.filter.SetProblem(part.Sentence(err))
 		set.Filter = n.w.Notices().Filter

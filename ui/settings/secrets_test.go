@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/store"
@@ -250,6 +252,11 @@ func TestATroubleLeadsToItsSetting(t *testing.T) {
 	p.CorrectTunnel("authtoken", "it is not known")
 	if got := eye.Words(p.Tunnel.secrets["authtoken"].View()); !strings.Contains(got, "It is not known.") {
 		t.Errorf("the field says %q", got)
+	}
+	s.W.Win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	s.Settle()
+	if len(s.Went) == 0 || !strings.HasPrefix(s.Went[len(s.Went)-1], "tunnel authtoken") {
+		t.Errorf("Enter does not go on to go public: %q", s.Went)
 	}
 	p.CorrectTunnel("domain", "it is another's")
 	if got := p.Tunnel.by["domain"].field; got.Problem() != "It is another's." || !got.Focused() {

@@ -297,6 +297,15 @@ func (t *tunnelSection) secretKept() {
 	})
 }
 
+// goOn goes public where that is what the setting is missing for: who came here by it needs not ask again.
+func (t *tunnelSection) goOn() bool {
+	if t.forced == "" {
+		return false
+	}
+	public.GoPublic(t.w)
+	return true
+}
+
 // Settled keeps what was typed and not kept yet, and then goes on; what cannot be kept is shown instead.
 func (t *tunnelSection) Settled(then func()) {
 	for _, field := range slices.Sorted(maps.Keys(t.secrets)) {

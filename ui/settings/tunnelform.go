@@ -53,7 +53,7 @@ func (t *tunnelSection) list(name, label, placeholder, help string, at func(*eng
 
 func (t *tunnelSection) secret(field, label, help string, extra ...fyne.CanvasObject) fyne.CanvasObject {
 	keep := t.keepSecret(field)
-	s := part.NewSecretField(t.w.Host(), part.SecretSpec{Label: label, Help: help, Verb: "Keep", Extra: extra, Keep: keep, Kept: t.secretKept})
+	s := part.NewSecretField(t.w.Host(), part.SecretSpec{Label: label, Help: help, Verb: "Keep", Extra: extra, Keep: keep, Kept: t.secretKept, Enter: t.goOn})
 	t.secrets[field] = s
 	return s.View()
 }

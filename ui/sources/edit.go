@@ -25,24 +25,26 @@ type sourceEditor struct {
 	draft    core.Source
 	secrets  map[string]*part.SecretField
 
-	name            *control.Field
-	title_, below   *control.Text
-	mark            *part.PlatformMark
-	tabs            *control.Tabs
-	parts           []sourcePart
-	stage           *control.Box
-	overview        *sourceOverview
-	settings        *part.Form
-	faults, forward *part.Form
-	limit           *part.Form
-	limitCard       *control.Box
-	confirmed       string // the host that the user agreed to forward to
-	bar             *saveBar
-	head            *fyne.Container
-	others          []fyne.CanvasObject // what one does with a source that is not being changed
-	notice          *control.Box
-	setup           *setupCard // of a new one
-	root            fyne.CanvasObject
+	name          *control.Field
+	title_, below *control.Text
+	mark          *part.PlatformMark
+	tabs          *control.Tabs
+	parts         []sourcePart
+	stage         *control.Box
+	overview      *sourceOverview
+	promise       *promise
+	settings      *part.Form
+	faults, limit *part.Form
+	forwards      *formList
+	answers       *answerEditor // nil: the platform has its own answers
+	limitCard     *control.Box
+	confirmed     []string // hosts that the user agreed to forward to
+	bar           *saveBar
+	head          *fyne.Container
+	others        []fyne.CanvasObject // what one does with a source that is not being changed
+	notice        *control.Box
+	setup         *setupCard // of a new one
+	root          fyne.CanvasObject
 
 	touched   bool // the user changed something
 	over      bool // the user saves over what somebody else changed
@@ -102,6 +104,7 @@ func (e *sourceEditor) build() {
 	e.title_, e.below = control.NewText("", control.Heading).Ellipsis(), control.NewText("", control.Small).EllipsisMiddle()
 	e.buildForms()
 	e.bar = newSaveBar(e)
+	e.promise = newPromise(e)
 	e.parts = e.tabParts()
 	labels := make([]string, len(e.parts))
 	for i, p := range e.parts {
@@ -122,8 +125,12 @@ func (e *sourceEditor) tabParts() []sourcePart {
 	scrolled := func(o fyne.CanvasObject) *control.Scroll {
 		return control.NewScroll(control.Pad(control.Sides(18, 22, 22, 22), o))
 	}
-	parts := []sourcePart{{"Settings", scrolled(e.settingsView())}, {"Forward", scrolled(e.forwardView())}, {"Faults", scrolled(e.faultsView())},
-		{"Limit", scrolled(e.limitView())}, {"Contract", scrolled(contractView(e.platform))}}
+	parts := []sourcePart{{"Settings", scrolled(e.settingsView())}}
+	if e.answers != nil {
+		parts = append(parts, sourcePart{core.Capital(e.answers.name), scrolled(e.answers.view())})
+	}
+	parts = append(parts, []sourcePart{{"Forward", scrolled(e.forwardView())}, {"Faults", scrolled(e.faultsView())},
+		{"Limit", scrolled(e.limitView())}, {"Contract", scrolled(control.Col(22, e.promise.root, contractView(e.platform)))}}...)
 	if e.fresh() {
 		return parts
 	}
@@ -143,7 +150,12 @@ func (e *sourceEditor) actions() []fyne.CanvasObject {
 	}
 }
 
-func (e *sourceEditor) turn(i int) { e.stage.SetChild(e.parts[i].view) }
+func (e *sourceEditor) turn(i int) {
+	e.stage.SetChild(e.parts[i].view)
+	if e.answers != nil && e.parts[i].label == core.Capital(e.answers.name) {
+		e.answers.load()
+	}
+}
 
 // turnTo brings a tab to the front by its name.
 func (e *sourceEditor) turnTo(label string) {
@@ -178,7 +190,7 @@ func (e *sourceEditor) show() {
 		case "Limit":
 			e.tabs.SetCount(i, part.CountText(boolCount(e.draft.Limit != nil)))
 		case "Forward":
-			e.tabs.SetCount(i, part.CountText(boolCount(e.draft.Forward.URL != "")))
+			e.tabs.SetCount(i, part.CountText(countOn(e.draft.Forwards)))
 		}
 	}
 	e.mark.SetSource(e.draft, e.w.Engine.Schemes.Book())
@@ -279,7 +291,7 @@ func (e *sourceEditor) newAddress() core.Values {
 func (e *sourceEditor) regenerate(anchor fyne.CanvasObject, setting string) {
 	take := func(v any) {
 		e.draft.Settings[setting] = v
-		e.settings.Draw(e.platform.Settings)
+		e.settings.Draw(plainSettings(e.platform))
 		e.edited()
 		e.say("Once you save, senders of the old address get 404.")
 		if e.fresh() {

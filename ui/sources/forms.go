@@ -2,10 +2,13 @@ package sources
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/core/platform"
 	"hookglass/ui/control"
 	"hookglass/ui/part"
@@ -32,10 +35,12 @@ func (e *sourceEditor) buildForms() {
 		button = control.NewTool("refresh-cw", "Make a new address", func() { e.regenerate(button, name) })
 		e.settings.Beside[name] = control.Col(0, control.Gap(0, 22), button)
 	}
-	e.settings.Draw(e.platform.Settings)
+	e.settings.Draw(plainSettings(e.platform))
+	if s, ok := ruleSetting(e.platform); ok {
+		e.answers = newAnswerEditor(e, s)
+	}
 
-	e.forward = part.NewForm(e.w.Host(), forwardValues(e.draft.Forward), e.edited)
-	e.forward.Draw(forwardSettings)
+	e.forwards = newForwardList(e)
 	e.faults = part.NewForm(e.w.Host(), faultValues(e.draft.Faults), e.edited)
 	e.faults.Words = faultWords
 	e.faults.Draw(faultSettings)
@@ -114,7 +119,7 @@ func (e *sourceEditor) profileView() fyne.CanvasObject {
 }
 
 func (e *sourceEditor) forwardView() fyne.CanvasObject {
-	return control.Col(16, partHead("Forward", "Sends each request on to a server of yours, as it came."), e.forward.View())
+	return control.Col(16, partHead("Forward", "Sends each request on to servers of yours, as it came. What each was sent stands in Deliveries, with the capture."), e.forwards.view())
 }
 
 func (e *sourceEditor) faultsView() fyne.CanvasObject {
@@ -169,9 +174,15 @@ func (e *sourceEditor) gather() error {
 	if bad := e.unread(); bad != nil {
 		return bad
 	}
-	e.draft.Forward = forwardOf(e.forward.Values, e.stored.Forward)
-	if host := core.HostOf(e.draft.Forward.URL); host != "" && host == e.confirmed {
-		e.draft.Forward.Confirmed = true
+	e.draft.Forwards = forwardsOf(e.forwards.values(), e.stored.Forwards)
+	engine.KeepConsent(e.draft.Forwards, e.stored.Forwards)
+	for i := range e.draft.Forwards {
+		if f := &e.draft.Forwards[i]; slices.Contains(e.confirmed, core.HostOf(f.URL)) {
+			f.Confirmed = true
+		}
+	}
+	if e.answers != nil {
+		e.answers.keep()
 	}
 	faults, err := faultsOf(e.faults.Values)
 	if err != nil {
@@ -194,8 +205,29 @@ type formPart struct {
 }
 
 func (e *sourceEditor) forms() []formPart {
-	return []formPart{{"Settings", e.settings, "", nil}, {"Forward", e.forward, "forward.", nil}, {"Faults", e.faults, "faults.", faultPaths},
+	return []formPart{{"Settings", e.settings, "", nil}, {"Faults", e.faults, "faults.", faultPaths},
 		{"Limit", e.limit, "limit.", nil}}
+}
+
+// lists are the lists of forms, by the name under which the engine knows them. Each has a tab of that name.
+func (e *sourceEditor) lists() map[string]*formList {
+	all := map[string]*formList{"forward": e.forwards}
+	if e.answers != nil {
+		all[e.answers.name] = e.answers.list
+	}
+	return all
+}
+
+// inList is a problem as the list of that name knows it; another's is nil.
+func inList(invalid *core.Invalid, name string) *core.Invalid {
+	if invalid == nil {
+		return nil
+	}
+	field, ok := strings.CutPrefix(invalid.Field, name)
+	if !ok || field != "" && field[0] != '.' && field[0] != '[' {
+		return nil
+	}
+	return &core.Invalid{Field: field, Reason: invalid.Reason}
 }
 
 // unread is the first field of any form whose text cannot be read, by its path.
@@ -203,6 +235,11 @@ func (e *sourceEditor) unread() *core.Invalid {
 	for _, f := range e.forms() {
 		if bad := f.form.Unread(); bad != nil && (f.form != e.limit || e.draft.Limit != nil) {
 			return &core.Invalid{Field: f.prefix + bad.Field, Reason: bad.Reason}
+		}
+	}
+	for name, l := range e.lists() {
+		if bad := l.unread(); bad != nil {
+			return &core.Invalid{Field: name + bad.Field, Reason: bad.Reason}
 		}
 	}
 	return nil
@@ -222,6 +259,11 @@ func (e *sourceEditor) point(err error) (tab string) {
 	for _, p := range e.forms() {
 		if p.form.Show(under(invalid, p.prefix, p.paths)) {
 			tab = p.tab
+		}
+	}
+	for name, l := range e.lists() {
+		if l.show(inList(invalid, name)) {
+			tab = core.Capital(name)
 		}
 	}
 	return tab

@@ -1,31 +1,201 @@
 package sources
 
 import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"hookglass/core"
+	"hookglass/core/engine"
+	"hookglass/core/exchange"
 	"hookglass/core/platform"
+	"hookglass/ui/control"
 )
 
-// forwardSettings declare where a source sends its captures on to.
+// ownPolicy stands for a schedule that has no name; the form keeps it.
+const ownPolicy = "as it is"
+
+// forwardSettings declare where a source sends its captures on to. Names are those of a workspace file.
 var forwardSettings = []platform.Setting{
-	{Name: "url", Label: "URL", Kind: platform.TextKind, Help: "Each request is sent on as it came, byte for byte, after it is kept. Empty: nothing is sent."},
-	{Name: "answer", Label: "Hand its answer back", Kind: platform.BoolKind, Help: "The sender gets what your server answers, instead of what the platform would."},
-	{Name: "timeout", Label: "Wait for it (s)", Kind: platform.NumberKind, Default: 10.0, Help: "How long the sender waits for that answer; then it gets 504."},
-	{Name: "keep_host", Label: "Keep the Host header", Kind: platform.BoolKind, Help: "Off: the Host of the URL is sent, as servers behind a name want it."},
-	{Name: "forwarded", Label: "Add X-Forwarded-For, -Host and -Proto", Kind: platform.BoolKind, Help: "The bytes of the head are then no longer those that came."},
+	{Name: "url", Label: "URL", Kind: platform.TextKind, Help: "Each request is sent on as it came, byte for byte, after it is kept."},
+	{Name: "when", Label: "Only when", Kind: platform.TextKind, Help: "A filter, like event:invoice.* sig:verified. Empty: all that arrives."},
+	{Name: "path", Label: "What follows the source's path", Kind: platform.ChoiceKind, Choices: []string{"keep", "drop"}, Default: "keep", Help: "With the query."},
+	{Name: "policy", Label: "Tries", Kind: platform.ChoiceKind, Choices: policyNames(), Default: "", Help: "Of a target that is down, or answers other than 2xx."},
+	{Name: "answer", Label: "Hand its answer back", Kind: platform.BoolKind, Help: "The sender gets what your server answers, instead of what the platform would. One target can."},
+	{Name: "active", Label: "On", Kind: platform.BoolKind, Default: true},
+	{Name: "timeout_s", Label: "Wait for it (s)", Kind: platform.NumberKind, Default: 10.0, Advanced: true, Help: "Where its answer is handed back, the sender gets 504 after that."},
+	{Name: "resign", Label: "Sign anew", Kind: platform.BoolKind, Advanced: true, Help: "With the source's scheme and secret, at the time it is sent."},
+	{Name: "set_headers", Label: "Set headers", Kind: platform.ObjectKind, Advanced: true},
+	{Name: "remove_headers", Label: "Remove headers", Kind: platform.TextKind, Advanced: true, Help: "With commas between: Cookie, Authorization."},
+	{Name: "verify_ssl", Label: "Verify the certificate", Kind: platform.BoolKind, Default: true, Advanced: true, Help: "Off: self-signed and expired ones are taken."},
+	{Name: "ca_file", Label: "CA file", Kind: platform.TextKind, Advanced: true, Help: "PEM file of an authority to trust beside the system's."},
+	{Name: "client_cert", Label: "Client certificate", Kind: platform.TextKind, Advanced: true, Help: "PEM file, for a server that asks who calls (mTLS). Its key may stand in it."},
+	{Name: "client_key", Label: "Client key", Kind: platform.TextKind, Advanced: true, Help: "Where the key is, if not in that file: env:NAME or keyring:NAME."},
+	{Name: "keep_host", Label: "Keep the Host header", Kind: platform.BoolKind, Advanced: true, Help: "Off: the Host of the URL is sent, as servers behind a name want it."},
+	{Name: "forwarded", Label: "Add X-Forwarded-For, -Host and -Proto", Kind: platform.BoolKind, Advanced: true, Help: "The bytes of the head are then no longer those that came."},
 }
 
-func forwardValues(f core.Forward) core.Values {
-	v := core.Values{"url": f.URL, "answer": f.Answer, "keep_host": f.KeepHost, "forwarded": f.Forwarded}
-	setNumber(v, "timeout", f.Timeout.Seconds())
-	return v
+func policyNames() []string {
+	names := []string{""}
+	for _, p := range exchange.ForwardPolicies() {
+		names = append(names, p.Name)
+	}
+	return append(names, ownPolicy)
 }
 
-// forwardOf reads the form back. The user's word for a host holds for that host alone.
-func forwardOf(v core.Values, before core.Forward) core.Forward {
-	f := core.Forward{URL: v.Text("url"), Answer: v.Bool("answer", false), KeepHost: v.Bool("keep_host", false), Forwarded: v.Bool("forwarded", false),
-		Timeout: time.Duration(v.Number("timeout", 0) * float64(time.Second))}
-	f.Confirmed = before.Confirmed && core.HostOf(f.URL) == core.HostOf(before.URL)
-	return f
+var forwardWords = map[string]map[string]string{
+	"path":   {"keep": "Appended to the URL", "drop": "Left out"},
+	"policy": {"": "Three, or one for an answer", "none": "One", "exponential": "Three, a second and two apart", ownPolicy: "As the workspace file said"},
+}
+
+// newForwardList is the editor of the targets of a source.
+func newForwardList(e *sourceEditor) *formList {
+	l := &formList{host: e.w.Host(), settings: forwardSettings, words: forwardWords, changed: e.edited,
+		empty: "Nothing is sent on. A target can be your server on this machine; several get each request, each with its own tries.",
+		title: func(v core.Values) string {
+			title := v.Text("url")
+			if title == "" {
+				title = "New target"
+			}
+			if !v.Bool("active", true) {
+				title += "  ·  off"
+			}
+			if when := v.Text("when"); when != "" {
+				title += "  ·  " + when
+			}
+			return title
+		}}
+	l.add = []fyne.CanvasObject{control.NewButton("Add a target", "plus", control.Secondary, func() { l.grow(core.Values{}) })}
+	l.set(forwardValues(e.draft.Forwards))
+	return l
+}
+
+func forwardValues(all core.Forwards) []core.Values {
+	out := make([]core.Values, len(all))
+	for i, f := range all {
+		v := core.Values{"url": f.URL, "answer": f.Answer, "keep_host": f.KeepHost, "forwarded": f.Forwarded, "resign": f.Resign, "active": !f.Off, "path": "keep"}
+		for name, text := range map[string]string{"when": f.When, "ca_file": f.CAFile, "client_cert": f.Client.File, "client_key": string(f.Client.Key)} {
+			if text != "" {
+				v[name] = text
+			}
+		}
+		v["verify_ssl"] = !f.SkipTLS
+		if f.DropPath {
+			v["path"] = "drop"
+		}
+		if len(f.Remove) > 0 {
+			v["remove_headers"] = strings.Join(f.Remove, ", ")
+		}
+		if len(f.Set) > 0 {
+			v["set_headers"] = pairsOf(f.Set)
+		}
+		v["policy"] = policyName(f.Policy)
+		setNumber(v, "timeout_s", f.Timeout.Seconds())
+		out[i] = v
+	}
+	return out
+}
+
+func pairsOf(h core.Header) map[string]any {
+	out := map[string]any{}
+	for _, f := range h {
+		out[f.Name] = f.Value
+	}
+	return out
+}
+
+func policyName(p core.RetryPolicy) string {
+	if reflect.DeepEqual(p, core.RetryPolicy{}) {
+		return ""
+	}
+	for _, known := range exchange.ForwardPolicies() {
+		if reflect.DeepEqual(p, known) {
+			return p.Name
+		}
+	}
+	return ownPolicy
+}
+
+// forwardsOf reads the forms back. What they do not show is as it was before: whole schedules, and the order of header fields.
+func forwardsOf(all []core.Values, before core.Forwards) (out core.Forwards) {
+	for _, v := range all {
+		f := core.Forward{URL: strings.TrimSpace(v.Text("url")), When: v.Text("when"), DropPath: v.Text("path") == "drop", Resign: v.Bool("resign", false),
+			Answer: v.Bool("answer", false), KeepHost: v.Bool("keep_host", false), Forwarded: v.Bool("forwarded", false), Off: !v.Bool("active", true),
+			Timeout: time.Duration(v.Number("timeout_s", 0) * float64(time.Second)), Set: setHeaders(v["set_headers"], before)}
+		f.SkipTLS, f.CAFile = !v.Bool("verify_ssl", true), strings.TrimSpace(v.Text("ca_file"))
+		f.Client = core.ClientCert{File: strings.TrimSpace(v.Text("client_cert")), Key: core.SecretRef(strings.TrimSpace(v.Text("client_key")))}
+		f.Remove = strings.FieldsFunc(v.Text("remove_headers"), func(r rune) bool { return r == ',' || r == ' ' })
+		if len(f.Remove) == 0 {
+			f.Remove = nil
+		}
+		f.Policy = policyOf(v.Text("policy"), f.URL, before)
+		out = append(out, f)
+	}
+	return out
+}
+
+func policyOf(name, url string, before core.Forwards) core.RetryPolicy {
+	for _, known := range exchange.ForwardPolicies() {
+		if known.Name == name {
+			return known
+		}
+	}
+	if name == ownPolicy {
+		for _, f := range before {
+			if policyName(f.Policy) == ownPolicy && (f.URL == url || len(before) == 1) {
+				return f.Policy
+			}
+		}
+	}
+	return core.RetryPolicy{}
+}
+
+func setHeaders(v any, before core.Forwards) (h core.Header) {
+	object, _ := v.(map[string]any)
+	for _, f := range before {
+		if len(f.Set) == len(object) && reflect.DeepEqual(pairsOf(f.Set), object) {
+			return f.Set
+		}
+	}
+	text, _ := json.Marshal(object) // sorted
+	var pairs map[string]string
+	_ = json.Unmarshal(text, &pairs) // what is not text was refused as it was typed
+	for name, value := range pairs {
+		h = append(h, core.Field{Name: name, Value: value})
+	}
+	slices.SortFunc(h, func(a, b core.Field) int { return strings.Compare(a.Name, b.Name) })
+	return h
+}
+
+// unconfirmed are the hosts beyond this machine that the user has not agreed to yet.
+func unconfirmed(all core.Forwards) (hosts []string) {
+	for _, f := range all {
+		if host := core.HostOf(f.URL); !f.Off && !f.Confirmed && engine.CheckURL("url", f.URL) == nil && !engine.Loopback(f.URL) && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+// countOn is how many targets are switched on.
+func countOn(all core.Forwards) (n int) {
+	for _, f := range all {
+		if !f.Off {
+			n++
+		}
+	}
+	return n
+}
+
+// listed puts hosts into a sentence.
+func listed(hosts []string) string {
+	if n := len(hosts); n > 1 {
+		return fmt.Sprintf("%s and %s", strings.Join(hosts[:n-1], ", "), hosts[n-1])
+	}
+	return strings.Join(hosts, "")
 }

@@ -68,7 +68,7 @@ func (p *Page) Begin(platformName, scheme string) {
 			p.leave(func() {
 				pl, known := platform.Find(platformName)
 				if !known {
-					p.showGallery()
+					p.gallery()
 					p.tiles.Focus()
 					return
 				}

@@ -158,14 +158,20 @@ func (o *sourceOverview) sendIt() {
 
 func (o *sourceOverview) answered(a core.Attempt, c store.Row) fyne.CanvasObject {
 	status := a.Response.Status
-	row := []fyne.CanvasObject{control.NewBadge(fmt.Sprintf("%d %s", status, http.StatusText(status)), part.StatusTone(status)),
+	open := func() {
+		if c.ID != 0 {
+			o.w.Go.OpenCapture(c.ID)
+		}
+	}
+	const leadsTo = "Open the capture"
+	row := []fyne.CanvasObject{part.Leads(control.NewBadge(fmt.Sprintf("%d %s", status, http.StatusText(status)), part.StatusTone(status)), leadsTo, open),
 		control.NewText("after "+view.Duration(a.Took), control.Small), control.Spacer()}
 	if c.ID != 0 {
-		row = append(row, control.NewButton("Open the capture", "arrow-right", control.Ghost, func() { o.w.Go.OpenCapture(c.ID) }))
+		row = append(row, control.NewButton(leadsTo, "arrow-right", control.Ghost, open))
 	}
 	parts := []fyne.CanvasObject{control.Row(10, row...)}
 	if icon, tone := part.VerdictIcon(c.Verdict); icon != "" {
-		parts = append(parts, control.Row(8, control.NewIcon(icon, tone, 15), control.NewText(part.VerdictWords(c.Verdict), control.BodyBold.In(tone))))
+		parts = append(parts, control.Row(0, part.Leads(control.Row(8, control.NewIcon(icon, tone, 15), control.NewText(part.VerdictWords(c.Verdict), control.BodyBold.In(tone))), leadsTo, open)))
 	}
 	if words := o.aboutTest(c.Verdict); words != "" {
 		parts = append(parts, control.NewParagraph(words, control.Small))

@@ -29,6 +29,7 @@ type Page struct {
 	read   bool   // rows are those of the store
 	tick   func() // stops the pending tick
 	chosen core.SourceID
+	asked  bool // the user went to a source or to the gallery: until then the first source is shown
 	split  *control.Split
 	editor *sourceEditor // of the chosen source, or of a new one; nil: the gallery
 }
@@ -50,11 +51,10 @@ func New(w *frame.Window) *Page {
 	p.list.OnRune = p.Key
 	p.list.Empty = control.Skeleton(5, 40)
 	head := control.Pad(control.Sides(14, 12, 8, 18), control.RowFill(8, control.Grow(control.NewText("Sources", control.Heading)),
-		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.showGallery); p.split.Turn(true) })))
+		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.gallery); p.split.Turn(true) })))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list))))
 	p.split = control.NewSplit(left, p.stage, 320, 260, 420).Named("Sources", "Source").Leads(p.list)
 	p.Root = p.split
-	p.showGallery()
 	return p
 }
 
@@ -67,6 +67,7 @@ func (p *Page) Load(ctx context.Context) func() {
 			return
 		}
 		p.put(rows)
+		p.begin()
 		p.mark()
 		if row, ok := p.row(p.chosen); ok && p.editor != nil {
 			p.editor.update(row)
@@ -74,6 +75,17 @@ func (p *Page) Load(ctx context.Context) func() {
 			p.editor.show() // it may be reached at another address by now
 		}
 		p.age()
+	}
+}
+
+// begin shows the first source, or what one can be, as long as the user has asked for nothing.
+func (p *Page) begin() {
+	switch {
+	case p.asked || p.editor != nil:
+	case len(p.rows) > 0:
+		p.edit(p.rows[0].source, false)
+	case p.tiles == nil:
+		p.showGallery()
 	}
 }
 
@@ -171,6 +183,7 @@ func (p *Page) choose(id core.SourceID) {
 	if id == p.chosen {
 		return
 	}
+	p.asked = true
 	p.mark()
 	p.leave(func() {
 		if row, ok := p.row(id); ok {
@@ -199,6 +212,12 @@ func (p *Page) edit(src core.Source, fresh bool) {
 	}
 }
 
+// gallery is showGallery as the user asks for it.
+func (p *Page) gallery() {
+	p.asked = true
+	p.showGallery()
+}
+
 func (p *Page) showGallery() {
 	p.chosen, p.editor = 0, nil
 	p.stage.SetChild(newGallery(p))
@@ -222,10 +241,13 @@ func (p *Page) Submit() {
 	p.Save()
 }
 
+// Focus gets the keyboard when the page opens.
+func (p *Page) Focus() fyne.Focusable { return p.split.Keys(p.list) }
+
 func (p *Page) Key(r rune) bool {
 	switch r {
 	case 'n':
-		p.leave(p.showGallery)
+		p.leave(p.gallery)
 	case 'c':
 		if p.editor != nil {
 			frame.CopyCurlOf(p.w, p.editor.stored)
@@ -251,6 +273,7 @@ func (p *Page) freeName(name string) string {
 
 // Open shows a source of another page, and of its tabs the one named.
 func (p *Page) Open(id core.SourceID, tab string) {
+	p.asked = true
 	p.w.Open(p.Title)
 	p.split.Turn(true)
 	p.w.Pump.Task(p.w.Ctx, func(ctx context.Context) func() {
@@ -269,7 +292,7 @@ func (p *Page) Open(id core.SourceID, tab string) {
 // Verbs are what can be done from any page.
 func (p *Page) Verbs() []control.Command {
 	return []control.Command{{Label: "New source", Hint: "Sources", Icon: "plus", Words: "add create provider platform receive address",
-		Do: func() { p.w.Open(p.Title); p.leave(p.showGallery) }}}
+		Do: func() { p.w.Open(p.Title); p.leave(p.gallery); p.split.Turn(true) }}}
 }
 
 // AddAt opens a new generic source at a capture's path, with the scheme that its signature shows.

@@ -99,7 +99,21 @@ func TestFormsDrawEverySetting(t *testing.T) {
 				walk(prefix+s.Name+".", s.Fields)
 			}
 		}
-		walk("", pl.Settings)
+		walk("", plainSettings(pl))
+		if many, ok := ruleSetting(pl); ok {
+			p.editor.answers.list.grow(core.Values{"status": 200.0})
+			for _, r := range p.editor.answers.list.rows {
+				for _, fold := range r.form.Folded {
+					fold.Set(true)
+				}
+			}
+			got = eye.Texts(p.editor.answers.list.view())
+			for _, field := range many.Fields {
+				if !strings.Contains(got, field.Label) {
+					t.Errorf("%s: the label %q of a rule is not shown", pl.Name, field.Label)
+				}
+			}
+		}
 		if err := p.w.Engine.CheckSource(t.Context(), &p.editor.draft); err != nil {
 			t.Errorf("%s: the suggestion does not hold: %v", pl.Name, err)
 		}
@@ -124,7 +138,19 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 			e.drawLimit()
 			e.limit.Values["count"] = 0.0
 		}, "Limit", "Want 1 to 1000000"},
-		{"forward", "generic", func(e *sourceEditor) { e.forward.Values["url"] = "localhost" }, "Forward", "does not begin with http"},
+		{"forward", "generic", func(e *sourceEditor) { e.forwards.grow(core.Values{"url": "localhost"}) }, "Forward", "does not begin with http"},
+		{"the second forward", "generic", func(e *sourceEditor) {
+			e.forwards.grow(core.Values{"url": "http://127.0.0.1:1/"})
+			e.forwards.grow(core.Values{"url": "http://127.0.0.1:2/", "when": "status:perhaps"})
+		}, "Forward", "want a value like"},
+		{"two answers", "generic", func(e *sourceEditor) {
+			e.forwards.grow(core.Values{"url": "http://127.0.0.1:1/", "answer": true})
+			e.forwards.grow(core.Values{"url": "http://127.0.0.1:2/", "answer": true})
+		}, "Forward", "one alone can"},
+		{"forward timeout", "generic", func(e *sourceEditor) {
+			e.forwards.grow(core.Values{"url": "http://127.0.0.1:1/"})
+			stage.TypeInto(t, e.forwards.rows[0].form, "Wait for it (s)", "soon")
+		}, "Forward", "is no number"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, p := sourcesStage(t)
@@ -152,26 +178,26 @@ func TestForwardElsewhereIsAskedForOnce(t *testing.T) {
 	s, p := sourcesStage(t)
 	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a"}, Name: "a"}, true)
 	e := p.editor
-	e.forward.Values["url"] = "https://example.com/hook"
+	e.forwards.grow(core.Values{"url": "https://example.com/hook"})
 	e.save()
 	s.Settle()
 	if !s.W.Layers.Covered() || len(s.SourcesByName()) > 0 {
 		t.Fatal("it was stored without a question")
 	}
 	s.W.Layers.Back()
-	e.confirmed = "example.com" // what Yes does
+	e.confirmed = []string{"example.com"} // what Yes does
 	e.save()
 	s.Settle()
-	if f := s.SourcesByName()["a"].Forward; !f.Confirmed {
+	if f := s.SourcesByName()["a"].Forwards[0]; !f.Confirmed {
 		t.Errorf("forward %+v, want it confirmed", f)
 	}
-	p.editor.forward.Values["url"] = "https://example.com/other"
+	p.editor.forwards.rows[0].form.Values["url"] = "https://example.com/other"
 	p.editor.save()
 	s.Settle()
-	if f := s.SourcesByName()["a"].Forward; !f.Confirmed || f.URL != "https://example.com/other" {
+	if f := s.SourcesByName()["a"].Forwards[0]; !f.Confirmed || f.URL != "https://example.com/other" {
 		t.Errorf("another path of the same host: %+v", f)
 	}
-	p.editor.forward.Values["url"] = "https://elsewhere.example/"
+	p.editor.forwards.rows[0].form.Values["url"] = "https://elsewhere.example/"
 	p.editor.save()
 	s.Settle()
 	if !s.W.Layers.Covered() {
@@ -316,4 +342,80 @@ func TestGoesOnWhileTheKeyringWaitsSources(t *testing.T) {
 			p.editor.save()
 		},
 	})
+}
+
+// TestForwardsComeBackAsTheyWere: what the form shows and what it does not, in the order that the user gives them.
+func TestForwardsComeBackAsTheyWere(t *testing.T) {
+	all := core.Forwards{
+		{URL: "http://127.0.0.1:1/a", When: "event:x", DropPath: true, Resign: true, Set: core.Header{{Name: "Z", Value: "1"}, {Name: "A", Value: "2"}}, Remove: []string{"Cookie", "X"},
+			Policy: core.RetryPolicy{Name: "mine", Retries: 7, Delays: []time.Duration{time.Minute}}, Timeout: 3 * time.Second, KeepHost: true, SkipTLS: true, CAFile: "/ca", Client: core.ClientCert{File: "/cert", Key: "env:KEY"}, Forwarded: true},
+		{URL: "http://127.0.0.1:2/b", Answer: true, Off: true, Policy: core.RetryPolicy{Name: "none", Source: "one attempt, no retry"}},
+		{URL: "http://127.0.0.1:3/c", Policy: core.ForwardPolicy()}, {URL: "http://127.0.0.1:4/d"},
+	}
+	if got := forwardsOf(forwardValues(all), all); !sameSources(core.Source{Forwards: got}, core.Source{Forwards: all}) {
+		t.Errorf("%+v\nbecame\n%+v", all, got)
+	}
+	all[0].CAFile, all[0].Client = "", core.ClientCert{} // there are no such files
+	s, p := sourcesStage(t)
+	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a"}, Name: "a", Forwards: all}, true)
+	l := p.editor.forwards
+	l.move(3, 0)
+	l.remove(2)
+	stage.TypeInto(t, l.rows[0].form, "URL", "http://127.0.0.1:5/e")
+	if got := l.rows[0].title.Text(); got != "http://127.0.0.1:5/e" {
+		t.Errorf("the row is called %q", got)
+	}
+	p.editor.save()
+	s.Settle()
+	want := core.Forwards{{URL: "http://127.0.0.1:5/e"}, all[0], all[2]}
+	if got := s.SourcesByName()["a"].Forwards; !sameSources(core.Source{Forwards: got}, core.Source{Forwards: want}) {
+		t.Errorf("stored %+v, want %+v", got, want)
+	}
+}
+
+// TestRulesAreEditedAndTried: rules from a start are kept as a list, one alone as it was, and the preview says what they answer.
+func TestRulesAreEditedAndTried(t *testing.T) {
+	s, p := sourcesStage(t)
+	p.edit(core.Source{Platform: "generic", Settings: core.Values{"path": "/in/a", "answer": map[string]any{"status": 202.0, "body": "ok"}}, Name: "a"}, true)
+	e := p.editor
+	e.turnTo("Answer")
+	s.Later()
+	if got := eye.Line(e.stage); !strings.Contains(got, "202 Accepted") || !strings.Contains(got, "Always → 202") {
+		t.Errorf("the preview of one answer:\n%s", got)
+	}
+	stage.TypeInto(t, e.answers.list.rows[0].form, "Body", "{{.method}} {{.json.type}}")
+	s.Later()
+	if got := eye.Line(e.stage); !strings.Contains(got, "POST test") && !strings.Contains(got, "POST ") {
+		t.Errorf("the preview of a template:\n%s", got)
+	}
+	if _, one := e.draft.Settings["answer"].(map[string]any); !one {
+		t.Errorf("one rule became %T", e.draft.Settings["answer"])
+	}
+	for _, start := range ruleStarts {
+		s.Press(e.stage, start.name)
+		e.settings.Values["url"] = "https://example.com" // another part of the form does not touch the rules
+		e.edited()
+		s.Later()
+		if list, many := e.draft.Settings["answer"].([]any); !many || len(list) != len(start.rules) || e.unread() != nil {
+			t.Errorf("%s: %v", start.name, e.draft.Settings["answer"])
+		}
+		if got := e.bar.words.Text(); strings.Contains(got, ",") {
+			t.Errorf("%s: %s", start.name, got)
+		}
+	}
+	if got := eye.Line(e.stage); !strings.Contains(got, "503 Service Unavailable") || !strings.Contains(got, "rule 1 of 2") {
+		t.Errorf("the preview of flaky:\n%s", got)
+	}
+	e.answers.list.rows[1].form.Values["body"] = "{{.jsn}}"
+	e.answers.list.changed()
+	s.Later()
+	if got := e.bar.words.Text(); !strings.HasPrefix(got, "Answer, 2, Body: line 1, column 3: there is no .jsn") {
+		t.Errorf("beside the buttons stands %q", got)
+	}
+	e.answers.list.rows[1].form.Values["body"] = "{{.path}}"
+	e.save()
+	s.Settle()
+	if list, _ := s.SourcesByName()["a"].Settings["answer"].([]any); len(list) != 2 {
+		t.Errorf("stored %v", s.SourcesByName()["a"].Settings["answer"])
+	}
 }

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
-	"hookglass/core/engine"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/part"
@@ -27,7 +26,7 @@ func under(invalid *core.Invalid, prefix string, paths map[string]string) *core.
 		return nil
 	}
 	if prefix == "" {
-		for _, other := range []string{"forward.", "faults.", "limit."} {
+		for _, other := range []string{"forward", "faults.", "limit."} {
 			if strings.HasPrefix(field, other) {
 				return nil
 			}
@@ -51,7 +50,7 @@ type saveBar struct {
 
 func newSaveBar(e *sourceEditor) *saveBar {
 	b := &saveBar{e: e, words: control.NewText("", control.Small).Ellipsis()}
-	b.save = control.NewButton("Save", "check", control.Primary, func() { e.testing = false; e.save() })
+	b.save = control.NewButton("Save", "save", control.Primary, func() { e.testing = false; e.save() })
 	b.test = control.NewButton("Add and send a test", "send", control.Primary, e.addAndTest)
 	b.test.Tip = "Ctrl+Enter"
 	b.test.Hidden = !e.fresh()
@@ -168,12 +167,17 @@ func (e *sourceEditor) reason(err error) string {
 			label = p.form.Label(here.Field)
 		}
 	}
+	for name, l := range e.lists() {
+		if words := l.label(inList(invalid, name)); words != "" {
+			label = words
+		}
+	}
 	return label + ": " + invalid.Reason
 }
 
 func (e *sourceEditor) discard() {
 	if e.fresh() {
-		e.page.showGallery()
+		e.page.gallery()
 		return
 	}
 	tab := e.parts[e.tabs.Selected()].label
@@ -213,14 +217,12 @@ func (e *sourceEditor) save() {
 			Text: row.source.Name + " was changed by somebody else, by a command or by its platform, since you began. Saving puts all of its settings back to what stands here."})
 		return
 	}
-	f := e.draft.Forward
-	if f.URL != "" && !f.Confirmed && engine.CheckURL("forward.url", f.URL) == nil && !engine.Loopback(f.URL) {
-		host := core.HostOf(f.URL)
+	if hosts := unconfirmed(e.draft.Forwards); len(hosts) > 0 {
 		e.w.Layers.Ask(control.Question{
-			Title: "Send every request on to " + host + "?",
-			Text:  "It is not this machine. Bodies, headers and the credentials in them go there as they came, from now on and without asking again.",
-			Yes:   "Forward to " + host,
-			Do:    func() { e.confirmed = host; e.save() },
+			Title: "Send requests on to " + listed(hosts) + "?",
+			Text:  "That is not this machine. Bodies, headers and the credentials in them go there as they came, from now on and without asking again.",
+			Yes:   "Forward to " + listed(hosts),
+			Do:    func() { e.confirmed = append(e.confirmed, hosts...); e.save() },
 		})
 		return
 	}
@@ -338,7 +340,7 @@ func (e *sourceEditor) askDelete() {
 				}
 				e.w.Layers.Toast(control.Toast{Text: name + " deleted", Tone: control.Green})
 				if e.inFront() {
-					e.page.showGallery()
+					e.page.gallery()
 				}
 			}
 		})

@@ -69,7 +69,7 @@ func TestASaveThatIsRefusedSaysSoWhereverTheUserIs(t *testing.T) {
 	chooseNamed(s, p, "a")
 	p.editor.name.Set("b") // there is one
 	p.editor.save()
-	p.showGallery()
+	p.gallery()
 	s.Settle()
 	if p.editor != nil || s.SourcesByName()["a"].ID == 0 {
 		t.Fatal("the form comes back, or it is stored")

@@ -122,6 +122,7 @@ func (s *Stage) verbs() frame.Verbs {
 		AddSource:     func(c *core.Capture) { to("source at %s", c.Request.Path()) },
 		CheckUp:       func(url, scheme string, _ core.SecretRef) { to("check-up of %s %s", url, scheme) },
 		NewSource:     func(platform, scheme string) { to("new source %s %s", platform, scheme) },
+		OpenShape:     func(source core.SourceID, event string) { to("shape %d %s", source, event) },
 		OpenSettings:  func(section string) { to("settings %s", section) },
 		SettleTunnel:  func(then func()) { then() },
 		CorrectTunnel: func(field, reason string) { to("tunnel %s: %s", field, reason) },

@@ -69,6 +69,8 @@ func failed(a *core.Attempt) (what, next string) {
 		return "The host cannot be reached: " + a.Detail + ".", "Check the address, the network and any VPN."
 	case deliver.DNS:
 		return "The host's name is not known: " + a.Detail + ".", "Check its spelling, and whether this machine resolves it."
+	case deliver.Inward:
+		return "Nothing was sent: " + a.Detail + ".", "The target was set over a management address. If it may, save the endpoint here by hand."
 	case deliver.NotTrusted:
 		return "The certificate is not trusted: " + a.Detail + ".", "Name its authority as CA file, or switch certificate checks off for this endpoint."
 	case deliver.Expired:

@@ -48,8 +48,8 @@ func newWorkDetail(w *frame.Window) *workDetail {
 		return control.NewScroll(control.Pad(control.Sides(14, 20, 20, 20), o))
 	}
 	d.parts = []fyne.CanvasObject{scrolled(control.Col(12, d.trouble, d.fall.View())), d.data.view(), scrolled(d.notes)}
-	d.tabs = control.NewTabs(func(i int) { d.stage.SetChild(d.parts[i]) }, "Timeline", "Payload, input, output", "Notifications")
-	head := control.RowFill(12, control.Centre(d.mark.View()), control.Grow(control.Col(2, d.title, d.meta)), control.Centre(d.state),
+	d.tabs = control.NewTabs(d.turn, "Timeline", "Payload, input, output", "Notifications")
+	head := control.RowFill(12, control.Centre(d.mark.View()), control.Grow(control.Col(2, d.title, d.meta)), control.Centre(part.Leads(d.state, "Show the steps", func() { d.turn(0) })),
 		control.NewTool("copy", "Copy the work item's id", func() {
 			if d.item != nil {
 				w.Copy("Work item's id", d.item.ID)
@@ -173,9 +173,14 @@ func (d *workDetail) pressed(m message.Moment) {
 		d.w.Go.OpenDelivery(m.Delivery)
 	}
 	if m.Name == "notification" {
-		d.tabs.Select(2)
-		d.stage.SetChild(d.parts[2])
+		d.turn(2)
 	}
+}
+
+// turn shows a tab.
+func (d *workDetail) turn(i int) {
+	d.tabs.Select(i)
+	d.stage.SetChild(d.parts[i])
 }
 
 // showNotes are the messages that a handler would have sent to a chat.

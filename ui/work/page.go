@@ -70,6 +70,9 @@ func New(w *frame.Window) *Page {
 
 func (p *Page) Find() { p.split.Turn(false); p.filter.Focus() }
 
+// Focus gets the keyboard when the page opens.
+func (p *Page) Focus() fyne.Focusable { return p.split.Keys(p.list) }
+
 func (p *Page) Key(r rune) bool {
 	switch r {
 	case '/':

@@ -1,0 +1,122 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+var printer = message.NewPrinter(language.English)
+
+// Check says what of a body is otherwise than was promised; nothing where it is as promised. text is the body as JSON, "" where it
+// is none.
+func (c *Contract) Check(event, text string) []Violation {
+	if text == "" {
+		return []Violation{{"the body", "is no JSON, or is not whole"}}
+	}
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		return []Violation{{"the body", "is no JSON: " + firstLine(err.Error())}}
+	}
+	s := c.any
+	if s == nil {
+		var known bool
+		if s, known = c.find(event, v); !known {
+			return []Violation{{"the event", fmt.Sprintf("%q is not in the contract; it has %s", event, c.some())}}
+		}
+		if s == nil {
+			return nil
+		}
+	}
+	err = s.Validate(v)
+	var failed *jsonschema.ValidationError
+	if !errors.As(err, &failed) {
+		return nil
+	}
+	var out []Violation
+	c.leaves(failed, &out)
+	return out
+}
+
+// find is the schema of an event; where its name is not known, that of the name which the body itself carries.
+func (c *Contract) find(event string, v any) (s *jsonschema.Schema, known bool) {
+	names := []string{event}
+	if m, ok := v.(map[string]any); ok {
+		for _, word := range []string{"type", "event", "event_type", "eventType"} {
+			if name, ok := m[word].(string); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	for _, name := range names {
+		if s, known = c.byEvent[name]; known {
+			return s, true
+		}
+	}
+	if event == "" && len(c.byEvent) == 1 {
+		for _, s := range c.byEvent {
+			return s, true
+		}
+	}
+	return nil, false
+}
+
+func (c *Contract) some() string {
+	names := c.Events()
+	if len(names) > 6 {
+		names = append(names[:6], fmt.Sprintf("%d more", len(names)-6))
+	}
+	return strings.Join(names, ", ")
+}
+
+// leaves are the reasons at the ends of the tree. Where one of several was wanted, that is the reason: which of them was meant,
+// nobody can tell.
+func (c *Contract) leaves(e *jsonschema.ValidationError, out *[]Violation) {
+	if len(*out) >= mostSaid {
+		return
+	}
+	word := ""
+	if path := e.ErrorKind.KeywordPath(); len(path) > 0 {
+		word = path[0]
+	}
+	if len(e.Causes) > 0 && word != "anyOf" && word != "oneOf" {
+		for _, cause := range e.Causes {
+			c.leaves(cause, out)
+		}
+		return
+	}
+	reason := e.ErrorKind.LocalizedString(printer)
+	if n := len(e.Causes); n > 0 {
+		reason = fmt.Sprintf("fits none of %d that are allowed", n)
+	}
+	v := Violation{pathText(e.InstanceLocation), firstLine(reason)}
+	for _, said := range *out {
+		if said == v {
+			return
+		}
+	}
+	*out = append(*out, v)
+}
+
+// pathText is a place in a body as people write it.
+func pathText(parts []string) string {
+	if len(parts) == 0 {
+		return "the body"
+	}
+	var b strings.Builder
+	for i, p := range parts {
+		switch {
+		case p != "" && strings.Trim(p, "0123456789") == "":
+			b.WriteString("[" + p + "]")
+		case i > 0:
+			b.WriteString("." + p)
+		default:
+			b.WriteString(p)
+		}
+	}
+	return b.String()
+}

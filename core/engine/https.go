@@ -1,0 +1,196 @@
+package engine
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"hookglass/core"
+	"hookglass/core/capture"
+)
+
+// HTTPS says with which certificate the sources are reached over TLS. The zero value: they are not.
+type HTTPS struct {
+	CertFile, KeyFile string // PEM; both or none
+	Own               bool   // a certificate of an authority of our own, which is made once and kept in the home folder
+}
+
+// secured is what a listener over TLS needs.
+type secured struct {
+	config    *tls.Config
+	authority string // the file of our own authority; empty: the certificate is the user's
+}
+
+// Authority is the file of the certificate that senders have to trust, where the sources are reached with one of our own.
+func (e *Engine) Authority() string {
+	if e.secure == nil {
+		return ""
+	}
+	return e.secure.authority
+}
+
+// serve answers requests to the sources on this machine's listener, over TLS where that is wanted.
+func (s *secured) serve(ctx context.Context, sources *capture.Server, ln net.Listener) error {
+	if s == nil {
+		return sources.Serve(ctx, ln, capture.Way{})
+	}
+	return sources.Serve(ctx, tls.NewListener(ln, s.config), capture.Way{TLS: true})
+}
+
+// prepare reads the certificate, or makes one. It is nil where the sources are reached over plain HTTP.
+func (h HTTPS) prepare(home string, now time.Time) (*secured, error) {
+	var cert tls.Certificate
+	var err error
+	s := &secured{}
+	switch {
+	case h.CertFile == "" && h.KeyFile == "" && !h.Own:
+		return nil, nil
+	case h.Own && h.CertFile+h.KeyFile != "":
+		return nil, &core.Invalid{Field: "--tls", Reason: "stands beside --tls-cert or --tls-key; want our certificate or yours"}
+	case h.Own:
+		if s.authority, cert, err = ownCertificate(filepath.Join(home, "tls"), now); err != nil {
+			return nil, err
+		}
+	case h.CertFile == "":
+		return nil, &core.Invalid{Field: "--tls-cert", Reason: "is missing; name the PEM file of the certificate, its chain behind it"}
+	case h.KeyFile == "":
+		return nil, &core.Invalid{Field: "--tls-key", Reason: "is missing; name the PEM file of the certificate's key"}
+	default:
+		if cert, err = tls.LoadX509KeyPair(h.CertFile, h.KeyFile); err != nil {
+			return nil, &core.Invalid{Field: "--tls-cert", Reason: err.Error() + "; want two PEM files that belong together"}
+		}
+	}
+	// HTTP/2 has no head that could be kept byte for byte, so it is not offered.
+	s.config = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	return s, nil
+}
+
+const (
+	authorityYears  = 10
+	certificateDays = 90 // of what the authority signs; it is made anew at each start
+)
+
+// ownCertificate is a certificate for this machine, by the authority in folder, which is made where there is none.
+func ownCertificate(folder string, now time.Time) (authority string, cert tls.Certificate, err error) {
+	authority = filepath.Join(folder, "ca.pem")
+	ca, err := tls.LoadX509KeyPair(authority, filepath.Join(folder, "ca-key.pem"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && ca.Leaf.NotAfter.Before(now.Add(certificateDays*24*time.Hour)):
+		if ca, err = newAuthority(folder, now); err != nil {
+			return "", cert, fmt.Errorf("make an authority for HTTPS: %w", err)
+		}
+	case err != nil:
+		return "", cert, &core.Invalid{Field: "--tls", Reason: fmt.Sprintf("%s cannot be read: %v; remove that folder, and trust the authority that is made anew", folder, err)}
+	}
+	form := &x509.Certificate{SerialNumber: serial(), Subject: pkix.Name{CommonName: "Hookglass on this machine"}, NotBefore: now.Add(-time.Hour),
+		NotAfter: now.Add(certificateDays * 24 * time.Hour), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames: names(), IPAddresses: addresses()}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return "", cert, err
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, form, ca.Leaf, &key.PublicKey, ca.PrivateKey)
+	if err != nil {
+		return "", cert, fmt.Errorf("make a certificate for HTTPS: %w", err)
+	}
+	return authority, tls.Certificate{Certificate: [][]byte{raw, ca.Certificate[0]}, PrivateKey: key}, nil
+}
+
+// newAuthority makes an authority. It can speak for this machine and private networks alone, so that its key is worth little to
+// others; the files are the user's own to read.
+func newAuthority(folder string, now time.Time) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	form := &x509.Certificate{SerialNumber: serial(), Subject: pkix.Name{CommonName: "Hookglass of " + hostName(), Organization: []string{"Hookglass"}}, NotBefore: now.Add(-time.Hour),
+		NotAfter: now.AddDate(authorityYears, 0, 0), IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		PermittedDNSDomainsCritical: true, PermittedDNSDomains: names()}
+	for _, network := range []string{"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10"} {
+		_, n, err := net.ParseCIDR(network)
+		if err != nil {
+			return tls.Certificate{}, err
+		}
+		form.PermittedIPRanges = append(form.PermittedIPRanges, n)
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	cert, secret := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	err = os.MkdirAll(folder, 0o700)
+	for name, text := range map[string][]byte{"ca-key.pem": secret, "ca.pem": cert} {
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, name), text, 0o600)
+		}
+	}
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, secret)
+}
+
+func serial() *big.Int {
+	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		panic(err) // never, says its documentation
+	}
+	return n
+}
+
+func hostName() string {
+	if name, err := os.Hostname(); err == nil && name != "" {
+		return name
+	}
+	return "localhost"
+}
+
+// names are those by which this machine is called.
+func names() []string {
+	if name := hostName(); name != "localhost" {
+		return []string{"localhost", name}
+	}
+	return []string{"localhost"}
+}
+
+// addresses are the numbers of this machine that the authority may speak for.
+func addresses() []net.IP {
+	out := []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	all, _ := net.InterfaceAddrs() // without them it is reached by loopback
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && (n.IP.IsPrivate() || n.IP.IsLinkLocalUnicast()) {
+			out = append(out, n.IP)
+		}
+	}
+	return out
+}
+
+// TrustWords say how senders come to trust an authority.
+func TrustWords(file string) []string {
+	return []string{
+		"the certificate is by an authority that Hookglass made for this machine: " + file,
+		"  curl --cacert " + file + " …",
+		"  NODE_EXTRA_CA_CERTS=" + file + " node …    REQUESTS_CA_BUNDLE=" + file + " python …    SSL_CERT_FILE=" + file + " go run …",
+		"  Debian, Ubuntu: sudo cp " + file + " /usr/local/share/ca-certificates/hookglass.crt && sudo update-ca-certificates",
+		"  macOS: security add-trusted-cert -k ~/Library/Keychains/login.keychain-db " + file,
+		"  Windows: certutil -user -addstore Root " + file,
+		"it speaks for this machine and private networks alone; remove its folder to be rid of it",
+	}
+}

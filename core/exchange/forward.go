@@ -1,0 +1,154 @@
+package exchange
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"hookglass/core"
+	"hookglass/core/deliver"
+	"hookglass/core/strict"
+)
+
+// readForwards reads the targets of a source: a list of them, or one alone. A target is an address, or an object with more to say.
+func readForwards(f *strict.Object) (all core.Forwards) {
+	v, ok := f.Take("forward")
+	if !ok {
+		return nil
+	}
+	list, many := v.([]any)
+	if !many {
+		return core.Forwards{readForward(f, "forward", v)}
+	}
+	for i, v := range list {
+		all = append(all, readForward(f, fmt.Sprintf("forward[%d]", i), v))
+	}
+	return all
+}
+
+func readForward(f *strict.Object, at string, v any) core.Forward {
+	var x core.Forward
+	if s, ok := v.(string); ok {
+		x.URL = s
+	} else {
+		o := f.Within(at, v)
+		x = core.Forward{URL: o.Text("url", ""), When: o.Text("when", ""), DropPath: o.Choice("path", "keep", "keep", "drop") == "drop",
+			Resign: o.Flag("resign", false), Set: readHeader(o, "set_headers"), Answer: o.Flag("answer", false),
+			Timeout: o.Seconds("timeout_s", core.DefaultForwardTimeout.Seconds()), KeepHost: o.Flag("keep_host", false),
+			Forwarded: o.Flag("forwarded", false), Confirmed: o.Flag("confirmed", false), Off: !o.Flag("active", true)}
+		for i, name := range o.List("remove_headers") {
+			text, ok := name.(string)
+			if !ok {
+				o.Fail(fmt.Sprintf("remove_headers[%d]", i), "want the name of a header")
+			}
+			x.Remove = append(x.Remove, text)
+		}
+		x.Policy = readForwardPolicy(o)
+		x.SkipTLS, x.CAFile, x.Client = !o.Flag("verify_ssl", true), o.Text("ca_file", ""), readClient(o)
+		o.Done()
+	}
+	if !strings.HasPrefix(x.URL, "http://") && !strings.HasPrefix(x.URL, "https://") {
+		f.Fail(at, "want an address that begins with http:// or https://")
+	}
+	return x
+}
+
+// readForwardPolicy reads the word for the usual schedule, a known sender's name, or a policy whole.
+func readForwardPolicy(o *strict.Object) core.RetryPolicy {
+	v, given := o.Take("policy")
+	switch name, named := v.(string); {
+	case !given:
+		return core.RetryPolicy{}
+	case name == core.ForwardPolicy().Name:
+		return core.ForwardPolicy()
+	case named:
+		return policyNamed(o, name)
+	}
+	return policyOf(o.Within("policy", v))
+}
+
+// ForwardsValue is the targets of a source as a workspace file has them: an address where there is one and nothing more to say of it.
+func ForwardsValue(all core.Forwards) any {
+	list := make([]any, len(all))
+	for i, f := range all {
+		list[i] = forwardObject(f)
+	}
+	switch {
+	case len(all) == 1 && reflect.DeepEqual(all[0], core.Forward{URL: all[0].URL, Timeout: all[0].Timeout}) && all[0].Wait() == core.DefaultForwardTimeout:
+		return all[0].URL
+	case len(all) == 1:
+		return list[0]
+	}
+	return list
+}
+
+func forwardObject(f core.Forward) object {
+	o := object{{"url", f.URL}}
+	o.addIf(f.When != "", "when", f.When)
+	o.addIf(f.DropPath, "path", "drop")
+	o.addIf(f.Resign, "resign", true)
+	o.addIf(len(f.Set) > 0, "set_headers", headersValue(f.Set))
+	o.addIf(len(f.Remove) > 0, "remove_headers", slices.Clone(f.Remove))
+	switch p := f.Policy; {
+	case reflect.DeepEqual(p, core.RetryPolicy{}):
+	case reflect.DeepEqual(p, core.ForwardPolicy()):
+		o.add("policy", p.Name)
+	default:
+		o.add("policy", policyValue(p))
+	}
+	o.addIf(f.Answer, "answer", true)
+	o.add("timeout_s", f.Wait().Seconds())
+	o.addIf(f.SkipTLS, "verify_ssl", false)
+	o.addIf(f.CAFile != "", "ca_file", f.CAFile)
+	addClient(&o, f.Client)
+	o.addIf(f.KeepHost, "keep_host", true)
+	o.addIf(f.Forwarded, "forwarded", true)
+	o.addIf(f.Confirmed, "confirmed", true)
+	o.addIf(f.Off, "active", false)
+	return o
+}
+
+// readClient reads a client certificate. Its key is a reference, never a text.
+func readClient(o *strict.Object) core.ClientCert {
+	c := core.ClientCert{File: o.Text("client_cert", "")}
+	v, given := o.Take("client_key")
+	if !given {
+		return c
+	}
+	if m, ok := v.(map[string]any); ok && len(m) == 1 {
+		for _, place := range []string{"env", "keyring"} {
+			if name, ok := m[place].(string); ok && name != "" {
+				c.Key = core.SecretRef(place + ":" + name)
+				return c
+			}
+		}
+	}
+	o.Fail("client_key", `want {"env":"NAME"} or {"keyring":"NAME"}, or the key in the file of client_cert`)
+	return c
+}
+
+func addClient(o *object, c core.ClientCert) {
+	o.addIf(c.File != "", "client_cert", c.File)
+	if place, name, ok := strings.Cut(string(c.Key), ":"); ok {
+		o.add("client_key", object{{place, name}})
+	}
+}
+
+// forwards writes the targets of a source without the user's word for them.
+func (x *workspaceOut) forwards(all core.Forwards) any {
+	out := slices.Clone(all)
+	for i := range out {
+		if out[i].Confirmed {
+			x.say("forward", "asks for consent again before it sends to %s", out[i].URL)
+			out[i].Confirmed = false
+		}
+	}
+	return ForwardsValue(out)
+}
+
+// ForwardPolicies are the schedules that a forward may name.
+func ForwardPolicies() []core.RetryPolicy {
+	presets := deliver.Presets()
+	return append([]core.RetryPolicy{presets[0], core.ForwardPolicy()}, presets[1:]...)
+}
