@@ -41,7 +41,7 @@ test: ## all tests, with the race detector, in random order
 	go test -shuffle=on -tags "$(TESTS)" -run 'Outlive|ThemeReaches' ./ui ./ui/control # these too
 
 .PHONY: check
-check: ## formatting, vet, staticcheck, no dead functions, both builds, and what they are linked of
+check: ## formatting, vet, staticcheck, no dead functions, what packs, both builds, and what they are linked of
 	@sh script/setup run
 	@unformatted=$$(gofmt -l *.go app assets core pack ui 2>/dev/null); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
@@ -49,6 +49,7 @@ check: ## formatting, vet, staticcheck, no dead functions, both builds, and what
 	go vet -tags "$(HEADLESS)" ./app
 	go tool staticcheck -tags "sqlite_fts5,ci" ./...
 	@sh script/dead "$(PRODUCT)"
+	cd pack && go vet ./... && go test ./...
 	go build -tags "$(PRODUCT)" -ldflags "$(LDFLAGS)" -o bin/hookglass ./app
 	go build -tags "$(HEADLESS)" -ldflags "$(LDFLAGS)" -o bin/hookglass-nogui ./app
 	@sh script/modules check

@@ -23,7 +23,7 @@ const module = "hookglass/"
 var arrows = map[string][]arrow{
 	"core":          nil, // the vocabulary: everyone's words depend on nobody
 	"assets":        nil, // bytes and nothing else
-	"hookglass":     nil, // the texts at the root
+	".":             nil, // the texts at the root
 	"core/jsontext": nil, // bytes in, bytes out: it knows JSON and nothing of webhooks
 	"core/store": {
 		{"core", "it keeps the vocabulary's things"},
@@ -507,6 +507,10 @@ func list(t *testing.T, tags string) []pkg {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, pkg{strings.TrimPrefix(p.ImportPath, module), p.GoFiles, p.Imports, slices.Concat(p.Deps, p.TestImports, p.XTestImports)})
+		name := strings.TrimPrefix(p.ImportPath, module)
+		if name+"/" == module {
+			name = "." // the root itself
+		}
+		all = append(all, pkg{name, p.GoFiles, p.Imports, slices.Concat(p.Deps, p.TestImports, p.XTestImports)})
 	}
 }

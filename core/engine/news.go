@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
+
+	"hookglass/core"
 )
 
 const newsSetting = "news"
@@ -31,7 +34,8 @@ func (e *Engine) Greet(ctx context.Context, version string) (g Greeting, err err
 		if err != nil || other != nil {
 			return g, err
 		}
-		g.Welcome = use.Captures == 0 && len(sources) <= 1
+		own := slices.ContainsFunc(sources, func(src core.Source) bool { return src.Name != firstSource })
+		g.Welcome = use.Captures == 0 && !own
 	}
 	g.Updated = seen.Version != "" && seen.Version != version && !g.Welcome
 	if now := (seenNews{version, true}); now != seen {

@@ -208,6 +208,9 @@ func within(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
+// firstSource is the name of the source that a new history has.
+const firstSource = "anything"
+
 // Welcome gives a new history one source that takes anything, so that the first webhook has somewhere to go.
 func (e *Engine) Welcome(ctx context.Context) error {
 	sources, err := e.Store.Sources(ctx)
@@ -218,7 +221,7 @@ func (e *Engine) Welcome(ctx context.Context) error {
 	if err := e.Store.Setting(ctx, "welcomed", &welcomed); err != nil || welcomed {
 		return err
 	}
-	if err := e.PutSource(ctx, &core.Source{Name: "anything", Platform: "generic", Settings: core.Values{"path": "/in/anything"}}); err != nil {
+	if err := e.PutSource(ctx, &core.Source{Name: firstSource, Platform: "generic", Settings: core.Values{"path": "/in/anything"}}); err != nil {
 		return err
 	}
 	return e.Store.PutSetting("welcomed", true)

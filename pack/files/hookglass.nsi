@@ -1,5 +1,5 @@
 ; Installs Hookglass for the user who runs this, without asking for an administrator, and removes it again, all but the history.
-Unicode true
+Target amd64-unicode
 SetDateSave off
 SetCompressor /SOLID lzma
 RequestExecutionLevel user
