@@ -86,16 +86,7 @@ type captureJob struct {
 }
 
 func (j *captureJob) store(t *tx) error {
-	j.c.ID = t.w.ledger.next()
-	var id any = int64(j.c.ID)
-	j.row.list[0], j.row.body[0] = id, id
-	if err := t.exec(insertCapture, j.row.list[:]...); err != nil {
-		return err
-	}
-	if err := t.w.ledger.add(t, j.c.ID, j.c.At.UnixNano(), j.c.Source, j.c.Name); err != nil {
-		return err
-	}
-	if err := t.exec(insertCaptureBody, j.row.body[:]...); err != nil {
+	if err := t.addCapture(j.c, &j.row); err != nil {
 		return err
 	}
 	if j.k == nil || j.k.empty() {
@@ -103,6 +94,20 @@ func (j *captureJob) store(t *tx) error {
 	}
 	j.asGiven()
 	return addKept(t, j.c, j.k)
+}
+
+// addCapture inserts the rows of a capture and enters it in what is kept of all.
+func (t *tx) addCapture(c *core.Capture, row *captureRow) error {
+	c.ID = t.w.ledger.next()
+	var id any = int64(c.ID)
+	row.list[0], row.body[0] = id, id
+	if err := t.exec(insertCapture, row.list[:]...); err != nil {
+		return err
+	}
+	if err := t.w.ledger.add(t, c.ID, c.At.UnixNano(), c.Source, c.Name); err != nil {
+		return err
+	}
+	return t.exec(insertCaptureBody, row.body[:]...)
 }
 
 // end lets go of what was stored.

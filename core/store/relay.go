@@ -129,14 +129,10 @@ func addArrival(t *tx, a *Arrival, row *captureRow) error {
 	if a.Known = n > 0; err != nil || a.Known {
 		return err
 	}
-	id, err := t.insert(insertCapture, row.list[:]...)
-	if err != nil {
+	if err := t.addCapture(a.Capture, row); err != nil {
 		return err
 	}
-	row.body[0], a.Capture.ID = id, core.CaptureID(id)
-	if err := t.exec(insertCaptureBody, row.body[:]...); err != nil {
-		return err
-	}
+	id := int64(a.Capture.ID)
 	at := a.Capture.At.UnixNano()
 	if err := t.exec("INSERT INTO arrival (space, hub, number, epoch, sequence, capture, at) VALUES (?,?,?,?,?,?,?)",
 		a.Space, a.Hub, int64(a.Number), a.Epoch, int64(a.Sequence), id, at); err != nil {
