@@ -86,7 +86,7 @@ type captureJob struct {
 }
 
 func (j *captureJob) store(t *tx) error {
-	if err := t.putCapture(j.c, &j.row); err != nil {
+	if err := t.addCapture(j.c, &j.row); err != nil {
 		return err
 	}
 	if j.k == nil || j.k.empty() {
@@ -96,8 +96,8 @@ func (j *captureJob) store(t *tx) error {
 	return addKept(t, j.c, j.k)
 }
 
-// putCapture inserts a capture and enters it among those that there are.
-func (t *tx) putCapture(c *core.Capture, row *captureRow) error {
+// addCapture inserts the rows of a capture and enters it in what is kept of all.
+func (t *tx) addCapture(c *core.Capture, row *captureRow) error {
 	c.ID = t.w.ledger.next()
 	var id any = int64(c.ID)
 	row.list[0], row.body[0] = id, id

@@ -129,12 +129,13 @@ func addArrival(t *tx, a *Arrival, row *captureRow) error {
 	if a.Known = n > 0; err != nil || a.Known {
 		return err
 	}
-	if err := t.putCapture(a.Capture, row); err != nil {
+	if err := t.addCapture(a.Capture, row); err != nil {
 		return err
 	}
+	id := int64(a.Capture.ID)
 	at := a.Capture.At.UnixNano()
 	if err := t.exec("INSERT INTO arrival (space, hub, number, epoch, sequence, capture, at) VALUES (?,?,?,?,?,?,?)",
-		a.Space, a.Hub, int64(a.Number), a.Epoch, int64(a.Sequence), int64(a.Capture.ID), at); err != nil {
+		a.Space, a.Hub, int64(a.Number), a.Epoch, int64(a.Sequence), id, at); err != nil {
 		return err
 	}
 	if err := noteGap(t, a, at); err != nil {
