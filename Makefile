@@ -43,13 +43,13 @@ test: ## all tests, with the race detector, in random order
 .PHONY: check
 check: ## formatting, vet, staticcheck, no dead functions, what packs, both builds, and what they are linked of
 	@sh script/setup run
-	@unformatted=$$(gofmt -l *.go app assets core pack ui 2>/dev/null); \
+	@unformatted=$$(gofmt -l app assets core docs script ui 2>/dev/null); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt does it):"; echo "$$unformatted"; exit 1; fi
 	go vet -tags "$(TESTS)" ./...
 	go vet -tags "$(HEADLESS)" ./app
 	go tool staticcheck -tags "sqlite_fts5,ci" ./...
 	@sh script/dead "$(PRODUCT)"
-	cd pack && go vet ./... && go test ./...
+	cd script/pack && go vet ./... && go test ./...
 	go build -tags "$(PRODUCT)" -ldflags "$(LDFLAGS)" -o bin/hookglass ./app
 	go build -tags "$(HEADLESS)" -ldflags "$(LDFLAGS)" -o bin/hookglass-nogui ./app
 	@sh script/modules check
@@ -114,9 +114,9 @@ TARGETS  ?= linux/$(shell go env GOARCH) linux/$(shell go env GOARCH)/headless
 
 .PHONY: package
 package: export GOTOOLCHAIN = auto
-package: ## dist/: .deb, .rpm and archive with their papers; TARGETS= names others: see pack/main.go
+package: ## dist/: .deb, .rpm and archive with their papers; TARGETS= names others: see script/pack/main.go
 	@sh script/setup run
-	cd pack && go run . -version "$(VERSION)" $(TARGETS)
+	cd script/pack && go run . -version "$(VERSION)" $(TARGETS)
 
 .PHONY: package-check
 package-check: ## what make package made, installed into fresh Debian systems and taken away again (root)
@@ -126,11 +126,11 @@ package-check: ## what make package made, installed into fresh Debian systems an
 release: export GOTOOLCHAIN = auto
 release: ## all that one Linux machine can make, with manifests for other collections; says what is left
 	@sh script/setup run
-	cd pack && go run . -version "$(VERSION)" -release $(TARGETS) linux/arm64/headless windows/amd64 windows/amd64/headless
+	cd script/pack && go run . -version "$(VERSION)" -release $(TARGETS) linux/arm64/headless windows/amd64 windows/amd64/headless
 
 .PHONY: fmt
 fmt: ## format all Go files
-	gofmt -w *.go app assets core pack ui
+	gofmt -w app assets core docs script ui
 
 .PHONY: clean
 clean: ## remove what was built

@@ -7,9 +7,9 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"hookglass"
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/docs"
 	"hookglass/ui/control"
 	"hookglass/ui/settings"
 )
@@ -90,7 +90,7 @@ func (s *shell) news() {
 		return
 	}
 	var rows []fyne.CanvasObject
-	for _, section := range engine.ChangesOf(hookglass.Changelog, newsSections) {
+	for _, section := range engine.ChangesOf(docs.Changelog, newsSections) {
 		rows = append(rows, control.NewText(section.Title, control.Heading))
 		for _, point := range section.Points {
 			if title, ok := strings.CutPrefix(point, "# "); ok {

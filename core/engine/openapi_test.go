@@ -88,6 +88,7 @@ func TestTheControlAddressIsAsItsDocumentSays(t *testing.T) {
 		{op: "POST /_/verify", body: object{"scheme": "github", "secret": "plain"}, status: 400},
 		{op: "POST /_/verify", body: object{"capture": 99}, status: 404},
 		{op: "POST /_/shrink", body: object{"capture": 1, "to": failing.URL}, status: 200},
+		{op: "POST /_/shrink", body: object{"capture": 1, "to": failing.URL}, later: true, status: 202},
 		{op: "POST /_/shrink", body: object{"capture": 1, "to": "http://example.com/"}, status: 400},
 		{op: "GET /_/shapes", path: "/_/shapes", status: 200},
 		{op: "GET /_/shapes", path: "/_/shapes?event=-&source=a&format=ts", status: 200},

@@ -13,7 +13,7 @@ import (
 )
 
 func newBuilder(t *testing.T) *builder {
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ var manifests = []struct{ template, out string }{
 
 // elsewhere is what one Linux machine cannot do.
 var elsewhere = []string{
-	"macOS: the program, its .dmg and the notarisation: .github/workflows/macos.yml, on a Mac (never run by make)",
+	"macOS: the program, its .dmg and the notarisation: .ci/macos.yml, which belongs into .github/workflows, on a Mac (never run by make)",
 	"Flatpak: flatpak-builder with the manifest, where flatpak is",
 	"publishing: put the files of dist/ where " + homepage + "/releases/download/vVERSION/ leads, then hand the manifests to Flathub, Homebrew, Scoop and winget",
 	"a signature of SHA256SUMS with the maintainers' key",
@@ -74,7 +74,7 @@ func (b *builder) sources() error {
 
 // manifest fills a template in. A file that is asked for and not there is an error that names it.
 func (b *builder) manifest(name string) ([]byte, error) {
-	text, err := os.ReadFile(filepath.Join(b.root, "pack", "templates", name))
+	text, err := os.ReadFile(filepath.Join(b.root, "script", "pack", "templates", name))
 	if err != nil {
 		return nil, err
 	}

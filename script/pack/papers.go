@@ -95,13 +95,13 @@ func uuid(sum [32]byte) string {
 	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
-// release is a section of CHANGELOG.md.
+// release is a section of docs/changelog.md.
 type release struct {
 	version string
 	date    string // 2026-11-21; empty: not released yet
 }
 
-// releases reads CHANGELOG.md, the newest first.
+// releases reads docs/changelog.md, the newest first.
 func releases(text string) (all []release) {
 	for line := range strings.Lines(text) {
 		if head, ok := strings.CutPrefix(strings.TrimSpace(line), "## "); ok {

@@ -32,7 +32,7 @@ func run() error {
 	version := flag.String("version", "", "version of the program (default: that of FyneApp.toml)")
 	release := flag.Bool("release", false, "pack the sources, too, fill in the manifests of other collections, and say what is left")
 	flag.Parse()
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (b *builder) tree(t target, program string, linked []part) ([]file, error) 
 	if err != nil {
 		return nil, err
 	}
-	history, err := os.ReadFile(filepath.Join(b.root, "CHANGELOG.md"))
+	history, err := os.ReadFile(filepath.Join(b.root, "docs", "changelog.md"))
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (b *builder) desktop(news []release) (list []file, err error) {
 	metainfo := ""
 	for from, to := range map[string]string{appID + ".desktop": "applications/" + appID + ".desktop", appID + ".metainfo.xml": "metainfo/" + appID + ".metainfo.xml",
 		appID + ".mime.xml": "mime/packages/" + appID + ".xml"} {
-		text, err := os.ReadFile(filepath.Join(b.root, "pack", "files", from))
+		text, err := os.ReadFile(filepath.Join(b.root, "script", "pack", "files", from))
 		if err != nil {
 			return nil, err
 		}

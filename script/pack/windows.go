@@ -27,7 +27,7 @@ func (b *builder) compileResources(t target, object, program string) error {
 	if err != nil {
 		return err
 	}
-	manifest, err := os.ReadFile(filepath.Join(b.root, "pack", "files", "hookglass.manifest"))
+	manifest, err := os.ReadFile(filepath.Join(b.root, "script", "pack", "files", "hookglass.manifest"))
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (b *builder) compileResources(t target, object, program string) error {
 
 // filled is a file of ours with its words replaced; VERSION and HOMEPAGE are in all.
 func (b *builder) filled(name string, pairs ...string) ([]byte, error) {
-	text, err := os.ReadFile(filepath.Join(b.root, "pack", "files", name))
+	text, err := os.ReadFile(filepath.Join(b.root, "script", "pack", "files", name))
 	return []byte(strings.NewReplacer(append(pairs, "@VERSION@", b.version, "@HOMEPAGE@", homepage)...).Replace(string(text))), err
 }
 
@@ -74,7 +74,7 @@ func (b *builder) windows(t target, program string, linked []part) error {
 	if err != nil {
 		return err
 	}
-	news, err := os.ReadFile(filepath.Join(b.root, "CHANGELOG.md"))
+	news, err := os.ReadFile(filepath.Join(b.root, "docs", "changelog.md"))
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (b *builder) starter(t target) ([]byte, error) {
 	if err := b.compileResources(t, object, "hookglassw.exe"); err != nil {
 		return nil, err
 	}
-	if err := b.call(filepath.Join(b.root, "pack", "files"), t.cc, "-Os", "-s", "-municode", "-mwindows", "-Wall", "-Werror", "-Wl,--no-insert-timestamp", "-o", out, "hookglassw.c", object); err != nil {
+	if err := b.call(filepath.Join(b.root, "script", "pack", "files"), t.cc, "-Os", "-s", "-municode", "-mwindows", "-Wall", "-Werror", "-Wl,--no-insert-timestamp", "-o", out, "hookglassw.c", object); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(out)
@@ -180,7 +180,7 @@ func (b *builder) installer(t target, folder string) error {
 	}
 	name := b.name(t) + "-setup.exe"
 	out := filepath.Join(b.work, name)
-	if err := b.call(folder, "makensis", "-V2", "-DVERSION="+b.version, "-DHOMEPAGE="+homepage, "-DOUT="+out, "-DFROM="+folder, filepath.Join(b.root, "pack", "files", "hookglass.nsi")); err != nil {
+	if err := b.call(folder, "makensis", "-V2", "-DVERSION="+b.version, "-DHOMEPAGE="+homepage, "-DOUT="+out, "-DFROM="+folder, filepath.Join(b.root, "script", "pack", "files", "hookglass.nsi")); err != nil {
 		return err
 	}
 	if err := b.sign(out); err != nil {
