@@ -45,7 +45,7 @@ func TestGuidesNameWhatExists(t *testing.T) {
 					continue
 				}
 				commands++
-				if err := takes(found[1]); err != nil {
+				if err := takes(strings.TrimSuffix(strings.TrimSpace(found[1]), "&")); err != nil {
 					t.Errorf("%s: hookglass %s: %v", guide, found[1], err)
 				}
 			}

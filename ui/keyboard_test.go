@@ -108,7 +108,7 @@ func TestTheKeyboardReachesEveryDialog(t *testing.T) {
 			s.Pick("Rename…")
 		}},
 		{"Inbox", "Delete the filter", func() { ui.inbox.FilterMenu(engine.SavedFilter{Name: "bad"}, fyne.NewPos(9, 9)) }},
-		{"Inbox", "Add a note", ui.palette},
+		{"Inbox", "Replay at once", ui.palette},
 		{"Inbox", "Quit Hookglass?", s.W.Close},
 		{"Inbox", "Go public through", command("Go public")},
 		{"Compose", "Save as a draft", command("Save the draft")},

@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -84,7 +86,10 @@ func (c *Contract) leaves(e *jsonschema.ValidationError, out *[]Violation) {
 		word = path[0]
 	}
 	if len(e.Causes) > 0 && word != "anyOf" && word != "oneOf" {
-		for _, cause := range e.Causes {
+		inOrder := func(a, b *jsonschema.ValidationError) int { // the library goes over a map
+			return cmp.Or(slices.Compare(a.InstanceLocation, b.InstanceLocation), strings.Compare(a.SchemaURL, b.SchemaURL))
+		}
+		for _, cause := range slices.SortedFunc(slices.Values(e.Causes), inOrder) {
 			c.leaves(cause, out)
 		}
 		return

@@ -189,7 +189,7 @@ func (p *Page) compare(l lot) {
 
 // Hotkeys are the keys of the inbox: those of the list, and those of its verbs.
 func (p *Page) Hotkeys() []frame.Hotkey {
-	keys := append([]frame.Hotkey{{Key: "/", Does: "Into the filter"}, {Key: "g", Does: "Follow what arrives"}, {Key: "v", Does: "Rows of one line, or of two"}}, frame.ListKeys...)
+	keys := append([]frame.Hotkey{{Key: "/", Does: "Into the filter"}, {Key: "g", Does: "Follow what arrives"}, {Key: "v", Does: "Rows of one line, or of two"}, {Key: "1, 2, 3, 4, 5, 6", Does: "Turn to a tab of the capture"}}, frame.ListKeys...)
 	for _, v := range verbs() {
 		if hint := v.keyHint(); hint != "" {
 			keys = append(keys, frame.Hotkey{Key: hint, Does: v.label(p, lot{n: 1})})
