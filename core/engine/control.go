@@ -422,7 +422,7 @@ func (c *Control) replay(r *http.Request) (any, error) {
 	} else {
 		begun, err = c.e.Outbox.Begin(r.Context(), in)
 	}
-	return replayed{begun.Deliveries, begun.Batch, begun.Of}, err
+	return replayed(begun), err
 }
 
 // cancelBatch gives a replay up as a whole.
