@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -184,13 +186,13 @@ func (d *detail) header(c *core.Capture) {
 	}
 	via := ""
 	if c.Via != "" {
-		via = "  ·  through " + c.Via
+		via = "through " + c.Via
 		if space := part.SpaceOf(c.Via); space != "" {
-			via = "  ·  of the space " + space
+			via = "of the space " + space
 		}
 	}
-	d.meta.Set(fmt.Sprintf("#%d  ·  %s  ·  %s  ·  %s%s  ·  %s  ·  %s", c.ID, name, c.At.Local().Format("2 Jan 2006, 15:04:05.000"), c.Request.Remote, via,
-		view.Duration(c.Took), view.Size(c.Request.Size)))
+	about := []string{fmt.Sprintf("#%d", c.ID), name, c.At.Local().Format("2 Jan 2006, 15:04:05.000"), c.Request.Remote, via, view.Duration(c.Took), view.Size(c.Request.Size)}
+	d.meta.Set(strings.Join(slices.DeleteFunc(about, func(s string) bool { return s == "" }), "  ·  ")) // what was imported came from nobody
 	icon := "pin"
 	if c.Pinned {
 		icon = "pin-off"
