@@ -39,7 +39,11 @@ func (p *Page) seek(q store.Query) {
 			return func() { p.w.Fail(err) }
 		}
 		b, ready, err := read(ctx, st, &p.sight)
+		empty := p.loadEmpty(ctx) // that nothing matches is known only now
 		return func() {
+			if empty != nil {
+				p.list.Empty = empty()
+			}
 			if p.w.Fail(err); ready {
 				p.take(b)
 			}
