@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -53,6 +54,7 @@ func newRail(w *frame.Window, pages []frame.Page) *rail {
 	r.fold = control.NewTool("panel-left", "Icons alone (Ctrl+B)", func() { w.SetFold(!w.State.Fold) })
 	r.reach = control.NewTool("globe", "Where Hookglass is reached", r.openCard)
 	var list []fyne.CanvasObject
+	last := len(pages) - 1
 	for i, p := range pages {
 		e := &railEntry{icon: control.NewIcon(p.Icon(), control.Muted, 16), label: control.NewText(p.Name(), control.BodyBold.In(control.Muted)),
 			count: control.NewCount("", false), name: p.Icon()}
@@ -62,7 +64,11 @@ func newRail(w *frame.Window, pages []frame.Page) *rail {
 		e.press.Tip = fmt.Sprintf("Ctrl+%d", i+1)
 		r.entries = append(r.entries, e)
 		list = append(list, e.press)
+		if p.Name() == "Settings" { // it stands last, and keeps the number that it always had
+			last = i
+		}
 	}
+	list = append(slices.Delete(list, last, last+1), r.entries[last].press)
 	r.column = control.Col(0, r.head, control.Pad(control.XY(8, 0), control.Col(2, list...)), r.saved, control.Spacer(), r.foot)
 	r.root = control.NewBox(control.Surface{Fill: control.SurfaceRail}, nil)
 	r.lay()

@@ -51,7 +51,7 @@ func newShell(w *frame.Window) *shell {
 	s := &shell{w: w, inbox: inbox.New(w), work: work.New(w), compose: compose.New(w), deliveries: deliveries.New(w),
 		lab: lab.New(w), sources: sources.New(w), settings: settings.New(w), shapes: shapes.New(w)}
 	w.Go = s.verbs()
-	pages := []frame.Page{s.inbox, s.work, s.compose, s.deliveries, s.lab, s.sources, s.shapes, s.settings}
+	pages := []frame.Page{s.inbox, s.work, s.compose, s.deliveries, s.lab, s.sources, s.settings, s.shapes}
 	s.rail = newRail(w, pages)
 	s.rail.filters.use, s.rail.filters.menu = s.inbox.UseFilter, s.inbox.FilterMenu
 	w.Build(frame.Layout{Pages: pages, Beside: s.rail.view(), Fold: s.rail.setNarrow, Folded: s.rail.lay, Turned: s.rail.mark, Load: s.load, Palette: s.palette})
