@@ -35,6 +35,7 @@ type Broker struct {
 	settings relay.BrokerSettings
 	pin      string
 	file     string
+	read     int64 // how often the settings were read
 }
 
 // Start is relay.StartBroker.
@@ -122,6 +123,12 @@ tls { cert_file: %q, key_file: %q, timeout: 10 }
 		return nil, fmt.Errorf("the hub's settings: %w", err)
 	}
 	opt.NoSigs, opt.NoLog = true, s.Log == nil
+	// The server looks for what changed by comparing settings in depth, accounts of keys with all that happens in them, which is a
+	// race. Where a field before the account differs, it looks no further. Issued counts for tokens alone, and there are none.
+	b.read++
+	for _, k := range opt.Nkeys {
+		k.Issued = b.read
+	}
 	if _, port, _ := net.SplitHostPort(s.Addr); port == "0" { // any port, and the same again when the settings are read anew
 		opt.Port = server.RANDOM_PORT
 		if b.Server != nil {
