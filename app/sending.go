@@ -363,7 +363,7 @@ func (r remote) call(ctx context.Context, method, path string, body, into any) e
 	return json.NewDecoder(resp.Body).Decode(into)
 }
 
-// do asks; what is not answered with 200 is an error.
+// do asks; what is not answered with 200, or 202 for long work, is an error.
 func (r remote) do(req *http.Request) (*http.Response, error) {
 	req.Header.Set("Authorization", "Bearer "+r.Token)
 	resp, err := http.DefaultClient.Do(req)
@@ -373,7 +373,7 @@ func (r remote) do(req *http.Request) (*http.Response, error) {
 		}
 		return nil, fmt.Errorf("the Hookglass that has the history open does not answer (%w); close it, or give this command its own folder with --home DIR", err)
 	}
-	if resp.StatusCode == http.StatusOK {
+	if resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusAccepted {
 		return resp, nil
 	}
 	defer resp.Body.Close()

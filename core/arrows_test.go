@@ -127,7 +127,6 @@ var arrows = map[string][]arrow{
 		{"core/sign", "schemes, and signatures of requests that are written out"},
 		{"core/exchange", "it masks what exports mask"},
 		{"core/compare", "in what two captures differ"},
-		{"core/lab", "the check-up"},
 		{"core/platform", "which settings are secrets"},
 	},
 	"ui/control": {

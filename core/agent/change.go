@@ -10,7 +10,6 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
-	"hookglass/core/lab"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/core/store"
@@ -162,24 +161,22 @@ type checkupArgs struct {
 	Headers   any    `json:"headers,omitempty" jsonschema:"sent with every delivery: an object, or a list of [name, value]"`
 }
 
-// checkup runs here and not in the program: it takes a while, and ends where the caller goes.
+// checkup has the program examine a handler, and waits for the end.
 func (s *server) checkup(ctx context.Context, in checkupArgs) (any, error) {
 	if err := s.target(ctx, "url", in.URL); err != nil {
 		return nil, err
 	}
-	c := lab.Config{URL: in.URL}
-	headers, err := pairsOf(in.Headers)
-	if err != nil {
+	body := engine.CheckupBody{URL: in.URL, Scheme: in.Scheme}
+	var err error
+	if body.Headers, err = pairsOf(in.Headers); err != nil {
 		return nil, err
 	}
-	for _, p := range headers {
-		c.Header = append(c.Header, core.Field{Name: p[0], Value: p[1]})
-	}
 	if in.Body != "" {
-		c.Sample = []byte(in.Body)
+		body.Sample = &in.Body
 	}
 	if in.Scheme != "none" {
-		if c.Scheme, err = s.scheme(ctx, in.Scheme); err != nil {
+		scheme, err := s.scheme(ctx, in.Scheme)
+		if err != nil {
 			return nil, err
 		}
 		ref, err := s.secretRef(ctx, in.SecretRef)
@@ -189,18 +186,36 @@ func (s *server) checkup(ctx context.Context, in checkupArgs) (any, error) {
 		if ref == "" {
 			return nil, &core.Invalid{Field: "secret_ref", Reason: "is missing; name the secret to sign with: env:NAME, keyring:NAME or source:NAME"}
 		}
-		if err := s.mayLeave(ctx, c.Scheme, ref); err != nil {
+		if err := s.mayLeave(ctx, scheme, ref); err != nil {
 			return nil, err
 		}
-		if strings.HasPrefix(string(ref), "run:") {
-			return nil, &core.Invalid{Field: "secret_ref", Reason: "that source's secret is kept by the program for this run only; name a variable with env:NAME, or have the user keep it in the keyring"}
-		}
-		if c.Secret, err = s.Secret(ref); err != nil {
-			return nil, &core.Invalid{Field: "secret_ref", Reason: strings.TrimPrefix(err.Error(), "secret: ")}
+		if place, name := secretPlace(in.SecretRef); place == "source" {
+			body.Source = name
+		} else if body.Secret, err = placeOf(ref); err != nil {
+			return nil, err
 		}
 	}
-	card, err := lab.Checkup(ctx, c, func(done, total int, name string) { progress(ctx, done, total, name) })
-	return card, err
+	return s.task(ctx, "/_/checkup", body)
+}
+
+// task has the program begin long work, tells how far it has come, and hands on what came of it. Where the caller goes, it ends.
+func (s *server) task(ctx context.Context, path string, body any) (any, error) {
+	var t engine.TaskJSON
+	err := s.ask(ctx, "POST", path, body, &t)
+	for err == nil && t.State == engine.TaskRunning {
+		progress(ctx, t.Done, t.Total, t.Doing)
+		err = s.ask(ctx, "GET", t.Progress+"?wait_s=1", nil, &t)
+	}
+	switch {
+	case ctx.Err() != nil:
+		_ = s.ask(context.WithoutCancel(ctx), "POST", t.Cancel, nil, &engine.TaskJSON{}) // it may have ended by itself
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, err
+	case t.Error != nil:
+		return nil, &core.Invalid{Field: t.Error.Field, Reason: strings.TrimSuffix(t.Error.Reason+"; "+t.Error.Next, "; ")}
+	}
+	return t.Result, nil
 }
 
 type faultArgs struct {

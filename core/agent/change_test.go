@@ -232,8 +232,18 @@ func TestAgentsExamineHandlers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if why := r.refused("checkup", object{"url": r.URL(), "scheme": "github", "secret_ref": "source:brief"}); !strings.Contains(why, "for this run only") {
-		t.Errorf("a secret that only the program has is refused with %q", why)
+	checks := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		mac := hmac.New(sha256.New, []byte("secret-of-this-run"))
+		mac.Write(body)
+		if req.Header.Get("X-Hub-Signature-256") != "sha256="+hex.EncodeToString(mac.Sum(nil)) {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	t.Cleanup(checks.Close)
+	kept := r.call("checkup", object{"url": checks.URL, "scheme": "github", "secret_ref": "source:brief"}) // only the program has that secret
+	if score := kept.at("score").(float64); score <= 40 || strings.Contains(kept.text, "secret-of-this-run") {
+		t.Errorf("a handler that checks signatures scores %v: %s", score, kept.text)
 	}
 	careless := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { io.Copy(io.Discard, req.Body) }))
 	t.Cleanup(careless.Close)

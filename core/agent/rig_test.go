@@ -128,7 +128,7 @@ func (r *rig) ask(ctx context.Context, method, path string, body, into any) erro
 		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusAccepted {
 		text, err := io.ReadAll(resp.Body)
 		return errors.Join(err, errors.New(string(text)))
 	}

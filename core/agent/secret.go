@@ -14,30 +14,35 @@ import (
 // secretRef reads how an agent names a secret: "env:NAME", "keyring:NAME", the same as an object, or "source:NAME", which is
 // whatever that source checks with. Anything else may be the secret itself, and is not repeated.
 func (s *server) secretRef(ctx context.Context, v any) (core.SecretRef, error) {
-	text := ""
-	switch v := v.(type) {
-	case nil:
+	if v == nil || v == "" {
 		return "", nil
-	case string:
-		text = v
-	case map[string]any:
-		for place, name := range v {
-			if name, ok := name.(string); ok && len(v) == 1 {
-				text = place + ":" + name
-			}
-		}
 	}
-	place, name, _ := strings.Cut(text, ":")
+	place, name := secretPlace(v)
 	switch {
-	case text == "" && v == "":
-		return "", nil
 	case name == "":
 	case place == "env", place == "keyring":
-		return core.SecretRef(text), nil
+		return core.SecretRef(place + ":" + name), nil
 	case place == "source":
 		return s.secretOf(ctx, name)
 	}
 	return "", &core.Invalid{Field: "secret_ref", Reason: "want env:NAME, keyring:NAME or source:NAME; a secret itself is not taken here"}
+}
+
+// secretPlace are the two parts of such a name.
+func secretPlace(v any) (place, name string) {
+	switch v := v.(type) {
+	case string:
+		place, name, _ = strings.Cut(v, ":")
+	case map[string]any:
+		if len(v) != 1 {
+			break
+		}
+		for place, name := range v {
+			text, _ := name.(string)
+			return place, text
+		}
+	}
+	return place, name
 }
 
 // secretOf is the reference that a source checks with.

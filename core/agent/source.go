@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 
 	"hookglass/core"
 	"hookglass/core/engine"
@@ -104,22 +105,16 @@ func maskValues(name string, v any, opt exchange.Options) any {
 	return v
 }
 
+// sourceNamed finds a source by its name, or by its number.
 func sourceNamed(ctx context.Context, st *store.Store, name string) (core.Source, error) {
-	all, err := st.Sources(ctx)
-	if err != nil {
-		return core.Source{}, err
+	src, err := st.SourceNamed(ctx, name)
+	if id, e := strconv.ParseInt(name, 10, 64); e == nil && errors.Is(err, core.ErrNotFound) {
+		src, err = st.Source(ctx, core.SourceID(id))
 	}
-	for _, src := range all {
-		if src.Name == name {
-			return src, nil
-		}
+	if errors.Is(err, core.ErrNotFound) {
+		err = &core.Invalid{Field: "source", Reason: fmt.Sprintf("there is no source %q; list_sources lists them", name)}
 	}
-	for _, src := range all {
-		if fmt.Sprint(src.ID) == name {
-			return src, nil
-		}
-	}
-	return core.Source{}, &core.Invalid{Field: "source", Reason: fmt.Sprintf("there is no source %q; list_sources lists them", name)}
+	return src, err
 }
 
 type workArgs struct {

@@ -21,8 +21,8 @@ import (
 // with http.ErrAbortHandler, which net/http understands. That is also how HTTP/2, which cannot be taken over, gets its
 // wire faults: the stream is reset after the bytes that each fault lets through.
 func Write(ctx context.Context, w http.ResponseWriter, resp core.Response, f Fault) error {
-	if err := sleep(ctx, f.Delay); err != nil {
-		return fmt.Errorf("wait before the answer: %w", err)
+	if !core.Pause(ctx, f.Delay) {
+		return fmt.Errorf("wait before the answer: %w", ctx.Err())
 	}
 	if resp.Status == 0 {
 		f.Wire = Drop
@@ -204,27 +204,12 @@ func dribble(ctx context.Context, body []byte, over time.Duration, out func([]by
 		pieces = min(1000, len(body))
 	}
 	for i := range pieces {
-		if err := sleep(ctx, over/time.Duration(pieces)); err != nil {
-			return fmt.Errorf("send the body slowly: %w", err)
+		if !core.Pause(ctx, over/time.Duration(pieces)) {
+			return fmt.Errorf("send the body slowly: %w", ctx.Err())
 		}
 		if err := out(body[i*len(body)/pieces : (i+1)*len(body)/pieces]); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// sleep waits for d, or less when ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -105,16 +106,11 @@ func (l *Lab) asked(ctx context.Context, in *CheckupBody) (Handler, lab.Config, 
 
 // sourceCalled finds a source by its name.
 func sourceCalled(ctx context.Context, st *store.Store, name string) (core.Source, error) {
-	all, err := st.Sources(ctx)
-	if err != nil {
-		return core.Source{}, err
+	src, err := st.SourceNamed(ctx, name)
+	if errors.Is(err, core.ErrNotFound) {
+		err = &core.Invalid{Field: "source", Reason: fmt.Sprintf("there is no source %q; GET /_/sources lists them", name)}
 	}
-	for _, src := range all {
-		if src.Name == name {
-			return src, nil
-		}
-	}
-	return core.Source{}, &core.Invalid{Field: "source", Reason: fmt.Sprintf("there is no source %q; GET /_/sources lists them", name)}
+	return src, err
 }
 
 // faults sets what a source does wrong on purpose, from its next request on.

@@ -18,7 +18,7 @@ import (
 
 // States of a task.
 const (
-	taskRunning   = "running"
+	TaskRunning   = "running"
 	taskDone      = "done"
 	taskFailed    = "failed"
 	taskCancelled = "cancelled"
@@ -91,10 +91,10 @@ func (t *tasks) run(kind string, work func(context.Context) (any, error)) TaskJS
 	t.next++
 	id := "t" + strconv.Itoa(t.next)
 	ctx, cancel := context.WithCancel(t.ctx)
-	one := &task{TaskJSON{ID: id, Kind: kind, State: taskRunning, Progress: "/_/tasks/" + id, Cancel: "/_/tasks/" + id + "/cancel", Started: stamp(time.Now())}, cancel, make(chan struct{})}
+	one := &task{TaskJSON{ID: id, Kind: kind, State: TaskRunning, Progress: "/_/tasks/" + id, Cancel: "/_/tasks/" + id + "/cancel", Started: stamp(time.Now())}, cancel, make(chan struct{})}
 	t.all = append(t.all, one)
 	if len(t.all) > mostTasks {
-		if i := slices.IndexFunc(t.all, func(o *task) bool { return o.State != taskRunning }); i >= 0 {
+		if i := slices.IndexFunc(t.all, func(o *task) bool { return o.State != TaskRunning }); i >= 0 {
 			t.all = slices.Delete(t.all, i, i+1)
 		}
 	}
@@ -226,7 +226,7 @@ func (c *Control) cancelTask(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if state := c.tasks.state(one).State; state != taskRunning {
+	if state := c.tasks.state(one).State; state != TaskRunning {
 		return nil, fmt.Errorf("task %s is %s already: %w", one.ID, state, core.ErrConflict)
 	}
 	one.cancel()

@@ -73,7 +73,7 @@ func (s *Shapes) run(ctx context.Context) error {
 		rev := s.store.Feed().Rev()
 		limit := largeStep
 		if calm := s.restUntilCalm(ctx); load.busy(ctx, s.store) {
-			if limit = smallStep; calm && !pause(ctx, impatient) { // the disk is slow, and the pauses are between commits
+			if limit = smallStep; calm && !core.Pause(ctx, impatient) { // the disk is slow, and the pauses are between commits
 				return nil
 			}
 		}
@@ -91,7 +91,7 @@ func (s *Shapes) run(ctx context.Context) error {
 			}
 			continue
 		}
-		if !pause(ctx, time.Since(began)) { // half of the time at the most
+		if !core.Pause(ctx, time.Since(began)) { // half of the time at the most
 			return nil
 		}
 	}
@@ -120,7 +120,7 @@ func (s *Shapes) restUntilCalm(ctx context.Context) bool {
 	deadline := time.Now().Add(impatient)
 	for {
 		rev := s.store.Feed().Rev()
-		if !pause(ctx, calm) {
+		if !core.Pause(ctx, calm) {
 			return false
 		}
 		if s.store.Feed().Rev() == rev {
@@ -129,17 +129,6 @@ func (s *Shapes) restUntilCalm(ctx context.Context) bool {
 		if time.Now().After(deadline) {
 			return false
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

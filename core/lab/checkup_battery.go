@@ -127,7 +127,7 @@ func (e *exam) lookAlive(ctx context.Context, s step, o outcome) {
 		if x := e.send(ctx, e.valid(e.newEvent())); x.response != nil {
 			return
 		}
-		if !pause(ctx, 200*time.Millisecond) {
+		if !core.Pause(ctx, 200*time.Millisecond) {
 			return
 		}
 	}

@@ -153,10 +153,10 @@ func (e *exam) effectsSettled(ctx context.Context, want int) (n int, err error) 
 			return n, err
 		}
 		if n == want {
-			pause(ctx, 300*time.Millisecond)
+			core.Pause(ctx, 300*time.Millisecond)
 			return e.cfg.Effects(ctx)
 		}
-		if !pause(ctx, 50*time.Millisecond) {
+		if !core.Pause(ctx, 50*time.Millisecond) {
 			break
 		}
 	}

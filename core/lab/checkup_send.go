@@ -78,7 +78,7 @@ func (e *exam) send(ctx context.Context, r core.Request) exchange {
 			return x
 		}
 		wait, ok := limit.ParseRetryAfter(x.response.Header.Get("Retry-After"), time.Now())
-		if !ok || wait > patienceWith429 || !pause(ctx, wait) {
+		if !ok || wait > patienceWith429 || !core.Pause(ctx, wait) {
 			return x
 		}
 	}
@@ -163,22 +163,10 @@ func (d *dribbling) Read(p []byte) (int, error) {
 	if len(d.rest) == 0 {
 		return 0, io.EOF
 	}
-	if !pause(d.ctx, d.pause) {
+	if !core.Pause(d.ctx, d.pause) {
 		return 0, d.ctx.Err()
 	}
 	n := copy(p, d.rest[:min(d.piece, len(d.rest))])
 	d.rest = d.rest[n:]
 	return n, nil
-}
-
-// pause waits, and reports whether ctx let it.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

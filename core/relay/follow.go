@@ -124,7 +124,7 @@ func (f *Follower) Run(ctx context.Context) error {
 		if wait = min(max(2*wait, 250*time.Millisecond), 15*time.Second); got {
 			wait = 250 * time.Millisecond
 		}
-		sleep(ctx, wait)
+		core.Pause(ctx, wait)
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 		if ready = err == nil; !ready && ctx.Err() == nil {
 			p.note(func(s *Published) { s.Trouble = err.Error() })
 			wait = min(max(2*wait, 250*time.Millisecond), 15*time.Second)
-			sleep(ctx, wait)
+			core.Pause(ctx, wait)
 			continue
 		}
 		wait = 0
@@ -117,15 +117,6 @@ func (p *Publisher) Run(ctx context.Context) error {
 
 // lookEvery is how often a hub with nothing to publish looks at the stream.
 const lookEvery = 15 * time.Second
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}
 
 // prepare makes what is missing at the broker, and moves the cursor back to where the broker's own knowledge ends.
 func (p *Publisher) prepare(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -28,6 +29,18 @@ func (s *Store) Source(ctx context.Context, id core.SourceID) (core.Source, erro
 		return core.Source{}, fmt.Errorf("source %d: %w", id, err)
 	}
 	return src, nil
+}
+
+// SourceNamed reads a source by its name.
+func (s *Store) SourceNamed(ctx context.Context, name string) (core.Source, error) {
+	all, err := s.Sources(ctx) // names stand within the documents
+	if err != nil {
+		return core.Source{}, err
+	}
+	if i := slices.IndexFunc(all, func(src core.Source) bool { return src.Name == name }); i >= 0 {
+		return all[i], nil
+	}
+	return core.Source{}, fmt.Errorf("source %s: %w", name, core.ErrNotFound)
 }
 
 func scanSource(row scanner) (src core.Source, err error) {

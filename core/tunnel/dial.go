@@ -23,18 +23,6 @@ var pauses = [...]time.Duration{
 
 func pause(failures int) time.Duration { return pauses[min(max(failures, 1), len(pauses))-1] }
 
-// sleep waits and reports whether ctx let it.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // closedWithin reports whether c is closed before d has passed.
 func closedWithin(c <-chan struct{}, d time.Duration) bool {
 	t := time.NewTimer(d)

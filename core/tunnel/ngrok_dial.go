@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"hookglass/core"
 )
 
 // ngrokDialer dials for the agent until it succeeds. The agent would wait between its own tries without a way to
@@ -47,7 +49,7 @@ func (d *ngrokDialer) DialContext(ctx context.Context, _, addr string) (net.Conn
 		}
 		wait := pause(failures)
 		d.inbox.put(noteNoDial{err, time.Now().Add(wait)})
-		if !sleep(ctx, wait) {
+		if !core.Pause(ctx, wait) {
 			return nil, ctx.Err()
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.ngrok.com/ngrok/v2"
+
+	"hookglass/core"
 )
 
 // ngrokSession is one agent from start to stop. The agent reconnects by itself; what it tells of that arrives as notes in
@@ -113,7 +115,7 @@ func (s *ngrokSession) start(ctx context.Context) (*ngrokLine, error) {
 // listen asks for the address, and connects before.
 func (s *ngrokSession) listen(opts []ngrok.EndpointOption, after time.Duration) {
 	s.listening.Go(func() {
-		if !sleep(s.life, after) {
+		if !core.Pause(s.life, after) {
 			return
 		}
 		l, err := s.agent.Listen(s.life, opts...)

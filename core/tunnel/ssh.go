@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
+
+	"hookglass/core"
 )
 
 // sshProvider asks an ssh server to forward a port to us, as ssh -R does.
@@ -194,7 +196,7 @@ func (l *sshLine) reach(ctx context.Context, state State) (*sshSession, *Error) 
 		}
 		wait := pause(failures)
 		l.report(Event{State: state, URL: l.URL(), Retry: time.Now().Add(wait), Trouble: r.Trouble})
-		if !sleep(ctx, wait) {
+		if !core.Pause(ctx, wait) {
 			return nil, nil
 		}
 	}
