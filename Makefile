@@ -52,7 +52,7 @@ check: ## formatting, vet, staticcheck, no dead functions, what packs, both buil
 	cd script/pack && go vet ./... && go test ./...
 	go build -tags "$(PRODUCT)" -ldflags "$(LDFLAGS)" -o bin/hookglass ./app
 	go build -tags "$(HEADLESS)" -ldflags "$(LDFLAGS)" -o bin/hookglass-nogui ./app
-	@sh script/modules check
+	cd script/pack && go run . -modules check
 
 .PHONY: bench
 bench: ## captures, deliveries and the doctor, each beside a bare net/http of the same run
@@ -108,6 +108,10 @@ shots: build ## the screenshots of the README, from the real program
 docs: ## write anew what the documentation says of the program: references, and what commands print
 	@sh script/setup test
 	HOOKGLASS_WRITE_DOCS=1 go test -count=1 -tags "$(TESTS)" -run 'Reference|PagesRun|Keys' ./app ./ui
+
+.PHONY: modules
+modules: build headless ## write the table of docs/modules.md: what both programs are linked of
+	cd script/pack && go run . -modules write
 
 # What make package packs: of pack's targets those that this machine builds without a cross compiler.
 TARGETS  ?= linux/$(shell go env GOARCH) linux/$(shell go env GOARCH)/headless

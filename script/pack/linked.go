@@ -26,8 +26,8 @@ type part struct {
 
 // licence is a text that has to travel with a part.
 type licence struct {
-	file string // where it stood, below the part
-	id   string // SPDX; empty: of no kind that is known here
+	file string   // where it stood, below the part
+	ids  []string // SPDX; none: of no kind that is known here
 	text string
 }
 
@@ -132,34 +132,46 @@ func licencesBelow(dir string, packages []string) ([]licence, error) {
 }
 
 func licenceOf(file, text string) licence {
-	return licence{file: path.Clean(file), id: licenceID(text), text: strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))}
+	return licence{file: path.Clean(file), ids: licenceIDs(text), text: strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))}
 }
 
-// licenceID knows the usual licences by words that no other has.
-func licenceID(text string) string {
+// licenceIDs knows the usual licences by words that no other has. A file may hold several.
+func licenceIDs(text string) (ids []string) {
 	flat := strings.ToLower(strings.Join(strings.Fields(text), " "))
 	has := func(words string) bool { return strings.Contains(flat, words) }
-	switch {
-	case has("apache license") && has("version 2.0"):
-		return "Apache-2.0"
-	case has("mozilla public license") && has("2.0"):
-		return "MPL-2.0"
-	case has("sil open font license version 1.1"):
-		return "OFL-1.1"
-	case has("this software is provided 'as-is', without any express or implied warranty"):
-		return "Zlib"
-	case has("permission to use, copy, modify, and/or distribute this software for any purpose"), has("permission to use, copy, modify, and distribute this software for any purpose"):
-		return "ISC"
-	case has("neither the name") && has("redistribution and use in source and binary forms"):
-		return "BSD-3-Clause"
-	case has("redistribution and use in source and binary forms"):
-		return "BSD-2-Clause"
-	case has("permission is hereby granted, free of charge, to any person obtaining a copy"):
-		return "MIT"
-	case has("this is free and unencumbered software released into the public domain"):
-		return "Unlicense"
+	bsd := has("redistribution and use in source and binary forms")
+	named := has("neither the name") || has("ndorse or promote products")
+	for _, known := range []struct {
+		id   string
+		here bool
+	}{
+		{"Apache-2.0", has("apache license") && has("version 2.0")},
+		{"MPL-2.0", has("mozilla public license") && has("2.0")},
+		{"OFL-1.1", has("sil open font license version 1.1")},
+		{"Zlib", has("this software is provided 'as-is', without any express or implied warranty")},
+		{"ISC", has("permission to use, copy, modify, and/or distribute this software for any purpose") || has("permission to use, copy, modify, and distribute this software for any purpose")},
+		{"BSD-3-Clause", bsd && named},
+		{"BSD-2-Clause", bsd && !named},
+		{"MIT", has("permission is hereby granted, free of charge, to any person obtaining a copy")},
+		{"Unlicense", has("this is free and unencumbered software released into the public domain")},
+	} {
+		if known.here {
+			ids = append(ids, known.id)
+		}
 	}
-	return ""
+	return ids
+}
+
+// ids are the kinds of all licences of a part, in the order in which they were found.
+func (p *part) ids() (ids []string) {
+	for _, l := range p.licences {
+		for _, id := range l.ids {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
 }
 
 // carried are the works that no module names: Go's own library, the C libraries within modules, and what assets embeds.
@@ -201,7 +213,7 @@ func sqliteOf(dir string) (part, error) {
 		return part{}, errors.New("the version of SQLite is not where it used to be")
 	}
 	return part{name: "SQLite", version: string(m[1]), purl: "pkg:generic/sqlite@" + string(m[1]),
-		licences: []licence{{file: "sqlite3-binding.c", id: "blessing", text: "The authors disclaim copyright to this source code: it is in the public domain."}}}, nil
+		licences: []licence{{file: "sqlite3-binding.c", ids: []string{"blessing"}, text: "The authors disclaim copyright to this source code: it is in the public domain."}}}, nil
 }
 
 func goEnv(root, name string) (string, error) {

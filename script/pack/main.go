@@ -31,12 +31,20 @@ func run() error {
 	out := flag.String("out", "dist", "folder to write into, below the root of the sources")
 	version := flag.String("version", "", "version of the program (default: that of FyneApp.toml)")
 	release := flag.Bool("release", false, "pack the sources, too, fill in the manifests of other collections, and say what is left")
+	modules := flag.String("modules", "", "check, or write, the table of docs/modules.md, of the programs in bin/; packs nothing")
 	flag.Parse()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		return err
 	}
 	b := &builder{root: root, out: filepath.Join(root, *out), version: *version}
+	switch *modules {
+	case "":
+	case "check", "write":
+		return b.modules(*modules == "write")
+	default:
+		return fmt.Errorf("-modules %q: want check or write", *modules)
+	}
 	if b.version == "" {
 		if b.version, err = versionOf(root); err != nil {
 			return err

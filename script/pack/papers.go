@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -66,13 +65,9 @@ func (b *builder) sbom(t target, linked []part) ([]byte, error) {
 	var refs []string
 	for _, p := range linked {
 		c := cdx.Component{BOMRef: cmp.Or(p.purl, p.name), Type: cdx.ComponentTypeLibrary, Name: p.name, Version: p.version, PackageURL: p.purl}
-		var ids []string
 		var named cdx.Licenses
-		for _, l := range p.licences {
-			if l.id != "" && !slices.Contains(ids, l.id) {
-				ids = append(ids, l.id)
-				named = append(named, cdx.LicenseChoice{License: &cdx.License{ID: l.id}})
-			}
+		for _, id := range p.ids() {
+			named = append(named, cdx.LicenseChoice{License: &cdx.License{ID: id}})
 		}
 		if len(named) > 0 {
 			c.Licenses = &named
