@@ -23,6 +23,7 @@ const module = "hookglass/"
 var arrows = map[string][]arrow{
 	"core":          nil, // the vocabulary: everyone's words depend on nobody
 	"assets":        nil, // bytes and nothing else
+	"core/cert":     nil, // bytes and two files
 	"docs":          nil, // pages that the program carries
 	"core/jsontext": nil, // bytes in, bytes out: it knows JSON and nothing of webhooks
 	"core/store": {
@@ -100,6 +101,7 @@ var arrows = map[string][]arrow{
 	"core/relay/broker": {
 		{"core", "settings that are wrong are core.Invalid"},
 		{"core/relay", "it is the broker of a hub"},
+		{"core/cert", "its own certificate"},
 	},
 	"core/relay/natstest":  nil, // runs a nats-server as a process, for tests
 	"core/tunnel/edgetest": nil, // the far end of a tunnel, for tests; it shares no code with the near one
@@ -114,6 +116,7 @@ var arrows = map[string][]arrow{
 		{"core/lab", "it wires the parts"},
 		{"core/tunnel", "it wires the parts"},
 		{"core/relay", "it wires the parts"},
+		{"core/cert", "the authority of this machine"},
 		{"core/exchange", "it puts workspaces in force"},
 		{"core/shape", "bodies are learned behind the captures"},
 		{"core/contract", "bodies are checked against what their sender promised"},

@@ -8,11 +8,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -20,6 +18,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/capture"
+	"hookglass/core/cert"
 )
 
 // HTTPS says with which certificate the sources are reached over TLS. The zero value: they are not.
@@ -84,27 +83,27 @@ const (
 )
 
 // ownCertificate is a certificate for this machine, by the authority in folder, which is made where there is none.
-func ownCertificate(folder string, now time.Time) (authority string, cert tls.Certificate, err error) {
+func ownCertificate(folder string, now time.Time) (authority string, own tls.Certificate, err error) {
 	authority = filepath.Join(folder, "ca.pem")
 	ca, err := tls.LoadX509KeyPair(authority, filepath.Join(folder, "ca-key.pem"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && ca.Leaf.NotAfter.Before(now.Add(certificateDays*24*time.Hour)):
 		if ca, err = newAuthority(folder, now); err != nil {
-			return "", cert, fmt.Errorf("make an authority for HTTPS: %w", err)
+			return "", own, fmt.Errorf("make an authority for HTTPS: %w", err)
 		}
 	case err != nil:
-		return "", cert, &core.Invalid{Field: "--tls", Reason: fmt.Sprintf("%s cannot be read: %v; remove that folder, and trust the authority that is made anew", folder, err)}
+		return "", own, &core.Invalid{Field: "--tls", Reason: fmt.Sprintf("%s cannot be read: %v; remove that folder, and trust the authority that is made anew", folder, err)}
 	}
-	form := &x509.Certificate{SerialNumber: serial(), Subject: pkix.Name{CommonName: "Hookglass on this machine"}, NotBefore: now.Add(-time.Hour),
+	form := &x509.Certificate{SerialNumber: cert.Serial(), Subject: pkix.Name{CommonName: "Hookglass on this machine"}, NotBefore: now.Add(-time.Hour),
 		NotAfter: now.Add(certificateDays * 24 * time.Hour), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames: names(), IPAddresses: addresses()}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return "", cert, err
+		return "", own, err
 	}
 	raw, err := x509.CreateCertificate(rand.Reader, form, ca.Leaf, &key.PublicKey, ca.PrivateKey)
 	if err != nil {
-		return "", cert, fmt.Errorf("make a certificate for HTTPS: %w", err)
+		return "", own, fmt.Errorf("make a certificate for HTTPS: %w", err)
 	}
 	return authority, tls.Certificate{Certificate: [][]byte{raw, ca.Certificate[0]}, PrivateKey: key}, nil
 }
@@ -112,11 +111,7 @@ func ownCertificate(folder string, now time.Time) (authority string, cert tls.Ce
 // newAuthority makes an authority. It can speak for this machine and private networks alone, so that its key is worth little to
 // others; the files are the user's own to read.
 func newAuthority(folder string, now time.Time) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	form := &x509.Certificate{SerialNumber: serial(), Subject: pkix.Name{CommonName: "Hookglass of " + hostName(), Organization: []string{"Hookglass"}}, NotBefore: now.Add(-time.Hour),
+	form := &x509.Certificate{Subject: pkix.Name{CommonName: "Hookglass of " + hostName(), Organization: []string{"Hookglass"}}, NotBefore: now.Add(-time.Hour),
 		NotAfter: now.AddDate(authorityYears, 0, 0), IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		PermittedDNSDomainsCritical: true, PermittedDNSDomains: names()}
 	for _, network := range []string{"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10"} {
@@ -126,33 +121,10 @@ func newAuthority(folder string, now time.Time) (tls.Certificate, error) {
 		}
 		form.PermittedIPRanges = append(form.PermittedIPRanges, n)
 	}
-	raw, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
-	if err != nil {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return tls.Certificate{}, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	cert, secret := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	err = os.MkdirAll(folder, 0o700)
-	for name, text := range map[string][]byte{"ca-key.pem": secret, "ca.pem": cert} {
-		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, name), text, 0o600)
-		}
-	}
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.X509KeyPair(cert, secret)
-}
-
-func serial() *big.Int {
-	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		panic(err) // never, says its documentation
-	}
-	return n
+	return cert.Own(form, filepath.Join(folder, "ca.pem"), filepath.Join(folder, "ca-key.pem"))
 }
 
 func hostName() string {

@@ -4,18 +4,13 @@ package broker
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -26,6 +21,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"hookglass/core"
+	"hookglass/core/cert"
 	"hookglass/core/relay"
 )
 
@@ -146,7 +142,7 @@ func (b *Broker) certify() error {
 	}
 	if s.Cert == "" {
 		s.Cert, s.Key = filepath.Join(s.Dir, "hub.crt"), filepath.Join(s.Dir, "hub.key")
-		if _, err := os.Stat(s.Key); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(s.Cert); errors.Is(err, fs.ErrNotExist) {
 			if err := ownCertificate(s.Cert, s.Key); err != nil {
 				return fmt.Errorf("make the hub's certificate: %w", err)
 			}
@@ -171,28 +167,10 @@ func (b *Broker) certify() error {
 
 // ownCertificate makes a certificate for nobody in particular: who knows its key's hash knows the hub.
 func ownCertificate(certFile, keyFile string) error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return err
-	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return err
-	}
-	template := x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: "Hookglass hub"}, DNSNames: []string{"hookglass-hub"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(20, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
-	if err != nil {
-		return err
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600) // last: it is what is looked for
+	_, err := cert.Own(&x509.Certificate{Subject: pkix.Name{CommonName: "Hookglass hub"}, DNSNames: []string{"hookglass-hub"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(20, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, certFile, keyFile)
+	return err
 }
 
 // logger hands the server's lines on.
