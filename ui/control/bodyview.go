@@ -297,7 +297,7 @@ func (v *BodyView) move(o float64) {
 }
 
 func (v *BodyView) Cursor() desktop.Cursor { return desktop.TextCursor }
-func (v *BodyView) FocusGained()           { v.focused = true; intoSight(v) }
+func (v *BodyView) FocusGained()           { v.focused = true; IntoSight(v) }
 func (v *BodyView) FocusLost()             { v.focused = false }
 func (v *BodyView) TypedRune(r rune)       { askedHelpBy(v, r) }
 

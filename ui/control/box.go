@@ -211,7 +211,7 @@ func (p *Press) MouseIn(*desktop.MouseEvent)    { p.hovered = true; p.Refresh();
 func (p *Press) MouseMoved(*desktop.MouseEvent) {}
 func (p *Press) MouseOut()                      { p.hovered = false; p.Refresh(); hideTip(p) }
 func (p *Press) Cursor() desktop.Cursor         { return desktop.PointerCursor }
-func (p *Press) FocusGained()                   { p.focused = true; p.Refresh(); intoSight(p) }
+func (p *Press) FocusGained()                   { p.focused = true; p.Refresh(); IntoSight(p) }
 func (p *Press) FocusLost()                     { p.focused = false; p.Refresh() }
 func (p *Press) TypedRune(r rune)               { askedHelpBy(p, r) }
 func (p *Press) TypedKey(e *fyne.KeyEvent) {

@@ -159,7 +159,7 @@ func (b *Button) MouseUp(*desktop.MouseEvent)    { b.pressed = false; b.Refresh(
 func (b *Button) MouseIn(*desktop.MouseEvent)    { b.hovered = true; b.Refresh(); showTip(b, b.Tip) }
 func (b *Button) MouseMoved(*desktop.MouseEvent) {}
 func (b *Button) MouseOut()                      { b.hovered, b.pressed = false, false; b.Refresh(); hideTip(b) }
-func (b *Button) FocusGained()                   { b.focused = true; b.Refresh(); intoSight(b) }
+func (b *Button) FocusGained()                   { b.focused = true; b.Refresh(); IntoSight(b) }
 func (b *Button) FocusLost()                     { b.focused = false; b.Refresh() }
 func (b *Button) TypedRune(r rune)               { askedHelpBy(b, r) }
 func (b *Button) TypedKey(e *fyne.KeyEvent) {

@@ -208,7 +208,7 @@ func (s *Select) TypedKey(e *fyne.KeyEvent) {
 func (s *Select) MouseIn(*desktop.MouseEvent)    { s.hovered = true; s.Refresh() }
 func (s *Select) MouseMoved(*desktop.MouseEvent) {}
 func (s *Select) MouseOut()                      { s.hovered = false; s.Refresh() }
-func (s *Select) FocusGained()                   { s.focused = true; s.Refresh(); intoSight(s) }
+func (s *Select) FocusGained()                   { s.focused = true; s.Refresh(); IntoSight(s) }
 func (s *Select) FocusLost()                     { s.focused = false; s.Refresh() }
 func (s *Select) TypedRune(r rune)               { askedHelpBy(s, r) }
 func (s *Select) Cursor() desktop.Cursor {

@@ -26,6 +26,7 @@ type Field struct {
 	host              fyne.Widget // what is shown with the entry in it: the field, or something else
 	entry             *entry
 	slot              fyne.CanvasObject // the entry as it is placed
+	wheel             *wheel            // over an entry of one line, which would keep the turns to itself; nil over others
 	trail             fyne.CanvasObject
 }
 
@@ -49,6 +50,8 @@ func newField(label, placeholder string, change func(string), multi bool) *Field
 	f.entry.Scroll = fyne.ScrollBoth
 	if !multi {
 		f.entry.Scroll = fyne.ScrollHorizontalOnly
+		f.wheel = &wheel{turn: func(e *fyne.ScrollEvent) { handOn(f.host, e) }}
+		f.wheel.ExtendBaseWidget(f.wheel)
 	}
 	f.entry.ExtendBaseWidget(f.entry)
 	f.entry.SetPlaceHolder(placeholder)
@@ -202,6 +205,9 @@ func (r *fieldFace) paint() {
 		r.below.Put(f.problem, Small.In(Red))
 	}
 	r.objects = append(r.objects[:0], r.ground, f.slot)
+	if f.wheel != nil {
+		r.objects = append(r.objects, f.wheel)
+	}
 	r.ground.Hidden = f.bare
 	if f.bare {
 		r.below.Put("", Small)
@@ -253,7 +259,11 @@ func (r *fieldFace) place(size fyne.Size) {
 		right = m.Width + 5
 	}
 	// In no room at all Fyne's entry would draw a frame of negative size.
-	put(r.f.slot, left, top+1, max(size.Width-left-right, 8), max(h-2, 8))
+	w, h := max(size.Width-left-right, 8), max(h-2, 8)
+	put(r.f.slot, left, top+1, w, h)
+	if r.f.wheel != nil {
+		put(r.f.wheel, left, top+1, w, h)
+	}
 	put(r.below, 0, size.Height-r.under()+4, size.Width, r.under()-4)
 }
 
@@ -276,7 +286,7 @@ func (e *entry) FocusGained() {
 	e.hasFocus = true
 	e.Entry.FocusGained()
 	e.field.host.Refresh()
-	intoSight(e.field.host)
+	IntoSight(e.field.host)
 	if e.field.OnFocus != nil {
 		e.field.OnFocus(true)
 	}

@@ -73,7 +73,7 @@ func (l *Ladder) Tapped(e *fyne.PointEvent) {
 func (l *Ladder) MouseIn(e *desktop.MouseEvent)    { l.hover(l.rungAt(e.Position.Y)) }
 func (l *Ladder) MouseMoved(e *desktop.MouseEvent) { l.hover(l.rungAt(e.Position.Y)) }
 func (l *Ladder) MouseOut()                        { l.hover(-1) }
-func (l *Ladder) FocusGained()                     { l.focused = true; l.Refresh(); intoSight(l) }
+func (l *Ladder) FocusGained()                     { l.focused = true; l.Refresh(); IntoSight(l) }
 func (l *Ladder) FocusLost()                       { l.focused = false; l.Refresh() }
 
 func (l *Ladder) TypedRune(r rune) {

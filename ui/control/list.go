@@ -271,7 +271,7 @@ func (l *List) hover(row int) {
 }
 
 func (l *List) Scrolled(e *fyne.ScrollEvent) { l.scrollTo(l.offset - float64(e.Scrolled.DY)) }
-func (l *List) FocusGained()                 { l.focused = true; l.refreshFrame(); intoSight(l) }
+func (l *List) FocusGained()                 { l.focused = true; l.refreshFrame(); IntoSight(l) }
 func (l *List) FocusLost()                   { l.focused, l.shift = false, false; l.refreshFrame() }
 
 func (l *List) TypedRune(r rune) {

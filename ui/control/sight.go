@@ -10,12 +10,25 @@ type scrollFace struct{ face }
 
 func (f *scrollFace) Destroy() { delete(drawn, f.owner.(*Scroll)) }
 
-// intoSight scrolls so that what has got the keyboard is to be seen, whole where it has room.
-func intoSight(o fyne.CanvasObject) {
+// IntoSight scrolls so that what has got the keyboard, or what has just come, is to be seen, whole where it has room.
+func IntoSight(o fyne.CanvasObject) {
 	for s := range drawn {
 		if s.carries(o) {
 			s.show(o)
 		}
+	}
+}
+
+// handOn turns the innermost scroller that o stands in.
+func handOn(o fyne.CanvasObject, e *fyne.ScrollEvent) {
+	var in *Scroll
+	for s := range drawn {
+		if s.carries(o) && (in == nil || in.carries(s)) {
+			in = s
+		}
+	}
+	if in != nil {
+		in.Turn(e)
 	}
 }
 

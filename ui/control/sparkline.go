@@ -123,7 +123,7 @@ func (s *Sparkline) FocusGained() {
 	s.focused = true
 	s.hover(len(s.all) - 1)
 	s.Refresh()
-	intoSight(s)
+	IntoSight(s)
 }
 func (s *Sparkline) FocusLost()       { s.focused = false; s.hover(-1); s.Refresh() }
 func (s *Sparkline) TypedRune(r rune) { askedHelpBy(s, r) }

@@ -142,7 +142,7 @@ func (s *Switch) flip() {
 
 // Tapped is for Fyne, as are the methods below.
 func (s *Switch) Tapped(*fyne.PointEvent) { s.flip() }
-func (s *Switch) FocusGained()            { s.focused = true; s.Refresh(); intoSight(s) }
+func (s *Switch) FocusGained()            { s.focused = true; s.Refresh(); IntoSight(s) }
 func (s *Switch) FocusLost()              { s.focused = false; s.Refresh() }
 func (s *Switch) TypedRune(r rune)        { askedHelpBy(s, r) }
 func (s *Switch) TypedKey(e *fyne.KeyEvent) {

@@ -86,7 +86,7 @@ func (s *strip) MouseIn(e *desktop.MouseEvent)    { s.hover(s.at(e.Position.X)) 
 func (s *strip) MouseMoved(e *desktop.MouseEvent) { s.hover(s.at(e.Position.X)) }
 func (s *strip) MouseOut()                        { s.hover(-1) }
 func (s *strip) Cursor() desktop.Cursor           { return desktop.PointerCursor }
-func (s *strip) FocusGained()                     { s.focused = true; s.Refresh(); intoSight(s) }
+func (s *strip) FocusGained()                     { s.focused = true; s.Refresh(); IntoSight(s) }
 func (s *strip) FocusLost()                       { s.focused = false; s.Refresh() }
 func (s *strip) TypedRune(r rune)                 { askedHelpBy(s, r) }
 func (s *strip) TypedKey(e *fyne.KeyEvent) {

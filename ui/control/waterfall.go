@@ -282,7 +282,7 @@ func (w *Waterfall) MouseIn(e *desktop.MouseEvent)    { w.hover(w.rowAt(e.Positi
 func (w *Waterfall) MouseMoved(e *desktop.MouseEvent) { w.hover(w.rowAt(e.Position.Y)) }
 func (w *Waterfall) MouseOut()                        { w.hover(-1) }
 func (w *Waterfall) Tapped(e *fyne.PointEvent)        { w.choose(w.rowAt(e.Position.Y)) }
-func (w *Waterfall) FocusGained()                     { w.focused = true; w.Refresh(); intoSight(w) }
+func (w *Waterfall) FocusGained()                     { w.focused = true; w.Refresh(); IntoSight(w) }
 func (w *Waterfall) FocusLost()                       { w.focused = false; w.Refresh() }
 func (w *Waterfall) TypedRune(rune)                   {}
 func (w *Waterfall) TypedKey(e *fyne.KeyEvent) {

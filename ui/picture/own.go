@@ -98,6 +98,7 @@ func (o *OwnCode) search() {
 				o.put(diagnosis{findings: d.Findings, tried: d.Tried, excluded: d.Excluded, parts: o.parts, computed: true})
 			}
 			o.changed()
+			control.IntoSight(o.answer)
 		}
 	})
 }
