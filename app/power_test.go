@@ -202,7 +202,7 @@ func outdate(t *testing.T, home string) {
 	}
 	defer db.Close()
 	const year = int64(365 * 24 * time.Hour)
-	if _, err := db.Exec("INSERT OR REPLACE INTO setting VALUES ('cap', ?); UPDATE capture SET at = 1 WHERE target = '/in/junk'", fmt.Sprintf(`{"age":%d}`, year)); err != nil {
+	if _, err := db.Exec("INSERT OR REPLACE INTO setting VALUES ('cap', ?); UPDATE capture SET at = 1 WHERE target = '/in/junk'; UPDATE capture_block SET oldest = 1", fmt.Sprintf(`{"age":%d}`, year)); err != nil {
 		t.Fatal(err)
 	}
 }

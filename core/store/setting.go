@@ -202,24 +202,28 @@ func (s *Store) oldest(ctx context.Context, q Query, most int) (ids []core.Captu
 	return ids, nil
 }
 
-// trimFollowers removes finished deliveries and work that are older than the oldest capture, in a chunk, and says how many
-// rows went. With all, those that are younger go too: there is no capture left to remove, and still too much is held.
+// trimFollowers removes finished deliveries and work that are older than the oldest capture that may go and belong to none that
+// is there, in a chunk, and says how many rows went. With all, the others go too: there is no capture left to remove, and
+// still too much is held. Captures are numbered as they are written, so one may have arrived before another of a lower number.
 func (s *Store) trimFollowers(ctx context.Context, all bool) (n int64, err error) {
-	oldest := int64(math.MaxInt64)
+	oldest, belongs := int64(math.MaxInt64), func(string) string { return "" }
 	if !all {
 		oldest = 0
-		err := s.read.QueryRowContext(ctx, "SELECT at FROM capture ORDER BY id LIMIT 1").Scan(&oldest)
+		belongs = func(column string) string {
+			return " AND NOT EXISTS (SELECT 1 FROM capture c WHERE c.id = " + column + ")"
+		}
+		err := s.read.QueryRowContext(ctx, "SELECT at FROM capture WHERE pinned=0 ORDER BY id LIMIT 1").Scan(&oldest)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return 0, fmt.Errorf("trim history: %w", err)
 		}
 	}
 	deliveries, err := list(ctx, s.read, "trim history", one[int64], `SELECT id FROM delivery WHERE id <= (SELECT coalesce(min(id), 0) + 5000 FROM delivery)
-		AND state IN ('delivered','exhausted','cancelled') AND created < ? ORDER BY id LIMIT 500`, oldest)
+		AND state IN ('delivered','exhausted','cancelled') AND created < ?`+belongs("delivery.replay_of")+" ORDER BY id LIMIT 500", oldest)
 	if err != nil {
 		return 0, err
 	}
 	work, err := list(ctx, s.read, "trim history", one[int64], `SELECT id FROM work WHERE id <= (SELECT coalesce(min(id), 0) + 5000 FROM work)
-		AND final=1 AND created < ? ORDER BY id LIMIT 500`, oldest)
+		AND final=1 AND created < ?`+belongs("work.capture")+" ORDER BY id LIMIT 500", oldest)
 	if err != nil || len(deliveries)+len(work) == 0 {
 		return 0, err
 	}

@@ -276,8 +276,39 @@ func TestTrimTakesWhatFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	states, err := s.DeliveryStates(ctx, store.DeliveryFilter{})
-	if err != nil || states[core.Delivered] != 1 || states[core.Waiting] != 30 {
-		t.Errorf("deliveries %v, %v; want those that wait, and the one that came since", states, err)
+	if err != nil || states[core.Delivered] != 11 || states[core.Waiting] != 30 {
+		t.Errorf("deliveries %v, %v; want those that wait, those of the ten captures that stay, and the one that came since", states, err)
+	}
+}
+
+// Captures are numbered as they are written: one may have arrived, and been forwarded, before the first of those that are
+// kept. What followed of it stays with it, and what followed of a pinned one, however old that is.
+func TestTrimLeavesWhatFollowedOfTheKept(t *testing.T) {
+	s := open(t)
+	arrived := func(age time.Duration) core.CaptureID {
+		c := sample(0)
+		c.At = noon.Add(-age)
+		done := core.Delivery{Created: c.At.Add(time.Millisecond), Due: c.At, State: core.Delivered}
+		work := core.WorkItem{ID: age.String(), Created: c.At, State: "DONE", Final: true}
+		must(t, s.AddCapture(c, &store.Kept{Work: []core.WorkItem{work}, Deliveries: []core.Delivery{done}}))
+		return c.ID
+	}
+	must(t, s.Pin(arrived(100*time.Hour), true))
+	arrived(50 * time.Hour) // goes
+	arrived(time.Hour)
+	arrived(2 * time.Hour) // earlier, and written later
+	if gone, err := s.Trim(t.Context(), store.Cap{Age: 10 * time.Hour}, noon); err != nil || gone != 1 {
+		t.Errorf("gone %d, %v", gone, err)
+	}
+	left := map[core.CaptureID]int{}
+	for _, d := range must1(s.Deliveries(t.Context(), store.DeliveryFilter{}, 0, 10))(t) {
+		left[d.ReplayOf]++
+	}
+	if len(left) != 3 || left[1]*left[3]*left[4] != 1 {
+		t.Errorf("deliveries of %v; want one of 1, 3 and 4 each", left)
+	}
+	if n := len(must1(s.WorkRows(t.Context(), store.WorkFilter{}, 0, 10))(t)); n != 3 {
+		t.Errorf("%d work items are left, want 3", n)
 	}
 }
 
