@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +28,22 @@ type far struct {
 	drop   func()                                  // breaks the connection; nil where there is none
 	outage func(testing.TB, bool)
 	mute   func(bool)
+	tell   func(tunnel.Event) // is told of each event; nil where nobody wants to know
+}
+
+// start is start with the far end's config.
+func (f far) start(tb testing.TB, h http.Handler) *running {
+	tb.Helper()
+	return f.startWith(tb, func(t *tunnel.Tunnel) error { return serve(t, t.Guard().Handler(h)) })
+}
+
+func (f far) startWith(tb testing.TB, serve func(*tunnel.Tunnel) error) *running {
+	tb.Helper()
+	tell := f.tell
+	if tell == nil {
+		tell = func(tunnel.Event) {}
+	}
+	return startTelling(tb, f.config, serve, tell)
 }
 
 var fars = []struct {
@@ -45,19 +63,19 @@ var fars = []struct {
 			dial: server.Dial}
 	}},
 	{"own", func(tb testing.TB) far {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			tb.Fatal(err)
-		}
-		address := l.Addr().String()
-		l.Close()
+		var address atomic.Value // of the listener that the tunnel opened last
 		dial := func(ctx context.Context) (net.Conn, error) {
 			var d net.Dialer
-			return d.DialContext(ctx, "tcp", address)
+			return d.DialContext(ctx, "tcp", address.Load().(string))
 		}
 		through := func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
 		return far{
-			config: tunnel.Config{Provider: "own", URL: "https://" + publicHost, Listen: address}, dial: dial,
+			config: tunnel.Config{Provider: "own", URL: "https://" + publicHost, Listen: "127.0.0.1:0"}, dial: dial,
+			tell: func(e tunnel.Event) {
+				if e.State == tunnel.Online {
+					address.Store(strings.TrimPrefix(e.Local, "http://"))
+				}
+			},
 			client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialTLSContext: through}},
 		}
 	}},

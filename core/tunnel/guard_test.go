@@ -154,7 +154,7 @@ func FuzzGuard(f *testing.F) {
 // What only a foreign host, an unknown ping or a guess could reach is not there.
 func TestPingAddressCannotBeGuessed(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
-		start(t, f.config, http.NotFoundHandler()).online()
+		f.start(t, http.NotFoundHandler()).online()
 		for _, target := range []string{"/", "/ping", "/_/captures", "/_/sources", "/00000000000000000000000000000000?x"} {
 			resp, _, err := f.say(t, head("GET", target, "Connection: close"))
 			if err != nil || resp.StatusCode != 404 {

@@ -53,6 +53,12 @@ func serve(t *tunnel.Tunnel, h http.Handler) error { return tunnel.Serve(t, &htt
 
 func startWith(tb testing.TB, c tunnel.Config, serve func(*tunnel.Tunnel) error) *running {
 	tb.Helper()
+	return startTelling(tb, c, serve, func(tunnel.Event) {})
+}
+
+// startTelling tells of each event before anybody else knows of it.
+func startTelling(tb testing.TB, c tunnel.Config, serve func(*tunnel.Tunnel) error, tell func(tunnel.Event)) *running {
+	tb.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	r := &running{tb: tb, stop: stop, done: make(chan struct{}), changed: make(chan struct{}), log: &lockedBuffer{}}
 	if c.Log == nil {
@@ -65,7 +71,7 @@ func startWith(tb testing.TB, c tunnel.Config, serve func(*tunnel.Tunnel) error)
 			r.tunnel = t
 			r.mu.Unlock()
 			return serve(t)
-		}, r.report)
+		}, func(e tunnel.Event) { tell(e); r.report(e) })
 	}()
 	tb.Cleanup(func() { r.close() })
 	return r

@@ -29,7 +29,7 @@ import (
 
 func TestOnlineAndStopped(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
-		r := start(t, f.config, echo())
+		r := f.start(t, echo())
 		e := r.online()
 		resp, body := post(t, f.client, e.URL+"/in", []byte("hello"))
 		if resp.StatusCode != 200 || string(body) != "hello" {
@@ -70,7 +70,7 @@ func TestLargeBodyArrivesByteForByte(t *testing.T) {
 	random := rand.NewChaCha8([32]byte{1})
 	random.Read(body)
 	eachProvider(t, func(t *testing.T, f far) {
-		_, got := post(t, f.client, start(t, f.config, sum).online().URL, body)
+		_, got := post(t, f.client, f.start(t, sum).online().URL, body)
 		if want := fmt.Sprintf("%d %x", len(body), sha256.Sum256(body)); string(got) != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -80,7 +80,7 @@ func TestLargeBodyArrivesByteForByte(t *testing.T) {
 // 500 requests, 50 wide.
 func TestManyAtATime(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
-		url := start(t, f.config, echo()).online().URL
+		url := f.start(t, echo()).online().URL
 		numbers := make(chan int)
 		var all sync.WaitGroup
 		for range 50 {
@@ -111,7 +111,7 @@ func TestSignedURLsVerifyThroughTheTunnel(t *testing.T) {
 	const secret = "12345"
 	eachProvider(t, func(t *testing.T, f far) {
 		var tun atomic.Pointer[tunnel.Tunnel]
-		r := startWith(t, f.config, func(opened *tunnel.Tunnel) error {
+		r := f.startWith(t, func(opened *tunnel.Tunnel) error {
 			tun.Store(opened)
 			return serve(opened, opened.Guard().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
@@ -181,7 +181,7 @@ func TestStrangersAreTurnedAwayWhileTheTunnelStaysUp(t *testing.T) {
 			eachProvider(t, func(t *testing.T, f far) {
 				f.cutsStreams(t)
 				t.Parallel()
-				r := startWith(t, f.config, func(opened *tunnel.Tunnel) error {
+				r := f.startWith(t, func(opened *tunnel.Tunnel) error {
 					g := opened.Guard()
 					g.BodyLimit = 16 << 10
 					s := &http.Server{Handler: g.Handler(echo()), MaxHeaderBytes: 16 << 10}
@@ -212,7 +212,7 @@ func TestStuckReadersDoNotStopTheClosing(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
 		f.cutsStreams(t)
 		var inside, stuck atomic.Int32
-		r := startWith(t, f.config, func(opened *tunnel.Tunnel) error { // without the guard, which would cut them
+		r := f.startWith(t, func(opened *tunnel.Tunnel) error { // without the guard, which would cut them
 			return serve(opened, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				inside.Add(1)
 				defer inside.Add(-1)
@@ -243,7 +243,7 @@ func TestGuardKeepsStuckReadersFromFillingTheHouse(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
 		f.cutsStreams(t)
 		var served atomic.Int32
-		r := start(t, f.config, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r := f.start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			io.Copy(w, io.LimitReader(zeros{}, 190<<10))
 			served.Add(1)
 		}))
@@ -267,7 +267,7 @@ func TestHalfClosedSenders(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
 		f.cutsStreams(t)
 		read := make(chan error, 1)
-		r := start(t, f.config, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r := f.start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, err := io.ReadAll(r.Body)
 			read <- err
 			io.WriteString(w, "heard")
@@ -302,7 +302,7 @@ func TestHalfClosedSenders(t *testing.T) {
 func TestPingTellsALiveTunnelFromADeadOne(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
 		f.config.BasicAuth = core.Text("dev:long enough")
-		r := start(t, f.config, echo())
+		r := f.start(t, echo())
 		opened := r.open()
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -332,7 +332,7 @@ func TestHealsWithoutATrace(t *testing.T) {
 			{"outage", func() { f.outage(t, true) }, func() { f.outage(t, false) }, "refused"},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				r := start(t, f.config, echo())
+				r := f.start(t, echo())
 				first, n := r.wait(0, is(tunnel.Online))
 				c.upset()
 				e, n := r.wait(n, func(e tunnel.Event) bool {
@@ -355,7 +355,7 @@ func TestStopFreesEverything(t *testing.T) {
 	eachProvider(t, func(t *testing.T, f far) {
 		f.cutsStreams(t)
 		cycle := func() {
-			r := start(t, f.config, echo())
+			r := f.start(t, echo())
 			if _, body := post(t, f.client, r.online().URL, []byte("x")); string(body) != "x" {
 				t.Errorf("got %q", body)
 			}
@@ -377,7 +377,7 @@ func TestGuardOfAProviderThatHasNone(t *testing.T) {
 		}
 		f.config.BasicAuth = core.Text("dev:open:sesame")
 		f.config.Allow, f.config.TrustForwarded = []string{"203.0.113.0/24", "2001:db8::1"}, true
-		start(t, f.config, echo()).online()
+		f.start(t, echo()).online()
 		good := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("dev:open:sesame"))
 		for _, c := range []struct {
 			name   string
