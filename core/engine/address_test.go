@@ -11,6 +11,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/tunnel/edgetest"
 )
 
 func portOf(t *testing.T, url string) int {
@@ -21,17 +22,6 @@ func portOf(t *testing.T, url string) int {
 	}
 	port, _ := strconv.Atoi(text)
 	return port
-}
-
-// free is a port that nobody listens on now.
-func free(t *testing.T) int {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return portOf(t, "http://"+ln.Addr().String())
 }
 
 // Another port counts at once, and at the next start; one that is taken changes nothing.
@@ -71,7 +61,7 @@ func TestThePortIsChangedAtOnceAndKept(t *testing.T) {
 			t.Errorf("port %d: %v, now %s", port, err, e.URL())
 		}
 	}
-	to := free(t)
+	to := edgetest.Port(t)
 	if err := e.Address.SetPort(ctx, to); err != nil || portOf(t, e.URL()) != to {
 		t.Fatal(err, e.URL())
 	}

@@ -114,12 +114,7 @@ func TestGuardedRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := ln.Addr().String()
-	ln.Close()
+	at := edgetest.Loopback(edgetest.Port(t))
 	began := time.Now()
 	if err := r.Tunnel.Start(r.ctx, engine.TunnelSettings{Provider: "own", URL: "http://" + at, Listen: at}, nil); err != nil {
 		t.Fatal(err)
@@ -165,12 +160,7 @@ func TestTunnelStartedTwiceAtOnce(t *testing.T) {
 	}
 	var at []string
 	for range 8 {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		at = append(at, ln.Addr().String())
-		ln.Close()
+		at = append(at, edgetest.Loopback(edgetest.Port(t)))
 	}
 	var all sync.WaitGroup
 	for _, at := range at {

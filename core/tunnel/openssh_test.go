@@ -22,6 +22,7 @@ import (
 	"golang.org/x/crypto/ssh/knownhosts"
 
 	"hookglass/core/tunnel"
+	"hookglass/core/tunnel/edgetest"
 )
 
 // Once against the real thing: OpenSSH's server, run by and for the user who runs the test.
@@ -35,7 +36,7 @@ func TestRealOpenSSH(t *testing.T) {
 	hostKey := writeKey(t, filepath.Join(dir, "host"))
 	myKey := writeKey(t, filepath.Join(dir, "me"))
 	write(t, filepath.Join(dir, "authorized"), string(ssh.MarshalAuthorizedKey(myKey)))
-	port := freePort(t)
+	port := edgetest.Port(t)
 	write(t, filepath.Join(dir, "config"), fmt.Sprintf(`
 ListenAddress 127.0.0.1
 Port %d
@@ -179,16 +180,4 @@ func write(t *testing.T, path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	n, _ := strconv.Atoi(port)
-	return n
 }

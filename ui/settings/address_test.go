@@ -2,9 +2,11 @@ package settings
 
 import (
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 
+	"hookglass/core/tunnel/edgetest"
 	"hookglass/ui/eye"
 	"hookglass/ui/stage"
 )
@@ -30,12 +32,7 @@ func TestThePortIsSetHere(t *testing.T) {
 			t.Errorf("%q: %q, now %s", text, got, s.E.URL())
 		}
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(free.Addr().String())
-	free.Close()
+	port := strconv.Itoa(edgetest.Port(t))
 	a.port.Set(port)
 	s.Tap(a.view(), "Apply")
 	if got := s.E.URL(); got != "http://127.0.0.1:"+port {
