@@ -23,6 +23,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/deliver"
+	"hookglass/core/tunnel/edgetest"
 )
 
 // recorder keeps the bytes of one request whose body has a Content-Length, and answers 200.
@@ -374,12 +375,7 @@ func TestTimingsTellThePhases(t *testing.T) {
 }
 
 func TestNetworkFailuresHaveNames(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free := l.Addr().String()
-	l.Close()
+	free := edgetest.Loopback(edgetest.Port(t))
 	resetting, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
