@@ -8,6 +8,7 @@ import (
 
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
+	"hookglass/ui/part"
 )
 
 // railEnvironment says under the pages which environment is chosen, and chooses another. Without any it is not there.
@@ -19,13 +20,17 @@ type railEnvironment struct {
 	press  *control.Press
 	name   *control.Text
 	icon   *control.Icon
+	slim   *control.Button // where there are icons alone
+	column *fyne.Container // where that stands
 }
 
 func newRailEnvironment(w *frame.Window) *railEnvironment {
 	e := &railEnvironment{w: w, name: control.NewText("", control.Body.At(12.5).In(control.Muted)).Ellipsis(), icon: control.NewIcon("layers", control.Muted, 13)}
-	e.press = control.NewPress(control.Surface{Radius: 8, Pad: control.XY(11, 6)}, control.RowFill(10, e.icon, control.Grow(e.name), control.NewIcon("chevrons-up-down", control.Faint, 13)), e.menu)
+	e.press = control.NewPress(control.Surface{Radius: 8, Pad: control.XY(11, 6)}, control.RowFill(10, e.icon, control.Grow(e.name), control.NewIcon("chevrons-up-down", control.Faint, 13)), func() { e.menuUnder(e.press) })
 	e.body = control.Col(1, control.Pad(control.Sides(14, 11, 3, 11), control.NewText("ENVIRONMENT", control.Caption)), e.press)
 	e.body.Hide()
+	e.slim = control.NewTool("layers", "", func() { e.menuUnder(e.slim) })
+	e.slim.Hide()
 	return e
 }
 
@@ -44,7 +49,7 @@ func (e *railEnvironment) load(context.Context) func() {
 			return
 		}
 		e.names, e.chosen = names, chosen
-		e.body.Hidden = len(names) == 0
+		e.body.Hidden, e.slim.Hidden = len(names) == 0, len(names) == 0
 		e.press.Tip = "Values for {{env.NAME}} come from " + chosen
 		if e.name.Put(chosen, control.BodyBold.At(12.5)); chosen == "" {
 			e.name.Put("None", control.Body.At(12.5).In(control.Muted))
@@ -54,17 +59,23 @@ func (e *railEnvironment) load(context.Context) func() {
 		if chosen != "" {
 			e.icon.Set("layers", control.Accent)
 		}
+		e.slim.Tip = e.press.Tip
+		e.slim.SetTone(control.Muted)
+		if chosen != "" {
+			e.slim.SetTone(control.Accent)
+		}
+		part.Relayout(e.column)
 		e.body.Refresh()
 	}
 }
 
-func (e *railEnvironment) menu() {
+func (e *railEnvironment) menuUnder(anchor fyne.CanvasObject) {
 	items := []control.MenuItem{{Label: "None", On: e.chosen == "", Do: func() { e.choose("") }}}
 	for i, name := range e.names {
 		items = append(items, control.MenuItem{Label: name, On: name == e.chosen, Divider: i == 0, Do: func() { e.choose(name) }})
 	}
 	items = append(items, control.MenuItem{Label: "Edit environments", Icon: "pencil", Divider: true, Do: func() { e.w.Go.OpenSettings("Environments") }})
-	e.w.Layers.MenuUnder(e.press, items...)
+	e.w.Layers.MenuUnder(anchor, items...)
 }
 
 func (e *railEnvironment) choose(name string) {
