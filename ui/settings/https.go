@@ -50,7 +50,8 @@ func newHTTPSCard(w *frame.Window, changed func()) *httpsCard {
 	c.key.OnSubmit = c.cert.OnSubmit
 	c.files = control.Col(0, part.Abreast(c.cert, c.key))
 	c.keep = control.NewButton("Apply", "check", control.Secondary, c.apply)
-	c.body = control.Col(12, c.way, c.files, c.trouble, control.Row(0, c.keep), c.trust)
+	c.trust.Hide()
+	c.body = control.Col(12, control.Row(0, c.way), c.files, c.trouble, control.Row(0, c.keep), c.trust)
 	c.judge()
 	return c
 }
