@@ -32,6 +32,9 @@ func (e *Engine) TryAnswer(ctx context.Context, src core.Source, id core.Capture
 		return platform.Out{}, err
 	}
 	out := m.Receive(platform.In{Now: time.Now(), Request: &c.Request, Via: c.Via, IDs: platform.NewIDs(rand.New(rand.NewPCG(e.opt.Seed, uint64(id))))})
+	if out.Number != nil {
+		out.Response = out.Number(out.Response, id)
+	}
 	if out.Told != nil {
 		out.Response = out.Told(id)
 	}
