@@ -23,7 +23,7 @@ const (
 
 	largeBody        = 10 << 20
 	largeConnections = 8
-	largeRequests    = 160
+	largeRequests    = 64
 	largeRounds      = 3
 	givenBackWithin  = 30 * time.Second // the program looks every ten seconds whether it is quiet
 )
