@@ -47,6 +47,7 @@ type Page struct {
 	unlessShown bool              // that, unless the chosen one matches
 	tiles       *part.SourceTiles // what a new source can be, while nothing has arrived
 	Chosen      core.CaptureID
+	awaited     bool           // it was opened before the list had it
 	marked      core.CaptureID // the one to compare with
 
 	picked  picked
@@ -250,6 +251,7 @@ func (p *Page) take(b batch) {
 		p.list.Refresh()
 	}
 	p.openHit()
+	p.selectAwaited()
 	p.selectFirst()
 	p.nearby()
 	p.showFresh()
@@ -264,6 +266,14 @@ func (p *Page) selectFirst() {
 	p.list.Select(0)
 	p.choose(p.shown.id(0))
 	p.untouched = true
+}
+
+// selectAwaited selects what another page opened as soon as the list has it.
+func (p *Page) selectAwaited() {
+	if row := p.shown.index(p.Chosen); p.awaited && row >= 0 {
+		p.awaited = false
+		p.list.Select(row)
+	}
 }
 
 func (p *Page) showFresh() {
@@ -337,7 +347,7 @@ func (p *Page) scrolled(_, _ int, top bool) {
 
 // choose picks a capture alone, and shows it.
 func (p *Page) choose(id core.CaptureID) {
-	p.untouched = false
+	p.untouched, p.awaited = false, false
 	p.picked.one(id)
 	p.showPicked()
 	p.look(id)
@@ -353,12 +363,14 @@ func (p *Page) look(id core.CaptureID) {
 func (p *Page) Open(id core.CaptureID) {
 	p.w.Open("Inbox")
 	p.split.Turn(true)
-	if row := p.shown.index(id); row >= 0 {
+	row := p.shown.index(id)
+	if row >= 0 {
 		p.list.Select(row)
 	} else {
 		p.list.Unselect()
 	}
 	p.choose(id)
+	p.awaited = row < 0
 }
 
 func (p *Page) Key(r rune) bool {

@@ -186,3 +186,23 @@ func TestGoesOnWhileTheKeyringWaitsInbox(t *testing.T) {
 		},
 	})
 }
+
+// A capture that another page opens before the list knows it is selected there as soon as it does.
+func TestCaptureOpenedBeforeTheListHasIt(t *testing.T) {
+	s := stage.New(t)
+	p := stage.On(s, New)
+	s.Arrive(2, nil)
+	s.Settle()
+	s.Arrive(1, nil)
+	p.Open(3)
+	s.Settle()
+	if row := p.list.Selected(); row < 0 || p.shown.id(row) != 3 {
+		t.Fatalf("row %d is selected, want capture 3", row)
+	}
+	p.follow()
+	s.Arrive(1, nil)
+	s.Settle()
+	if row := p.list.Selected(); row >= 0 {
+		t.Errorf("row %d is selected again by itself", row)
+	}
+}
