@@ -65,7 +65,7 @@ open_window() {
 	program=$!
 	started="$started $program"
 	until_true 60 "the window" shows
-	window=$(xdotool search --onlyvisible --name '^Hookglass$' | tail -n 1)
+	window=$(xdotool search --onlyvisible --name '^Hookglass' | tail -n 1)
 	sleep 1 # the first frames, fonts and all
 }
 
@@ -76,7 +76,7 @@ close_window() {
 	program=
 }
 
-shows() { test -s "$HOOKGLASS_HOME/running.json" && xdotool search --onlyvisible --name '^Hookglass$' >/dev/null 2>&1; }
+shows() { test -s "$HOOKGLASS_HOME/running.json" && xdotool search --onlyvisible --name '^Hookglass' >/dev/null 2>&1; }
 
 # until_true SECONDS WHAT COMMAND... tries a command until it holds.
 until_true() {

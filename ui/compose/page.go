@@ -42,7 +42,7 @@ type Page struct {
 	signing    *signingEditor
 	sendButton *control.Button
 	wrongly    *control.Button // sends wrong on purpose
-	from       string // the provider of the sample
+	from       string          // the provider of the sample
 	urls       []target
 
 	right        *control.Tabs

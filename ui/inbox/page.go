@@ -91,8 +91,8 @@ func New(w *frame.Window) *Page {
 	files.OnTap = func() { p.filesMenu(files) }
 	saved := control.NewTool("save", "Saved filters", nil)
 	saved.OnTap = func() { p.savedMenu(saved) }
-	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.halt), control.Centre(p.pill), saved,
-		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), rows, files)
+	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.halt), control.Centre(p.pill),
+		control.Row(0, saved, control.NewTool("repeat", "Replay all that match the filter", p.replayAll), rows, files))
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(8, title, p.spark, p.filter, p.chips.row))
 	p.column = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list)), p.bar.foot)
 	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420).Named("Requests", "Request").Leads(p.list)
