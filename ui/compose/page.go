@@ -109,7 +109,7 @@ func (p *Page) left() fyne.CanvasObject {
 	p.url = control.NewField("", "http://127.0.0.1:3000/webhooks", func(string) { p.url.SetProblem(""); p.edited() }).AsCode()
 	p.url.OnSubmit = func(string) { p.send() }
 	pick := control.NewTool("chevron-down", "Sources, endpoints and addresses sent to before", func() { p.w.Layers.OpenChoice("Where to", p.targetOptions()) })
-	line := control.RowFill(6, control.Fixed(104, p.method), control.Grow(p.url), control.Centre(pick))
+	line := control.RowFill(6, control.Fixed(104, control.Col(0, p.method)), control.Grow(p.url), control.Col(0, pick)) // the problem of an address stands below it alone
 	column := control.Col(18,
 		part.Abreast(p.provider.view(), p.event),
 		part.Section("Where to", line),

@@ -28,7 +28,9 @@ func (p *Page) send() {
 	}
 	c, secret, old := p.read()
 	if err := engine.CheckURL("url", c.URL); err != nil {
-		p.url.SetProblem(part.Sentence(err))
+		var invalid *core.Invalid
+		errors.As(err, &invalid)
+		part.Fields{"url": p.url}.Show(invalid)
 		p.url.Focus()
 		return
 	}

@@ -126,6 +126,10 @@ func (p *Page) typed(string) {
 
 // submit puts the filter in force and opens the first that matches.
 func (p *Page) submit() {
+	if nothing := p.shown.len() == 0 && !p.searching() && p.filter.Query() == p.shown.query.String() && !p.shown.query.Everything(); nothing {
+		p.lookIntoBodies() // Enter once more
+		return
+	}
 	p.toHit, p.unlessShown = true, false
 	p.apply()
 	if p.sight.filter() == p.shown.query.String() && !p.searching() {
