@@ -36,6 +36,9 @@ type AttemptPanel struct {
 	// Forgery says what the receiver would believe with a 2xx; "" where it would be right to. Doubt leads on from there.
 	Forgery string
 	Doubt   *control.Button
+	// Judged says what the provider would say to the answer, where what was sent is its handshake; "" where it is none.
+	Judged     string
+	JudgedTone control.Token
 }
 
 func NewAttemptPanel(w *frame.Window) *AttemptPanel {
@@ -98,6 +101,11 @@ func (p *AttemptPanel) explain(a *core.Attempt) {
 		return
 	}
 	what, next := view.WhyFailed(a)
+	if p.Judged != "" {
+		p.why.SetChild(control.Banner(p.JudgedTone, p.Judged, nil))
+		p.why.Show()
+		return
+	}
 	if what == "" {
 		p.why.Hide()
 		return
