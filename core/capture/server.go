@@ -7,6 +7,7 @@ package capture
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/env"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/core/store"
@@ -49,8 +51,13 @@ type Server struct {
 	KeepSecret func(name string, s core.Secret) core.SecretRef
 	// Schemes are those that exist, as they stand now; nil: the known ones.
 	Schemes func() sign.Book
+	// Environments are the values that targets of forwards are filled with, as they stand now; nil: there are none.
+	Environments func() env.Set
 	// Changed is told of an endpoint that a machine made or changed, after it is stored.
 	Changed func(core.EndpointID)
+
+	// Contract reads the contract of a source; nil: there are none.
+	Contract func(doc json.RawMessage) func(event string, r *core.Request) *core.Promise
 
 	// Origin is what a forward names as the one who sent it on first.
 	Origin string

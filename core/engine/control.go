@@ -139,7 +139,8 @@ func (c *Control) capture(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return CaptureOf(&got), nil
+	whole := CaptureOf(&got)
+	return whole, c.e.Shapes.Tell(r.Context(), &whole)
 }
 
 func idOf(r *http.Request) (int64, error) {
@@ -440,6 +441,12 @@ func (c *Control) send(r *http.Request) (any, error) {
 	var in SendBody
 	if err := decode(r, &in); err != nil {
 		return nil, err
+	}
+	if in.Environment != nil {
+		var err error
+		if in.Delivery, err = c.e.Outbox.Fill(in.Delivery, *in.Environment); err != nil {
+			return nil, err
+		}
 	}
 	id, err := c.e.Outbox.SendWith(r.Context(), in.Delivery, core.NewSecret(in.Secret))
 	return emitted{[]core.DeliveryID{id}}, err
