@@ -77,6 +77,31 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 	return nil
 }
 
+// AddCaptures stores captures that were made elsewhere, with their notes, in one transaction, and sets their ids.
+func (s *Store) AddCaptures(all []core.Capture) error {
+	rows := make([]captureRow, len(all))
+	for i := range all {
+		if err := rows[i].encode(&all[i]); err != nil {
+			return err
+		}
+	}
+	err := s.update(func(t *tx) error {
+		for i := range all {
+			if err := t.addCapture(&all[i], &rows[i]); err != nil {
+				return err
+			}
+			if err := t.exec("UPDATE capture SET note=? WHERE id=?", all[i].Note, int64(all[i].ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep captures: %w", err)
+	}
+	return nil
+}
+
 // captureJob is a capture on its way to the writer. They are used again, since captures are what comes most.
 type captureJob struct {
 	write

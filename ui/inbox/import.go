@@ -166,10 +166,14 @@ func more(n int) []fyne.CanvasObject {
 
 func (d *importDialog) captures() (what []fyne.CanvasObject) {
 	all := d.in.Captures
-	n := view.Plural(len(all), "capture", "captures")
+	n := view.Plural(len(all)+d.in.More, "capture", "captures")
 	d.take.Set("Import "+n, "download")
 	d.take.SetDisabled(len(all) == 0)
-	what = append(what, control.NewText(n+" from "+formatTitle(d.in.Format), control.Strong), contentsOf(all))
+	what = append(what, control.NewText(n+" from "+formatTitle(d.in.Format), control.Strong))
+	if d.in.More > 0 {
+		what = append(what, control.NewText("The first "+view.Count(int64(len(all)))+" of them:", control.Small))
+	}
+	what = append(what, contentsOf(all))
 	for i := range all[:min(len(all), mostShown)] {
 		c := &all[i]
 		line := c.Request.Method + " " + c.Request.URL()
@@ -181,7 +185,7 @@ func (d *importDialog) captures() (what []fyne.CanvasObject) {
 		}
 		what = append(what, control.NewText(line, control.CodeSmall).EllipsisMiddle())
 	}
-	return append(what, more(len(all))...)
+	return append(what, more(len(all)+d.in.More)...)
 }
 
 // contentsOf says what the captures of a file are.
@@ -248,11 +252,18 @@ func (d *importDialog) workspace() (what []fyne.CanvasObject) {
 
 // add takes the captures.
 func (d *importDialog) add() {
-	in := d.in
+	in, all := d.in, len(d.in.Captures)+d.in.More
 	d.take.SetDisabled(true)
 	d.work.Run("Importing captures", func(ctx context.Context) func() {
-		ids, err := d.w.Engine.Exchange.Take(ctx, in.Name, in.Captures, func(done int) { d.work.Progress(done, len(in.Captures)) })
-		return func() { d.added(ids, len(in.Captures), err) }
+		var ids []core.CaptureID
+		var err error
+		told := func(done int) { d.work.Progress(done, all) }
+		if in.Path != "" {
+			ids, err = d.w.Engine.Exchange.TakeLarge(ctx, *in, told)
+		} else {
+			ids, err = d.w.Engine.Exchange.Take(ctx, in.Name, in.Captures, told)
+		}
+		return func() { d.added(ids, all, err) }
 	})
 }
 
