@@ -37,6 +37,8 @@ type Page struct {
 	event      *control.Select
 	method     *control.Select
 	url        *control.Field
+	filled     *control.Paragraph // what the environment makes of it
+	where      *fyne.Container
 	headers    *headerEditor
 	body       *bodyEditor
 	signing    *signingEditor
@@ -110,9 +112,12 @@ func (p *Page) left() fyne.CanvasObject {
 	p.url.OnSubmit = func(string) { p.send() }
 	pick := control.NewTool("chevron-down", "Sources, endpoints and addresses sent to before", func() { p.w.Layers.OpenChoice("Where to", p.targetOptions()) })
 	line := control.RowFill(6, control.Fixed(104, control.Col(0, p.method)), control.Grow(p.url), control.Col(0, pick)) // the problem of an address stands below it alone
+	p.filled = control.NewParagraph("", control.Small)
+	p.filled.Hide()
+	p.where = control.Col(6, line, p.filled)
 	column := control.Col(18,
 		part.Abreast(p.provider.view(), p.event),
-		part.Section("Where to", line),
+		part.Section("Where to", p.where),
 		part.Section("Body", p.body.view()),
 		part.Section("Signature", p.signing.view()),
 		part.Section("Headers", p.headers.view()))
@@ -238,7 +243,7 @@ func (p *Page) OpenCapture(c *core.Capture) {
 			}
 		}
 		known := part.StoredSecrets(ctx, w.Engine.Store)
-		from := composedFrom(c, w.Engine.URL(), scheme, secret)
+		from := composedFrom(c, w.Engine.URL(), scheme, secret).literal()
 		return func() {
 			p.draft = store.Draft{}
 			p.signing.known = known

@@ -27,7 +27,12 @@ func (p *Page) send() {
 		return
 	}
 	c, secret, old := p.read()
-	if err := engine.CheckURL("url", c.URL); err != nil {
+	as, err := c.shown(p.w)
+	if p.mark(err); err != nil {
+		p.w.Fail(err)
+		return
+	}
+	if err := engine.CheckURL("url", as.URL); err != nil {
 		var invalid *core.Invalid
 		errors.As(err, &invalid)
 		part.Fields{"url": p.url}.Show(invalid)
@@ -127,6 +132,9 @@ func forgeryOf(w *frame.Window, c composition, secret part.SecretChoice, now tim
 	if err != nil {
 		return forged{}
 	}
+	if c, err = c.shown(w); err != nil {
+		return forged{}
+	}
 	if _, v, err := w.Engine.Outbox.Preview(c.delivery(), right, right, at); err != nil || !v.State.Bad() {
 		return forged{}
 	}
@@ -158,6 +166,12 @@ func keepComposed(w *frame.Window, scheme string, secrets map[string]*part.Secre
 // at the moment it sends.
 func sendComposed(ctx context.Context, w *frame.Window, c composition, secret, old part.SecretChoice, now time.Time) (core.DeliveryID, error) {
 	d := c.delivery()
+	if c.usesValues() {
+		var err error
+		if d, err = w.Engine.Outbox.Fill(d, ""); err != nil {
+			return 0, err
+		}
+	}
 	value := secret
 	if c.Wrong == picture.WrongOld {
 		value = old
@@ -169,6 +183,9 @@ func sendComposed(ctx context.Context, w *frame.Window, c composition, secret, o
 	at, fixed, err := c.at(now)
 	if err != nil {
 		return 0, err
+	}
+	if d.Target.Scheme != "" && fixed && len(d.Target.Hidden) > 0 {
+		return 0, &core.Invalid{Field: "time", Reason: "is fixed, and a secret of the environment is put in only as the request goes out, so that it cannot be signed before; take one of the two out"}
 	}
 	if d.Target.Scheme != "" && fixed {
 		signed, _, err := w.Engine.Outbox.Preview(d, with, with, at)
