@@ -25,7 +25,7 @@ func askNames() string {
 
 // handshake sends a provider's test of an address and judges the answer. Exit 1 where it is not what the provider wants to see.
 func (p *program) handshake(cmd *cobra.Command, o *sendFlags, f *requestFlags, s *secretFlags) error {
-	for _, flag := range []string{"event", "platform", "body-file", "method", "scheme", "header", "retries", "policy"} {
+	for _, flag := range []string{"event", "platform", "body-file", "method", "scheme", "header", "retries", "policy", "env"} {
 		if cmd.Flags().Changed(flag) {
 			return &core.Invalid{Field: "--" + flag, Reason: "does not go with --handshake, which says what is sent; leave one of them out"}
 		}
@@ -55,7 +55,7 @@ func (p *program) handshake(cmd *cobra.Command, o *sendFlags, f *requestFlags, s
 	var id core.DeliveryID
 	out := cmd.OutOrStdout()
 	err = p.outbox(cmd.Context(), out, o.pace, func(ctx context.Context, b outbox) ([]core.DeliveryID, error) {
-		ids, err := b.send(ctx, d, secret)
+		ids, err := b.send(ctx, d, secret, o.environment)
 		if len(ids) > 0 {
 			id = ids[0]
 		}

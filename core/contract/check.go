@@ -20,17 +20,17 @@ var printer = message.NewPrinter(language.English)
 // is none.
 func (c *Contract) Check(event, text string) []core.Violation {
 	if text == "" {
-		return []core.Violation{{"the body", "is no JSON, or is not whole"}}
+		return []core.Violation{{Path: "the body", Reason: "is no JSON, or is not whole"}}
 	}
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
-		return []core.Violation{{"the body", "is no JSON: " + firstLine(err.Error())}}
+		return []core.Violation{{Path: "the body", Reason: "is no JSON: " + firstLine(err.Error())}}
 	}
 	s := c.any
 	if s == nil {
 		var known bool
 		if s, known = c.find(event, v); !known {
-			return []core.Violation{{"the event", fmt.Sprintf("%q is not in the contract; it has %s", event, c.some())}}
+			return []core.Violation{{Path: "the event", Reason: fmt.Sprintf("%q is not in the contract; it has %s", event, c.some())}}
 		}
 		if s == nil {
 			return nil
@@ -100,7 +100,7 @@ func (c *Contract) leaves(e *jsonschema.ValidationError, out *[]core.Violation) 
 	if n := len(e.Causes); n > 0 {
 		reason = fmt.Sprintf("fits none of %d that are allowed", n)
 	}
-	v := core.Violation{pathText(e.InstanceLocation), firstLine(reason)}
+	v := core.Violation{Path: pathText(e.InstanceLocation), Reason: firstLine(reason)}
 	for _, said := range *out {
 		if said == v {
 			return

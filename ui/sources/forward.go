@@ -22,8 +22,8 @@ const ownPolicy = "as it is"
 
 // forwardSettings declare where a source sends its captures on to. Names are those of a workspace file.
 var forwardSettings = []platform.Setting{
-	{Name: "url", Label: "URL", Kind: platform.TextKind, Help: "Each request is sent on as it came, byte for byte, after it is kept."},
-	{Name: "when", Label: "Only when", Kind: platform.TextKind, Help: "A filter, like event:invoice.* sig:verified. Empty: all that arrives."},
+	{Name: "url", Label: "URL", Kind: platform.TextKind, Example: "http://127.0.0.1:3000/webhooks", Help: "Each request is sent on as it came, byte for byte, after it is kept."},
+	{Name: "when", Label: "Only when", Kind: platform.TextKind, Example: "event:invoice.* sig:verified", Help: "A filter. Empty: all that arrives."},
 	{Name: "path", Label: "What follows the source's path", Kind: platform.ChoiceKind, Choices: []string{"keep", "drop"}, Default: "keep", Help: "With the query."},
 	{Name: "policy", Label: "Tries", Kind: platform.ChoiceKind, Choices: policyNames(), Default: "", Help: "Of a target that is down, or answers other than 2xx."},
 	{Name: "answer", Label: "Hand its answer back", Kind: platform.BoolKind, Help: "The sender gets what your server answers, instead of what the platform would. One target can."},
@@ -50,7 +50,7 @@ func policyNames() []string {
 
 var forwardWords = map[string]map[string]string{
 	"path":   {"keep": "Appended to the URL", "drop": "Left out"},
-	"policy": {"": "Three, or one for an answer", "none": "One", "exponential": "Three, a second and two apart", ownPolicy: "As the workspace file said"},
+	"policy": {"": "Three; one where its answer is handed back", "none": "One", "exponential": "Three, a second and two apart", ownPolicy: "As the workspace file said"},
 }
 
 // newForwardList is the editor of the targets of a source.
@@ -173,10 +173,15 @@ func setHeaders(v any, before core.Forwards) (h core.Header) {
 }
 
 // unconfirmed are the hosts beyond this machine that the user has not agreed to yet.
-func unconfirmed(all core.Forwards) (hosts []string) {
-	for _, f := range all {
-		if host := core.HostOf(f.URL); !f.Off && !f.Confirmed && engine.CheckURL("url", f.URL) == nil && !engine.Loopback(f.URL) && !slices.Contains(hosts, host) {
-			hosts = append(hosts, host)
+func unconfirmed(environments *engine.Environments, all core.Forwards) (hosts []string) {
+	for i := range all {
+		if all[i].Off {
+			continue
+		}
+		for _, host := range environments.Unagreed(&all[i]) {
+			if !slices.Contains(hosts, host) {
+				hosts = append(hosts, host)
+			}
 		}
 	}
 	return hosts
