@@ -55,7 +55,7 @@ func (p *program) handshake(cmd *cobra.Command, o *sendFlags, f *requestFlags, s
 	var id core.DeliveryID
 	out := cmd.OutOrStdout()
 	err = p.outbox(cmd.Context(), out, o.pace, func(ctx context.Context, b outbox) ([]core.DeliveryID, error) {
-		ids, err := b.send(ctx, d, secret, o.environment)
+		ids, err := b.send(ctx, d, secret, "")
 		if len(ids) > 0 {
 			id = ids[0]
 		}

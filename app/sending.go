@@ -58,15 +58,15 @@ func (p *program) send() *cobra.Command {
 	fl.BoolVar(&o.insecure, "insecure", false, "do not verify the receiver's certificate")
 	fl.StringVar(&o.caFile, "ca-file", "", "PEM file of a certificate authority to trust")
 	fl.StringVar(&o.clientCert, "client-cert", "", "PEM file of a certificate and its key, for a receiver that asks who calls (mTLS)")
-	fl.StringVar(&o.handshake, "handshake", "", "a provider's test of an address instead, and whether the answer is right: "+askNames())
 	envFlag(cmd, &o.environment)
+	fl.StringVar(&o.handshake, "handshake", "", "a provider's test of an address instead, and whether the answer is right: "+askNames())
 	fl.StringVar(&o.wrong, "wrong", "", "be wrong on purpose: stale, future, tampered, secret, missing or other_body")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
 type sendFlags struct {
-	event, id, platform, policy, caFile, clientCert, wrong, handshake, environment string
+	event, id, platform, policy, caFile, clientCert, wrong, environment, handshake string
 	retries                                                                        int
 	pace, timeout                                                                  float64
 	insecure                                                                       bool

@@ -259,19 +259,19 @@ func (p *Page) loadAnswer(ctx context.Context, id core.DeliveryID, known []targe
 	if err != nil || !d.State.Final() && len(attempts) == 0 {
 		return nil
 	}
-	p.mu.Lock()
-	of := p.asked[id]
-	p.mu.Unlock()
-	var said *sign.Judgement
-	if len(attempts) > 0 {
-		said = judged(&d, attempts, of)
-	}
 	var last *core.Attempt
 	if n := len(attempts); n > 0 {
 		last = &attempts[n-1]
 		if last.Response == nil && last.Failure == "" {
 			return nil // under way
 		}
+	}
+	p.mu.Lock()
+	of := p.asked[id]
+	p.mu.Unlock()
+	var said *sign.Judgement
+	if len(attempts) > 0 {
+		said = judged(&d, attempts, of)
 	}
 	arrived := p.arrivedAs(ctx, d.Target.URL, known, last)
 	return func() {

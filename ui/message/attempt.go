@@ -36,10 +36,10 @@ type AttemptPanel struct {
 	// Forgery says what the receiver would believe with a 2xx; "" where it would be right to. Doubt leads on from there.
 	Forgery string
 	Doubt   *control.Button
+	beside  *control.Box // what else there is to say of the answer
 	// Judged says what the provider would say to the answer, where what was sent is its handshake; "" where it is none.
 	Judged     string
 	JudgedTone control.Token
-	beside     *control.Box // what else there is to say of the answer
 }
 
 func NewAttemptPanel(w *frame.Window) *AttemptPanel {
