@@ -68,6 +68,10 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, show core.Ope
 	defer cancel()
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: fyne.NewStaticResource("icon.png", assets.AppIcon()), Migrations: map[string]bool{"fyneDo": true}})
 	log.SetOutput(&fyneLog{out: stderr})
+	// The toolkit makes one level of folders: in a home that has no cache folder yet it complains, and does without.
+	if cache, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(cache, 0o700)
+	}
 	a := app.NewWithID(appID)
 	w := ui.New(ctx, a, e)
 	c.Front = w.Front
