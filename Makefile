@@ -120,6 +120,16 @@ package: ready-run ## dist/: .deb, .rpm and archive with their papers; TARGETS= 
 package-check: ## what make package made, installed into fresh Debian systems and taken away again (root)
 	sh script/package-check
 
+# PART=headless is the short form: the commands without the window, whose C parts take minutes.
+.PHONY: windows
+windows: export GOTOOLCHAIN = auto
+windows: ready-run ## dist/: zip and installer for Windows, built with mingw-w64; PART=headless: without the window
+	cd script/pack && go run . -version "$(VERSION)" windows/amd64/headless $(if $(PART),,windows/amd64)
+
+.PHONY: windows-check
+windows-check: ## what make windows made, run under wine, with a picture in out/; PART=headless: without the window
+	sh script/windows-check $(PART)
+
 .PHONY: release
 release: export GOTOOLCHAIN = auto
 release: ready-run ## all that one Linux machine can make, with manifests for other collections; says what is left
