@@ -190,6 +190,9 @@ func settingTable(b *strings.Builder, title string, settings []platform.Setting)
 			default:
 				about += ". " + s.Help
 			}
+			if s.Example != "" {
+				about = strings.TrimSuffix(about, ".") + "; like `" + s.Example + "`"
+			}
 			switch {
 			case len(s.Choices) > 0:
 				about = strings.TrimSuffix(about, ".") + ": " + strings.Join(s.Choices, ", ")

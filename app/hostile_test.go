@@ -77,6 +77,8 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"wait":      {{"wait"}, {"wait", "\x1b[31m:"}, {"wait", "--url", receiver.URL}, {"wait", "--token-env", "\x1b[31m", "--url", "http://\x1b[31m"}},
 		"tail":      {{"tail"}, {"tail", "--url", receiver.URL}, {"tail", "--since", "\x1b[31m"}},
 		"run":       {{"run", "\x1b[31m"}, {"run", "--workspace", "\x1b[31m", "true"}, {"run", "--workspace", workspace, "--", "sh", "-c", hostileRun}, {"run", "--json", "--workspace", workspace, "--", "sh", "-c", hostileRun}},
+		"env": {{"env"}, {"env", "\x1b[31m"}, {"env", "set", "\x1b[31m"}, {"env", "set", "mean", "base=" + hostile}, {"env", "set", "mean", "\x1b[31m=x"}, {"env", "set", "mean", "--secret", "t=env:\x1b[31m\u202e"}, {"env", "list"}, {"env", "list", "--json"},
+			{"env", "show", "mean"}, {"env", "show", "mean", "--json"}, {"env", "show", "\x1b[31m"}, {"env", "use", "mean"}, {"env", "use", "\x1b[31m"}, {"env", "unset", "mean", "\x1b[31m"}, {"env", "unset", "\x1b[31m", "x"}, {"env", "delete", "\x1b[31m"}, {"send", "{{env.base}}/\x1b[31m"}, {"send", receiver.URL, "--env", "\x1b[31m"}, {"replay", "1", "--to", "{{env.\x1b[31m}}"}, {"env", "delete", "mean"}},
 		"source": {{"source"}, {"source", "\x1b[31m"}, {"source", "add", "\x1b[31m"}, {"source", "add", "generic", "path=/\x1b[31m", "name=\x1b[31m\u202e"}, {"source", "add", "generic", "\x1b[31m"}, {"source", "add", "generic", "\x1b[31m=\u202e"},
 			{"source", "edit", "\x1b[31m\u202e", "path=/\u202e", "--json"}, {"source", "edit", "\x1b[31m", "x=1"}, {"source", "remove", "\x1b[31m"}, {"source", "remove", "\x1b[31m\u202e"}, {"source", "add", "--file", body}},
 		"sources":   {{"sources"}, {"sources", "--json"}},

@@ -75,7 +75,7 @@ func (p *program) root() *cobra.Command {
 	root.SetErr(stderr)
 	root.AddCommand(p.serve(), p.sources(), p.history(), p.search(), p.show(), p.sign(), p.verify(), p.send(), p.replay(), p.checkup(), p.simulate(),
 		p.export(), p.importFile(), p.open(), p.note(), p.pin(), p.delete(), p.diff(), p.wait(), p.tail(), p.runIn(), p.source(), p.status(), p.mcp(),
-		p.shapes(), p.sample(), p.shrink(), p.hub(), p.join(), p.leave(), p.schemes(), p.platforms(), p.selfcheck(), p.manual())
+		p.shapes(), p.sample(), p.shrink(), p.environment(), p.hub(), p.join(), p.leave(), p.schemes(), p.platforms(), p.selfcheck(), p.manual())
 	return root
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/env"
 )
 
 // addOptions gives a command a flag for each option of a replay.
@@ -69,8 +70,10 @@ func (f *seed) Set(text string) error {
 
 // readReplay takes the captures' numbers, and refuses what the flags must not say together.
 func readReplay(r *engine.ReplayRequest, args []string) error {
-	if err := engine.CheckURL("--to", r.To); err != nil {
-		return err
+	if !env.Uses(r.To) { // it is looked at when it is filled
+		if err := engine.CheckURL("--to", r.To); err != nil {
+			return err
+		}
 	}
 	if r.Resign && r.Raw {
 		return &core.Invalid{Field: "--raw", Reason: "does not go with --resign: a new signature changes the head"}

@@ -27,7 +27,7 @@ type exitCode int
 func (c exitCode) Error() string { return fmt.Sprintf("the command ended with %d", int(c)) }
 
 func (p *program) runIn() *cobra.Command {
-	var workspace, keep string
+	var workspace, keep, environment string
 	cmd := &cobra.Command{
 		Use:   "run [--workspace FILE] [--keep DIR] -- COMMAND...",
 		Short: "Run a command beside a Hookglass of its own, for CI; exit with its code",
@@ -42,17 +42,18 @@ func (p *program) runIn() *cobra.Command {
 			if len(args) == 0 {
 				return &core.Invalid{Field: "COMMAND", Reason: "is missing; name it after --, like hookglass run -- npm test"}
 			}
-			return p.runBeside(cmd.Context(), workspace, keep, args)
+			return p.runBeside(cmd.Context(), workspace, keep, environment, args)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
 	cmd.Flags().StringVar(&workspace, "workspace", "", "put the sources and endpoints of a workspace file in force")
 	cmd.Flags().StringVar(&keep, "keep", "", "keep the history in this folder")
+	envFlag(cmd, &environment)
 	p.jsonFlag(cmd)
 	return cmd
 }
 
-func (p *program) runBeside(ctx context.Context, workspace, keep string, args []string) (err error) {
+func (p *program) runBeside(ctx context.Context, workspace, keep, environment string, args []string) (err error) {
 	path, err := exec.LookPath(args[0])
 	if err != nil {
 		return &core.Invalid{Field: "COMMAND", Reason: err.Error() + "; name a program that is there"}
@@ -79,6 +80,9 @@ func (p *program) runBeside(ctx context.Context, workspace, keep string, args []
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
 	if err := e.Apply(ctx, w); err != nil {
+		return err
+	}
+	if err := useEnvironment(e, environment); err != nil {
 		return err
 	}
 	if err := e.Welcome(ctx); err != nil {

@@ -19,6 +19,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/engine"
+	"hookglass/core/env"
 	"hookglass/core/platform"
 	"hookglass/core/store"
 )
@@ -38,7 +39,7 @@ func (p *program) send() *cobra.Command {
 				return err
 			}
 			return p.outbox(cmd.Context(), cmd.OutOrStdout(), o.pace, func(ctx context.Context, b outbox) ([]core.DeliveryID, error) {
-				return b.send(ctx, d, secret)
+				return b.send(ctx, d, secret, o.environment)
 			})
 		},
 	}
@@ -55,16 +56,17 @@ func (p *program) send() *cobra.Command {
 	fl.BoolVar(&o.insecure, "insecure", false, "do not verify the receiver's certificate")
 	fl.StringVar(&o.caFile, "ca-file", "", "PEM file of a certificate authority to trust")
 	fl.StringVar(&o.clientCert, "client-cert", "", "PEM file of a certificate and its key, for a receiver that asks who calls (mTLS)")
+	envFlag(cmd, &o.environment)
 	fl.StringVar(&o.wrong, "wrong", "", "be wrong on purpose: stale, future, tampered, secret, missing or other_body")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
 type sendFlags struct {
-	event, id, platform, policy, caFile, clientCert, wrong string
-	retries                                                int
-	pace, timeout                                          float64
-	insecure                                               bool
+	event, id, platform, policy, caFile, clientCert, wrong, environment string
+	retries                                                             int
+	pace, timeout                                                       float64
+	insecure                                                            bool
 }
 
 func presetNames() string {
@@ -78,8 +80,10 @@ func presetNames() string {
 // delivery makes what is to be sent of the flags. The secret travels beside it.
 func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s *secretFlags, stdin io.Reader) (core.Delivery, core.Secret, error) {
 	var d core.Delivery
-	if err := engine.CheckURL("URL", f.url); err != nil {
-		return d, core.Secret{}, err
+	if !env.Uses(f.url) { // it is looked at when it is filled
+		if err := engine.CheckURL("URL", f.url); err != nil {
+			return d, core.Secret{}, err
+		}
 	}
 	_, emulated := platform.Find(o.platform)
 	if _, sampled := assets.FindSample(o.platform, ""); o.platform != "" && !emulated && !sampled {
@@ -100,7 +104,11 @@ func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s
 			return d, secret, &core.Invalid{Field: "--secret-env", Reason: "is missing; a scheme needs a secret to sign with"}
 		}
 	}
-	r, err := f.request(stdin)
+	as := *f
+	if env.Uses(f.url) {
+		as.url = "" // it is filled as it is sent
+	}
+	r, err := as.request(stdin)
 	if err != nil {
 		return d, secret, err
 	}
@@ -116,6 +124,8 @@ func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s
 		return d, secret, &core.Invalid{Field: "--timeout", Reason: "want 1 to 300 seconds"}
 	}
 	policy, err := o.retryPolicy()
+	r.Body = []byte(env.Literal(string(r.Body))) // a file may be somebody else's
+	r.Size = int64(len(r.Body))
 	d = core.Delivery{Request: r, Event: core.Event{Type: o.event, ID: o.id}, Resign: true,
 		Target: core.Target{URL: f.url, Method: f.method, Scheme: f.scheme, Timeout: time.Duration(o.timeout * float64(time.Second)), SkipTLS: o.insecure,
 			CAFile: o.caFile, Client: core.ClientCert{File: o.clientCert}, Policy: policy, Wrong: o.wrong}}
@@ -186,6 +196,7 @@ func (p *program) replay() *cobra.Command {
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&r.To, "to", "", "address to send to")
+	envFlag(cmd, &r.Environment)
 	fl.StringVar(&r.Query, "query", "", "a filter that chooses the captures, instead of ids")
 	addOptions(cmd, &r)
 	p.jsonFlag(cmd)
@@ -194,7 +205,7 @@ func (p *program) replay() *cobra.Command {
 
 // outbox is what takes deliveries: an engine of our own, or the program that has the history open.
 type outbox interface {
-	send(context.Context, core.Delivery, core.Secret) ([]core.DeliveryID, error)
+	send(ctx context.Context, d core.Delivery, secret core.Secret, environment string) ([]core.DeliveryID, error)
 	replay(context.Context, engine.ReplayRequest) ([]core.DeliveryID, error)
 	delivery(context.Context, core.DeliveryID) (engine.DeliveryJSON, error)
 }
@@ -307,7 +318,11 @@ func (p *program) printEnd(out io.Writer, d engine.DeliveryJSON) {
 // local is an engine in this process.
 type local struct{ e *engine.Engine }
 
-func (l local) send(ctx context.Context, d core.Delivery, s core.Secret) ([]core.DeliveryID, error) {
+func (l local) send(ctx context.Context, d core.Delivery, s core.Secret, environment string) ([]core.DeliveryID, error) {
+	d, err := l.e.Outbox.Fill(d, environment)
+	if err != nil {
+		return nil, err
+	}
 	id, err := l.e.Outbox.SendWith(ctx, d, s)
 	return []core.DeliveryID{id}, err
 }
@@ -324,8 +339,8 @@ func (l local) delivery(ctx context.Context, id core.DeliveryID) (engine.Deliver
 // remote is the program that has the history open, asked over its control listener.
 type remote struct{ running }
 
-func (r remote) send(ctx context.Context, d core.Delivery, s core.Secret) ([]core.DeliveryID, error) {
-	return r.put(ctx, "/_/send", engine.SendBody{Delivery: d, Secret: s.Reveal()})
+func (r remote) send(ctx context.Context, d core.Delivery, s core.Secret, environment string) ([]core.DeliveryID, error) {
+	return r.put(ctx, "/_/send", engine.SendBody{Delivery: d, Secret: s.Reveal(), Environment: &environment})
 }
 
 func (r remote) replay(ctx context.Context, w engine.ReplayRequest) ([]core.DeliveryID, error) {

@@ -21,15 +21,15 @@ import (
 )
 
 type serveFlags struct {
-	addr, workspace, tunnel string
-	ssh, sshKey             string
-	controlOpen, verbose    bool
-	pace                    float64
-	seed                    uint64
-	bodyMemory              int64 // MiB
-	bounds                  engine.Bounds
-	hub                     hubFlags
-	https                   engine.HTTPS
+	addr, workspace, tunnel, environment string
+	ssh, sshKey                          string
+	controlOpen, verbose                 bool
+	pace                                 float64
+	seed                                 uint64
+	bodyMemory                           int64 // MiB
+	bounds                               engine.Bounds
+	hub                                  hubFlags
+	https                                engine.HTTPS
 }
 
 func (p *program) serve() *cobra.Command {
@@ -57,6 +57,7 @@ func (p *program) serve() *cobra.Command {
 	fl.Int64Var(&f.bodyMemory, "body-memory", most.Bodies>>20, "MiB that the bodies under way may take together; beyond, 503")
 	fl.IntVar(&f.bounds.Connections, "connections", most.Connections, "connections open at once; beyond, the idlest is closed, else 503")
 	fl.IntVar(&f.bounds.PerAddress, "connections-per-address", most.PerAddress, "connections of one address open at once")
+	envFlag(cmd, &f.environment)
 	f.hub.add(cmd)
 	p.jsonFlag(cmd)
 	return cmd
@@ -98,6 +99,9 @@ func (p *program) runServe(ctx context.Context, f serveFlags, out io.Writer) err
 	if why := e.ReadOnly(); why != "" {
 		putf(stderr, "hookglass: read-only: %s\nhookglass: read-only: what is there can be shown and exported; what arrives is answered 503 and not kept, nothing is sent, and --workspace is left aside\n", why)
 	} else if err := e.Apply(ctx, w); err != nil {
+		return err
+	}
+	if err := useEnvironment(e, f.environment); err != nil {
 		return err
 	}
 	if err := f.hub.open(ctx, e); err != nil {

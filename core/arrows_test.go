@@ -39,6 +39,9 @@ var arrows = map[string][]arrow{
 	"core/answer": {
 		{"core", "requests in, answers out"},
 	},
+	"core/env": {
+		{"core", "what it fills are the vocabulary's texts"},
+	},
 	"core/limit": {
 		{"core", "a limit's settings are the vocabulary's"},
 	},
@@ -55,11 +58,13 @@ var arrows = map[string][]arrow{
 		{"core/platform", "the source's machine decides"},
 		{"core/limit", "a source may have a limit of its own"},
 		{"core/sign", "the schemes of generic sources"},
+		{"core/env", "targets of forwards are filled as a capture arrives"},
 	},
 	"core/deliver": {
 		{"core", "it makes attempts of deliveries"},
 		{"core/store", "the delivery's row is the queue item"},
 		{"core/platform", "the platforms' own schedules stand among the presets"},
+		{"core/env", "secrets of an environment are put in as they are sent"},
 	},
 	"core/lab": {
 		{"core", "it judges and predicts what the vocabulary names"},
@@ -76,6 +81,7 @@ var arrows = map[string][]arrow{
 		{"core/sign", "a fixture signs as its capture was signed"},
 		{"core/deliver", "a workspace may name a retry policy's preset"},
 		{"core/strict", "a workspace is a file that people write"},
+		{"core/env", "a workspace carries environments"},
 	},
 	"core/shape": {
 		{"core", "requests in; a credential by its name is never an example"},
@@ -118,6 +124,7 @@ var arrows = map[string][]arrow{
 		{"core/relay", "it wires the parts"},
 		{"core/cert", "the authority of this machine"},
 		{"core/exchange", "it puts workspaces in force"},
+		{"core/env", "it keeps environments, and fills what is sent"},
 		{"core/shape", "bodies are learned behind the captures"},
 		{"core/contract", "bodies are checked against what their sender promised"},
 		{"core/shrink", "which body is tried next"},
@@ -131,6 +138,7 @@ var arrows = map[string][]arrow{
 		{"core/exchange", "it masks what exports mask"},
 		{"core/compare", "in what two captures differ"},
 		{"core/platform", "which settings are secrets"},
+		{"core/env", "agents have no values of environments"},
 	},
 	"ui/control": {
 		{"assets", "fonts and icons"},
@@ -196,6 +204,7 @@ var arrows = map[string][]arrow{
 		{"core/deliver", "presets to choose from"},
 		{"core/limit", "presets to choose from"},
 		{"core/answer", "what templates may use"},
+		{"core/env", "names of values in what is typed"},
 		{"core/lab", "what-if runs and the check-up"},
 		{"core/exchange", "import, export, and code that does the same"},
 		{"core/shape", "what is known of a member, and what changed"},
@@ -253,6 +262,7 @@ var arrows = map[string][]arrow{
 		{"core/shape", "the formats that shapes are written in"},
 		{"core/contract", "a contract is a file, in JSON or YAML"},
 		{"core/compare", "diff"},
+		{"core/env", "names and texts of commands"},
 		{"core/agent", "mcp"},
 		{"core/tunnel", "doctor of a tunnel"},
 		{"core/relay/broker", "a build with a broker hands it to the engine"},

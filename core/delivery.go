@@ -22,6 +22,11 @@ type Target struct {
 	KeepHost bool          `json:"keep_host,omitempty"` // send the request's own Host instead of the URL's
 	Outward  bool          `json:"outward,omitempty"`   // a stranger chose the URL: it may not lead into a private network, whatever its name resolves to
 	Wrong    string        `json:"wrong,omitempty"`     // wrong on purpose: "stale", "future", "tampered", "secret", "missing", "other_body"
+
+	// Hidden are secrets of an environment. {{env.NAME}} stands for each in URL and Header, and the value takes its place as it is
+	// sent; literal braces before env are doubled then. Filled: in the request's header and body, too, since the user wrote them.
+	Hidden map[string]SecretRef `json:"hidden,omitempty"`
+	Filled bool                 `json:"filled,omitempty"`
 }
 
 // ClientCert is a certificate of ours, by where it is: a PEM file, and its key in the same file or under a reference.

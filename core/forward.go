@@ -24,6 +24,7 @@ type Forward struct {
 	KeepHost  bool          `json:"keep_host,omitempty"`
 	Forwarded bool          `json:"forwarded,omitempty"` // add X-Forwarded-For, -Host and -Proto
 	Confirmed bool          `json:"confirmed,omitempty"` // the user agreed to a host that is not loopback
+	Agreed    []string      `json:"agreed,omitempty"`    // the hosts that the user agreed to, where URL has values of an environment
 	Off       bool          `json:"off,omitempty"`
 }
 

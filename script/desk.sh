@@ -6,7 +6,10 @@ desk=$(mktemp -d)
 export HOOKGLASS_HOME="$desk/home"
 log=$desk/log
 started=
-mkdir -p "$HOOKGLASS_HOME" "$desk/sender" out
+mkdir -p "$HOOKGLASS_HOME" "$desk/sender" "$desk/bin" out
+# A copy, so that the program may be built anew meanwhile.
+cp bin/hookglass "$desk/bin/"
+PATH=$desk/bin:$PATH
 
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 
@@ -49,7 +52,7 @@ display() {
 
 # set_up puts the sources of a workspace into the history before the window opens it.
 set_up() {
-	bin/hookglass serve --addr 127.0.0.1:0 --workspace "$1" --json >"$desk/first" 2>>"$log" &
+	hookglass serve --addr 127.0.0.1:0 --workspace "$1" --json >"$desk/first" 2>>"$log" &
 	pid=$!
 	until_true 20 "the workspace" test -s "$desk/first"
 	kill -INT "$pid"
@@ -58,15 +61,22 @@ set_up() {
 
 # open_window starts the program, as somebody else where as says how, and waits until it shows and listens.
 open_window() {
-	${as:-} bin/hookglass >>"$log" 2>&1 &
+	${as:-} hookglass >>"$log" 2>&1 &
 	program=$!
 	started="$started $program"
 	until_true 60 "the window" shows
-	window=$(xdotool search --onlyvisible --name '^Hookglass$' | tail -n 1)
+	window=$(xdotool search --onlyvisible --name '^Hookglass' | tail -n 1)
 	sleep 1 # the first frames, fonts and all
 }
 
-shows() { test -s "$HOOKGLASS_HOME/running.json" && xdotool search --onlyvisible --name '^Hookglass$' >/dev/null 2>&1; }
+# close_window ends the program as an interrupt does.
+close_window() {
+	kill -INT "$program"
+	wait "$program" || fail "the program ended with $?"
+	program=
+}
+
+shows() { test -s "$HOOKGLASS_HOME/running.json" && xdotool search --onlyvisible --name '^Hookglass' >/dev/null 2>&1; }
 
 # until_true SECONDS WHAT COMMAND... tries a command until it holds.
 until_true() {
@@ -81,10 +91,10 @@ until_true() {
 }
 
 # url NAME is where a source listens.
-url() { bin/hookglass sources --json | sed -n "s/.*\"name\":\"$1\".*\"url\":\"\([^\"]*\)\".*/\1/p"; }
+url() { hookglass sources --json | sed -n "s/.*\"name\":\"$1\".*\"url\":\"\([^\"]*\)\".*/\1/p"; }
 
 # send goes through a home of its own, so that the history at hand holds what arrived and nothing else.
-send() { HOOKGLASS_HOME="$desk/sender" bin/hookglass send "$@" >>"$log" 2>&1; }
+send() { HOOKGLASS_HOME="$desk/sender" hookglass send "$@" >>"$log" 2>&1; }
 
 click() { xdotool mousemove --window "$window" "$1" "$2" click 1 && sleep 0.6; }
 press() { xdotool key --window "$window" "$@" && sleep 0.6; }

@@ -52,7 +52,7 @@ func (s *shell) palette() {
 // captures and schemes.
 func (s *shell) Commands() []control.Command {
 	list := s.pageActions()
-	for _, parts := range [][]control.Command{s.pageCommands(), s.pageVerbs(), s.rail.filters.commands(), s.inbox.FileCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.greetingCommands(), s.captureCommands(), s.schemeCommands()} {
+	for _, parts := range [][]control.Command{s.pageCommands(), s.pageVerbs(), s.rail.filters.commands(), s.rail.values.commands(), s.inbox.FileCommands(), s.tunnelCommands(), s.sourceCommands(), s.settingCommands(), s.greetingCommands(), s.captureCommands(), s.schemeCommands()} {
 		list = append(list, parts...)
 	}
 	return list
@@ -113,7 +113,7 @@ func (s *shell) sourceCommands() (list []control.Command) {
 
 func (s *shell) settingCommands() (list []control.Command) {
 	words := map[string]string{"Tunnel": "ngrok authtoken domain proxy ssh public", "History": "cap size delete trim check", "Look": "dark light theme scale zoom size rows compact columns", "Notices": "notification tray alert bell",
-		"Secrets": "keyring token forget", "Schemes": "own signature json", "Agents": "mcp model context protocol ai claude cursor codex copilot", "About": "version licence data folder updates", "Team": "hub space invite join reader relay nats"}
+		"Secrets": "keyring token forget", "Schemes": "own signature json", "Agents": "mcp model context protocol ai claude cursor codex copilot", "About": "version licence data folder updates", "Environments": "env values variables staging production secret", "Team": "hub space invite join reader relay nats"}
 	for _, part := range s.settings.Sections {
 		list = append(list, control.Command{Label: "Settings: " + part.Title(), Icon: part.Icon(), Words: words[part.Title()], Do: func() { s.settings.Open(part.Title()) }})
 	}

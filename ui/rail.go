@@ -27,6 +27,7 @@ type rail struct {
 	tunnel  *public.Card
 	filters *railFilters
 	spaces  *railSpaces
+	values  *railEnvironment
 	narrow  bool // the window has no room for more than icons
 	slim    bool // it is icons now
 
@@ -50,7 +51,7 @@ type railEntry struct {
 }
 
 func newRail(w *frame.Window, pages []frame.Page) *rail {
-	r := &rail{w: w, pages: pages, tunnel: public.NewCard(w), filters: newRailFilters(w), spaces: newRailSpaces(w), saved: control.NewBox(control.Surface{}, nil), name: control.NewText("Hookglass", control.Title), head: control.NewBox(control.Surface{}, nil), foot: control.NewBox(control.Surface{}, nil)}
+	r := &rail{w: w, pages: pages, tunnel: public.NewCard(w), filters: newRailFilters(w), spaces: newRailSpaces(w), values: newRailEnvironment(w), saved: control.NewBox(control.Surface{}, nil), name: control.NewText("Hookglass", control.Title), head: control.NewBox(control.Surface{}, nil), foot: control.NewBox(control.Surface{}, nil)}
 	r.fold = control.NewTool("panel-left", "Icons alone (Ctrl+B)", func() { w.SetFold(!w.State.Fold) })
 	r.reach = control.NewTool("globe", "Where Hookglass is reached", r.openCard)
 	var list []fyne.CanvasObject
@@ -102,7 +103,7 @@ func (r *rail) show(slim bool) {
 		r.foot.SetChild(control.Pad(control.Sides(0, 0, 10, 0), control.Centre(r.reach)))
 	} else {
 		r.fold.Tip = "Icons alone (Ctrl+B)"
-		r.saved.SetChild(control.Pad(control.XY(8, 0), control.Col(0, r.spaces.body, r.filters.body)))
+		r.saved.SetChild(control.Pad(control.XY(8, 0), control.Col(0, r.values.body, r.spaces.body, r.filters.body)))
 		r.head.SetChild(control.Pad(control.Sides(16, 8, 18, 14), control.Row(10, logo, control.Grow(r.name), r.fold)))
 		r.foot.SetChild(control.Pad(control.Sides(0, 10, 10, 10), r.tunnel.View()))
 	}
@@ -142,7 +143,7 @@ func (r *rail) load(ctx context.Context) func() {
 	if err != nil {
 		return func() {}
 	}
-	tunnel, filters, spaces := r.tunnel.Load(ctx), r.filters.load(ctx), r.spaces.load(ctx)
+	tunnel, filters, spaces, values := r.tunnel.Load(ctx), r.filters.load(ctx), r.spaces.load(ctx), r.values.load(ctx)
 	open, err := r.w.Engine.Store.OpenDeliveries(ctx)
 	if err != nil {
 		return func() {}
@@ -153,6 +154,7 @@ func (r *rail) load(ctx context.Context) func() {
 		tunnel()
 		filters()
 		spaces()
+		values()
 		r.reach.SetTone(r.tunnel.Tone())
 	}
 }

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -27,7 +28,7 @@ func New(ctx context.Context, app fyne.App, e *engine.Engine) *frame.Window {
 	s.greet(ctx)
 	if why := e.ReadOnly(); why != "" {
 		w.Win.SetTitle("Hookglass (read-only)")
-		w.Layers.Toast(control.Toast{Text: "Read-only: " + why, Tone: control.Red, Stay: true})
+		w.Layers.Toast(control.Toast{Text: "Read-only: " + why, Tone: control.Red, For: 15 * time.Second}) // the rail says it all the time
 	}
 	return w
 }

@@ -10,6 +10,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/engine"
+	"hookglass/core/env"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/core/store"
@@ -17,6 +18,9 @@ import (
 
 // target refuses an address that this agent may not send to.
 func (s *server) target(ctx context.Context, field, address string) error {
+	if env.Uses(address) {
+		return &core.Invalid{Field: field, Reason: "has a value of an environment in it, which is the user's own; write the address out"}
+	}
 	if err := engine.CheckURL(field, address); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"hookglass/core"
 	"hookglass/core/platform"
@@ -18,6 +19,7 @@ import (
 type room struct {
 	mu         sync.Mutex
 	used, most int64
+	given      chan struct{} // closed when some is given back; nil: nobody waits
 }
 
 // errCrowded says that a body found no room.
@@ -36,14 +38,50 @@ func (r *room) take(own, more int64) error {
 
 func (r *room) give(n int64) {
 	r.mu.Lock()
-	r.used -= n
-	r.mu.Unlock()
+	defer r.mu.Unlock()
+	if r.used -= n; n > 0 && r.given != nil {
+		close(r.given)
+		r.given = nil
+	}
+}
+
+// line has a large body wait while others are at it: to read all of them at once takes more memory and brings none of them in
+// sooner. It waits no longer where none of them comes to an end, so that who is slow does not hold up the others.
+func (r *room) line(own, more int64) {
+	var patience *time.Timer
+	for began := time.Now(); time.Since(began) < lineMost; {
+		r.mu.Lock()
+		if r.used+more <= calm || r.used <= own {
+			r.mu.Unlock()
+			return
+		}
+		if r.given == nil {
+			r.given = make(chan struct{})
+		}
+		given := r.given
+		r.mu.Unlock()
+		if patience == nil {
+			patience = time.NewTimer(lineWait)
+			defer patience.Stop()
+		} else {
+			patience.Reset(lineWait)
+		}
+		select {
+		case <-given:
+		case <-patience.C:
+			return
+		}
+	}
 }
 
 const (
 	firstPiece = 8 << 10
-	known      = 64 << 10 // a body of known length up to this is read in one piece
-	free       = known    // a body up to this always finds room: the number of connections bounds how many there are
+	known      = 64 << 10         // a body of known length up to this is read in one piece
+	free       = known            // a body up to this always finds room: the number of connections bounds how many there are
+	large      = 1 << 20          // of a body of known length of which so much came, the rest is taken to come as well
+	calm       = 24 << 20         // bytes of large bodies that are read at once
+	lineWait   = 2 * time.Second  // while none comes to its end
+	lineMost   = 20 * time.Second // in all, of readTimeout
 )
 
 // readBody reads a body up to limit into req. It returns what it holds of the room, which is given back when the capture
@@ -60,7 +98,13 @@ func (r *room) readBody(req *core.Request, body io.Reader, length, limit int64) 
 			if cap(b) == 0 && length > 0 {
 				size = min(length, known)
 			}
-			if size = min(size, end); size > free {
+			if size = min(size, end); size > large {
+				if length > 0 { // to grow by doubling would copy all of it once more
+					size = end
+				}
+				r.line(held, size-held)
+			}
+			if size > free {
 				if err = r.take(held, size-held); err != nil {
 					break
 				}

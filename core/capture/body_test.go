@@ -196,6 +196,43 @@ func TestLargeBodyAlone(t *testing.T) {
 	})
 }
 
+// Large bodies come in one after the other, as far as those before come to an end; one that stops holds up nobody for long.
+func TestLargeBodiesWaitForEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, ln, _ := start(t, nil, capture.Bounds{})
+		const size = 10 << 20
+		begin := func(much int) net.Conn { // it is taken into the hand with its second MiB
+			c := ln.dial()
+			fmt.Fprintf(c, "POST /in HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", size)
+			go c.Write(make([]byte, much))
+			synctest.Wait()
+			return c
+		}
+		first, second := begin(5<<20), begin(5<<20)
+		third := begin(size)
+		began := time.Now()
+		go first.Write(make([]byte, 5<<20)) // one of both goes on, and comes to its end
+		if resp, body := read(t, first); resp.StatusCode != 200 || len(body) != size {
+			t.Errorf("the first: %d, %d bytes", resp.StatusCode, len(body))
+		}
+		if resp, body := read(t, third); resp.StatusCode != 200 || len(body) != size || time.Since(began) != 0 {
+			t.Errorf("the one that waited: %d, %d bytes after %v", resp.StatusCode, len(body), time.Since(began))
+		}
+		stuck, fourth := begin(5<<20), begin(size)
+		if resp, body := read(t, fourth); resp.StatusCode != 200 || len(body) != size || time.Since(began) != 2*time.Second {
+			t.Errorf("behind two that stopped: %d, %d bytes after %v", resp.StatusCode, len(body), time.Since(began))
+		}
+		if n, err := st.Count(t.Context(), store.Query{}); n != 3 || err != nil {
+			t.Errorf("%d are kept, %v", n, err)
+		}
+		for _, c := range []net.Conn{first, second, third, stuck, fourth} {
+			c.Close()
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+	})
+}
+
 func read(t *testing.T, c net.Conn) (*http.Response, string) {
 	t.Helper()
 	resp, err := http.ReadResponse(bufio.NewReader(c), nil)

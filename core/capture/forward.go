@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/env"
 	"hookglass/core/platform"
 	"hookglass/core/store"
 )
@@ -75,11 +76,16 @@ func (s *Server) forward(h *host, c *core.Capture) (owed []core.Delivery, answer
 		if !f.holds(c) {
 			continue
 		}
-		if want, got := s.stays(f.Forward, &c.Request, hops); want != "" {
+		to, err := s.filled(f.Forward)
+		if err != nil {
+			checks = append(checks, core.Check{Name: "forward", Want: "a target that its environment fills", Got: err.Error() + ", so it was not forwarded"})
+			continue
+		}
+		if want, got := s.stays(to, &c.Request, hops); want != "" {
 			checks = append(checks, core.Check{Name: "forward", Want: want, Got: got})
 			continue
 		}
-		d, err := forwarded(h, f.Forward, c, hops, s.Origin)
+		d, err := forwarded(h, to, c, hops, s.Origin)
 		if err != nil {
 			checks = append(checks, core.Check{Name: "forward", Want: "a scheme to sign anew with", Got: err.Error()})
 			continue
@@ -94,12 +100,12 @@ func (s *Server) forward(h *host, c *core.Capture) (owed []core.Delivery, answer
 }
 
 // forwarded is the delivery of a capture to one target.
-func forwarded(h *host, f core.Forward, c *core.Capture, hops int, origin string) (core.Delivery, error) {
+func forwarded(h *host, f filled, c *core.Capture, hops int, origin string) (core.Delivery, error) {
 	src, req := &h.src, c.Request
 	req.Head = nil // fields are added, so the recorded bytes are no longer the head
 	req.Header = req.Header.Without(f.Remove...)
 	target := core.Target{URL: joined(f, &c.Request, h.path()), Method: req.Method, Timeout: f.Wait(), KeepHost: f.KeepHost, Policy: f.Schedule(),
-		SkipTLS: f.SkipTLS, CAFile: f.CAFile, Client: f.Client}
+		SkipTLS: f.SkipTLS, CAFile: f.CAFile, Client: f.Client, Header: f.secret, Hidden: f.hidden}
 	for i, set := range f.Set {
 		switch {
 		case set.Is("Host"): // it is not among the fields that are copied
@@ -130,13 +136,13 @@ func forwarded(h *host, f core.Forward, c *core.Capture, hops int, origin string
 }
 
 // stays says what keeps a capture from being forwarded: what would have to be, and what is. Both are empty where nothing does.
-func (s *Server) stays(f core.Forward, r *core.Request, hops int) (want, got string) {
+func (s *Server) stays(f filled, r *core.Request, hops int) (want, got string) {
 	switch {
 	case r.Truncated:
 		return "a whole body", "it is cut, so it was not forwarded; raise the source's body limit"
 	case s.Mine(f.URL):
 		return "a target that is not Hookglass itself", core.HideUserinfo(f.URL) + " leads back here, so it was not forwarded; correct the source's forward"
-	case !f.Confirmed && !Loopback(f.URL):
+	case !f.allowed() && !Loopback(f.URL):
 		return "a target on this machine, or your consent", core.HideUserinfo(f.URL) + ", so it was not forwarded; agree to it at the source"
 	case hops >= mostHops:
 		return fmt.Sprintf("fewer than %d forwards on its way", mostHops), fmt.Sprintf("%d: two forwards lead to each other, so it was not forwarded again", hops)
@@ -169,7 +175,7 @@ func Loopback(raw string) bool {
 
 // joined is the address that a capture is sent on to: what follows the source's path in it, and its query, byte for byte behind those
 // of the target, unless the target is to be called as it stands.
-func joined(f core.Forward, r *core.Request, source string) string {
+func joined(f filled, r *core.Request, source string) string {
 	address, _, _ := strings.Cut(f.URL, "#")
 	if f.DropPath {
 		return address
@@ -182,6 +188,9 @@ func joined(f core.Forward, r *core.Request, source string) string {
 		rest = ""
 	}
 	_, query, came := strings.Cut(r.Target, "?")
+	if len(f.hidden) > 0 { // it is looked at for names again as it is sent, and what came has none
+		rest, query = env.Literal(rest), env.Literal(query)
+	}
 	switch {
 	case asked && came && own != "":
 		query = own + "&" + query

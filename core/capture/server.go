@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/env"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
 	"hookglass/core/store"
@@ -49,6 +50,8 @@ type Server struct {
 	KeepSecret func(name string, s core.Secret) core.SecretRef
 	// Schemes are those that exist, as they stand now; nil: the known ones.
 	Schemes func() sign.Book
+	// Environments are the values that targets of forwards are filled with, as they stand now; nil: there are none.
+	Environments func() env.Set
 	// Changed is told of an endpoint that a machine made or changed, after it is stored.
 	Changed func(core.EndpointID)
 

@@ -2,11 +2,13 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/env"
 )
 
 // Bounds of a sender.
@@ -28,7 +30,7 @@ type SignFunc func(d core.Delivery, r core.Request, now time.Time) (core.Request
 type Sender struct {
 	// Sign signs where the target has a scheme; nil: never.
 	Sign SignFunc
-	// Key finds the keys of client certificates.
+	// Key finds the keys of client certificates, and the secrets of environments.
 	Key ResolveFunc
 	// Dial makes connections; nil: the system's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -52,6 +54,12 @@ func (s *Sender) Send(ctx context.Context, d core.Delivery, number int, now time
 }
 
 func (s *Sender) send(ctx context.Context, d *core.Delivery, a *core.Attempt) {
+	cover, err := s.reveal(d)
+	if err != nil {
+		a.Failure, a.Detail = BadRequest, err.Error()
+		return
+	}
+	defer func() { a.Request, a.Detail = cover.Request(a.Request), cover.Text(a.Detail) }()
 	to, err := parseRoute(&d.Target)
 	if err != nil {
 		a.Failure, a.Detail = BadRequest, err.Error()
@@ -76,6 +84,18 @@ func (s *Sender) send(ctx context.Context, d *core.Delivery, a *core.Attempt) {
 			a.Detail += " (" + e.note + ")"
 		}
 	}
+}
+
+// reveal puts the secrets of an environment into a delivery that goes out, and returns what takes them out of its record.
+func (s *Sender) reveal(d *core.Delivery) (cover env.Cover, err error) {
+	if len(d.Target.Hidden) == 0 {
+		return nil, nil
+	}
+	if s.Key == nil {
+		return nil, errors.New("there is nothing to find the secrets of its environment with")
+	}
+	*d, cover, err = env.Reveal(*d, s.Key)
+	return cover, err
 }
 
 // prepare makes the message of an attempt and records it. Where it cannot, it sets the failure.

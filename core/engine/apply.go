@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hookglass/core"
+	"hookglass/core/env"
 	"hookglass/core/exchange"
 	"hookglass/core/store"
 )
@@ -28,14 +29,26 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 	if len(w.Schemes) > 0 {
 		setup.Change = rewrite(with(w.Schemes))
 	}
+	defer e.Environments.load(ctx)
+	values := e.Environments.Set()
+	if len(w.Environments) > 0 || w.Environment != "" {
+		merged, err := e.Environments.merged(ctx, w.Environments, w.Environment)
+		if err != nil {
+			return err
+		}
+		setup.Put = map[string]any{environmentSetting: merged}
+		if values, err = chosenIn(merged.All, merged.Chosen); err != nil {
+			return err
+		}
+	}
 	have, err := e.Store.Sources(ctx)
 	if err != nil {
 		return err
 	}
-	if setup.Sources, err = e.sourcesOf(ctx, w, have); err != nil {
+	if setup.Sources, err = e.sourcesOf(ctx, w, have, values); err != nil {
 		return err
 	}
-	if setup.Endpoints, err = e.endpointsOf(ctx, w); err != nil {
+	if setup.Endpoints, err = e.endpointsOf(ctx, w, values); err != nil {
 		return err
 	}
 	if at, err := e.Store.PutSetup(&setup); errors.Is(err, core.ErrConflict) {
@@ -56,11 +69,12 @@ func (e *Engine) Apply(ctx context.Context, w *exchange.Workspace) error {
 		e.Outbox.dispatcher.Heed(ep.ID)
 	}
 	e.Schemes.load(ctx)
+	e.Environments.load(ctx)
 	return e.reload(ctx)
 }
 
 // sourcesOf are the sources of a workspace, checked, each with the id of the one that it takes the place of.
-func (e *Engine) sourcesOf(ctx context.Context, w *exchange.Workspace, have []core.Source) ([]core.Source, error) {
+func (e *Engine) sourcesOf(ctx context.Context, w *exchange.Workspace, have []core.Source, values env.Set) ([]core.Source, error) {
 	out := slices.Clone(w.Sources)
 	there := placesOf(have)
 	for i := range out {
@@ -71,7 +85,7 @@ func (e *Engine) sourcesOf(ctx context.Context, w *exchange.Workspace, have []co
 		}
 	}
 	for i := range out {
-		if err := e.checkSource(ctx, &out[i], there); err != nil {
+		if err := e.checkSource(ctx, &out[i], there, values); err != nil {
 			return nil, within(fmt.Sprintf("sources[%d]", i), err)
 		}
 		there.add(out[i])
@@ -80,7 +94,7 @@ func (e *Engine) sourcesOf(ctx context.Context, w *exchange.Workspace, have []co
 }
 
 // endpointsOf are the endpoints of a workspace in the same way.
-func (e *Engine) endpointsOf(ctx context.Context, w *exchange.Workspace) ([]core.Endpoint, error) {
+func (e *Engine) endpointsOf(ctx context.Context, w *exchange.Workspace, values env.Set) ([]core.Endpoint, error) {
 	have, err := e.Store.Endpoints(ctx)
 	if err != nil {
 		return nil, err
@@ -91,7 +105,7 @@ func (e *Engine) endpointsOf(ctx context.Context, w *exchange.Workspace) ([]core
 		if at := sameEndpoint(have, out[i]); at >= 0 {
 			out[i].ID, out[i].Created = have[at].ID, have[at].Created
 		}
-		if err := e.Endpoints.settle(&out[i]); err != nil {
+		if err := e.Endpoints.settle(&out[i], values); err != nil {
 			return nil, within(fmt.Sprintf("endpoints[%d]", i), err)
 		}
 	}

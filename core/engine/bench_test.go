@@ -40,6 +40,7 @@ func TestBench(t *testing.T) {
 	fmt.Printf("%-46s %12s %12s %10s  %s\n", "", "hookglass", "bare", "share", "aim")
 	t.Run("captures", benchCaptures)
 	t.Run("signed", benchSigned)
+	t.Run("large", benchLarge)
 	t.Run("learning", benchLearning)
 	t.Run("deliveries", benchDeliveries)
 	t.Run("doctor", benchDoctor)
@@ -50,22 +51,32 @@ func row(what string, ours, bare any, share, aim string) {
 }
 
 const (
-	benchRounds  = 5
-	benchLength  = 3 * time.Second
-	connections  = 64
-	bodyBytes    = 1024
-	memoryAfter  = 100_000
-	actAsSender  = "HOOKGLASS_TEST_SENDS"
-	sendSeconds  = "HOOKGLASS_TEST_SENDS_SECONDS"
-	sendRequests = "HOOKGLASS_TEST_SENDS_REQUESTS"
-	sendFields   = "HOOKGLASS_TEST_SENDS_FIELDS" // of the head, beside the usual ones
+	benchRounds = 5
+	benchLength = 3 * time.Second
+	connections = 64
+	bodyBytes   = 1024
+	memoryAfter = 100_000
+	actAsSender = "HOOKGLASS_TEST_SENDS"
+	sendSpec    = "HOOKGLASS_TEST_SENDS_SPEC"
+	sendFields  = "HOOKGLASS_TEST_SENDS_FIELDS" // of the head, beside the usual ones
 )
+
+// spec is what senders send.
+type spec struct {
+	Length      time.Duration // how long; 0: until Requests are answered
+	Requests    int64         // at most; 0: until Length is over
+	Connections int
+	Body        int
+}
 
 func TestMain(m *testing.M) {
 	if url := os.Getenv(actAsSender); url != "" {
-		seconds, _ := strconv.ParseFloat(os.Getenv(sendSeconds), 64)
-		requests, _ := strconv.ParseInt(os.Getenv(sendRequests), 10, 64)
-		if err := json.NewEncoder(os.Stdout).Encode(load(url, time.Duration(seconds*float64(time.Second)), requests)); err != nil {
+		var what spec
+		err := json.Unmarshal([]byte(os.Getenv(sendSpec)), &what)
+		if err == nil {
+			err = json.NewEncoder(os.Stdout).Encode(load(url, what))
+		}
+		if err != nil {
 			log.Fatal(err)
 		}
 		os.Exit(0)
@@ -103,34 +114,44 @@ func (m measured) rate() float64 { return float64(m.Answered) / m.Seconds }
 func drive(t *testing.T, url string, length time.Duration, requests int) measured {
 	t.Helper()
 	var before, after runtime.MemStats
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), actAsSender+"="+url, fmt.Sprintf("%s=%f", sendSeconds, length.Seconds()), fmt.Sprintf("%s=%d", sendRequests, requests))
-	cmd.Stderr = os.Stderr
 	runtime.ReadMemStats(&before)
 	used := cpuTime()
-	out, err := cmd.Output()
+	m := driveAs(t, url, spec{length, int64(requests), connections, bodyBytes})
 	used = cpuTime() - used
 	runtime.ReadMemStats(&after)
-	var m measured
-	if err == nil {
-		err = json.Unmarshal(out, &m)
-	}
-	if err != nil || m.Wrong > 0 || m.Answered == 0 {
-		t.Fatalf("senders: %v; %d wrong answers of %d", err, m.Wrong, m.Answered)
-	}
 	m.Mallocs = float64(after.Mallocs-before.Mallocs) / float64(m.Answered)
 	m.CPU = used / time.Duration(m.Answered)
 	m.AllocByte = float64(after.TotalAlloc-before.TotalAlloc) / float64(m.Answered)
 	return m
 }
 
+// driveAs has another process send.
+func driveAs(t testing.TB, url string, what spec) (m measured) {
+	t.Helper()
+	text, err := json.Marshal(what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), actAsSender+"="+url, sendSpec+"="+string(text))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err == nil {
+		err = json.Unmarshal(out, &m)
+	}
+	if err != nil || m.Wrong > 0 || m.Answered == 0 {
+		t.Fatalf("senders: %v; %d wrong answers of %d", err, m.Wrong, m.Answered)
+	}
+	return m
+}
+
 // load is the sending process: it writes the same request again and again over its connections, reads the answers
 // with as little work as possible, and takes the time of each.
-func load(url string, length time.Duration, requests int64) measured {
+func load(url string, what spec) measured {
 	host, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
 	request := fmt.Appendf(nil, "POST /%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: */*\r\nContent-Type: application/json\r\n"+
-		"X-GitHub-Event: push\r\nX-GitHub-Delivery: 72d3162e-cc78-11e3-81ab-4c9367dc0958\r\n%sContent-Length: %d\r\n\r\n", path, host, os.Getenv(sendFields), bodyBytes)
-	request = append(request, jsonOf(bodyBytes)...)
+		"X-GitHub-Event: push\r\nX-GitHub-Delivery: 72d3162e-cc78-11e3-81ab-4c9367dc0958\r\n%sContent-Length: %d\r\n\r\n", path, host, os.Getenv(sendFields), what.Body)
+	request = append(request, jsonOf(what.Body)...)
 	var (
 		all     sync.WaitGroup
 		mu      sync.Mutex
@@ -139,7 +160,7 @@ func load(url string, length time.Duration, requests int64) measured {
 		m       measured
 	)
 	began := time.Now()
-	for range connections {
+	for range what.Connections {
 		all.Go(func() {
 			c, err := net.Dial("tcp", host)
 			if err != nil {
@@ -149,7 +170,7 @@ func load(url string, length time.Duration, requests int64) measured {
 			in := bufio.NewReader(c)
 			var mine []time.Duration
 			wrong := int64(0)
-			for (length == 0 || time.Since(began) < length) && (requests == 0 || started.Add(1) <= requests) {
+			for (what.Length == 0 || time.Since(began) < what.Length) && (what.Requests == 0 || started.Add(1) <= what.Requests) {
 				at := time.Now()
 				c.Write(request)
 				status, err := readAnswer(in)
@@ -199,13 +220,15 @@ func readAnswer(in *bufio.Reader) (status string, err error) {
 
 // bare is what a handler costs that reads the body and answers: the least that any receiver does.
 func bare(t *testing.T) string {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, "ok\n")
-	}))
+	server := httptest.NewServer(http.HandlerFunc(readAndAnswer))
 	t.Cleanup(server.Close)
 	return server.URL + "/in/bench"
+}
+
+func readAndAnswer(w http.ResponseWriter, r *http.Request) {
+	io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	io.WriteString(w, "ok\n")
 }
 
 func benchCaptures(t *testing.T) {

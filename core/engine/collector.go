@@ -14,7 +14,7 @@ import (
 const (
 	gcMost  = 400 // percent of what is alive
 	gcLeast = 100 // Go's own
-	gcRoom  = 128 << 20
+	gcRoom  = 32 << 20
 )
 
 // gcPercent is how much garbage may gather beside so many live bytes.
@@ -52,6 +52,7 @@ func giveBack() {
 		all := taken[0].Value.Uint64()
 		if givesBack(all-asked, all-given) {
 			debug.FreeOSMemory()
+			trimMalloc()
 			given = all
 		}
 		asked = all

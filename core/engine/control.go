@@ -441,6 +441,12 @@ func (c *Control) send(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
+	if in.Environment != nil {
+		var err error
+		if in.Delivery, err = c.e.Outbox.Fill(in.Delivery, *in.Environment); err != nil {
+			return nil, err
+		}
+	}
 	id, err := c.e.Outbox.SendWith(r.Context(), in.Delivery, core.NewSecret(in.Secret))
 	return emitted{[]core.DeliveryID{id}}, err
 }

@@ -97,7 +97,7 @@ func (c *Control) table() []route {
 		{method: "POST", path: "/_/tasks/{id}/cancel", summary: "Give long work up", answer: c.cancelTask, gives: TaskJSON{}, named: true,
 			refuses: []int{http.StatusNotFound, http.StatusConflict}},
 		{method: "GET", path: "/_/openapi.json", summary: "Read this document", answer: c.document, gives: core.Values{}},
-	}, c.teamTable())
+	}, c.environmentTable(), c.teamTable())
 }
 
 func (c *Control) shapes(r *http.Request) (any, error) {

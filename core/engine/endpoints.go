@@ -11,22 +11,24 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/deliver"
+	"hookglass/core/env"
 	"hookglass/core/platform"
 	"hookglass/core/store"
 )
 
 // Endpoints are the addresses that events are owed to.
 type Endpoints struct {
-	store      *store.Store
-	vault      *Vault
-	dispatcher *deliver.Dispatcher
-	reload     func(context.Context) error // the sources, whose management addresses tell of endpoints
+	store        *store.Store
+	vault        *Vault
+	environments *Environments
+	dispatcher   *deliver.Dispatcher
+	reload       func(context.Context) error // the sources, whose management addresses tell of endpoints
 }
 
 // Put checks and stores an endpoint, new (ID 0, which it sets) or changed. What is owed already keeps the
 // settings that it was owed under; rate, concurrency and switches hold for it at once.
 func (p *Endpoints) Put(ctx context.Context, ep *core.Endpoint) error {
-	if err := p.settle(ep); err != nil {
+	if err := p.settle(ep, p.environments.Set()); err != nil {
 		return err
 	}
 	if err := p.store.PutEndpoint(ep); err != nil {
@@ -40,8 +42,8 @@ func (p *Endpoints) Put(ctx context.Context, ep *core.Endpoint) error {
 }
 
 // settle checks an endpoint and fills in what it has by itself.
-func (p *Endpoints) settle(ep *core.Endpoint) error {
-	if err := checkEndpoint(ep); err != nil {
+func (p *Endpoints) settle(ep *core.Endpoint, all env.Set) error {
+	if err := checkEndpoint(ep, all); err != nil {
 		return err
 	}
 	if ep.WireID == "" {
@@ -53,7 +55,7 @@ func (p *Endpoints) settle(ep *core.Endpoint) error {
 	return nil
 }
 
-func checkEndpoint(ep *core.Endpoint) error {
+func checkEndpoint(ep *core.Endpoint, all env.Set) error {
 	switch {
 	case ep.Name == "":
 		return &core.Invalid{Field: "name", Reason: "is empty; lists show it"}
@@ -64,16 +66,37 @@ func checkEndpoint(ep *core.Endpoint) error {
 	case ep.Target.Scheme != "" && ep.Target.Secret == "":
 		return &core.Invalid{Field: "secret", Reason: "is missing; a scheme needs a secret to sign with"}
 	}
-	if err := CheckURL("url", ep.Target.URL); err != nil {
+	if err := checkTyped(all, "url", ep.Target.URL); err != nil {
 		return err
 	}
-	if err := deliver.CheckTarget(&ep.Target); err != nil {
+	for _, f := range ep.Target.Header {
+		if err := all.Known("headers."+f.Name, f.Value); err != nil {
+			return err
+		}
+	}
+	as := *ep // as it is sent now
+	if as.Target.URL = filledURL(all, ep.Target.URL); as.Target.URL == "" {
+		as.Target.URL = "https://localhost" // another environment knows
+	}
+	if err := deliver.CheckTarget(&as.Target); err != nil {
 		return err
 	}
 	if p, ok := platform.Sender(ep.Platform); ok {
-		return p.Settle(ep)
+		if err := p.Settle(&as); err != nil {
+			return err
+		}
+		ep.Target.Header, ep.Target.Scheme, ep.Settings = as.Target.Header, as.Target.Scheme, as.Settings
 	}
 	return nil
+}
+
+// filledURL is an address as the environment fills it, its secrets by name; "" where it does not.
+func filledURL(all env.Set, address string) string {
+	t, err := all.Target(core.Target{URL: address})
+	if err != nil {
+		return ""
+	}
+	return t.URL
 }
 
 func orText(s, fallback string) string {
@@ -135,8 +158,15 @@ func (p *Endpoints) KeepSecret(place string, s core.Secret) (core.SecretRef, err
 	return p.vault.Put(place, "endpoint/"+crand.Text(), s)
 }
 
-// owedEvent is an event of the time at as one endpoint is owed it now.
-func owedEvent(ep core.Endpoint, event string, data json.RawMessage, now, at time.Time) (core.Delivery, error) {
+// owedEvent is an event of the time at as one endpoint is owed it now, its address and headers filled: what a stranger made over a
+// management address is not.
+func owedEvent(ep core.Endpoint, all env.Set, event string, data json.RawMessage, now, at time.Time) (core.Delivery, error) {
+	if !ep.Target.Outward {
+		var err error
+		if ep.Target, err = all.Target(ep.Target); err != nil {
+			return core.Delivery{}, within("endpoint "+ep.Name, err)
+		}
+	}
 	body, err := eventBody(ep, event, data, at)
 	return core.Delivery{
 		Endpoint: ep.ID, Target: ep.Target, Event: core.Event{Type: event}, Due: now, Created: now,

@@ -46,20 +46,21 @@ type Options struct {
 
 // Engine is everything at work on one history.
 type Engine struct {
-	Store     *store.Store
-	Vault     *Vault
-	Tunnel    *Tunnel
-	Schemes   *Schemes
-	Endpoints *Endpoints
-	Outbox    *Outbox
-	Lab       *Lab
-	History   *History
-	Exchange  *Exchange
-	Address   *Address
-	Shapes    *Shapes
-	Hub       *Hub
-	Spaces    *Spaces
-	Updates   *Updates
+	Store        *store.Store
+	Vault        *Vault
+	Tunnel       *Tunnel
+	Schemes      *Schemes
+	Endpoints    *Endpoints
+	Outbox       *Outbox
+	Lab          *Lab
+	History      *History
+	Exchange     *Exchange
+	Address      *Address
+	Shapes       *Shapes
+	Hub          *Hub
+	Spaces       *Spaces
+	Updates      *Updates
+	Environments *Environments
 
 	opt     Options
 	log     *slog.Logger
@@ -90,6 +91,7 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 		return nil, err
 	}
 	e.Schemes.load(ctx)
+	e.Environments.load(ctx)
 	if err := errors.Join(e.reload(ctx), e.listen(ctx)); err != nil {
 		e.Close()
 		return nil, err
@@ -129,7 +131,8 @@ func newSeed() uint64 {
 // wire makes the parts know each other.
 func (e *Engine) wire() {
 	e.Schemes = &Schemes{store: e.Store, log: e.log, reload: e.reload}
-	e.Outbox = &Outbox{store: e.Store, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}, begun: make(chan struct{}, 1), log: e.log}
+	e.Environments = &Environments{store: e.Store, vault: e.Vault, log: e.log}
+	e.Outbox = &Outbox{store: e.Store, environments: e.Environments, vault: e.Vault, schemes: e.Schemes, pace: e.opt.Pace, waiting: map[core.DeliveryID][]chan core.Attempt{}, begun: make(chan struct{}, 1), log: e.log}
 	e.capture = capture.New(e.Store, platform.All, e.opt.Seed, e.opt.Pace, e.log)
 	e.capture.Bound(e.opt.Bounds)
 	e.capture.Secret, e.capture.Origin = e.Vault.Resolve, newOrigin()
@@ -139,12 +142,13 @@ func (e *Engine) wire() {
 	}
 	e.capture.Await = e.Outbox.await
 	e.capture.Schemes = e.Schemes.Book
+	e.capture.Environments = e.Environments.Set
 	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Key: e.Vault.Resolve, Dial: e.opt.Dial}
 	e.Outbox.sender = e.sender
 	d := deliver.NewDispatcher(e.Store, e.sender)
 	d.Seed, d.Pace, d.Log, d.Attempted = e.opt.Seed, e.opt.Pace, e.log, e.Outbox.attempted
 	e.Outbox.dispatcher, e.capture.Changed = d, d.Heed
-	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, dispatcher: d, reload: e.reload}
+	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, environments: e.Environments, dispatcher: d, reload: e.reload}
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
 	e.Address = &Address{store: e.Store}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ func (x *Exchange) Read(ctx context.Context, path string) (Import, error) {
 	}
 	for i := range in.Workspace.Sources {
 		for j := range in.Workspace.Sources[i].Forwards {
-			in.Workspace.Sources[i].Forwards[j].Confirmed = false
+			in.Workspace.Sources[i].Forwards[j].Confirmed, in.Workspace.Sources[i].Forwards[j].Agreed = false, nil
 		}
 	}
 	in.Replaces, err = x.replaces(ctx, in.Workspace)
@@ -80,12 +81,23 @@ func (x *Exchange) replaces(ctx context.Context, w *exchange.Workspace) (names [
 	if err != nil {
 		return nil, err
 	}
+	for _, e := range w.Environments {
+		if slices.ContainsFunc(x.environments(ctx).All, func(old core.Environment) bool { return old.Name == e.Name }) {
+			names = append(names, "environment "+e.Name)
+		}
+	}
 	for _, e := range w.Endpoints {
 		if at := sameEndpoint(endpoints, e); at >= 0 {
 			names = append(names, "endpoint "+endpoints[at].Name)
 		}
 	}
 	return names, nil
+}
+
+// environments are those that there are; nothing where they cannot be read.
+func (x *Exchange) environments(ctx context.Context) (c environmentChoice) {
+	_ = x.store.Setting(ctx, environmentSetting, &c) // who opens the history says what is wrong with it
+	return c
 }
 
 // Take adds captures to the history, each with a note that says which file it is from. progress, if there is one, is
@@ -269,6 +281,8 @@ func (x *Exchange) exportSetup(ctx context.Context, out io.Writer, what Export) 
 	if w.Endpoints, err = x.store.Endpoints(ctx); err != nil {
 		return done, err
 	}
+	values := x.environments(ctx)
+	w.Environments, w.Environment = values.All, values.Chosen
 	data, said, err := exchange.WriteWorkspace(&w, what.Options)
 	if err != nil {
 		return done, err

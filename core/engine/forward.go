@@ -10,6 +10,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/capture"
 	"hookglass/core/deliver"
+	"hookglass/core/env"
 	"hookglass/core/exchange"
 )
 
@@ -20,14 +21,14 @@ const mostForwards = 50
 const longestForward = 10 * time.Minute
 
 // checkForwards says what is wrong with the targets of a source. Filters are read where the source is hosted.
-func checkForwards(all core.Forwards) error {
+func checkForwards(all core.Forwards, values env.Set) error {
 	if len(all) > mostForwards {
 		return &core.Invalid{Field: "forward", Reason: fmt.Sprintf("has %d targets; want %d at the most", len(all), mostForwards)}
 	}
 	answering := -1
 	for i := range all {
 		f := &all[i]
-		if err := checkForward(f); err != nil {
+		if err := checkForward(f, values); err != nil {
 			var invalid *core.Invalid
 			if errors.As(err, &invalid) {
 				return &core.Invalid{Field: capture.ForwardField(all, i, invalid.Field), Reason: invalid.Reason}
@@ -45,8 +46,8 @@ func checkForwards(all core.Forwards) error {
 	return nil
 }
 
-func checkForward(f *core.Forward) error {
-	if err := CheckURL("url", f.URL); err != nil {
+func checkForward(f *core.Forward, values env.Set) error {
+	if err := checkTyped(values, "url", f.URL); err != nil {
 		return err
 	}
 	if core.HideUserinfo(f.URL) != f.URL {
@@ -59,6 +60,9 @@ func checkForward(f *core.Forward) error {
 		if strings.ContainsAny(set.Value, "\r\n\x00") {
 			return &core.Invalid{Field: "set_headers." + set.Name, Reason: "want a value without line breaks"}
 		}
+		if err := values.Known("set_headers."+set.Name, set.Value); err != nil {
+			return err
+		}
 	}
 	for i, name := range f.Remove {
 		if err := settable(fmt.Sprintf("remove_headers[%d]", i), name); err != nil {
@@ -66,7 +70,7 @@ func checkForward(f *core.Forward) error {
 		}
 	}
 	if f.CAFile != "" || f.Client != (core.ClientCert{}) {
-		t := core.Target{URL: f.URL, CAFile: f.CAFile, Client: f.Client}
+		t := core.Target{URL: "https://localhost", CAFile: f.CAFile, Client: f.Client}
 		if err := deliver.CheckTarget(&t); err != nil {
 			return err
 		}
@@ -106,13 +110,51 @@ func forwardsOf(all core.Forwards) any {
 	return []any{v}
 }
 
-// KeepConsent gives targets the user's word that the ones before them had, where they lead to the same host.
+// KeepConsent gives targets the user's word that the ones before them had, where they lead to the same host, or, where that
+// depends on the environment, are written the same.
 func KeepConsent(now, before core.Forwards) {
 	for i := range now {
 		for j := range before {
-			if before[j].Confirmed && core.HostOf(before[j].URL) == core.HostOf(now[i].URL) {
+			if before[j].Confirmed && !env.Uses(now[i].URL) && core.HostOf(before[j].URL) == core.HostOf(now[i].URL) {
 				now[i].Confirmed = true
 			}
+			if len(before[j].Agreed) > 0 && before[j].URL == now[i].URL && now[i].Agreed == nil {
+				now[i].Agreed = before[j].Agreed
+			}
+		}
+	}
+}
+
+// Unagreed are the hosts beyond this machine that a forward would lead to, in any environment, and that the user has not agreed to.
+func (x *Environments) Unagreed(f *core.Forward) (hosts []string) {
+	if !env.Uses(f.URL) {
+		if host := core.HostOf(f.URL); !f.Confirmed && CheckURL("url", f.URL) == nil && !Loopback(f.URL) {
+			hosts = append(hosts, host)
+		}
+		return hosts
+	}
+	now := x.Set()
+	for i := range now.All {
+		t, err := (env.Set{Chosen: &now.All[i]}).Target(core.Target{URL: f.URL})
+		if err != nil || CheckURL("url", t.URL) != nil || Loopback(t.URL) {
+			continue
+		}
+		if host := core.HostOf(t.URL); !slices.Contains(f.Agreed, host) && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+// Agree gives a forward the user's word for hosts.
+func Agree(f *core.Forward, hosts []string) {
+	if !env.Uses(f.URL) {
+		f.Confirmed = f.Confirmed || slices.Contains(hosts, core.HostOf(f.URL))
+		return
+	}
+	for _, host := range hosts {
+		if !slices.Contains(f.Agreed, host) {
+			f.Agreed = append(slices.Clip(f.Agreed), host)
 		}
 	}
 }

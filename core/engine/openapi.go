@@ -242,9 +242,10 @@ func (ReplayRequest) shape() map[string]any {
 		return map[string]any{"type": "number"}
 	}
 	properties := map[string]any{
-		"captures": map[string]any{"type": "array", "items": map[string]any{"type": "integer"}},
-		"query":    map[string]any{"type": "string", "description": "Instead of captures: those that match"},
-		"to":       map[string]any{"type": "string", "description": "The address they go to"},
+		"captures":    map[string]any{"type": "array", "items": map[string]any{"type": "integer"}},
+		"query":       map[string]any{"type": "string", "description": "Instead of captures: those that match"},
+		"to":          map[string]any{"type": "string", "description": "The address they go to"},
+		"environment": map[string]any{"type": "string", "description": "Whose values take the place of {{env.NAME}} in to; left out: the one that is chosen"},
 	}
 	var r ReplayRequest
 	for _, o := range ReplayOptions {

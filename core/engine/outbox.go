@@ -20,12 +20,13 @@ import (
 
 // Outbox is what is owed to receivers, and what this run knows of it beside its rows.
 type Outbox struct {
-	store      *store.Store
-	vault      *Vault
-	schemes    *Schemes
-	dispatcher *deliver.Dispatcher
-	sender     *deliver.Sender
-	pace       float64
+	store        *store.Store
+	vault        *Vault
+	schemes      *Schemes
+	environments *Environments
+	dispatcher   *deliver.Dispatcher
+	sender       *deliver.Sender
+	pace         float64
 
 	paused   atomic.Bool
 	mu       sync.Mutex
@@ -201,7 +202,7 @@ func (o *Outbox) EmitTo(ctx context.Context, id core.EndpointID, event string, d
 		data = exampleData(ep, event)
 	}
 	now := time.Now()
-	d, err := owedEvent(ep, event, data, now, now)
+	d, err := owedEvent(ep, o.environments.Set(), event, data, now, now)
 	if err != nil {
 		return 0, err
 	}

@@ -153,9 +153,21 @@ type owing struct {
 }
 
 func (o *Outbox) owing(ctx context.Context, r ReplayRequest) (*owing, error) {
-	if err := CheckURL("to", r.To); err != nil {
+	all, err := o.environments.Named(r.Environment)
+	if err != nil {
 		return nil, err
 	}
+	if err := all.Known("to", r.To); err != nil {
+		return nil, err
+	}
+	to, err := all.Target(core.Target{URL: r.To})
+	if err == nil {
+		err = CheckURL("to", to.URL)
+	}
+	if err != nil {
+		return nil, renamed(err, "to")
+	}
+	r.To = to.URL
 	n, at, err := o.chosen(ctx, r)
 	if err != nil {
 		return nil, err
@@ -168,6 +180,7 @@ func (o *Outbox) owing(ctx context.Context, r ReplayRequest) (*owing, error) {
 		return nil, err
 	}
 	w.plan = r.plan(w.batch)
+	w.plan.Target.Hidden = to.Hidden
 	if err := deliver.CheckTarget(&w.plan.Target); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,8 @@ type ReplayRequest struct {
 	Match    *store.Query // instead of both
 	To       string
 
+	Environment string // fills To; empty: the one that is chosen
+
 	Batch string // name of the batch; empty: a new one, see NewBatch
 
 	Resign    bool
@@ -157,6 +159,9 @@ func (r ReplayRequest) MarshalJSON() ([]byte, error) {
 	if r.Query != "" {
 		all["query"] = r.Query
 	}
+	if r.Environment != "" {
+		all["environment"] = r.Environment
+	}
 	for _, o := range ReplayOptions {
 		if v := o.wire(&r); v != nil {
 			all[o.Name] = v
@@ -171,7 +176,7 @@ func (r *ReplayRequest) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &members); err != nil {
 		return errors.New("want an object")
 	}
-	fields := map[string]any{"captures": &r.Captures, "query": &r.Query, "to": &r.To}
+	fields := map[string]any{"captures": &r.Captures, "query": &r.Query, "to": &r.To, "environment": &r.Environment}
 	for _, o := range ReplayOptions {
 		fields[o.Name] = o.Field(r)
 	}

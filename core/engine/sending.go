@@ -93,10 +93,22 @@ func (o *Outbox) Send(ctx context.Context, d core.Delivery) (core.DeliveryID, er
 	return ids[0], nil
 }
 
+// Fill is a delivery that the user wrote whole with the values of an environment in it: of the one that is named, or with "" of
+// the one that is chosen. What is not the user's own text in it has to be [env.Literal].
+func (o *Outbox) Fill(d core.Delivery, environment string) (core.Delivery, error) {
+	all, err := o.environments.Named(environment)
+	if err != nil {
+		return d, err
+	}
+	return all.Delivery(d)
+}
+
 // SendBody is a delivery and the secret to sign it with, as one program hands them to another on the same machine.
 type SendBody struct {
 	Delivery core.Delivery `json:"delivery"`
 	Secret   []byte        `json:"secret,omitempty"`
+	// Environment fills the delivery: "" is the one that is chosen. Left out: it is sent as it is.
+	Environment *string `json:"environment,omitempty"`
 }
 
 // SendWith is Send with a secret that is kept for this run only.
@@ -129,7 +141,7 @@ func (o *Outbox) Emit(ctx context.Context, event string, data json.RawMessage, a
 		if !ep.Active || ep.Trigger != "" && ep.Trigger != event {
 			continue
 		}
-		d, err := owedEvent(ep, event, data, now, at)
+		d, err := owedEvent(ep, o.environments.Set(), event, data, now, at)
 		if err != nil {
 			return nil, err
 		}

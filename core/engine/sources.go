@@ -12,6 +12,7 @@ import (
 	"hookglass/core"
 	"hookglass/core/capture"
 	"hookglass/core/contract"
+	"hookglass/core/env"
 	"hookglass/core/exchange"
 	"hookglass/core/limit"
 	"hookglass/core/platform"
@@ -49,11 +50,11 @@ func (e *Engine) CheckSource(ctx context.Context, src *core.Source) error {
 	if err != nil {
 		return err
 	}
-	return e.checkSource(ctx, src, placesOf(others))
+	return e.checkSource(ctx, src, placesOf(others), e.Environments.Set())
 }
 
-// checkSource is CheckSource among the sources that there are to be.
-func (e *Engine) checkSource(ctx context.Context, src *core.Source, others places) error {
+// checkSource is CheckSource among the sources and environments that there are to be.
+func (e *Engine) checkSource(ctx context.Context, src *core.Source, others places, all env.Set) error {
 	p, ok := platform.Find(src.Platform)
 	if !ok || !p.Inbound {
 		return &core.Invalid{Field: "platform", Reason: fmt.Sprintf("unknown platform %q", src.Platform)}
@@ -83,7 +84,7 @@ func (e *Engine) checkSource(ctx context.Context, src *core.Source, others place
 			return err
 		}
 	}
-	if err := checkForwards(src.Forwards); err != nil {
+	if err := checkForwards(src.Forwards, all); err != nil {
 		return err
 	}
 	return e.capture.Try(ctx, *src)

@@ -41,6 +41,13 @@ func WriteWorkspace(w *Workspace, opt Options) (data []byte, moved []string, err
 		}
 		endpoints[i] = x.masked("", write(&w.Endpoints[i])).(object)
 	}
+	environments := make([]object, len(w.Environments))
+	for i := range w.Environments {
+		x.path = fmt.Sprintf("environments[%d]", i)
+		environments[i] = x.environment(&w.Environments[i])
+	}
+	file.addIf(len(environments) > 0, "environments", environments)
+	file.addIf(w.Environment != "", "environment", w.Environment)
 	file.add("sources", sources)
 	file.add("endpoints", endpoints)
 	var b bytes.Buffer

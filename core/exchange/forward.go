@@ -8,6 +8,7 @@ import (
 
 	"hookglass/core"
 	"hookglass/core/deliver"
+	"hookglass/core/env"
 	"hookglass/core/platform"
 	"hookglass/core/strict"
 )
@@ -19,8 +20,8 @@ func ForwardSettings() []platform.Setting {
 		names = append(names, p.Name)
 	}
 	return []platform.Setting{
-		{Name: "url", Label: "URL", Kind: platform.TextKind, Help: "Each request is sent on as it came, byte for byte, after it is kept."},
-		{Name: "when", Label: "Only when", Kind: platform.TextKind, Help: "A filter, like event:invoice.* sig:verified. Empty: all that arrives."},
+		{Name: "url", Label: "URL", Kind: platform.TextKind, Example: "http://127.0.0.1:3000/webhooks", Help: "Each request is sent on as it came, byte for byte, after it is kept."},
+		{Name: "when", Label: "Only when", Kind: platform.TextKind, Example: "event:invoice.* sig:verified", Help: "A filter. Empty: all that arrives."},
 		{Name: "path", Label: "What follows the source's path", Kind: platform.ChoiceKind, Choices: []string{"keep", "drop"}, Default: "keep", Help: "With the query."},
 		{Name: "policy", Label: "Tries", Kind: platform.ChoiceKind, Choices: names, Help: "Of a target that is down, or answers other than 2xx."},
 		{Name: "answer", Label: "Hand its answer back", Kind: platform.BoolKind, Help: "The sender gets what your server answers, instead of what the platform would. One target can."},
@@ -63,7 +64,8 @@ func readForward(f *strict.Object, at string, v any) core.Forward {
 		x = core.Forward{URL: o.Text("url", ""), When: o.Text("when", ""), DropPath: o.Choice("path", "keep", "keep", "drop") == "drop",
 			Resign: o.Flag("resign", false), Set: readHeader(o, "set_headers"), Answer: o.Flag("answer", false),
 			Timeout: o.Seconds("timeout_s", core.DefaultForwardTimeout.Seconds()), KeepHost: o.Flag("keep_host", false),
-			Forwarded: o.Flag("forwarded", false), Confirmed: o.Flag("confirmed", false), Off: !o.Flag("active", true)}
+			Forwarded: o.Flag("forwarded", false), Off: !o.Flag("active", true)}
+		x.Confirmed, x.Agreed = readConsent(o)
 		for i, name := range o.List("remove_headers") {
 			text, ok := name.(string)
 			if !ok {
@@ -75,10 +77,33 @@ func readForward(f *strict.Object, at string, v any) core.Forward {
 		x.SkipTLS, x.CAFile, x.Client = !o.Flag("verify_ssl", true), o.Text("ca_file", ""), readClient(o)
 		o.Done()
 	}
-	if !strings.HasPrefix(x.URL, "http://") && !strings.HasPrefix(x.URL, "https://") {
+	if !addressLike(x.URL) {
 		f.Fail(at, "want an address that begins with http:// or https://")
 	}
 	return x
+}
+
+// addressLike reports whether a text begins like an address, or with a value of an environment that may.
+func addressLike(text string) bool {
+	return strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "{{") && env.Uses(text)
+}
+
+// readConsent reads the user's word: for the host of the address, or, where that depends on the environment, for the hosts that are
+// listed.
+func readConsent(o *strict.Object) (bool, []string) {
+	v, given := o.Take("confirmed")
+	list, many := v.([]any)
+	yes, isFlag := v.(bool)
+	var hosts []string
+	for _, v := range list {
+		host, ok := v.(string)
+		many = many && ok && host != ""
+		hosts = append(hosts, host)
+	}
+	if given && !many && !isFlag {
+		o.Fail("confirmed", `want true, false or a list of hosts like ["staging.example.com"]`)
+	}
+	return yes, hosts
 }
 
 // readForwardPolicy reads the word for the usual schedule, a known sender's name, or a policy whole.
@@ -131,7 +156,8 @@ func forwardObject(f core.Forward) object {
 	addClient(&o, f.Client)
 	o.addIf(f.KeepHost, "keep_host", true)
 	o.addIf(f.Forwarded, "forwarded", true)
-	o.addIf(f.Confirmed, "confirmed", true)
+	o.addIf(f.Confirmed && len(f.Agreed) == 0, "confirmed", true)
+	o.addIf(len(f.Agreed) > 0, "confirmed", slices.Clone(f.Agreed))
 	o.addIf(f.Off, "active", false)
 	return o
 }
@@ -166,9 +192,9 @@ func addClient(o *object, c core.ClientCert) {
 func (x *workspaceOut) forwards(all core.Forwards) any {
 	out := slices.Clone(all)
 	for i := range out {
-		if out[i].Confirmed {
+		if out[i].Confirmed || len(out[i].Agreed) > 0 {
 			x.say("forward", "asks for consent again before it sends to %s", out[i].URL)
-			out[i].Confirmed = false
+			out[i].Confirmed, out[i].Agreed = false, nil
 		}
 	}
 	return ForwardsValue(out)

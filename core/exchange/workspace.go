@@ -18,11 +18,13 @@ import (
 
 // Workspace is a set-up that can be shared: sources, endpoints, and how fast time runs for both.
 type Workspace struct {
-	Schemes   []sign.Scheme // the author's own, which the others may name
-	Sources   []core.Source
-	Endpoints []core.Endpoint
-	Pace      float64 // 0: not given
-	Seed      uint64  // 0: not given
+	Schemes      []sign.Scheme // the author's own, which the others may name
+	Sources      []core.Source
+	Endpoints    []core.Endpoint
+	Environments []core.Environment
+	Environment  string  // the one that is chosen; empty: the file does not say
+	Pace         float64 // 0: not given
+	Seed         uint64  // 0: not given
 	// Plain are secrets that stand in the file itself. The sources and endpoints refer to them by "run:" names.
 	Plain map[core.SecretRef]core.Secret
 
@@ -41,7 +43,12 @@ func ParseWorkspace(data []byte) (*Workspace, error) {
 	w.Pace = f.Number("pace", 0, 0.001, 1e6)
 	w.Seed = uint64(f.Whole("seed", 0, 0, 1<<53))
 	schemes, sources, endpoints := f.List("schemes"), f.List("sources"), f.List("endpoints")
+	environments := f.List("environments")
+	w.Environment = f.Text("environment", "")
 	f.Done()
+	for i, v := range environments {
+		w.environment(strict.ObjectOf(v, fmt.Sprintf("environments[%d]", i), &err))
+	}
 	for i, v := range schemes {
 		w.scheme(strict.ObjectOf(v, fmt.Sprintf("schemes[%d]", i), &err))
 	}
@@ -171,7 +178,7 @@ func readEndpoint(f *strict.Object) core.Endpoint {
 		Description: f.Text("description", ""), Rate: f.Number("rate", 0, 0, 1e6), Concurrency: int(f.Whole("concurrency", 0, 0, 1000))}
 	e.WireID = f.Text("id", e.Name)
 	e.Target.URL = f.Text("url", "")
-	if !strings.HasPrefix(e.Target.URL, "http://") && !strings.HasPrefix(e.Target.URL, "https://") {
+	if !addressLike(e.Target.URL) {
 		f.Fail("url", "want an address that begins with http:// or https://")
 	}
 	e.Target.Scheme = f.Text("scheme", "")

@@ -76,7 +76,8 @@ type Setting struct {
 	Advanced bool // the agent's script and other things few people touch
 	Long     bool // for Text: of several lines
 
-	Once bool `json:"-"` // of an endpoint: asked when it is made, and not kept
+	Example string `json:"-"` // for Text: what an empty field shows
+	Once    bool   `json:"-"` // of an endpoint: asked when it is made, and not kept
 }
 
 // Kind is the type of a setting.

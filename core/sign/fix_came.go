@@ -97,7 +97,7 @@ var whenCame = merged(
 		"signature_truncated":                    "Find what cuts the value: a column width, a header limit, a log line.",
 		"signature_case_altered":                 "Find what changes the letters of the header's value: base64 tells upper from lower case.",
 		"timestamp_header_changed":               "Keep the timestamp that was signed: pass the header on unchanged, or sign anew when it changes.",
-		"signature_of_other_request":             "Keep each request's headers with its own body: look for a queue, a retry or shared state that mixes two.",
+		"signature_of_other_request":             "If both are one delivery, look for what changed this body after it was signed; if they are two, for a queue, a retry or shared state that mixes them.",
 		"id_from_other_request":                  "Pass the id on with its own request: look for a queue, a retry or shared state that mixes two.",
 		"signed_bytes_lack_trailing_lf":          "A line end" + addedSince,
 		"signed_bytes_lack_trailing_crlf":        "A CRLF" + addedSince,

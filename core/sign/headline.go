@@ -126,7 +126,7 @@ var headlines = map[string]string{
 	"timestamp_reformatted":                "The timestamp was printed in another form",
 	"timestamp_header_changed":             "The timestamp was changed after signing",
 	"id_from_other_request":                "The id is that of another request",
-	"signature_of_other_request":           "The signature is that of another request",
+	"signature_of_other_request":           "Another captured request was signed, not this one",
 	"template_of_other_provider":           "Signed as another provider does it",
 	"algorithm_md5":                        "Computed with MD5",
 	"algorithm_sha1":                       "Computed with SHA-1",

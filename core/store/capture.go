@@ -68,7 +68,7 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 	if err := job.row.encode(c); err != nil {
 		return err
 	}
-	job.c, job.k, job.asGiven = c, k, k.asGiven()
+	job.c, job.k, job.asGiven, job.cut = c, k, k.asGiven(), len(job.row.cut)
 	s.writer.inTurn(&job.write, k.turn())
 	if err := job.wait(); err != nil {
 		return fmt.Errorf("keep capture: %w", err)
@@ -107,12 +107,15 @@ func (t *tx) addCapture(c *core.Capture, row *captureRow) error {
 	if err := t.w.ledger.add(t, c.ID, c.At.UnixNano(), c.Source, c.Name); err != nil {
 		return err
 	}
-	return t.exec(insertCaptureBody, row.body[:]...)
+	if err := t.exec(insertCaptureBody, row.body[:]...); err != nil || row.cut == nil {
+		return err
+	}
+	return t.addPieces(c.ID, row.cut)
 }
 
 // end lets go of what was stored.
 func (j *captureJob) end() {
-	j.row.list, j.row.body = [18]any{}, [11]any{}
+	j.row.list, j.row.body, j.row.cut = [18]any{}, [11]any{}, nil
 	j.c, j.k, j.asGiven, j.err = nil, nil, nil, nil
 }
 
@@ -183,6 +186,7 @@ func (s *Store) AddKept(k *Kept) error {
 type captureRow struct {
 	list [18]any
 	body [11]any
+	cut  []byte // a body that stands in pieces
 	docs []byte // room for its documents
 
 	texts   [11]boxed[string]
@@ -259,11 +263,14 @@ func (row *captureRow) encode(c *core.Capture) error {
 	if c.Receipt.Verdict != nil {
 		verdict = string(c.Receipt.Verdict.State)
 	}
-	t, n64 := &row.texts, &row.numbers
+	t, n64, whole := &row.texts, &row.numbers, r.Body
+	if row.cut = nil; len(whole) > pieceFrom {
+		row.cut, whole = whole, nil
+	}
 	row.list = [...]any{nil, c.At.UnixNano(), n64[0].of(int64(c.Source)), t[0].of(c.Name), t[1].of(c.Receipt.Platform), t[2].of(r.Method), t[3].of(r.Target),
 		t[4].of(c.Event.Type), t[5].of(c.Event.ID), t[6].of(verdict), t[7].of(string(c.Receipt.Outcome)), n64[1].of(int64(response.Status)),
 		n64[2].of(r.Size), int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, n64[3].of(int64(c.ReplayOf))}
-	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, boxedBlob(r.Body), both[:n], boxedBlob(response.Body), both[n:]}
+	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, boxedBlob(whole), both[:n], boxedBlob(response.Body), both[n:]}
 	return nil
 }
 

@@ -18,7 +18,7 @@ func (s *Store) ChangeVerdict(id core.CaptureID, change func(*core.Verdict) (*co
 	return s.change(func(t *tx) error {
 		var text string
 		var body []byte
-		err := t.row("SELECT receipt, body FROM capture_body WHERE id=?", int64(id)).Scan(&text, &body)
+		err := t.row("SELECT b.receipt, "+wholeBody+" FROM capture_body b WHERE b.id=?", int64(id)).Scan(&text, &body)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("capture %d: %w", id, core.ErrNotFound)
 		}
@@ -233,6 +233,9 @@ func (t *tx) deleteCaptures(forget bool, matching string, chunk []core.CaptureID
 			return 0, err
 		}
 		if err := t.exec("DELETE FROM capture_body WHERE id=?", g.id); err != nil {
+			return 0, err
+		}
+		if err := t.exec("DELETE FROM capture_piece WHERE id BETWEEN ?1 << 12 AND ?1 << 12 | 4095", g.id); err != nil {
 			return 0, err
 		}
 		if err := t.exec("DELETE FROM capture WHERE id=?", g.id); err != nil {

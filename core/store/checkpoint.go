@@ -67,9 +67,10 @@ func (c *checkpointer) look(w *writer) {
 		checkpoint(w.conn, "PRAGMA wal_checkpoint(PASSIVE)")
 		return
 	}
-	if w.commits++; w.commits%checkEvery != 0 {
+	if w.commits++; w.commits%checkEvery != 0 && w.heavy < logFull*pageSize {
 		return
 	}
+	w.heavy = 0
 	pages, left, err := checkpoint(w.conn, "PRAGMA wal_checkpoint(NOOP)")
 	switch {
 	case err != nil:

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +62,28 @@ func StoredBodies(t *testing.T, s *Store) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// Pieces counts the pieces of a capture's body, or those of all for 0.
+func Pieces(t *testing.T, s *Store, id core.CaptureID) (n int) {
+	t.Helper()
+	if err := s.read.QueryRow("SELECT count(*) FROM capture_piece WHERE ?1 = 0 OR id >> 12 = ?1", int64(id)).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Groups is how many of the writes that wait, of so many bytes in pieces each, go into one commit after the other.
+func Groups(cuts []int) string {
+	var w writer
+	for _, cut := range cuts {
+		w.waiting = append(w.waiting, &write{cut: cut})
+	}
+	var sizes []string
+	for len(w.waiting) > 0 {
+		sizes = append(sizes, strconv.Itoa(len(w.take(w.take(nil)))))
+	}
+	return strings.Join(sizes, " ")
 }
 
 // FillIndex fills the index of texts, in so many steps, or all of it for none.

@@ -140,7 +140,7 @@ func (s *Store) fillShard(ctx context.Context, x *index, shard int64, from, to c
 	}
 	n, bytes, last := 0, 0, to
 	full := errors.New("full")
-	err = each(ctx, s.read, `SELECT id, length(body) + coalesce(length(head), length(header)) > ?1, CASE WHEN length(body) <= ?1 THEN body END, coalesce(head, header)
+	err = each(ctx, s.read, `SELECT id, length(body) + coalesce(length(head), length(header)) > ?1 OR `+inPieces+`, CASE WHEN length(body) <= ?1 THEN body END, coalesce(head, header)
 		FROM capture_body WHERE id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4`, []any{readLong, int64(from), int64(to), fillRows}, func(row scanner) error {
 		var t text
 		if err := row.Scan(&t.id, &t.long, &t.body, &t.head); err != nil {

@@ -254,7 +254,7 @@ func (w word) positive(now time.Time) (cond, error) {
 	case "status":
 		return w.status()
 	case "body":
-		return cond{sql: "instr(b.body, CAST(? AS BLOB)) > 0", args: []any{w.value}, body: true, sought: sought{"body", w.value}}, nil
+		return cond{sql: "instr(" + wholeBody + ", CAST(? AS BLOB)) > 0", args: []any{w.value}, body: true, sought: sought{"body", w.value}}, nil
 	case "header":
 		return cond{sql: `CAST(coalesce(b.head, b.header) AS TEXT) LIKE ? ESCAPE '\'`, args: []any{contains(w.value)}, body: true, sought: sought{"head", w.value}}, nil
 	case "note":

@@ -15,6 +15,7 @@ type Setup struct {
 	Endpoints []core.Endpoint
 	Setting   string
 	Change    func(*[]json.RawMessage) error
+	Put       map[string]any // settings that take the place of what was
 }
 
 // PutSetup stores all of a set-up or nothing. Where one of its sources or endpoints is refused, at names it: "sources[1]".
@@ -25,6 +26,15 @@ func (s *Store) PutSetup(setup *Setup) (at string, err error) {
 		setup.Sources, setup.Endpoints = slices.Clone(before.Sources), slices.Clone(before.Endpoints)
 		if setup.Change != nil {
 			if err := changeSetting(t, setup.Setting, setup.Change); err != nil {
+				return err
+			}
+		}
+		for name, v := range setup.Put {
+			b, err := json.Marshal(v)
+			if err != nil {
+				return fmt.Errorf("write setting %s: %w", name, err)
+			}
+			if err := putSetting(t, name, b); err != nil {
 				return err
 			}
 		}

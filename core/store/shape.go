@@ -288,7 +288,7 @@ type Body struct {
 const LargestLearned = 4 << 20
 
 var bodyColumns = fmt.Sprintf(`SELECT c.id, c.at, c.source, c.name, c.event, c.status, c.replay_of > 0, c.method, c.target, c.truncated, c.size, b.head, b.header,
-	CASE WHEN length(b.body) > %d THEN x'' ELSE b.body END FROM capture c JOIN capture_body b ON b.id = c.id `, LargestLearned)
+	CASE WHEN length(b.body) > %[1]d OR length(b.body) = 0 AND c.size > %[1]d THEN x'' ELSE %[2]s END FROM capture c JOIN capture_body b ON b.id = c.id `, LargestLearned, wholeBody)
 
 func scanBody(row scanner) (b Body, err error) {
 	var at int64

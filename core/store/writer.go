@@ -11,8 +11,12 @@ import (
 	"sync/atomic"
 )
 
-// maxGroup bounds what one commit holds, and so how long its last member waits.
-const maxGroup = 512
+// maxGroup bounds what one commit holds, and so how long its last member waits. Large bodies are written one after the other:
+// together they would not be on disk any sooner, and the log would outgrow what is kept of it.
+const (
+	maxGroup      = 512
+	maxGroupBytes = 4 << 20 // of large bodies
+)
 
 // ErrClosed says that the history was closed while something was to be written.
 var ErrClosed = errors.New("history is closed")
@@ -32,6 +36,7 @@ type writer struct {
 
 	checkpoint *checkpointer
 	commits    int
+	heavy      int          // bytes of large bodies that were written since the log was looked at
 	newest     atomic.Int64 // id of the newest delivery
 	fresh      fresh
 	ledger     ledger
@@ -42,6 +47,7 @@ type writer struct {
 // time left in the caller's hands, an id for instance, must not count the second time.
 type write struct {
 	do   func(*tx) error
+	cut  int // bytes of the large body that it brings
 	err  error
 	done chan struct{} // has room for one
 }
@@ -161,7 +167,16 @@ func (w *writer) gather(room []*write) []*write {
 func (w *writer) take(group []*write) []*write {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := min(len(w.waiting), maxGroup-len(group))
+	n, bytes := min(len(w.waiting), maxGroup-len(group)), 0
+	for _, job := range group {
+		bytes += job.cut
+	}
+	for i, job := range w.waiting[:n] {
+		if bytes += job.cut; job.cut > 0 && bytes > maxGroupBytes && bytes > job.cut {
+			n = i
+			break
+		}
+	}
 	group = append(group, w.waiting[:n]...)
 	w.waiting = slices.Delete(w.waiting, 0, n)
 	return group

@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"hookglass/core/env"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/message"
@@ -49,6 +50,8 @@ type bodyEditor struct {
 	bytes  []byte
 	typed  bool // the text field holds the body
 	serial int
+
+	unfilled string // a value that the environment has not
 }
 
 func newBodyEditor(w *frame.Window, change func()) *bodyEditor {
@@ -104,8 +107,11 @@ func (b *bodyEditor) judge() {
 	size := view.Size(int64(len(b.bytes)))
 	problem := jsonProblem(b.bytes)
 	looks := strings.ContainsAny(firstByte(b.bytes), "{[")
-	b.broken.Hidden = problem == "" || !looks
-	b.broken.Set(problem)
+	b.broken.Hidden = (problem == "" || !looks) && b.unfilled == ""
+	b.broken.Put(problem, control.Small.In(control.Amber))
+	if b.unfilled != "" {
+		b.broken.Put(b.unfilled, control.Small.In(control.Red))
+	}
 	b.format.SetDisabled(problem != "")
 	b.small.SetDisabled(problem != "")
 	switch {
@@ -122,6 +128,13 @@ func (b *bodyEditor) judge() {
 	if !b.typed {
 		b.state.Put(b.state.Text()+"  ·  "+b.why(), control.Small)
 	}
+}
+
+// complain says that a value in the body is none; "" that all are.
+func (b *bodyEditor) complain(why string) {
+	b.unfilled = why
+	b.judge()
+	part.Relayout(b.root)
 }
 
 // why says why a body is shown and not edited.
@@ -176,7 +189,7 @@ func (b *bodyEditor) load() {
 			return func() {
 				b.w.Fail(err)
 				if err == nil && serial == b.serial {
-					b.set(body)
+					b.set([]byte(env.Literal(string(body)))) // a file may be somebody else's
 					b.change()
 				}
 			}

@@ -26,6 +26,8 @@ type preview struct {
 	shot  *picture.Picture
 	added core.Header
 	code  map[string]string
+	sends []string // what the environment fills
+	wrong error    // what it cannot
 	err   error
 }
 
@@ -58,19 +60,28 @@ func (p *Page) look() {
 // previewOf looks ahead. It runs off the UI goroutine.
 func previewOf(w *frame.Window, c composition, secret, old part.SecretChoice, now time.Time) preview {
 	var v preview
+	typed := c
+	if c, v.wrong = c.shown(w); v.wrong == nil {
+		v.sends = sends(&typed, &c)
+	} else {
+		return preview{wrong: v.wrong, err: v.wrong}
+	}
 	right, err := secret.Resolve(w.Engine.Vault)
 	if err != nil {
-		return preview{err: err}
+		v.err = err
+		return v
 	}
 	with := right
 	if c.Wrong == picture.WrongOld {
 		if with, err = old.Resolve(w.Engine.Vault); err != nil {
-			return preview{err: err}
+			v.err = err
+			return v
 		}
 	}
 	at, fixed, err := c.at(now)
 	if err != nil {
-		return preview{err: err}
+		v.err = err
+		return v
 	}
 	d := c.delivery()
 	if d.Target.Scheme != "" && (right.Empty() || with.Empty()) {
@@ -79,7 +90,8 @@ func previewOf(w *frame.Window, c composition, secret, old part.SecretChoice, no
 	}
 	signed, verdict, err := w.Engine.Outbox.Preview(d, with, right, at)
 	if err != nil {
-		return preview{err: err}
+		v.err = err
+		return v
 	}
 	if d.Target.Scheme != "" {
 		scheme, _ := w.Engine.Schemes.Book().Find(d.Target.Scheme)
@@ -157,6 +169,7 @@ func (v *preview) hide(secrets ...core.Secret) {
 
 func (p *Page) showPreview(v *preview) {
 	p.headers.showAdded(v.added)
+	p.showFilled(v.sends, v.wrong)
 	if v.code != nil {
 		p.code.Set(picture.Snippets(v.code)...)
 		p.code.Choose(p.lang)

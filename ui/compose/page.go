@@ -37,11 +37,14 @@ type Page struct {
 	event      *control.Select
 	method     *control.Select
 	url        *control.Field
+	filled     *control.Paragraph // what the environment makes of it
+	where      *fyne.Container
 	headers    *headerEditor
 	body       *bodyEditor
 	signing    *signingEditor
 	sendButton *control.Button
-	from       string // the provider of the sample
+	wrongly    *control.Button // sends wrong on purpose
+	from       string          // the provider of the sample
 	urls       []target
 
 	right        *control.Tabs
@@ -89,8 +92,15 @@ func (p *Page) head() fyne.CanvasObject {
 	p.sendButton = control.NewButton("Send", "send", control.Primary, p.send)
 	p.sendButton.Tip = "Ctrl+Enter"
 	words := control.Col(2, control.NewText("Compose", control.Heading), p.about)
-	actions := control.Row(6, control.NewButton("Drafts", "folder", control.Ghost, p.openDrafts), control.NewButton("Save draft", "save", control.Ghost, p.saveDraft), p.sendButton)
-	return control.Pad(control.Sides(16, 18, 14, 22), control.RowFill(10, control.Grow(words), control.Centre(actions)))
+	p.wrongly = control.NewButton("Send wrong", "shield-x", control.Secondary, p.chooseWrong)
+	folding := []part.Labelled{
+		{B: control.NewButton("Drafts", "folder", control.Ghost, p.openDrafts), Label: "Drafts", Icon: "folder"},
+		{B: control.NewButton("Save draft", "save", control.Ghost, p.saveDraft), Label: "Save draft", Icon: "save"},
+		{B: p.wrongly, Label: "Send wrong", Icon: "shield-x"}}
+	fold := part.FoldAll(folding...)
+	p.wrongly.Tip = "Send it once, wrong on purpose"
+	actions := control.Row(6, folding[0].B, folding[1].B, p.wrongly, p.sendButton)
+	return control.Pad(control.Sides(16, 18, 14, 22), part.HeadLine(fold, control.RowFill(10, control.Grow(words), control.Centre(actions))))
 }
 
 // left is what one edits.
@@ -101,10 +111,13 @@ func (p *Page) left() fyne.CanvasObject {
 	p.url = control.NewField("", "http://127.0.0.1:3000/webhooks", func(string) { p.url.SetProblem(""); p.edited() }).AsCode()
 	p.url.OnSubmit = func(string) { p.send() }
 	pick := control.NewTool("chevron-down", "Sources, endpoints and addresses sent to before", func() { p.w.Layers.OpenChoice("Where to", p.targetOptions()) })
-	line := control.RowFill(6, control.Fixed(104, p.method), control.Grow(p.url), control.Centre(pick))
+	line := control.RowFill(6, control.Fixed(104, control.Col(0, p.method)), control.Grow(p.url), control.Col(0, pick)) // the problem of an address stands below it alone
+	p.filled = control.NewParagraph("", control.Small)
+	p.filled.Hide()
+	p.where = control.Col(6, line, p.filled)
 	column := control.Col(18,
 		part.Abreast(p.provider.view(), p.event),
-		part.Section("Where to", line),
+		part.Section("Where to", p.where),
 		part.Section("Body", p.body.view()),
 		part.Section("Signature", p.signing.view()),
 		part.Section("Headers", p.headers.view()))
@@ -156,6 +169,7 @@ func (p *Page) Verbs() []control.Command {
 	here := func(do func()) func() { return func() { p.w.Open(p.Title); do() } }
 	return []control.Command{
 		{Label: "New request", Hint: "Compose", Icon: "square-pen", Words: "send webhook event make sign", Do: here(p.Find)},
+		{Label: "Send wrong on purpose", Hint: "Compose", Icon: "shield-x", Words: "stale tampered forged bad signature missing", Do: here(p.chooseWrong)},
 		{Label: "Compose from what arrived", Hint: "Compose", Icon: "inbox", Words: "sample event shape synthetic median full minimal", Do: here(p.fromArrived)},
 		{Label: "Open a draft", Hint: "Compose", Icon: "folder", Words: "load", Do: here(p.openDrafts)},
 		{Label: "Save the draft", Hint: "Compose", Icon: "save", Words: "keep", Do: here(p.saveDraft)},
@@ -229,7 +243,7 @@ func (p *Page) OpenCapture(c *core.Capture) {
 			}
 		}
 		known := part.StoredSecrets(ctx, w.Engine.Store)
-		from := composedFrom(c, w.Engine.URL(), scheme, secret)
+		from := composedFrom(c, w.Engine.URL(), scheme, secret).literal()
 		return func() {
 			p.draft = store.Draft{}
 			p.signing.known = known

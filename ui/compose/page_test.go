@@ -368,3 +368,27 @@ func TestComposeKeepsBytesThatAreNoUTF8(t *testing.T) {
 		t.Errorf("the receiver got %q, %v", got.Request.Header, err)
 	}
 }
+
+// Send wrong takes two steps, says what the receiver made of it, and leads to the capture. What is composed stays right.
+func TestSendWrongOnce(t *testing.T) {
+	s := stage.New(t)
+	attempt := s.Run()
+	p := openCompose(s, "stripe", "whsec_1")
+	s.Tap(p.Root, "Send wrong")
+	s.Pick("Tampered: one byte of the body changed")
+	attempt()
+	s.Settle()
+	s.Has(p.answerStage, "must not be accepted", "Your source shop captured it, and can tell what is wrong")
+	if got := p.signing.wrong.Text(); got != picture.WrongWays[0].Label {
+		t.Errorf("what is composed is now %q", got)
+	}
+	s.Tap(p.answerStage, "Open the capture")
+	if want := "capture 1"; !slices.Contains(s.Went, want) {
+		t.Errorf("it leads to %q, want %q", s.Went, want)
+	}
+	p.send()
+	attempt()
+	s.Settle()
+	s.Has(p.answerStage, "Your source shop captured it.")
+	s.Lacks(p.answerStage, "can tell what is wrong")
+}

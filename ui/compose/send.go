@@ -27,8 +27,15 @@ func (p *Page) send() {
 		return
 	}
 	c, secret, old := p.read()
-	if err := engine.CheckURL("url", c.URL); err != nil {
-		p.url.SetProblem(part.Sentence(err))
+	as, err := c.shown(p.w)
+	if p.mark(err); err != nil {
+		p.w.Fail(err)
+		return
+	}
+	if err := engine.CheckURL("url", as.URL); err != nil {
+		var invalid *core.Invalid
+		errors.As(err, &invalid)
+		part.Fields{"url": p.url}.Show(invalid)
 		p.url.Focus()
 		return
 	}
@@ -84,6 +91,25 @@ func (p *Page) send() {
 	})
 }
 
+// chooseWrong offers the ways to be wrong. What is chosen is sent at once, and once: what is composed stays as it is.
+func (p *Page) chooseWrong() {
+	var items []control.MenuItem
+	for i, way := range picture.WrongWays {
+		if way.Way == "" || way.Way == picture.WrongOld { // that one wants a second secret, which its field asks for
+			continue
+		}
+		items = append(items, control.MenuItem{Label: way.Label, Off: p.sending || p.signing.chosen.ID == "", Do: func() { p.sendWrong(i) }})
+	}
+	p.w.Layers.MenuUnder(p.wrongly, items...)
+}
+
+func (p *Page) sendWrong(way int) {
+	before := max(p.signing.wrong.Selected(), 0)
+	p.signing.wrong.Choose(way)
+	p.send()
+	p.signing.wrong.Choose(before)
+}
+
 // forged is what was sent wrong on purpose, and where its receiver can be examined.
 type forged struct {
 	says   string
@@ -104,6 +130,9 @@ func forgeryOf(w *frame.Window, c composition, secret part.SecretChoice, now tim
 	}
 	at, _, err := c.at(now)
 	if err != nil {
+		return forged{}
+	}
+	if c, err = c.shown(w); err != nil {
 		return forged{}
 	}
 	if _, v, err := w.Engine.Outbox.Preview(c.delivery(), right, right, at); err != nil || !v.State.Bad() {
@@ -137,6 +166,12 @@ func keepComposed(w *frame.Window, scheme string, secrets map[string]*part.Secre
 // at the moment it sends.
 func sendComposed(ctx context.Context, w *frame.Window, c composition, secret, old part.SecretChoice, now time.Time) (core.DeliveryID, error) {
 	d := c.delivery()
+	if c.usesValues() {
+		var err error
+		if d, err = w.Engine.Outbox.Fill(d, ""); err != nil {
+			return 0, err
+		}
+	}
 	value := secret
 	if c.Wrong == picture.WrongOld {
 		value = old
@@ -148,6 +183,9 @@ func sendComposed(ctx context.Context, w *frame.Window, c composition, secret, o
 	at, fixed, err := c.at(now)
 	if err != nil {
 		return 0, err
+	}
+	if d.Target.Scheme != "" && fixed && len(d.Target.Hidden) > 0 {
+		return 0, &core.Invalid{Field: "time", Reason: "is fixed, and a secret of the environment is put in only as the request goes out, so that it cannot be signed before; take one of the two out"}
 	}
 	if d.Target.Scheme != "" && fixed {
 		signed, _, err := w.Engine.Outbox.Preview(d, with, with, at)
@@ -193,7 +231,7 @@ func (p *Page) Load(ctx context.Context) func() {
 	p.mu.Unlock()
 	var answer func()
 	if id != 0 {
-		answer = p.loadAnswer(ctx, id)
+		answer = p.loadAnswer(ctx, id, urls)
 	}
 	return func() {
 		p.urls = urls
@@ -208,7 +246,7 @@ func (p *Page) Load(ctx context.Context) func() {
 	}
 }
 
-func (p *Page) loadAnswer(ctx context.Context, id core.DeliveryID) func() {
+func (p *Page) loadAnswer(ctx context.Context, id core.DeliveryID, known []target) func() {
 	d, err := p.w.Engine.Store.Delivery(ctx, id)
 	if err != nil {
 		return nil
@@ -217,22 +255,52 @@ func (p *Page) loadAnswer(ctx context.Context, id core.DeliveryID) func() {
 	if err != nil || !d.State.Final() && len(attempts) == 0 {
 		return nil
 	}
-	return func() {
-		var last *core.Attempt
-		if n := len(attempts); n > 0 {
-			last = &attempts[n-1]
-			if last.Response == nil && last.Failure == "" {
-				return // under way
-			}
+	var last *core.Attempt
+	if n := len(attempts); n > 0 {
+		last = &attempts[n-1]
+		if last.Response == nil && last.Failure == "" {
+			return nil // under way
 		}
+	}
+	arrived := p.arrivedAs(ctx, d.Target.URL, known, last)
+	return func() {
 		wrong := p.forged[id]
 		p.answer.Forgery = wrong.says
 		p.answer.Doubt = control.NewButton("Check up the handler", "stethoscope", control.Secondary, func() { p.w.Go.CheckUp(wrong.url, wrong.scheme, wrong.secret) })
 		p.answer.Put(&d, last)
+		p.answer.Say(arrived())
 		p.answerStage.SetChild(p.answer.View())
 		if last != nil && last.Response != nil && !p.answered[id] {
 			p.answered[id] = true
 			p.right.SetCount(answerTab, statusText(last.Response.Status))
 		}
 	}
+}
+
+// arrivedAs leads to the capture that an attempt became, where it went to a source of our own.
+func (p *Page) arrivedAs(ctx context.Context, url string, known []target, a *core.Attempt) (line func() fyne.CanvasObject) {
+	none := func() fyne.CanvasObject { return nil }
+	if a == nil || a.Response == nil {
+		return none
+	}
+	for _, t := range known {
+		if t.source == "" || t.url != url {
+			continue
+		}
+		row, found := p.w.Host().NewestCapture(ctx, t.source)
+		if !found || row.At.Before(a.Started) {
+			return none
+		}
+		return func() fyne.CanvasObject {
+			says := "Your source " + t.source + " captured it."
+			if row.Verdict.Bad() {
+				says = "Your source " + t.source + " captured it, and can tell what is wrong with the signature."
+				if a.OK() {
+					says += " It answers all the same, unless “Refuse bad signatures” is on."
+				}
+			}
+			return control.Banner(control.Accent, says, control.NewButton("Open the capture", "inbox", control.Secondary, func() { p.w.Go.OpenCapture(row.ID) }))
+		}
+	}
+	return none
 }

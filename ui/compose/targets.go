@@ -16,6 +16,7 @@ type target struct {
 	scheme           string
 	secret           core.SecretRef
 	platform         string
+	source           string // its name, where it is one of ours
 }
 
 // knownTargets are the user's own sources, the endpoints, and the addresses that were sent to last.
@@ -34,7 +35,7 @@ func knownTargets(ctx context.Context, w *frame.Window) []target {
 	}
 	for _, src := range sources {
 		if p, ok := platform.Find(src.Platform); ok && p.Inbound {
-			t := target{url: w.Engine.LocalURL(src), label: "source " + src.Name, icon: "webhook", platform: src.Platform, scheme: src.Settings.Text("scheme"), secret: src.Secrets["secret"]}
+			t := target{url: w.Engine.LocalURL(src), label: "source " + src.Name, icon: "webhook", platform: src.Platform, source: src.Name, scheme: src.Settings.Text("scheme"), secret: src.Secrets["secret"]}
 			if own, ok := w.Engine.Schemes.Book().Find(src.Platform); ok && t.scheme == "" {
 				t.scheme = own.ID
 			}

@@ -255,6 +255,23 @@ func TestToastsStackAndGo(t *testing.T) {
 	}
 }
 
+// A message that says what another one says takes its place; one that can be acted upon stands for itself.
+func TestTheSameMessageStandsOnce(t *testing.T) {
+	_, l := show(t, control.Gap(10, 10), 600, 400)
+	for range 3 {
+		l.Toast(control.Toast{Text: "it cannot be written", Stay: true})
+	}
+	if got := texts(l); len(got) != 1 {
+		t.Errorf("%q say the same", got)
+	}
+	for range 2 {
+		l.Toast(control.Toast{Text: "Deleted", Action: "Undo", Do: func() {}, Stay: true})
+	}
+	if got := texts(l); len(got) != 5 { // each with its button
+		t.Errorf("shown: %q, want both that can be undone", got)
+	}
+}
+
 func TestPopupTakesAndReturnsTheKeyboard(t *testing.T) {
 	f := control.NewField("", "", nil)
 	_, l := show(t, control.Col(0, f), 400, 300)

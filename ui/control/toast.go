@@ -21,12 +21,20 @@ type Toast struct {
 
 type toast struct {
 	card *Box
+	says string // all of it, where it does nothing but say it
 	stop func()
 }
 
-// Toast shows a message, until it is dismissed or its time is over. Of more than four the oldest goes.
+// Toast shows a message, until it is dismissed or its time is over. Of more than four the oldest goes. One that only says what
+// another one says already takes its place.
 func (l *Layers) Toast(t Toast) (dismiss func()) {
 	shown := &toast{}
+	if t.Action == "" {
+		shown.says = t.Text
+		if i := slices.IndexFunc(l.toasts, func(o *toast) bool { return o.says == t.Text }); i >= 0 {
+			l.dismiss(l.toasts[i])
+		}
+	}
 	shown.card = l.toastCard(t, func() { l.dismiss(shown) })
 	l.toasts = append(l.toasts, shown)
 	if len(l.toasts) > 4 {

@@ -52,6 +52,10 @@ func (w *Window) end() {
 			p.Remember(&w.State)
 		}
 	}
+	if w.Engine.ReadOnly() != "" {
+		w.quit()
+		return
+	}
 	if err := w.Engine.Store.PutSetting("window", w.State); err != nil {
 		fyne.LogError("remember the window", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +47,7 @@ type Window struct {
 	zoomBase float32 // what the environment asks for
 	leaving  leaving
 	notices  noticing
+	gauge    *gauge // measures the UI goroutine; nil but for those who work on the program
 	onLoad   func() // after each round of the pump; may be nil
 	quitting chan struct{}
 	once     sync.Once
@@ -95,6 +97,10 @@ func New(ctx context.Context, app fyne.App, e *engine.Engine, do func(func())) *
 	w.Win.SetPadded(false)
 	w.Win.SetMaster()
 	w.Pump = newPump(ctx, e.Store.Feed(), w.Load, do)
+	if os.Getenv(GaugeVar) != "" {
+		w.gauge = &gauge{do: w.Pump.Do}
+		w.Pump.Do = w.gauge.run
+	}
 	w.stage = control.NewBox(control.Surface{Fill: control.SurfaceDetail}, nil)
 	w.root = control.NewBox(control.Surface{}, nil)
 	w.Layers = control.NewLayers(w.root, w.Pump.After)
@@ -141,6 +147,7 @@ const stuckAfter = 3 * time.Second
 func (w *Window) Run(stuck func()) {
 	go w.Pump.run()
 	go control.KnowGlyphs()
+	defer w.measure()()
 	ended := make(chan struct{})
 	go func() {
 		<-w.quitting

@@ -61,6 +61,9 @@ func (w *Window) SetZoom(z float32) {
 
 // Keep remembers how the window is set at once, not only at its end.
 func (w *Window) Keep() {
+	if w.Engine.ReadOnly() != "" {
+		return // it is said already, and nobody asked for this to be kept
+	}
 	state := w.State
 	w.Pump.Task(w.Ctx, func(context.Context) func() {
 		err := w.Engine.Store.PutSetting("window", state)

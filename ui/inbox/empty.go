@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -20,16 +21,44 @@ func (p *Page) loadEmpty(ctx context.Context) func() fyne.CanvasObject {
 		return nil
 	}
 	if !all {
-		return func() fyne.CanvasObject {
-			return control.EmptyState("search", "Nothing matches", "No request in the history matches this filter.",
-				control.Centre(control.NewButton("Clear the filter", "x", control.Secondary, func() { p.filter.Set(""); p.apply() })))
-		}
+		return p.nothing
 	}
 	sources, err := p.w.Engine.Store.Sources(ctx)
 	if err != nil {
 		return nil
 	}
 	return func() fyne.CanvasObject { return p.invitation(sources) }
+}
+
+// nothing stands where no request matches. Words alone are not looked for in bodies, which is where they may be.
+func (p *Page) nothing() fyne.CanvasObject {
+	clear := control.NewButton("Clear the filter", "x", control.Secondary, func() { p.filter.Set(""); p.apply() })
+	if _, words := intoBodies(p.filter.Query()); !words {
+		return control.EmptyState("search", "Nothing matches", "No request in the history matches this filter.", control.Centre(clear))
+	}
+	look := control.NewButton("Look into the bodies", "search", control.Primary, p.lookIntoBodies)
+	look.Tip = "Enter"
+	return control.EmptyState("search", "Nothing matches", "No path, event or source has these words. They may stand in a body.", control.Centre(control.Row(8, look, clear)))
+}
+
+// intoBodies is a filter whose words without a key are looked for in the body; false where there is none.
+func intoBodies(filter string) (out string, words bool) {
+	all := control.SplitWords(filter)
+	for i, word := range all {
+		if !strings.HasPrefix(word, "-") && (strings.HasPrefix(word, `"`) || !strings.Contains(word, ":")) {
+			all[i], words = "body:"+word, true
+		}
+	}
+	return strings.Join(all, " "), words
+}
+
+// lookIntoBodies looks for the words of the filter in the bodies, and opens the first that has them.
+func (p *Page) lookIntoBodies() {
+	if filter, words := intoBodies(p.filter.Query()); words {
+		p.filter.Set(filter)
+		p.toHit, p.unlessShown = true, false
+		p.apply()
+	}
 }
 
 // invitation shows each source's address with a command that sends to it, and whose webhooks can be taken beside.

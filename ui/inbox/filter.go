@@ -13,6 +13,9 @@ func (p *Page) suggest(word string) []control.Suggestion {
 			out = append(out, s)
 		}
 	}
+	if _, words := intoBodies(word); words && len(word) > 1 && len(out) == 0 {
+		out = append(out, control.Suggestion{Insert: "body:" + word, Hint: "in the body", Icon: "search"})
+	}
 	return out
 }
 

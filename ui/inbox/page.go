@@ -47,6 +47,7 @@ type Page struct {
 	unlessShown bool              // that, unless the chosen one matches
 	tiles       *part.SourceTiles // what a new source can be, while nothing has arrived
 	Chosen      core.CaptureID
+	awaited     bool           // it was opened before the list had it
 	marked      core.CaptureID // the one to compare with
 
 	picked  picked
@@ -90,8 +91,8 @@ func New(w *frame.Window) *Page {
 	files.OnTap = func() { p.filesMenu(files) }
 	saved := control.NewTool("save", "Saved filters", nil)
 	saved.OnTap = func() { p.savedMenu(saved) }
-	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.halt), control.Centre(p.pill), saved,
-		control.NewTool("repeat", "Replay all that match the filter", p.replayAll), rows, files)
+	title := control.RowFill(8, control.Grow(control.Col(1, control.NewText("Inbox", control.Title), p.note)), control.Centre(p.halt), control.Centre(p.pill),
+		control.Row(0, saved, control.NewTool("repeat", "Replay all that match the filter", p.replayAll), rows, files))
 	head := control.Pad(control.Sides(14, 12, 8, 14), control.Col(8, title, p.spark, p.filter, p.chips.row))
 	p.column = control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list)), p.bar.foot)
 	p.split = control.NewSplit(control.NewBox(control.Surface{Fill: control.SurfacePanel}, p.column), p.detail.view(), max(w.State.Split, 320), 320, 420).Named("Requests", "Request").Leads(p.list)
@@ -125,6 +126,10 @@ func (p *Page) typed(string) {
 
 // submit puts the filter in force and opens the first that matches.
 func (p *Page) submit() {
+	if nothing := p.shown.len() == 0 && !p.searching() && p.filter.Query() == p.shown.query.String() && !p.shown.query.Everything(); nothing {
+		p.lookIntoBodies() // Enter once more
+		return
+	}
 	p.toHit, p.unlessShown = true, false
 	p.apply()
 	if p.sight.filter() == p.shown.query.String() && !p.searching() {
@@ -250,6 +255,7 @@ func (p *Page) take(b batch) {
 		p.list.Refresh()
 	}
 	p.openHit()
+	p.selectAwaited()
 	p.selectFirst()
 	p.nearby()
 	p.showFresh()
@@ -264,6 +270,14 @@ func (p *Page) selectFirst() {
 	p.list.Select(0)
 	p.choose(p.shown.id(0))
 	p.untouched = true
+}
+
+// selectAwaited selects what another page opened as soon as the list has it.
+func (p *Page) selectAwaited() {
+	if row := p.shown.index(p.Chosen); p.awaited && row >= 0 {
+		p.awaited = false
+		p.list.Select(row)
+	}
 }
 
 func (p *Page) showFresh() {
@@ -337,7 +351,7 @@ func (p *Page) scrolled(_, _ int, top bool) {
 
 // choose picks a capture alone, and shows it.
 func (p *Page) choose(id core.CaptureID) {
-	p.untouched = false
+	p.untouched, p.awaited = false, false
 	p.picked.one(id)
 	p.showPicked()
 	p.look(id)
@@ -353,12 +367,14 @@ func (p *Page) look(id core.CaptureID) {
 func (p *Page) Open(id core.CaptureID) {
 	p.w.Open("Inbox")
 	p.split.Turn(true)
-	if row := p.shown.index(id); row >= 0 {
+	row := p.shown.index(id)
+	if row >= 0 {
 		p.list.Select(row)
 	} else {
 		p.list.Unselect()
 	}
 	p.choose(id)
+	p.awaited = row < 0
 }
 
 func (p *Page) Key(r rune) bool {

@@ -186,3 +186,61 @@ func TestGoesOnWhileTheKeyringWaitsInbox(t *testing.T) {
 		},
 	})
 }
+
+// A capture that another page opens before the list knows it is selected there as soon as it does.
+func TestCaptureOpenedBeforeTheListHasIt(t *testing.T) {
+	s := stage.New(t)
+	p := stage.On(s, New)
+	s.Arrive(2, nil)
+	s.Settle()
+	s.Arrive(1, nil)
+	p.Open(3)
+	s.Settle()
+	if row := p.list.Selected(); row < 0 || p.shown.id(row) != 3 {
+		t.Fatalf("row %d is selected, want capture 3", row)
+	}
+	p.follow()
+	s.Arrive(1, nil)
+	s.Settle()
+	if row := p.list.Selected(); row >= 0 {
+		t.Errorf("row %d is selected again by itself", row)
+	}
+}
+
+// A word that stands in a body alone is found with Enter twice: the first says where it was looked for.
+func TestAWordThatOnlyABodyHas(t *testing.T) {
+	s := stage.New(t)
+	p := stage.On(s, New)
+	s.Arrive(5, func(i int, c *core.Capture) {
+		c.Request.Body = []byte("nothing of note")
+		if i == 2 {
+			c.Request.Body = []byte("the word is sesquipedalian")
+		}
+	})
+	s.Settle()
+	p.filter.Set("method:POST sesquipedalian")
+	p.submit()
+	s.Settle()
+	if p.shown.len() != 0 {
+		t.Fatalf("%d rows", p.shown.len())
+	}
+	s.Has(p.list.Empty, "Look into the bodies", "may stand in a body")
+	p.submit()
+	s.Settle()
+	s.Settle()
+	if p.Chosen != 3 || p.filter.Query() != "method:POST body:sesquipedalian" {
+		t.Errorf("capture %d is open, with the filter %q", p.Chosen, p.filter.Query())
+	}
+	p.filter.Set("method:PUT")
+	p.submit()
+	s.Settle()
+	s.Has(p.list.Empty, "Clear the filter")
+	s.Lacks(p.list.Empty, "Look into the bodies")
+	for filter, want := range map[string]string{
+		`a`: "body:a", `"a b:c" -d e:f`: `body:"a b:c" -d e:f`, "sig:bad": "", "-x": "", "": "",
+	} {
+		if got, words := intoBodies(filter); words != (want != "") || words && got != want {
+			t.Errorf("%q: %q", filter, got)
+		}
+	}
+}

@@ -51,7 +51,7 @@ const mostAddresses = 8
 func (d *replayDialog) read() (lastReplay, error) {
 	to := strings.TrimSpace(d.to.Text())
 	l := lastReplay{Mode: d.mode.Selected(), Host: d.host.On(), Options: maps.Clone(d.form.Values)}
-	if err := engine.CheckURL("to", to); err != nil {
+	if err := d.w.Engine.Environments.CheckTyped("to", to); err != nil {
 		return l, err
 	}
 	l.To = append([]string{to}, slices.DeleteFunc(slices.Clone(d.last.To), func(s string) bool { return s == to })...)

@@ -126,7 +126,9 @@ func metaOf(c store.Row, without func(column string) bool) string {
 		add("", "fault")
 	}
 	add("Size", view.Size(c.Size))
-	add("Duration", view.Duration(c.Took))
+	if c.Took > 0 { // else nobody measured it: it was imported
+		add("Duration", view.Duration(c.Took))
+	}
 	return strings.Join(words, "  ·  ")
 }
 
@@ -167,9 +169,10 @@ func (r *captureRow) place(put control.Put, s fyne.Size) {
 	r.meta.Hidden = false
 	put(r.method, 12, 10, 54, 19)
 	put(r.title, left, 7, s.Width-left-right-20, 19)
-	put(r.meta, left, 28, s.Width-left-right, 17)
+	when := r.when.MinSize().Width
+	put(r.meta, left, 28, s.Width-left-when-14-10, 17)
 	put(r.status, s.Width-64, 7, 50, 19)
-	put(r.when, s.Width-94, 28, 80, 17)
+	put(r.when, s.Width-14-when, 28, when, 17)
 	put(r.shield, s.Width-84, 10, 14, 14)
 	put(r.pin, 12+12, 34, 12, 12)
 	put(r.note, 12+30, 34, 12, 12)

@@ -115,7 +115,7 @@ func (p *Page) summary() string {
 	found := view.Count(int64(p.shown.len())) + " found"
 	switch s := p.search; {
 	case p.filter.Problem() != "":
-		return n + " as before: this filter cannot be read"
+		return n + ", as before" // why stands at the filter
 	case p.shown.query.String() != p.sight.filter():
 		return "Searching…"
 	case p.shown.query.Everything():

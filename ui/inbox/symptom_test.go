@@ -116,7 +116,7 @@ func TestTheCountSaysWhatItCounts(t *testing.T) {
 	}
 	says("", "40 requests")
 	says("sig:bad", "4 requests match the filter")
-	says("colour:red", "4 requests as before: this filter cannot be read")
+	says("colour:red", "4 requests, as before")
 	if !strings.Contains(p.filter.Problem(), "nknown word") {
 		t.Errorf("problem %q", p.filter.Problem())
 	}

@@ -36,17 +36,19 @@ type AttemptPanel struct {
 	// Forgery says what the receiver would believe with a 2xx; "" where it would be right to. Doubt leads on from there.
 	Forgery string
 	Doubt   *control.Button
+	beside  *control.Box // what else there is to say of the answer
 }
 
 func NewAttemptPanel(w *frame.Window) *AttemptPanel {
 	p := &AttemptPanel{w: w, icon: control.NewIcon("", control.Muted, 16), title: control.NewText("", control.Strong).Ellipsis(),
 		facts: control.NewText("", control.Small).Ellipsis(), phases: control.NewPhases(view.Duration),
-		why: control.NewBox(control.Surface{}, nil), nothing: control.NewParagraph("", control.Body.In(control.Muted)).Centred()}
+		why: control.NewBox(control.Surface{}, nil), beside: control.NewBox(control.Surface{}, nil), nothing: control.NewParagraph("", control.Body.In(control.Muted)).Centred()}
 	p.request, p.response = newMessagePane(w, "Request"), newMessagePane(w, "Response")
 	p.form = control.NewSegmented(func(int) { p.showMessages() }, "Pretty", "As sent")
 	p.Others = control.NewTool("git-compare", "Compare with another attempt (d)", nil)
+	p.beside.Hide()
 	head := control.RowFill(8, p.icon, control.Grow(p.title), p.Others, p.form)
-	p.content = control.NewScroll(control.Col(0, control.Pad(control.Sides(10, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 8, 22), control.Col(8, p.facts, p.phases, p.why)),
+	p.content = control.NewScroll(control.Col(0, control.Pad(control.Sides(10, 18, 4, 22), head), control.Pad(control.Sides(0, 18, 8, 22), control.Col(8, p.facts, p.phases, p.why, p.beside)),
 		control.Grow(control.Pad(control.Sides(0, 14, 14, 16), besides(p.request.root, p.response.root)))))
 	p.root = control.NewBox(control.Surface{}, nil)
 	return p
@@ -88,6 +90,12 @@ func (p *AttemptPanel) Put(d *core.Delivery, a *core.Attempt) {
 	}
 	p.root.SetChild(p.content)
 	p.content.Refresh()
+}
+
+// Say puts a line about the answer above it, with the way on from there; none takes it away.
+func (p *AttemptPanel) Say(line fyne.CanvasObject) {
+	p.beside.SetChild(line)
+	p.beside.Hidden = line == nil
 }
 
 // explain says why an attempt failed and what to do next.

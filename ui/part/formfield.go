@@ -20,6 +20,9 @@ func (f *Form) text(s platform.Setting, values core.Values) FormItem {
 		f.touched()
 	}
 	hint, _ := s.Default.(string)
+	if hint == "" {
+		hint = s.Example
+	}
 	field := control.NewField(s.Label, hint, change)
 	if s.Long {
 		field = control.NewTextArea(s.Label, hint, 4, change).AsCode()

@@ -29,7 +29,7 @@ const mostTiles = 120
 // NewSourceTiles has tiles of a width. few of them stand there until all are asked for; 0 shows all at once.
 func NewSourceTiles(h Host, width float32, few int, chosen func(SourceKind)) *SourceTiles {
 	t := &SourceTiles{host: h, width: width, few: few, chosen: chosen, body: control.Col(10)}
-	t.search = control.NewField("", fmt.Sprintf("Search %d providers, or a header's name", len(h.Engine.Schemes.Book().All())), func(string) { t.show() }).WithIcon("search")
+	t.search = control.NewField("", fmt.Sprintf("Search %d providers or headers", len(h.Engine.Schemes.Book().All())), func(string) { t.show() }).WithIcon("search")
 	t.search.OnSubmit = func(string) {
 		if len(t.found) > 0 {
 			t.chosen(t.found[0])

@@ -26,7 +26,7 @@ func Sentence(err error) string {
 }
 
 // plainField is the path of a setting that a form has; one into a list of a file is left as it stands there.
-var plainField = regexp.MustCompile(`^[a-z]+([._][a-z]+)+$`)
+var plainField = regexp.MustCompile(`^[a-z]+([._][a-z]+)*$`)
 
 // fieldWords is the path of a setting as people say it: "SSH host" for ssh.host.
 func fieldWords(path string) string {

@@ -17,7 +17,7 @@ import (
 type listenRow struct {
 	w     *frame.Window
 	words *control.Text
-	moved *control.Paragraph // the port is another than the one wanted
+	moved *control.Paragraph // the port is another than the one wanted, or nothing is received
 	root  *fyne.Container
 }
 
@@ -37,6 +37,9 @@ func (r *listenRow) show() {
 	now := strings.TrimPrefix(r.w.Engine.URL(), "http://")
 	r.words.Set(now)
 	text := movedText(r.w.Engine.Address.Taken(), now)
+	if why := r.w.Engine.ReadOnly(); why != "" {
+		text = "Read-only: " + why
+	}
 	r.moved.Set(text)
 	r.moved.Hidden = text == ""
 }

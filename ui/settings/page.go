@@ -38,7 +38,7 @@ type settingsSection interface {
 func New(w *frame.Window) *Page {
 	p := &Page{Plain: frame.Plain{Title: "Settings", Symbol: "settings"}, w: w}
 	p.Tunnel, p.schemes = newTunnelSection(w), newSchemeSection(w)
-	p.Sections = []settingsSection{p.Tunnel, newAddressSection(w), newHistorySection(w), newLookSection(w), newNoticeSection(w), newSecretSection(w), p.schemes, newTeamSection(w), newAgentSection(w), newAboutSection(w)}
+	p.Sections = []settingsSection{p.Tunnel, newAddressSection(w), newHistorySection(w), newLookSection(w), newNoticeSection(w), newSecretSection(w), newEnvironmentSection(w), p.schemes, newTeamSection(w), newAgentSection(w), newAboutSection(w)}
 	var list []fyne.CanvasObject
 	for i, s := range p.Sections {
 		icon, label := control.NewIcon(s.Icon(), control.Muted, 15), control.NewText(s.Title(), control.Body)

@@ -246,6 +246,10 @@ func (a *answerEditor) show(out platform.Out, err error) {
 	if fields := part.WriteHeader(out.Response.Header); fields != "" {
 		text = strings.TrimRight(fields+"\n\n"+text, "\n")
 	}
+	if text == "" {
+		a.shown.SetChild(control.NewText("No fields of its own, and no body", control.Small))
+		return
+	}
 	a.body.Set(control.Snippet{Label: "Answer", Text: text})
 	a.shown.SetChild(a.body)
 }

@@ -61,6 +61,7 @@ func (l *formList) grow(v core.Values) {
 	l.rows[len(l.rows)-1].open = true
 	l.draw()
 	l.changed()
+	l.rows[len(l.rows)-1].form.Focus(l.settings[0].Name)
 }
 
 // turn opens a row, or closes it.

@@ -177,9 +177,8 @@ func (e *sourceEditor) gather() error {
 	e.draft.Forwards = forwardsOf(e.forwards.values(), e.stored.Forwards)
 	engine.KeepConsent(e.draft.Forwards, e.stored.Forwards)
 	for i := range e.draft.Forwards {
-		if f := &e.draft.Forwards[i]; slices.Contains(e.confirmed, core.HostOf(f.URL)) {
-			f.Confirmed = true
-		}
+		f := &e.draft.Forwards[i]
+		engine.Agree(f, slices.DeleteFunc(e.w.Engine.Environments.Unagreed(f), func(host string) bool { return !slices.Contains(e.confirmed, host) }))
 	}
 	if e.answers != nil {
 		e.answers.keep()

@@ -33,7 +33,7 @@ func forwardSettings() []platform.Setting {
 
 var forwardWords = map[string]map[string]string{
 	"path":   {"keep": "Appended to the URL", "drop": "Left out"},
-	"policy": {"": "Three, or one for an answer", "none": "One", "exponential": "Three, a second and two apart", ownPolicy: "As the workspace file said"},
+	"policy": {"": "Three; one where its answer is handed back", "none": "One", "exponential": "Three, a second and two apart", ownPolicy: "As the workspace file said"},
 }
 
 // newForwardList is the editor of the targets of a source.
@@ -156,10 +156,15 @@ func setHeaders(v any, before core.Forwards) (h core.Header) {
 }
 
 // unconfirmed are the hosts beyond this machine that the user has not agreed to yet.
-func unconfirmed(all core.Forwards) (hosts []string) {
-	for _, f := range all {
-		if host := core.HostOf(f.URL); !f.Off && !f.Confirmed && engine.CheckURL("url", f.URL) == nil && !engine.Loopback(f.URL) && !slices.Contains(hosts, host) {
-			hosts = append(hosts, host)
+func unconfirmed(environments *engine.Environments, all core.Forwards) (hosts []string) {
+	for i := range all {
+		if all[i].Off {
+			continue
+		}
+		for _, host := range environments.Unagreed(&all[i]) {
+			if !slices.Contains(hosts, host) {
+				hosts = append(hosts, host)
+			}
 		}
 	}
 	return hosts

@@ -139,7 +139,7 @@ func (o *sourceOverview) sendIt() {
 	o.answer.SetChild(control.NewText("Sending…", control.Small))
 	o.w.Pump.Task(o.w.Ctx, func(ctx context.Context) func() {
 		a, err := o.w.Engine.SendExample(ctx, src)
-		row, found := newestCapture(ctx, o.w, src)
+		row, found := o.w.Host().NewestCapture(ctx, src.Name)
 		return func() {
 			o.send.SetDisabled(false)
 			if err != nil {
@@ -190,26 +190,13 @@ func (o *sourceOverview) aboutTest(v core.VerdictState) string {
 	case !ok || v == "":
 		return ""
 	case o.madeUp:
-		return "It was signed with a secret made up here, kept for this run. Put " + who + "'s own under Settings before its events come."
+		return "It was signed with a secret made up here, kept for this run. Put " + who + "'s own in, in the tab Settings above, before its events come."
 	case scheme.SecretKind == "public_key" && v != core.Verified:
 		return "Only " + who + " can sign so that it verifies here: the test went without a signature."
 	case v == core.NoSecret || v == core.Missing:
-		return "Enter the secret under Settings, and the test is signed with it."
+		return "Enter the secret in the tab Settings above, and the test is signed with it."
 	}
 	return ""
-}
-
-// newestCapture is the one that a source has just got.
-func newestCapture(ctx context.Context, w *frame.Window, src core.Source) (store.Row, bool) {
-	q, err := store.ParseQuery(fmt.Sprintf("source:%q", src.Name), time.Now())
-	if err != nil {
-		return store.Row{}, false
-	}
-	rows, err := w.Engine.Store.Captures(ctx, q, 0, 1)
-	if err != nil || len(rows) == 0 {
-		return store.Row{}, false
-	}
-	return rows[0], true
 }
 
 // clipText is the beginning of a text.

@@ -51,7 +51,7 @@ func New(w *frame.Window) *Page {
 	p.list.OnRune = p.Key
 	p.list.Empty = control.Skeleton(5, 40)
 	head := control.Pad(control.Sides(14, 12, 8, 18), control.RowFill(8, control.Grow(control.NewText("Sources", control.Heading)),
-		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.gallery); p.split.Turn(true) })))
+		control.NewButton("Add source", "plus", control.Secondary, func() { p.leave(p.gallery) })))
 	left := control.NewBox(control.Surface{Fill: control.SurfacePanel}, control.Col(0, head, control.Grow(control.Pad(control.XY(6, 0), p.list))))
 	p.split = control.NewSplit(left, p.stage, 320, 260, 420).Named("Sources", "Source").Leads(p.list)
 	p.Root = p.split
@@ -215,6 +215,7 @@ func (p *Page) edit(src core.Source, fresh bool) {
 // gallery is showGallery as the user asks for it.
 func (p *Page) gallery() {
 	p.asked = true
+	p.split.Turn(true)
 	p.showGallery()
 }
 
@@ -292,7 +293,7 @@ func (p *Page) Open(id core.SourceID, tab string) {
 // Verbs are what can be done from any page.
 func (p *Page) Verbs() []control.Command {
 	return []control.Command{{Label: "New source", Hint: "Sources", Icon: "plus", Words: "add create provider platform receive address",
-		Do: func() { p.w.Open(p.Title); p.leave(p.gallery); p.split.Turn(true) }}}
+		Do: func() { p.w.Open(p.Title); p.leave(p.gallery) }}}
 }
 
 // AddAt opens a new generic source at a capture's path, with the scheme that its signature shows.

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"hookglass/core"
 	"hookglass/core/platform"
 	"hookglass/core/sign"
@@ -417,5 +419,22 @@ func TestRulesAreEditedAndTried(t *testing.T) {
 	s.Settle()
 	if list, _ := s.SourcesByName()["a"].Settings["answer"].([]any); len(list) != 2 {
 		t.Errorf("stored %v", s.SourcesByName()["a"].Settings["answer"])
+	}
+}
+
+// Where there is room for one side alone, what n opens is the side that is seen.
+func TestNewSourceIsSeenInANarrowWindow(t *testing.T) {
+	s := stage.New(t)
+	p := stage.On(s, New)
+	s.W.Win.Resize(fyne.NewSize(480, 480))
+	s.Settle()
+	p.split.Turn(false)
+	if list, _ := p.split.Alone(); !list {
+		t.Fatal("the window is too wide for this test")
+	}
+	p.Key('n')
+	s.Settle()
+	if _, form := p.split.Alone(); !form {
+		t.Error("what is to be chosen from stands where nobody sees it")
 	}
 }

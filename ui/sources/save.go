@@ -217,7 +217,7 @@ func (e *sourceEditor) save() {
 			Text: row.source.Name + " was changed by somebody else, by a command or by its platform, since you began. Saving puts all of its settings back to what stands here."})
 		return
 	}
-	if hosts := unconfirmed(e.draft.Forwards); len(hosts) > 0 {
+	if hosts := unconfirmed(e.w.Engine.Environments, e.draft.Forwards); len(hosts) > 0 {
 		e.w.Layers.Ask(control.Question{
 			Title: "Send requests on to " + listed(hosts) + "?",
 			Text:  "That is not this machine. Bodies, headers and the credentials in them go there as they came, from now on and without asking again.",

@@ -1,0 +1,91 @@
+package ui
+
+import (
+	"context"
+	"slices"
+
+	"fyne.io/fyne/v2"
+
+	"hookglass/ui/control"
+	"hookglass/ui/frame"
+)
+
+// railEnvironment says under the pages which environment is chosen, and chooses another. Without any it is not there.
+type railEnvironment struct {
+	w      *frame.Window
+	names  []string
+	chosen string
+	body   *fyne.Container
+	press  *control.Press
+	name   *control.Text
+	icon   *control.Icon
+}
+
+func newRailEnvironment(w *frame.Window) *railEnvironment {
+	e := &railEnvironment{w: w, name: control.NewText("", control.Body.At(12.5).In(control.Muted)).Ellipsis(), icon: control.NewIcon("layers", control.Muted, 13)}
+	e.press = control.NewPress(control.Surface{Radius: 8, Pad: control.XY(11, 6)}, control.RowFill(10, e.icon, control.Grow(e.name), control.NewIcon("chevrons-up-down", control.Faint, 13)), e.menu)
+	e.body = control.Col(1, control.Pad(control.Sides(14, 11, 3, 11), control.NewText("ENVIRONMENT", control.Caption)), e.press)
+	e.body.Hide()
+	return e
+}
+
+func (e *railEnvironment) load(context.Context) func() {
+	now := e.w.Engine.Environments.Set()
+	var names []string
+	for _, one := range now.All {
+		names = append(names, one.Name)
+	}
+	chosen := ""
+	if now.Chosen != nil {
+		chosen = now.Chosen.Name
+	}
+	return func() {
+		if slices.Equal(names, e.names) && chosen == e.chosen {
+			return
+		}
+		e.names, e.chosen = names, chosen
+		e.body.Hidden = len(names) == 0
+		e.press.Tip = "Values for {{env.NAME}} come from " + chosen
+		if e.name.Put(chosen, control.BodyBold.At(12.5)); chosen == "" {
+			e.name.Put("None", control.Body.At(12.5).In(control.Muted))
+			e.press.Tip = "No environment is chosen: {{env.NAME}} has no value"
+		}
+		e.icon.Set("layers", control.Muted)
+		if chosen != "" {
+			e.icon.Set("layers", control.Accent)
+		}
+		e.body.Refresh()
+	}
+}
+
+func (e *railEnvironment) menu() {
+	items := []control.MenuItem{{Label: "None", On: e.chosen == "", Do: func() { e.choose("") }}}
+	for i, name := range e.names {
+		items = append(items, control.MenuItem{Label: name, On: name == e.chosen, Divider: i == 0, Do: func() { e.choose(name) }})
+	}
+	items = append(items, control.MenuItem{Label: "Edit environments", Icon: "pencil", Divider: true, Do: func() { e.w.Go.OpenSettings("Environments") }})
+	e.w.Layers.MenuUnder(e.press, items...)
+}
+
+func (e *railEnvironment) choose(name string) {
+	e.w.Pump.Task(e.w.Ctx, func(ctx context.Context) func() {
+		err := e.w.Engine.Environments.Choose(ctx, name)
+		return func() {
+			e.w.Fail(err)
+			e.w.Pump.Again()
+		}
+	})
+}
+
+// commands are what the palette offers.
+func (e *railEnvironment) commands() (list []control.Command) {
+	for _, name := range e.names {
+		if name != e.chosen {
+			list = append(list, control.Command{Label: "Environment: " + name, Icon: "layers", Words: "choose switch values", Do: func() { e.choose(name) }})
+		}
+	}
+	if e.chosen != "" {
+		list = append(list, control.Command{Label: "Environment: none", Icon: "layers", Words: "choose switch values", Do: func() { e.choose("") }})
+	}
+	return list
+}
