@@ -205,10 +205,15 @@ func (p *program) showCapture(ctx context.Context, st *store.Store, id core.Capt
 		return err
 	}
 	said.Verdict.Tell(c.Receipt.Verdict)
+	whole := engine.CaptureOf(&c)
+	if err := engine.NewShapes(st).Tell(ctx, &whole); err != nil {
+		return err
+	}
 	if p.json {
-		return printJSON(out, engine.CaptureOf(&c))
+		return printJSON(out, whole)
 	}
 	captureWhole(out, &c)
+	differsText(out, &whole)
 	return nil
 }
 

@@ -33,7 +33,9 @@ func (p *program) send() *cobra.Command {
 		Short: "Send one signed webhook and print each attempt as it happens",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.url = args[0]
+			if f.url = args[0]; o.handshake != "" {
+				return p.handshake(cmd, &o, &f, &s)
+			}
 			d, secret, err := o.delivery(cmd.Context(), p, &f, &s, cmd.InOrStdin())
 			if err != nil {
 				return err
@@ -57,16 +59,17 @@ func (p *program) send() *cobra.Command {
 	fl.StringVar(&o.caFile, "ca-file", "", "PEM file of a certificate authority to trust")
 	fl.StringVar(&o.clientCert, "client-cert", "", "PEM file of a certificate and its key, for a receiver that asks who calls (mTLS)")
 	envFlag(cmd, &o.environment)
+	fl.StringVar(&o.handshake, "handshake", "", "a provider's test of an address instead, and whether the answer is right: "+askNames())
 	fl.StringVar(&o.wrong, "wrong", "", "be wrong on purpose: stale, future, tampered, secret, missing or other_body")
 	p.jsonFlag(cmd)
 	return cmd
 }
 
 type sendFlags struct {
-	event, id, platform, policy, caFile, clientCert, wrong, environment string
-	retries                                                             int
-	pace, timeout                                                       float64
-	insecure                                                            bool
+	event, id, platform, policy, caFile, clientCert, wrong, environment, handshake string
+	retries                                                                        int
+	pace, timeout                                                                  float64
+	insecure                                                                       bool
 }
 
 func presetNames() string {
@@ -120,16 +123,22 @@ func (o *sendFlags) delivery(ctx context.Context, p *program, f *requestFlags, s
 	if !r.Header.Has("Content-Type") && len(r.Body) > 0 {
 		r.Header = append(r.Header, core.Field{Name: "Content-Type", Value: "application/json"})
 	}
-	if o.timeout < 1 || o.timeout > 300 {
-		return d, secret, &core.Invalid{Field: "--timeout", Reason: "want 1 to 300 seconds"}
-	}
-	policy, err := o.retryPolicy()
 	r.Body = []byte(env.Literal(string(r.Body))) // a file may be somebody else's
 	r.Size = int64(len(r.Body))
-	d = core.Delivery{Request: r, Event: core.Event{Type: o.event, ID: o.id}, Resign: true,
-		Target: core.Target{URL: f.url, Method: f.method, Scheme: f.scheme, Timeout: time.Duration(o.timeout * float64(time.Second)), SkipTLS: o.insecure,
-			CAFile: o.caFile, Client: core.ClientCert{File: o.clientCert}, Policy: policy, Wrong: o.wrong}}
+	d, err = o.target(f)
+	d.Request = r
 	return d, secret, err
+}
+
+// target is a delivery as the flags have it, without what is sent.
+func (o *sendFlags) target(f *requestFlags) (core.Delivery, error) {
+	if o.timeout < 1 || o.timeout > 300 {
+		return core.Delivery{}, &core.Invalid{Field: "--timeout", Reason: "want 1 to 300 seconds"}
+	}
+	policy, err := o.retryPolicy()
+	return core.Delivery{Event: core.Event{Type: o.event, ID: o.id}, Resign: true,
+		Target: core.Target{URL: f.url, Method: f.method, Scheme: f.scheme, Timeout: time.Duration(o.timeout * float64(time.Second)), SkipTLS: o.insecure,
+			CAFile: o.caFile, Client: core.ClientCert{File: o.clientCert}, Policy: policy, Wrong: o.wrong}}, err
 }
 
 func (o *sendFlags) retryPolicy() (core.RetryPolicy, error) {

@@ -58,6 +58,22 @@ func captureWhole(out io.Writer, c *core.Capture) {
 	}
 }
 
+// differsText says in what a capture is not like those before it, and where it breaks its source's contract.
+func differsText(out io.Writer, c *engine.CaptureJSON) {
+	if len(c.Violations) > 0 {
+		putf(out, "\nbreaks the contract of %s\n", dash(c.Source))
+	}
+	for _, v := range c.Violations {
+		putf(out, "  ✗ %s: %s\n", v.Path, v.Reason)
+	}
+	if len(c.Drift) > 0 {
+		putln(out, "\nnot like the bodies before it")
+	}
+	for _, d := range c.Drift {
+		putf(out, "  %s\n", d.Says)
+	}
+}
+
 func bodyText(out io.Writer, body []byte, size int64, truncated bool) {
 	switch {
 	case len(body) == 0:

@@ -66,8 +66,32 @@ type Capture struct {
 	Note     string
 	ReplayOf CaptureID
 
+	// Promise is what was found of the contract of its source, where something asked for it before it was answered; nil: it has none, or
+	// nobody asked. What is found behind the captures stands in the history.
+	Promise *Promise
+
 	Work       []string // wire ids of the work items it started
 	Deliveries []DeliveryID
+}
+
+// Violation is one thing that a body does otherwise than its source's contract says.
+type Violation struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
+// Promise is what was found of a body and what the contract of its source promises.
+type Promise struct{ Violations []Violation }
+
+// Word is it as filters say it.
+func (p *Promise) Word() string {
+	switch {
+	case p == nil:
+		return "none"
+	case len(p.Violations) > 0:
+		return "broken"
+	}
+	return "kept"
 }
 
 // Event is what happened: recognised in a capture, produced by a platform, or composed.

@@ -149,7 +149,10 @@ type overview struct {
 	Signature  *verdictView       `json:"signature"`
 	Work       []string           `json:"work"`
 	Deliveries []core.DeliveryID  `json:"deliveries"`
-	Masked     []string           `json:"masked,omitempty"` // what was masked in it
+	Masked     []string           `json:"masked,omitempty"`   // what was masked in it
+	Contract   string             `json:"contract,omitempty"` // of its source: kept or broken
+	Violations []core.Violation   `json:"violations,omitempty"`
+	Drift      []engine.DriftJSON `json:"drift,omitempty"` // from the captures before it
 }
 
 type answerView struct {
@@ -167,7 +170,14 @@ func (s *server) getCapture(ctx context.Context, in captureArgs) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return partOf(&c, masked, in)
+		part, err := partOf(&c, masked, in)
+		if o, ok := part.(overview); ok && err == nil {
+			told := engine.CaptureJSON{ID: c.ID}
+			err = engine.NewShapes(st).Tell(ctx, &told)
+			o.Contract, o.Violations, o.Drift = told.Contract, told.Violations, told.Drift
+			return o, err
+		}
+		return part, err
 	})
 }
 

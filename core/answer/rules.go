@@ -5,6 +5,7 @@ package answer
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,6 +156,16 @@ func (rs *Rules) Plain() (core.Response, bool) {
 	plain := r.plain
 	plain.Header = plain.Header.Clone()
 	return plain, true
+}
+
+// AskContract says whether what is answered depends on the contract of the source.
+func (rs *Rules) AskContract() bool {
+	for _, r := range rs.rules {
+		if strings.Contains(r.When, "contract:") || r.body.wanted("violations") || slices.ContainsFunc(r.header, func(t *text) bool { return t.wanted("violations") }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Len is how many rules there are.

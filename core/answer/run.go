@@ -60,12 +60,11 @@ func (r *run) begin(in Request) {
 
 // want gets the fields of the request ready that a text names, and begins to count.
 func (r *run) want(names []string) error {
-	req := &r.in.Capture.Request
 	for _, name := range names {
 		if _, there := r.data[name]; there {
 			continue
 		}
-		v, err := fields[name](req)
+		v, err := fields[name](r.in.Capture)
 		if err != nil {
 			return fmt.Errorf(".%s: %w", name, err)
 		}
@@ -78,21 +77,35 @@ func (r *run) want(names []string) error {
 }
 
 // fields are what a template may ask of the request.
-var fields = map[string]func(*core.Request) (any, error){
-	"json":   readJSON,
-	"form":   readForm,
-	"query":  func(r *core.Request) (any, error) { return firsts(r.Query()), nil },
-	"header": func(r *core.Request) (any, error) { return header{r.Header}, nil },
-	"path":   func(r *core.Request) (any, error) { return r.Path(), nil },
-	"method": func(r *core.Request) (any, error) { return r.Method, nil },
-	"id":     func(*core.Request) (any, error) { return nil, nil },
+var fields = map[string]func(*core.Capture) (any, error){
+	"json":       func(c *core.Capture) (any, error) { return readJSON(&c.Request) },
+	"form":       func(c *core.Capture) (any, error) { return readForm(&c.Request) },
+	"query":      func(c *core.Capture) (any, error) { return firsts(c.Request.Query()), nil },
+	"header":     func(c *core.Capture) (any, error) { return header{c.Request.Header}, nil },
+	"path":       func(c *core.Capture) (any, error) { return c.Request.Path(), nil },
+	"method":     func(c *core.Capture) (any, error) { return c.Request.Method, nil },
+	"id":         func(*core.Capture) (any, error) { return nil, nil },
+	"violations": readViolations,
 }
 
 // Fields are the names of what a template may ask of the request.
-func Fields() []string { return []string{"json", "form", "query", "header", "path", "method", "id"} }
+func Fields() []string {
+	return []string{"json", "form", "query", "header", "path", "method", "id", "violations"}
+}
 
 // header is looked into by headerOf alone.
 type header struct{ fields core.Header }
+
+// readViolations is what the body does otherwise than the source's contract says; never nil, so that it is a list in JSON, too.
+func readViolations(c *core.Capture) (any, error) {
+	all := []map[string]string{}
+	if c.Promise != nil {
+		for _, v := range c.Promise.Violations {
+			all = append(all, map[string]string{"path": v.Path, "reason": v.Reason})
+		}
+	}
+	return all, nil
+}
 
 // readJSON is the body as JSON; nil where it is none.
 func readJSON(r *core.Request) (any, error) {

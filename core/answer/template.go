@@ -25,6 +25,9 @@ type text struct {
 
 func (t *text) fixed() bool { return t.template == nil }
 
+// wanted reports whether the text names a field of the request.
+func (t *text) wanted(field string) bool { return slices.Contains(t.wants, field) }
+
 // parsing is a template on its way to be read.
 type parsing struct {
 	field  string

@@ -15,7 +15,10 @@ func (s *Server) Arrive(name string, c *core.Capture, whole bool) *store.Kept {
 			continue
 		}
 		c.Source = h.src.ID
-		seen := h.machine.Look(platform.In{Now: c.At, Request: &c.Request, Via: c.Via})
+		in := platform.In{Now: c.At, Request: &c.Request, Via: c.Via}
+		h.look(&in)
+		seen := in.Seen
+		c.Promise = in.Promise
 		if e := seen.Event(); c.Event.Type == "" && c.Event.ID == "" {
 			c.Event = core.Event{Type: e.Type, ID: e.ID}
 		}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +27,7 @@ type host struct {
 	token    core.Secret // the one made for its management addresses, if any
 	faulty   bool        // something is to go wrong on purpose
 	forwards []forwarding
+	promise  func(event string, r *core.Request) *core.Promise // the source's contract; nil: it has none, or nobody goes by it
 
 	line *store.Line // of what its machine decides, in this order
 
@@ -166,6 +169,9 @@ func (s *Server) host(ctx context.Context, src core.Source, secrets map[string]c
 	if h.forwards, err = forwardings(&src); err != nil {
 		return nil, release, err
 	}
+	if s.Contract != nil && h.asks() {
+		h.promise = s.Contract(src.Contract)
+	}
 	h.token, _ = s.ManageToken(src)
 	if before != nil {
 		h.made = before.made + 1
@@ -177,6 +183,12 @@ func (s *Server) host(ctx context.Context, src core.Source, secrets map[string]c
 		}
 	}
 	return h, release, nil
+}
+
+// asks reports whether something that is decided on arrival goes by the source's contract.
+func (h *host) asks() bool {
+	m, ok := h.machine.(platform.Asking)
+	return ok && m.AsksContract() || slices.ContainsFunc(h.forwards, func(f forwarding) bool { return strings.Contains(f.When, "contract:") })
 }
 
 // move has a host decide nothing any more. Who comes to it waits for release.
@@ -256,7 +268,7 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d d
 		return decided{out: out}
 	}
 	if h.limiter == nil { // a source that refuses what is too much does not look at it either
-		in.Seen = h.machine.Look(in)
+		h.look(&in)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -270,7 +282,8 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d d
 	in.Now = time.Now() // from here on requests have an order, which is that of their times and ids
 	in.IDs, in.Endpoints = h.ids, s.endpoints(h.platform)
 	d.fault = h.fault(c)
-	d.out, d.held = h.receive(in, d.fault)
+	d.out, d.held = h.receive(&in, d.fault)
+	c.Promise = in.Promise
 	d.turn = h.turn(&d.out)
 	d.fault.Delay += d.out.Delay
 	complete(&d.out.Response, in.Now)
@@ -281,6 +294,14 @@ func (s *Server) decide(h *host, c *core.Capture, readErr error, gone bool) (d d
 		c.Receipt.Checks = append(c.Receipt.Checks, core.Check{Name: "body", Want: "the whole body", Got: readErr.Error()})
 	}
 	return d
+}
+
+// look finds out what needs no more than the request: its event, its signature and, where somebody goes by it, whether it keeps the
+// source's contract.
+func (h *host) look(in *platform.In) {
+	if in.Seen = h.machine.Look(*in); h.promise != nil {
+		in.Promise = h.promise(in.Seen.Event().Type, in.Request)
+	}
 }
 
 // endpoints are those of a platform as they stand now: the user may change them between two requests. Nil: not known.
@@ -309,17 +330,20 @@ type decided struct {
 	answering core.DeliveryID // the forward whose answer is for the sender; 0: there is none
 }
 
-func (h *host) receive(in platform.In, fault Fault) (out platform.Out, held bool) {
-	if out, refused := h.platform.Management.Refusal(in, h.src.Settings, h.token); refused {
+func (h *host) receive(in *platform.In, fault Fault) (out platform.Out, held bool) {
+	if out, refused := h.platform.Management.Refusal(*in, h.src.Settings, h.token); refused {
 		return out, false
 	}
-	if out, ok := h.limited(in); ok {
+	if out, ok := h.limited(*in); ok {
 		return out, false
 	}
 	if fault.Status != 0 {
 		return platform.Out{Response: fault.Answer(core.Response{}, in.Now), Receipt: core.Receipt{Outcome: core.Rejected, Reason: "a fault on purpose answered instead of the platform"}}, true
 	}
-	return h.machine.Receive(in), true
+	if h.limiter != nil && h.promise != nil {
+		h.look(in)
+	}
+	return h.machine.Receive(*in), true
 }
 
 // turn is the place of what the machine decided, taken while nobody else can ask it.

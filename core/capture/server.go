@@ -7,6 +7,7 @@ package capture
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -54,6 +55,9 @@ type Server struct {
 	Environments func() env.Set
 	// Changed is told of an endpoint that a machine made or changed, after it is stored.
 	Changed func(core.EndpointID)
+
+	// Contract reads the contract of a source; nil: there are none.
+	Contract func(doc json.RawMessage) func(event string, r *core.Request) *core.Promise
 
 	// Origin is what a forward names as the one who sent it on first.
 	Origin string

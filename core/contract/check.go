@@ -10,25 +10,27 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"hookglass/core"
 )
 
 var printer = message.NewPrinter(language.English)
 
 // Check says what of a body is otherwise than was promised; nothing where it is as promised. text is the body as JSON, "" where it
 // is none.
-func (c *Contract) Check(event, text string) []Violation {
+func (c *Contract) Check(event, text string) []core.Violation {
 	if text == "" {
-		return []Violation{{"the body", "is no JSON, or is not whole"}}
+		return []core.Violation{{Path: "the body", Reason: "is no JSON, or is not whole"}}
 	}
 	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
-		return []Violation{{"the body", "is no JSON: " + firstLine(err.Error())}}
+		return []core.Violation{{Path: "the body", Reason: "is no JSON: " + firstLine(err.Error())}}
 	}
 	s := c.any
 	if s == nil {
 		var known bool
 		if s, known = c.find(event, v); !known {
-			return []Violation{{"the event", fmt.Sprintf("%q is not in the contract; it has %s", event, c.some())}}
+			return []core.Violation{{Path: "the event", Reason: fmt.Sprintf("%q is not in the contract; it has %s", event, c.some())}}
 		}
 		if s == nil {
 			return nil
@@ -39,7 +41,7 @@ func (c *Contract) Check(event, text string) []Violation {
 	if !errors.As(err, &failed) {
 		return nil
 	}
-	var out []Violation
+	var out []core.Violation
 	c.leaves(failed, &out)
 	return out
 }
@@ -77,7 +79,7 @@ func (c *Contract) some() string {
 
 // leaves are the reasons at the ends of the tree. Where one of several was wanted, that is the reason: which of them was meant,
 // nobody can tell.
-func (c *Contract) leaves(e *jsonschema.ValidationError, out *[]Violation) {
+func (c *Contract) leaves(e *jsonschema.ValidationError, out *[]core.Violation) {
 	if len(*out) >= mostSaid {
 		return
 	}
@@ -98,7 +100,7 @@ func (c *Contract) leaves(e *jsonschema.ValidationError, out *[]Violation) {
 	if n := len(e.Causes); n > 0 {
 		reason = fmt.Sprintf("fits none of %d that are allowed", n)
 	}
-	v := Violation{pathText(e.InstanceLocation), firstLine(reason)}
+	v := core.Violation{Path: pathText(e.InstanceLocation), Reason: firstLine(reason)}
 	for _, said := range *out {
 		if said == v {
 			return

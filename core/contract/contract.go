@@ -26,12 +26,6 @@ type Contract struct {
 	byEvent map[string]*jsonschema.Schema // by name
 }
 
-// Violation is one thing that a body does otherwise than was promised.
-type Violation struct {
-	Path   string `json:"path"`
-	Reason string `json:"reason"`
-}
-
 // The bounds of a contract, which comes from strangers.
 const (
 	Largest    = 2 << 20

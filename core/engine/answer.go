@@ -31,7 +31,12 @@ func (e *Engine) TryAnswer(ctx context.Context, src core.Source, id core.Capture
 	if err != nil {
 		return platform.Out{}, err
 	}
-	out := m.Receive(platform.In{Now: time.Now(), Request: &c.Request, Via: c.Via, IDs: platform.NewIDs(rand.New(rand.NewPCG(e.opt.Seed, uint64(id))))})
+	in := platform.In{Now: time.Now(), Request: &c.Request, Via: c.Via, IDs: platform.NewIDs(rand.New(rand.NewPCG(e.opt.Seed, uint64(id))))}
+	if look := promises(src.Contract); look != nil {
+		in.Seen = m.Look(in)
+		in.Promise = look(in.Seen.Event().Type, in.Request)
+	}
+	out := m.Receive(in)
 	if out.Told != nil {
 		out.Response = out.Told(id)
 	}

@@ -8,7 +8,7 @@ func TestGarbageIsBounded(t *testing.T) {
 	for _, c := range []struct {
 		live uint64
 		want int
-	}{{0, 400}, {4 * mb, 400}, {32 * mb, 400}, {64 * mb, 200}, {128 * mb, 100}, {2000 * mb, 100}} {
+	}{{0, 400}, {4 * mb, 400}, {8 * mb, 400}, {16 * mb, 200}, {32 * mb, 100}, {2000 * mb, 100}} {
 		if got := gcPercent(c.live); got != c.want {
 			t.Errorf("%d MB alive: %d percent, want %d", c.live/mb, got, c.want)
 		}

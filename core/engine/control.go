@@ -139,7 +139,8 @@ func (c *Control) capture(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return CaptureOf(&got), nil
+	whole := CaptureOf(&got)
+	return whole, c.e.Shapes.Tell(r.Context(), &whole)
 }
 
 func idOf(r *http.Request) (int64, error) {

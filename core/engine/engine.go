@@ -141,7 +141,7 @@ func (e *Engine) wire() {
 		return ref
 	}
 	e.capture.Await = e.Outbox.await
-	e.capture.Schemes = e.Schemes.Book
+	e.capture.Schemes, e.capture.Contract = e.Schemes.Book, promises
 	e.capture.Environments = e.Environments.Set
 	e.sender = &deliver.Sender{Sign: e.Outbox.sign, Key: e.Vault.Resolve, Dial: e.opt.Dial}
 	e.Outbox.sender = e.sender

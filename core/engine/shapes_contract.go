@@ -63,7 +63,21 @@ func (c *contracts) check(b store.Body, out *store.Lesson) {
 	out.Checks = append(out.Checks, store.ContractCheck{Capture: b.ID, Broken: len(found) > 0, Doc: doc})
 }
 
-func violations(k *contract.Contract, event string, r *core.Request) []contract.Violation {
+// promises reads a contract, for who answers by it; nil where there is none that can be read.
+func promises(doc json.RawMessage) func(event string, r *core.Request) *core.Promise {
+	if doc == nil {
+		return nil
+	}
+	k, err := contract.Compile(doc)
+	if err != nil {
+		return nil // it was checked when the source was kept: another version's
+	}
+	return func(event string, r *core.Request) *core.Promise {
+		return &core.Promise{Violations: violations(k, event, r)}
+	}
+}
+
+func violations(k *contract.Contract, event string, r *core.Request) []core.Violation {
 	text := ""
 	if v, ok := shape.Read(r); ok {
 		text = v.Source()
@@ -97,7 +111,7 @@ func (s *Shapes) recheck(ctx context.Context, now map[core.SourceID]string) erro
 }
 
 // Violations is what a capture does otherwise than its source's contract says. checked is false where there is none.
-func (s *Shapes) Violations(ctx context.Context, id core.CaptureID) (found []contract.Violation, checked bool, err error) {
+func (s *Shapes) Violations(ctx context.Context, id core.CaptureID) (found []core.Violation, checked bool, err error) {
 	c, checked, err := s.store.ContractCheckOf(ctx, id)
 	if err == nil && checked {
 		err = json.Unmarshal(c.Doc, &found)

@@ -151,6 +151,26 @@ func news(rows []store.Drift) (out []DriftNews) {
 	return out
 }
 
+// Tell puts into a capture's JSON what was found of it behind the captures: in what it differs from those before it, and where it
+// breaks its source's contract.
+func (s *Shapes) Tell(ctx context.Context, c *CaptureJSON) error {
+	found, checked, err := s.Violations(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if checked {
+		p := core.Promise{Violations: found}
+		c.Contract, c.Violations = p.Word(), found
+	}
+	drifts, err := s.DriftsOf(ctx, c.ID)
+	for _, d := range drifts {
+		c.Drift = append(c.Drift, driftOf(d))
+	}
+	return err
+}
+
+func driftOf(d DriftNews) DriftJSON { return DriftJSON{d.Capture, stamp(d.At), d.Drift, d.Says()} }
+
 // ShapeJSON is an event's shape.
 type ShapeJSON struct {
 	Source  string      `json:"source"`
@@ -194,7 +214,7 @@ type PathJSON struct {
 func ShapeOf(e EventShape) ShapeJSON {
 	j := ShapeJSON{Source: e.Name, Event: e.Event, Count: e.Count, First: stamp(e.First), Last: stamp(e.Last), Changes: e.Changes}
 	for _, d := range e.Drifts {
-		j.Drift = append(j.Drift, DriftJSON{d.Capture, stamp(d.At), d.Drift, d.Says()})
+		j.Drift = append(j.Drift, driftOf(d))
 	}
 	if e.Learned == nil {
 		return j

@@ -108,6 +108,9 @@ type CaptureJSON struct {
 	Verdict    *VerdictJSON      `json:"verdict"`
 	Work       []string          `json:"work"`
 	Deliveries []core.DeliveryID `json:"deliveries"`
+	Contract   string            `json:"contract,omitempty"` // kept or broken, once it was looked at
+	Violations []core.Violation  `json:"violations,omitempty"`
+	Drift      []DriftJSON       `json:"drift,omitempty"` // from the captures before it
 }
 
 // RequestJSON is an outgoing request.

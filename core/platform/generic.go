@@ -89,6 +89,7 @@ func newGeneric(cfg Config) (Machine, error) {
 	if m.rules, err = genericRules(b.set["answer"], cfg); err != nil {
 		return nil, err
 	}
+	m.asks = m.rules.AskContract()
 	for _, name := range []string{"secret", "secret_previous"} {
 		if s := cfg.Secrets[name]; !s.Empty() {
 			m.secrets = append(m.secrets, s)
@@ -106,6 +107,7 @@ type genericMachine struct {
 	params  map[string]string
 	secrets []core.Secret
 	rules   *answer.Rules
+	asks    bool // a rule goes by the contract
 
 	handshake core.Secret // agreed with the provider for its tests of the address
 }

@@ -88,6 +88,28 @@ func secretOf(cfg Config) func(name string) (core.Secret, error) {
 	}
 }
 
+// AsksContract says whether a rule goes by the contract of the source.
+func (m *genericMachine) AsksContract() bool { return m.asks }
+
+// contract puts down what was found of the source's contract.
+func (m *genericMachine) contract(v *visit) {
+	const want = "what the source's contract says"
+	p := v.in.Promise
+	switch p.Word() {
+	case "none":
+		v.check("contract", want, "the source has none: a rule asks for it", false)
+	case "kept":
+		v.check("contract", want, "kept", true)
+	default:
+		first := p.Violations[0]
+		got := first.Path + ": " + first.Reason
+		if n := len(p.Violations) - 1; n > 0 {
+			got += fmt.Sprintf("; and %d more", n)
+		}
+		v.check("contract", want, got, false)
+	}
+}
+
 // say answers by the rules, with these fields beside their own, and puts down which rule it was where there are several.
 func (m *genericMachine) say(v *visit, reason string, along ...core.Field) Out {
 	if plain, ok := m.rules.Plain(); ok {
@@ -95,8 +117,11 @@ func (m *genericMachine) say(v *visit, reason string, along ...core.Field) Out {
 		return v.accept(plain, reason)
 	}
 	in := v.in
-	c := &core.Capture{At: in.Now, Source: m.cfg.Source, Name: m.cfg.Name, Request: *in.Request, Via: in.Via, Event: in.Seen.event,
+	c := &core.Capture{At: in.Now, Source: m.cfg.Source, Name: m.cfg.Name, Request: *in.Request, Via: in.Via, Event: in.Seen.event, Promise: in.Promise,
 		Receipt: core.Receipt{Platform: m.name, Verdict: in.Seen.verdict}}
+	if m.asks {
+		m.contract(v)
+	}
 	ask := answer.Request{Capture: c, Now: in.Now, Seed: in.IDs.Seed()}
 	a := m.rules.Answer(ask)
 	if m.rules.Len() > 1 {

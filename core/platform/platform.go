@@ -136,6 +136,9 @@ type Machine interface {
 // asked whose anchor a path has. One without is asked for every path.
 type Anchored interface{ Anchors() []Anchor }
 
+// Asking is a machine that may want to know whether a request keeps the contract of its source.
+type Asking interface{ AsksContract() bool }
+
 // Anchor is a text that a path has as one of its segments or, Under, begins with, a slash or nothing behind it.
 type Anchor struct {
 	Text  string
@@ -152,6 +155,8 @@ type In struct {
 	// Endpoints are those of the platform as they stand now, for management addresses. Nil: the machine goes by
 	// Config.Endpoints and its own changes to them.
 	Endpoints []core.Endpoint
+
+	Promise *core.Promise // what was found of the source's contract; nil: there is none, or nobody asks for it, see Asking
 
 	// Seen is what Look found out; the machine looks itself where it is empty.
 	Seen Seen

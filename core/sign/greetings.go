@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"hookglass/core"
 )
@@ -24,7 +25,8 @@ var greetings = []greeting{
 		answer: func(*shake) (core.Response, bool) { return empty(200) },
 	},
 	{
-		name: "CloudEvents WebHook-Request-Origin", source: "github.com/cloudevents/spec cloudevents/http-webhook.md 4; learn.microsoft.com/azure/event-grid/end-point-validation-cloud-events-schema",
+		judge: judgeOrigin,
+		name:  "CloudEvents WebHook-Request-Origin", source: "github.com/cloudevents/spec cloudevents/http-webhook.md 4; learn.microsoft.com/azure/event-grid/end-point-validation-cloud-events-schema",
 		method: http.MethodOptions, header: "WebHook-Request-Origin",
 		answer: func(h *shake) (core.Response, bool) {
 			fields := core.Header{{Name: "Allow", Value: "OPTIONS, POST"}, {Name: "WebHook-Allowed-Origin", Value: h.r.Header.Get("WebHook-Request-Origin")}}
@@ -101,7 +103,8 @@ var greetings = []greeting{
 		},
 	},
 	{
-		name: "Fitbit verify", source: "dev.fitbit.com/build/reference/web-api/developer-guide/using-subscriptions",
+		exact: true,
+		name:  "Fitbit verify", source: "dev.fitbit.com/build/reference/web-api/developer-guide/using-subscriptions",
 		method: http.MethodGet, query: []string{"verify"}, needs: handshakeSecret,
 		when: func(h *shake) bool { return len(h.query) == 1 && len(h.r.Body) == 0 },
 		answer: func(h *shake) (core.Response, bool) {
@@ -116,7 +119,8 @@ var greetings = []greeting{
 		},
 	},
 	{
-		name: "Adobe Sign X-AdobeSign-ClientId", source: "helpx.adobe.com/sign/web/developers/webhooks/overview.html",
+		judge: judgeAdobe,
+		name:  "Adobe Sign X-AdobeSign-ClientId", source: "helpx.adobe.com/sign/web/developers/webhooks/overview.html",
 		method: http.MethodGet, header: adobeClient, needs: handshakeSecret,
 		answer: adobe,
 	},
@@ -128,12 +132,14 @@ var greetings = []greeting{
 		},
 	},
 	{
-		name: "Dropbox challenge", source: "dropbox.com/developers/reference/webhooks; developer.nylas.com/docs/v3/notifications", // Nylas asks and is answered alike
+		within: 10 * time.Second,
+		name:   "Dropbox challenge", source: "dropbox.com/developers/reference/webhooks; developer.nylas.com/docs/v3/notifications", // Nylas asks and is answered alike
 		method: http.MethodGet, query: []string{"challenge"},
 		answer: func(h *shake) (core.Response, bool) { return inText(h.param("challenge")) },
 	},
 	{
-		name: "Microsoft validationToken", source: "learn.microsoft.com/graph/change-notifications-delivery-webhooks; learn.microsoft.com/sharepoint/dev/apis/webhooks/overview-sharepoint-webhooks",
+		within: 10 * time.Second,
+		name:   "Microsoft validationToken", source: "learn.microsoft.com/graph/change-notifications-delivery-webhooks; learn.microsoft.com/sharepoint/dev/apis/webhooks/overview-sharepoint-webhooks",
 		method: http.MethodPost,
 		when:   func(h *shake) bool { return len(h.r.Body) == 0 && validationToken(h) != "" }, // a notification has a body
 		answer: func(h *shake) (core.Response, bool) { return inText(validationToken(h)) },
@@ -149,7 +155,8 @@ var greetings = []greeting{
 		},
 	},
 	{
-		name: "Smartsheet-Hook-Challenge", source: "developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-verification",
+		judge: judgeSmartsheet,
+		name:  "Smartsheet-Hook-Challenge", source: "developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-verification",
 		method: http.MethodPost, header: smartsheet,
 		when: func(h *shake) bool { // the body repeats it, and has the webhook's id beside it
 			return len(h.r.Body) == 0 || h.only("challenge", "webhookId") && h.string("challenge") == h.r.Header.Get(smartsheet)
@@ -162,7 +169,8 @@ var greetings = []greeting{
 		},
 	},
 	{
-		name: "Adobe Sign X-AdobeSign-ClientId", source: "helpx.adobe.com/sign/web/developers/webhooks/overview.html",
+		judge: judgeAdobe,
+		name:  "Adobe Sign X-AdobeSign-ClientId", source: "helpx.adobe.com/sign/web/developers/webhooks/overview.html",
 		method: http.MethodPost, header: adobeClient, along: true, // of an event: it is answered, and the header with it
 		answer: adobe,
 	},
@@ -189,6 +197,7 @@ var greetings = []greeting{
 		answer: func(h *shake) (core.Response, bool) { return inText(h.string("challenge")) },
 	},
 	{
+		within: 3 * time.Second, judge: judgeSlack,
 		name: "Slack url_verification", source: "api.slack.com/events/url_verification",
 		method: http.MethodPost, word: "url_verification",
 		when: func(h *shake) bool {
@@ -197,7 +206,8 @@ var greetings = []greeting{
 		answer: func(h *shake) (core.Response, bool) { return inText(h.string("challenge")) },
 	},
 	{ // without Slack's headers: Slack takes JSON, and Feishu takes nothing else
-		name: "Slack or Feishu url_verification", source: "open.feishu.cn/document (request URL configuration); api.slack.com/events/url_verification",
+		within: 3 * time.Second,
+		name:   "Slack or Feishu url_verification", source: "open.feishu.cn/document (request URL configuration); api.slack.com/events/url_verification",
 		method: http.MethodPost, word: "url_verification", when: urlVerification,
 		answer: func(h *shake) (core.Response, bool) { return inJSON("challenge", h.string("challenge")) },
 	},
@@ -214,7 +224,8 @@ var greetings = []greeting{
 		answer: func(h *shake) (core.Response, bool) { return inJSON("challenge", h.string("challenge")) },
 	},
 	{
-		name: "Zoom endpoint.url_validation", source: "developers.zoom.us/docs/api/webhooks (validate your webhook endpoint)",
+		within: 3 * time.Second,
+		name:   "Zoom endpoint.url_validation", source: "developers.zoom.us/docs/api/webhooks (validate your webhook endpoint)",
 		method: http.MethodPost, word: "endpoint.url_validation", needs: "secret",
 		when: func(h *shake) bool { return h.body().text("event") == "endpoint.url_validation" },
 		answer: func(h *shake) (core.Response, bool) {
@@ -230,7 +241,8 @@ var greetings = []greeting{
 		},
 	},
 	{
-		name: "Discord PING", source: "discord.com/developers/docs/interactions/overview",
+		within: 3 * time.Second,
+		name:   "Discord PING", source: "discord.com/developers/docs/interactions/overview",
 		method: http.MethodPost, header: "X-Signature-Ed25519",
 		when: func(h *shake) bool { return h.body().text("type") == "1" },
 		answer: func(h *shake) (core.Response, bool) {
@@ -246,6 +258,7 @@ var greetings = []greeting{
 		},
 	},
 	{
+		note: "whether the handler then visits the SubscribeURL cannot be seen from here",
 		name: "Amazon SNS subscription confirmation (SubscribeURL not followed)", source: "docs.aws.amazon.com/sns/latest/dg/http-subscription-confirmation-json.html",
 		method: http.MethodPost, word: "SubscriptionConfirmation",
 		when: func(h *shake) bool {
@@ -254,6 +267,7 @@ var greetings = []greeting{
 		answer: func(*shake) (core.Response, bool) { return empty(200) },
 	},
 	{
+		note: "the token has to be shown to somebody who enters it at Notion",
 		name: "Notion verification_token", source: "developers.notion.com/reference/webhooks",
 		method: http.MethodPost, word: "verification_token",
 		when:   func(h *shake) bool { return h.only("verification_token") && h.string("verification_token") != "" },

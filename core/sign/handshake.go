@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"hookglass/core"
 )
@@ -68,6 +69,12 @@ type greeting struct {
 	needs  string
 	along  bool
 	answer func(h *shake) (core.Response, bool)
+
+	// How a handler's answer is judged.
+	exact  bool                                            // the status has to be this one, and not any of success
+	within time.Duration                                   // the provider waits for it no longer; 0: its document does not say
+	judge  func(h *shake, want, got *core.Response) string // what is wrong with one that has the status; nil: what is not as wanted
+	note   string
 }
 
 func (g *greeting) fits(h *shake) bool {

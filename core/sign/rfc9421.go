@@ -1,9 +1,11 @@
 package sign
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +16,8 @@ import (
 )
 
 // RFC 9421, HTTP Message Signatures, lets each message choose what it covers. This is the profile of one key and one
-// algorithm: every component of a request may be covered, also as a structured field (sf, key); components with the
-// parameters bs, tr and req may not.
+// algorithm: every component of a request may be covered, also as a structured field (sf, key) or line by line (bs). What tr and req
+// name is not there in a webhook, and is refused with the reason.
 
 // readRFC9421 takes every labelled signature that has an entry in Signature-Input.
 func (f *found) readRFC9421(r *core.Request) {
@@ -183,7 +185,13 @@ func (v values) rfc9421() ([]core.Part, error) {
 		return nil, err
 	}
 	var parts []core.Part
+	seen := map[string]bool{}
 	for _, comp := range c.components {
+		if id := comp.identity(); seen[id] {
+			return parts, fmt.Errorf("the covered component %s stands twice, which RFC 9421 (2.5) forbids", comp.text)
+		} else {
+			seen[id] = true
+		}
 		value, err := v.component(comp)
 		if err != nil {
 			return parts, err
@@ -191,6 +199,16 @@ func (v values) rfc9421() ([]core.Part, error) {
 		parts = append(parts, literal(comp.text+": "), core.Part{Name: partName(comp), Bytes: []byte(value)}, literal("\n"))
 	}
 	return append(parts, literal(`"@signature-params": `), core.Part{Name: "signature parameters", Bytes: []byte(c.text)}), nil
+}
+
+// identity is what makes a component another one: its name, and its parameters in any order.
+func (c component) identity() string {
+	params := make([]string, len(c.params))
+	for i, p := range c.params {
+		params[i] = ";" + p.key + "=" + strconv.Quote(p.value)
+	}
+	slices.Sort(params)
+	return c.name + strings.Join(params, "")
 }
 
 func partName(c component) string {
@@ -203,16 +221,28 @@ func partName(c component) string {
 // component is the value of one covered component (RFC 9421, 2.1 and 2.2).
 func (v values) component(c component) (string, error) {
 	var structured, member string
+	derived, lines := strings.HasPrefix(c.name, "@"), false
 	for _, p := range c.params {
 		switch {
-		case p.key == "name" && strings.HasPrefix(c.name, "@"):
-		case p.key == "sf" && !strings.HasPrefix(c.name, "@"):
-			structured = "sf"
-		case p.key == "key" && !strings.HasPrefix(c.name, "@"):
+		case p.key == "name" && c.name == "@query-param":
+		case p.key == "sf" && !derived:
+			structured = cmp.Or(structured, "sf")
+		case p.key == "key" && !derived:
 			structured, member = "key", p.value
+		case p.key == "bs" && !derived:
+			lines = true
+		case p.key == "tr":
+			return "", fmt.Errorf("the covered component %s has the parameter tr: it stands in the trailers behind the body, which are not kept; have the sender cover fields of the head alone", c.name)
+		case p.key == "req":
+			return "", fmt.Errorf("the covered component %s has the parameter req, which RFC 9421 (2.4) allows in the signature of a response alone: before a webhook's request there is none", c.name)
+		case slices.Contains([]string{"name", "sf", "key", "bs"}, p.key):
+			return "", fmt.Errorf("the covered component %s has the parameter %s, which RFC 9421 (2.1, 2.2) does not allow there", c.name, p.key)
 		default:
-			return "", fmt.Errorf("the covered component %s has the parameter %s, which is not supported", c.name, p.key)
+			return "", fmt.Errorf("the covered component %s has the parameter %s, which RFC 9421 does not know", c.name, p.key)
 		}
+	}
+	if lines && structured != "" {
+		return "", fmt.Errorf("the covered component %s has the parameters bs and %s, which RFC 9421 (2.1) forbids together", c.name, structured)
 	}
 	if strings.HasPrefix(c.name, "@") {
 		return v.derived(c)
@@ -225,7 +255,9 @@ func (v values) component(c component) (string, error) {
 		return "", fmt.Errorf("header %s is missing, and Signature-Input says that it is signed", c.name)
 	}
 	for i := range vs {
-		vs[i] = strings.TrimSpace(vs[i])
+		if vs[i] = strings.TrimSpace(vs[i]); lines { // 2.1.3
+			vs[i] = ":" + encodeSignature("base64", []byte(vs[i])) + ":"
+		}
 	}
 	return strings.Join(vs, ", "), nil
 }
@@ -298,6 +330,10 @@ func (v values) derived(c component) (string, error) {
 		return "?" + u.RawQuery, nil
 	case "@query-param":
 		return queryParam(u.RawQuery, c)
+	case "@status":
+		return "", errors.New("the covered component @status is of a response; a webhook is a request")
+	case "@signature-params":
+		return "", errors.New("@signature-params stands among the covered components, which RFC 9421 (2.3) forbids: it is always the last line")
 	}
 	return "", fmt.Errorf("the covered component %s is unknown for a request", c.name)
 }

@@ -313,13 +313,17 @@ func (d *draft) signature(k key, i int) ([]byte, error) {
 // signingLabel names the one signature that we make in a message of RFC 9421.
 const signingLabel = "sig1"
 
-// listComponents says what an RFC 9421 signature covers: method, address, type and the digest of the body.
+// listComponents says what an RFC 9421 signature covers: method, address, type and the digest of the body, or what the parameter
+// components says.
 func (d *draft) listComponents() {
 	sum := digest("sha256", nil, one("body", d.in.Request.Body))
 	d.put("Content-Digest", "sha-256=:"+encodeSignature("base64", sum)+":")
 	names := []string{`"@method"`, `"@target-uri"`, `"content-digest"`}
 	if d.in.Request.Header.Has("Content-Type") {
 		names = append(names, `"content-type"`)
+	}
+	if chosen := strings.TrimSpace(d.in.Params["components"]); chosen != "" { // what cannot be signed is said when it is
+		names = []string{strings.TrimSuffix(strings.TrimPrefix(chosen, "("), ")")}
 	}
 	keyid := d.in.Params["keyid"]
 	if keyid == "" {

@@ -98,6 +98,9 @@ func (w word) match() (Match, bool) {
 	case "header":
 		v := lower(w.value)
 		return func(c *core.Capture) bool { return strings.Contains(lower(headText(&c.Request)), v) }, true
+	case "contract":
+		v := w.value
+		return func(c *core.Capture) bool { return c.Promise.Word() == v }, true
 	case "since", "until":
 		return w.matchTime(), true
 	case "status":

@@ -61,6 +61,8 @@ type Page struct {
 
 	draft      store.Draft
 	made       uint64 // bodies that were made up
+	askURL     string // the address that a handshake was put up with, and
+	askedOf    string // what stood there before
 	shown      int    // which composition was put up
 	started    bool
 	sending    bool
@@ -71,13 +73,14 @@ type Page struct {
 
 	mu      sync.Mutex // for the pump
 	sent    core.DeliveryID
+	asked   map[core.DeliveryID]asked
 	stopped bool // the user gave up what is not in the outbox yet
 }
 
 var methods = []string{"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 func New(w *frame.Window) *Page {
-	p := &Page{Plain: frame.Plain{Title: "Compose", Symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}, forged: map[core.DeliveryID]forged{}}
+	p := &Page{Plain: frame.Plain{Title: "Compose", Symbol: "square-pen"}, w: w, lang: "cURL", answered: map[core.DeliveryID]bool{}, forged: map[core.DeliveryID]forged{}, asked: map[core.DeliveryID]asked{}}
 	p.headers = newHeaderEditor(p.edited)
 	p.body = newBodyEditor(w, p.edited)
 	p.signing = newSigningEditor(w, p.edited)

@@ -12,7 +12,9 @@ import (
 
 	"hookglass/assets"
 	"hookglass/core"
+	"hookglass/core/sign"
 	"hookglass/core/store"
+	"hookglass/ui/control"
 	"hookglass/ui/picture"
 	"hookglass/ui/stage"
 )
@@ -139,6 +141,48 @@ func TestFixedTime(t *testing.T) {
 }
 
 // A failure is an answer too.
+// TestComposeAsksAndJudges: a provider's handshake is put up with a challenge of its own, sent, and its answer judged.
+func TestComposeAsksAndJudges(t *testing.T) {
+	s := stage.New(t)
+	attempt := s.Run()
+	p := openCompose(s, "slack", "mine")
+	ask, err := sign.FindAsk("slack")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.useAsk(ask)
+	s.Settle()
+	p.send()
+	if a := attempt(); a.Response == nil || a.Response.Status != 200 {
+		t.Fatalf("%+v; want an answer", a)
+	}
+	s.Has(p.answerStage, "Slack url_verification: this is what the provider wants to see", "api.slack.com")
+
+	if ask, err = sign.FindAsk("meta"); err != nil {
+		t.Fatal(err)
+	}
+	p.url.Set("http://127.0.0.1:1/hooks?k=1")
+	p.useAsk(ask)
+	first := p.url.Text()
+	p.useAsk(ask)
+	if second := p.url.Text(); p.method.Text() != "GET" || first == second || strings.Count(second, "hub.challenge=") != 1 || !strings.HasPrefix(second, "http://127.0.0.1:1/hooks?k=1&") {
+		t.Errorf("put up: %s %s, then %s", p.method.Text(), first, second)
+	}
+	r := core.Request{Method: "GET", Target: "/hooks?hub.mode=subscribe&hub.challenge=17", Base: "http://127.0.0.1:1"}
+	for body, want := range map[string]control.Token{"17": control.Green, "<p>": control.Red} {
+		j := judged(&core.Delivery{Request: r}, []core.Attempt{{Request: r, Response: &core.Response{Status: 200, Body: []byte(body)}}}, asked{})
+		if j == nil {
+			t.Fatal("it is not judged")
+		}
+		if words, tone := judgement(j); tone != want || !strings.HasPrefix(words, "Meta hub.challenge: ") {
+			t.Errorf("%s: %s in %v", body, words, tone)
+		}
+	}
+	if j := judged(&core.Delivery{}, []core.Attempt{{Request: core.Request{Method: "POST", Target: "/"}, Response: &core.Response{Status: 200}}}, asked{}); j != nil {
+		t.Errorf("an event is judged: %+v", j)
+	}
+}
+
 func TestComposeShowsAFailure(t *testing.T) {
 	s := stage.New(t)
 	attempt := s.Run()

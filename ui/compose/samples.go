@@ -38,7 +38,7 @@ func (p *Page) providerOptions() []control.Command {
 		}
 		out = append(out, control.Command{Label: s.Title, Hint: hint, Icon: "package", Words: words, Do: func() { p.useSample(all[0]) }})
 	}
-	return out
+	return append(out, p.handshakeOptions()...)
 }
 
 // useSample puts a sample up, addressed to who expects it.

@@ -62,6 +62,10 @@ func (p *Page) send() {
 		if err == nil {
 			wrong = forgeryOf(p.w, c, secret, time.Now())
 			id, err = sendComposed(ctx, p.w, c, secret, old, time.Now())
+			signed, _ := secret.Resolve(p.w.Engine.Vault) // sending says what is wrong with it
+			p.mu.Lock()
+			p.asked = map[core.DeliveryID]asked{id: {c.Scheme, signed}}
+			p.mu.Unlock()
 		}
 		return func() {
 			p.sending = false
@@ -262,11 +266,21 @@ func (p *Page) loadAnswer(ctx context.Context, id core.DeliveryID, known []targe
 			return nil // under way
 		}
 	}
+	p.mu.Lock()
+	of := p.asked[id]
+	p.mu.Unlock()
+	var said *sign.Judgement
+	if len(attempts) > 0 {
+		said = judged(&d, attempts, of)
+	}
 	arrived := p.arrivedAs(ctx, d.Target.URL, known, last)
 	return func() {
 		wrong := p.forged[id]
 		p.answer.Forgery = wrong.says
 		p.answer.Doubt = control.NewButton("Check up the handler", "stethoscope", control.Secondary, func() { p.w.Go.CheckUp(wrong.url, wrong.scheme, wrong.secret) })
+		if p.answer.Judged = ""; said != nil {
+			p.answer.Judged, p.answer.JudgedTone = judgement(said)
+		}
 		p.answer.Put(&d, last)
 		p.answer.Say(arrived())
 		p.answerStage.SetChild(p.answer.View())

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
-	"hookglass/core/contract"
 	"hookglass/core/engine"
 	"hookglass/core/shape"
 	"hookglass/ui/control"
@@ -19,7 +18,7 @@ import (
 type differing struct {
 	of     core.CaptureID
 	drifts []engine.DriftNews
-	broken []contract.Violation
+	broken []core.Violation
 }
 
 func (d differing) equal(o differing) bool {

@@ -37,6 +37,9 @@ type AttemptPanel struct {
 	Forgery string
 	Doubt   *control.Button
 	beside  *control.Box // what else there is to say of the answer
+	// Judged says what the provider would say to the answer, where what was sent is its handshake; "" where it is none.
+	Judged     string
+	JudgedTone control.Token
 }
 
 func NewAttemptPanel(w *frame.Window) *AttemptPanel {
@@ -106,6 +109,11 @@ func (p *AttemptPanel) explain(a *core.Attempt) {
 		return
 	}
 	what, next := view.WhyFailed(a)
+	if p.Judged != "" {
+		p.why.SetChild(control.Banner(p.JudgedTone, p.Judged, nil))
+		p.why.Show()
+		return
+	}
 	if what == "" {
 		p.why.Hide()
 		return

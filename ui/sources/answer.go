@@ -68,6 +68,9 @@ var ruleStarts = []struct {
 		{"when": `body:challenge`, "status": 200.0, "headers": map[string]any{"Content-Type": "text/plain"}, "body": `{{.json.challenge}}`},
 		{"when": "method:GET path:challenge", "status": 200.0, "headers": map[string]any{"Content-Type": "text/plain"}, "body": `{{.query.challenge}}`},
 		{"status": 200.0}}},
+	{"Contract", "400 where it breaks the contract", []core.Values{
+		{"when": "contract:broken", "status": 400.0, "body": `{"error":"the body breaks the contract","violations":{{toJSON .violations}}}`},
+		{"status": 200.0}}},
 	{"Flaky", "503 twice, then 200", []core.Values{
 		{"times": 2.0, "status": 503.0, "headers": map[string]any{"Retry-After": "1"}, "body": `{"error":"try again"}`},
 		{"status": 200.0, "body": `{"ok":true,"id":"{{uuid}}"}`}}},
@@ -148,7 +151,7 @@ func (a *answerEditor) view() fyne.CanvasObject {
 	for _, f := range answer.Functions() {
 		lines = append(lines, control.RowFill(10, control.Fixed(230, control.NewText("{{"+f[0]+"}}", control.Code.At(12))), control.Grow(control.NewParagraph(f[1], control.Small))))
 	}
-	lines = append(lines, control.NewParagraph("Of the request: {{.json.a.b}}, {{.form.a}}, {{.query.a}}, {{.header \"X-A\"}}, {{.path}}, {{.method}}, and {{.id}} of the capture.", control.Small))
+	lines = append(lines, control.NewParagraph("Of the request: {{.json.a.b}}, {{.form.a}}, {{.query.a}}, {{.header \"X-A\"}}, {{.path}}, {{.method}}, {{.id}} of the capture, and {{.violations}} of the contract.", control.Small))
 	help := part.NewFold("Templates", "now, uuid, hmac …", control.Col(5, lines...))
 	a.card.Objects = []fyne.CanvasObject{control.NewText("PREVIEW", control.Caption), a.against, a.head, a.trouble, a.shown}
 	preview := control.Wide(part.FormWidth+40, control.Card(a.card))
