@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"hookglass/core"
+	"hookglass/core/answer"
 	"hookglass/core/exchange"
 	"hookglass/core/platform"
 	"hookglass/core/store"
@@ -154,44 +155,55 @@ func workspacePage(t *testing.T) string {
 	}
 	b.WriteString("\nA secret is `{\"env\": \"NAME\"}`, `{\"keyring\": \"NAME\"}`, or a text, which is kept for that run alone.\n\n## Every source\n\n| member | |\n|---|---|\n")
 	for _, m := range [][2]string{{"platform", "which of those below; `generic` is any provider"}, {"name", "how it is called; made from the address where it is left out"}, {"profile", "`docs` or `code`: as the platform's documents say, or as its released software does"},
-		{"faults", "what is to go wrong: latency, refusals, dropped connections"}, {"limit", "a rate limit of its own"}, {"forward", "an address that gets a copy of all that arrives, or a list of [targets](../forward.md)"}} {
+		{"faults", "what is to go wrong: latency, refusals, dropped connections"}, {"limit", "a rate limit of its own"}, {"forward", "who gets a copy of what arrives: an address, a [target](#a-target-of-forward), or a list of them ([how](../forward.md))"}} {
 		row(&b, "`"+m[0]+"`", m[1])
 	}
+	settingTable(&b, "A target of forward", exchange.ForwardSettings())
+	b.WriteString("\n`remove_headers` is a list of names; `client_key` is a reference, as a secret is.\n")
+	settingTable(&b, "A rule of answer", platform.AnswerSettings)
+	b.WriteString("\nA source of `generic` has one as its `answer`, or a list: the first whose filter holds answers ([how](../answers.md)). Body and headers are templates\nof Go's text/template. ")
+	fmt.Fprintf(&b, "They see `.%s` of the request, and may call:\n\n| function | gives |\n|---|---|\n", strings.Join(answer.Fields(), "`, `."))
+	for _, f := range answer.Functions() {
+		row(&b, "`"+f[0]+"`", f[1])
+	}
 	for _, p := range platform.All {
-		settingTables(&b, p)
+		if p.Inbound {
+			settingTable(&b, "A source of "+p.Name, p.Settings)
+		}
+		if p.Endpoints != nil {
+			settingTable(&b, "An endpoint of "+p.Name, p.Endpoints.Settings)
+		}
 	}
 	return b.String()
 }
 
-func settingTables(b *strings.Builder, p platform.Platform) {
-	table := func(title string, settings []platform.Setting) {
-		if len(settings) == 0 {
-			return
-		}
+func settingTable(b *strings.Builder, title string, settings []platform.Setting) {
+	if len(settings) > 0 {
 		fmt.Fprintf(b, "\n## %s\n\n", title)
 		b.WriteString("| member | kind | default | |\n|---|---|---|---|\n")
 		for _, s := range settings {
-			about := s.Help
-			if about == "" {
-				about = s.Label
+			about := s.Label
+			switch {
+			case s.Help == "":
+			case strings.EqualFold(s.Label, s.Name):
+				about = s.Help
+			default:
+				about += ". " + s.Help
+			}
+			if s.Example != "" {
+				about = strings.TrimSuffix(about, ".") + "; like `" + s.Example + "`"
 			}
 			switch {
 			case len(s.Choices) > 0:
-				about += ": " + strings.Join(s.Choices, ", ")
+				about = strings.TrimSuffix(about, ".") + ": " + strings.Join(s.Choices, ", ")
 			case s.Max > 0:
 				about += " (" + inUnits(s, core.Plain(s.Min)+" to "+core.Plain(s.Max)) + ")"
 			}
 			if s.Required {
-				about += "; must be given"
+				about = strings.TrimSuffix(about, ".") + "; must be given"
 			}
 			row(b, "`"+s.Name+"`", string(s.Kind), strings.TrimPrefix(defaultText(s), "default "), about)
 		}
-	}
-	if p.Inbound {
-		table("A source of "+p.Name, p.Settings)
-	}
-	if p.Endpoints != nil {
-		table("An endpoint of "+p.Name, p.Endpoints.Settings)
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 //	```console beside      runs on while the page goes on; what it prints at first is compared
 //	```json workspace.json is that file
 //
-// Where a page says 127.0.0.1:3000 there is a handler that verifies GitHub's signatures.
+// Where a page says 127.0.0.1:3000 there is a handler that verifies GitHub's signatures, unless the page starts one.
 func TestPagesRun(t *testing.T) {
 	for _, tool := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -222,11 +222,19 @@ func (r *docReader) open() {
 	r.Cleanup(func() { in.Close(); sh.Wait(); stop.Stop(); out.Close() })
 }
 
-var listeningOn = regexp.MustCompile(`listening on http://(127\.0\.0\.1:\d+)`)
+var (
+	listeningOn = regexp.MustCompile(`listening on http://(127\.0\.0\.1:\d+)`)
+	listenAt    = regexp.MustCompile(`--addr (127\.0\.0\.1:\d+)`)
+)
 
 // start runs a command that goes on, and waits for what the page says that it prints at first.
 func (r *docReader) start(s step) {
-	cmd := exec.Command("sh", "-c", strings.Join(append(r.exports, "exec "+r.here(s.command)), "\n"))
+	at := "127.0.0.1:4600"
+	command := s.command
+	if m := listenAt.FindStringSubmatch(command); m != nil { // it listens where there is room
+		at, command = m[1], strings.Replace(command, m[1], "127.0.0.1:0", 1)
+	}
+	cmd := exec.Command("sh", "-c", strings.Join(append(r.exports, "exec "+r.here(command)), "\n"))
 	cmd.Dir, cmd.Env = r.dir, r.env
 	out, w, err := os.Pipe()
 	if err != nil {
@@ -251,7 +259,7 @@ func (r *docReader) start(s step) {
 			continue
 		}
 		if m := listeningOn.FindStringSubmatch(line); m != nil {
-			r.said["127.0.0.1:4600"] = m[1]
+			r.said[at] = m[1]
 		}
 		lines = append(lines, line)
 	}

@@ -25,6 +25,8 @@ var noFault = [][]byte{
 	[]byte("Fyne error:  Unable to connect to session D-Bus"),
 	[]byte("Fyne error:  Failed to send message to bus"),
 	[]byte("systray error:"),
+	// A display that does not open: see noWindow.
+	[]byte("Fyne error:  failed to initialise GLFW"),
 }
 
 func (l *fyneLog) Write(line []byte) (int, error) {

@@ -5,9 +5,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -54,7 +56,7 @@ func hasDisplay() bool {
 
 // runWindow runs the engine and the control listener behind the window, and ends them with it. closed is for a window that
 // does not come back from its end.
-func (p *program) runWindow(ctx context.Context, e *engine.Engine, show core.Opening, closed func() error) error {
+func (p *program) runWindow(ctx context.Context, e *engine.Engine, show core.Opening, closed func() error) (err error) {
 	c, err := e.NewControl(false)
 	if err != nil {
 		return err
@@ -68,6 +70,10 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, show core.Ope
 	defer cancel()
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: fyne.NewStaticResource("icon.png", assets.AppIcon()), Migrations: map[string]bool{"fyneDo": true}})
 	log.SetOutput(&fyneLog{out: stderr})
+	// The toolkit makes one level of folders: in a home that has no cache folder yet it complains, and does without.
+	if cache, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(cache, 0o700)
+	}
 	a := app.NewWithID(appID)
 	w := ui.New(ctx, a, e)
 	c.Front = w.Front
@@ -77,6 +83,11 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, show core.Ope
 	go func() { ended <- c.Run(ctx) }()
 	context.AfterFunc(ctx, w.Quit) // a signal from outside closes the window
 	shut := sync.OnceValue(func() error { cancel(); return errors.Join(<-ended, <-ended) })
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.Join(noWindow(r), shut())
+		}
+	}()
 	w.Run(func() {
 		err := shut()
 		withdraw()
@@ -87,4 +98,12 @@ func (p *program) runWindow(ctx context.Context, e *engine.Engine, show core.Ope
 		os.Exit(0)
 	})
 	return shut()
+}
+
+// noWindow is what is said instead of the toolkit's panic where the display does not open. Any other panic goes on.
+func noWindow(r any) error {
+	if !strings.Contains(fmt.Sprint(r), "GLFW library is not initialized") {
+		panic(r)
+	}
+	return &core.Invalid{Field: "DISPLAY", Reason: fmt.Sprintf("the window cannot open at %q; set it to a display that runs (the window needs X11, or XWayland), or use hookglass serve", os.Getenv("DISPLAY"))}
 }

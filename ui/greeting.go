@@ -60,7 +60,7 @@ type try struct {
 func (s *shell) tries() []try {
 	return []try{
 		{"inbox", "Receive a webhook", "Choose a provider, and have it send you a signed event: Add and send a test.", "New source", func() { s.w.Go.NewSource("", "") }},
-		{"fingerprint-pattern", "See a signature fail", "Compose signs as you type. Switch on what is to be wrong, send it to a source, and open Signature.", "Compose", func() { s.w.Open(s.compose.Name()) }},
+		{"fingerprint-pattern", "See a signature fail", "Compose signs as you type. Choose what is wrong on purpose, send it to a source, and open Signature.", "Compose", func() { s.w.Open(s.compose.Name()) }},
 		{"activity", "Examine your handler", "Forged, stale, repeated and awkward deliveries to an address of yours, and a score.", "Check-up", func() { s.w.Go.CheckUp("", "", core.SecretRef("")) }},
 	}
 }

@@ -9,8 +9,35 @@ import (
 	"hookglass/core"
 	"hookglass/core/deliver"
 	"hookglass/core/env"
+	"hookglass/core/platform"
 	"hookglass/core/strict"
 )
+
+// ForwardSettings declare what may be said of a target, for the form that edits one and for what says which members there are.
+func ForwardSettings() []platform.Setting {
+	var names []string
+	for _, p := range ForwardPolicies() {
+		names = append(names, p.Name)
+	}
+	return []platform.Setting{
+		{Name: "url", Label: "URL", Kind: platform.TextKind, Example: "http://127.0.0.1:3000/webhooks", Help: "Each request is sent on as it came, byte for byte, after it is kept."},
+		{Name: "when", Label: "Only when", Kind: platform.TextKind, Example: "event:invoice.* sig:verified", Help: "A filter. Empty: all that arrives."},
+		{Name: "path", Label: "What follows the source's path", Kind: platform.ChoiceKind, Choices: []string{"keep", "drop"}, Default: "keep", Help: "With the query."},
+		{Name: "policy", Label: "Tries", Kind: platform.ChoiceKind, Choices: names, Help: "Of a target that is down, or answers other than 2xx."},
+		{Name: "answer", Label: "Hand its answer back", Kind: platform.BoolKind, Help: "The sender gets what your server answers, instead of what the platform would. One target can."},
+		{Name: "active", Label: "On", Kind: platform.BoolKind, Default: true},
+		{Name: "timeout_s", Label: "Wait for it (s)", Kind: platform.NumberKind, Default: 10.0, Advanced: true, Help: "Where its answer is handed back, the sender gets 504 after that."},
+		{Name: "resign", Label: "Sign anew", Kind: platform.BoolKind, Advanced: true, Help: "With the source's scheme and secret, at the time it is sent."},
+		{Name: "set_headers", Label: "Set headers", Kind: platform.ObjectKind, Advanced: true},
+		{Name: "remove_headers", Label: "Remove headers", Kind: platform.TextKind, Advanced: true, Help: "With commas between: Cookie, Authorization."},
+		{Name: "verify_ssl", Label: "Verify the certificate", Kind: platform.BoolKind, Default: true, Advanced: true, Help: "Off: self-signed and expired ones are taken."},
+		{Name: "ca_file", Label: "CA file", Kind: platform.TextKind, Advanced: true, Help: "PEM file of an authority to trust beside the system's."},
+		{Name: "client_cert", Label: "Client certificate", Kind: platform.TextKind, Advanced: true, Help: "PEM file, for a server that asks who calls (mTLS). Its key may stand in it."},
+		{Name: "client_key", Label: "Client key", Kind: platform.TextKind, Advanced: true, Help: "Where the key is, if not in that file: env:NAME or keyring:NAME."},
+		{Name: "keep_host", Label: "Keep the Host header", Kind: platform.BoolKind, Advanced: true, Help: "Off: the Host of the URL is sent, as servers behind a name want it."},
+		{Name: "forwarded", Label: "Add X-Forwarded-For, -Host and -Proto", Kind: platform.BoolKind, Advanced: true, Help: "The bytes of the head are then no longer those that came."},
+	}
+}
 
 // readForwards reads the targets of a source: a list of them, or one alone. A target is an address, or an object with more to say.
 func readForwards(f *strict.Object) (all core.Forwards) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,36 @@ func TestTheDesktopFilesAgree(t *testing.T) {
 			if !strings.HasPrefix(kind, "x-scheme-handler/") && !strings.Contains(types, `type="`+kind+`"`) {
 				t.Errorf("%s is not explained to the system", kind)
 			}
+		}
+	}
+}
+
+// No Mac builds the bundle here: what its workflow does and what the bundle says of itself must at least be of one mind.
+func TestTheMacsBundleAgrees(t *testing.T) {
+	plist, err := os.ReadFile(filepath.Join("files", "Info.plist"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flow, err := os.ReadFile(filepath.Join("..", "..", ".ci", "macos.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	for _, m := range regexp.MustCompile(`<key>(\w+)</key><string>([^<]*)</string>`).FindAllStringSubmatch(string(plist), -1) {
+		said[m[1]] = m[2]
+	}
+	if said["CFBundleIdentifier"] != appID || said["CFBundlePackageType"] != "APPL" || said["CFBundleShortVersionString"] != "@VERSION@" || said["CFBundleVersion"] != "@VERSION@" {
+		t.Errorf("the bundle says of itself: %v", said)
+	}
+	for what, line := range map[string]string{
+		"the program":           "/MacOS/" + said["CFBundleExecutable"] + `"`,
+		"the picture":           "/Resources/" + said["CFBundleIconFile"] + `.icns"`,
+		"the oldest system":     `MACOSX_DEPLOYMENT_TARGET: "` + said["LSMinimumSystemVersion"] + `"`,
+		"the tags of a window":  target{os: "darwin"}.tags(),
+		"the bundle's own file": "script/pack/files/Info.plist",
+	} {
+		if !strings.Contains(string(flow), line) {
+			t.Errorf("%s: the workflow has no %s", what, line)
 		}
 	}
 }

@@ -51,12 +51,12 @@ func (w *Window) Help() {
 	for _, g := range w.Guides() {
 		rows := []fyne.CanvasObject{control.NewText(g.Title, control.Strong), control.Gap(0, 2)}
 		for _, k := range g.Hotkeys {
-			rows = append(rows, control.Row(12, control.Fixed(92, control.NewText(k.Key, control.Code)), control.Grow(control.NewText(k.Does, control.Body.In(control.Muted)))))
+			rows = append(rows, control.Row(12, control.Fixed(128, control.NewText(k.Key, control.Code)), control.Grow(control.NewText(k.Does, control.Body.In(control.Muted)))))
 		}
-		columns = append(columns, control.Fixed(330, control.Col(7, rows...)))
+		columns = append(columns, control.Fixed(366, control.Col(7, rows...)))
 	}
 	body := control.Col(16, control.RowFill(24, columns...), control.NewParagraph("Ctrl+K finds everything that can be done, by its name. The menu of a row (right click, or Shift+F10) has what can be done with it.", control.Small))
-	p := w.Layers.Dialog("Keys", float32(len(columns))*354+28, control.NewBox(control.Surface{Min: fyne.NewSize(0, 550)}, control.NewScroll(body)))
+	p := w.Layers.Dialog("Keys", float32(len(columns))*390+28, control.NewBox(control.Surface{Min: fyne.NewSize(0, 550)}, control.NewScroll(body)))
 	p.OnClose = func() {
 		if had != nil {
 			c.Focus(had)

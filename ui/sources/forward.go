@@ -20,32 +20,15 @@ import (
 // ownPolicy stands for a schedule that has no name; the form keeps it.
 const ownPolicy = "as it is"
 
-// forwardSettings declare where a source sends its captures on to. Names are those of a workspace file.
-var forwardSettings = []platform.Setting{
-	{Name: "url", Label: "URL", Kind: platform.TextKind, Example: "http://127.0.0.1:3000/webhooks", Help: "Each request is sent on as it came, byte for byte, after it is kept."},
-	{Name: "when", Label: "Only when", Kind: platform.TextKind, Example: "event:invoice.* sig:verified", Help: "A filter. Empty: all that arrives."},
-	{Name: "path", Label: "What follows the source's path", Kind: platform.ChoiceKind, Choices: []string{"keep", "drop"}, Default: "keep", Help: "With the query."},
-	{Name: "policy", Label: "Tries", Kind: platform.ChoiceKind, Choices: policyNames(), Default: "", Help: "Of a target that is down, or answers other than 2xx."},
-	{Name: "answer", Label: "Hand its answer back", Kind: platform.BoolKind, Help: "The sender gets what your server answers, instead of what the platform would. One target can."},
-	{Name: "active", Label: "On", Kind: platform.BoolKind, Default: true},
-	{Name: "timeout_s", Label: "Wait for it (s)", Kind: platform.NumberKind, Default: 10.0, Advanced: true, Help: "Where its answer is handed back, the sender gets 504 after that."},
-	{Name: "resign", Label: "Sign anew", Kind: platform.BoolKind, Advanced: true, Help: "With the source's scheme and secret, at the time it is sent."},
-	{Name: "set_headers", Label: "Set headers", Kind: platform.ObjectKind, Advanced: true},
-	{Name: "remove_headers", Label: "Remove headers", Kind: platform.TextKind, Advanced: true, Help: "With commas between: Cookie, Authorization."},
-	{Name: "verify_ssl", Label: "Verify the certificate", Kind: platform.BoolKind, Default: true, Advanced: true, Help: "Off: self-signed and expired ones are taken."},
-	{Name: "ca_file", Label: "CA file", Kind: platform.TextKind, Advanced: true, Help: "PEM file of an authority to trust beside the system's."},
-	{Name: "client_cert", Label: "Client certificate", Kind: platform.TextKind, Advanced: true, Help: "PEM file, for a server that asks who calls (mTLS). Its key may stand in it."},
-	{Name: "client_key", Label: "Client key", Kind: platform.TextKind, Advanced: true, Help: "Where the key is, if not in that file: env:NAME or keyring:NAME."},
-	{Name: "keep_host", Label: "Keep the Host header", Kind: platform.BoolKind, Advanced: true, Help: "Off: the Host of the URL is sent, as servers behind a name want it."},
-	{Name: "forwarded", Label: "Add X-Forwarded-For, -Host and -Proto", Kind: platform.BoolKind, Advanced: true, Help: "The bytes of the head are then no longer those that came."},
-}
-
-func policyNames() []string {
-	names := []string{""}
-	for _, p := range exchange.ForwardPolicies() {
-		names = append(names, p.Name)
+// forwardSettings are those of a target, with a word for a schedule that has no name.
+func forwardSettings() []platform.Setting {
+	all := slices.Clone(exchange.ForwardSettings())
+	for i := range all {
+		if all[i].Name == "policy" {
+			all[i].Choices = append([]string{""}, append(slices.Clone(all[i].Choices), ownPolicy)...)
+		}
 	}
-	return append(names, ownPolicy)
+	return all
 }
 
 var forwardWords = map[string]map[string]string{
@@ -55,7 +38,7 @@ var forwardWords = map[string]map[string]string{
 
 // newForwardList is the editor of the targets of a source.
 func newForwardList(e *sourceEditor) *formList {
-	l := &formList{host: e.w.Host(), settings: forwardSettings, words: forwardWords, changed: e.edited,
+	l := &formList{host: e.w.Host(), settings: forwardSettings(), words: forwardWords, changed: e.edited,
 		empty: "Nothing is sent on. A target can be your server on this machine; several get each request, each with its own tries.",
 		title: func(v core.Values) string {
 			title := v.Text("url")

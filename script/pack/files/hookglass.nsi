@@ -14,6 +14,9 @@ BrandingText "Hookglass ${VERSION}"
 !define CLASSES "Software\Classes"
 
 !include MUI2.nsh
+!include LogicLib.nsh
+!include WordFunc.nsh
+!include WinMessages.nsh
 !define MUI_ICON "${FROM}\hookglass.ico"
 !define MUI_UNICON "${FROM}\hookglass.ico"
 !insertmacro MUI_PAGE_LICENSE "${FROM}\LICENCES.txt"
@@ -24,6 +27,51 @@ BrandingText "Hookglass ${VERSION}"
 !insertmacro MUI_UNPAGE_CONFIRM
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE "English"
+
+; The folder joins the user's Path, so that a terminal finds hookglass. Texts of this installer end after 1024 characters: a Path that
+; would not fit is left as it is.
+Function JoinPath
+  ClearErrors
+  ReadRegStr $0 HKCU "Environment" "Path"
+  ${If} ${Errors} ; there is none, or it does not fit
+    StrCpy $1 0
+    ${Do}
+      EnumRegValue $2 HKCU "Environment" $1
+      ${If} $2 == "Path"
+        Goto left
+      ${EndIf}
+      IntOp $1 $1 + 1
+    ${LoopUntil} $2 == ""
+  ${EndIf}
+  StrLen $1 "$0;$INSTDIR"
+  ${If} $1 > 1000
+    left:
+    DetailPrint "Your Path is long and was left as it is: add $INSTDIR to it where terminals shall find hookglass."
+    Return
+  ${EndIf}
+  ${If} $0 == ""
+    StrCpy $0 "$INSTDIR"
+  ${Else}
+    ${WordAdd} "$0" ";" "+$INSTDIR" $0
+  ${EndIf}
+  WriteRegExpandStr HKCU "Environment" "Path" "$0"
+  SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=2000
+FunctionEnd
+
+Function un.LeavePath
+  ClearErrors
+  ReadRegStr $0 HKCU "Environment" "Path"
+  ${If} ${Errors}
+    Return
+  ${EndIf}
+  ${un.WordAdd} "$0" ";" "-$INSTDIR" $1
+  ${If} $1 == ""
+    DeleteRegValue HKCU "Environment" "Path"
+  ${ElseIf} $1 != $0
+    WriteRegExpandStr HKCU "Environment" "Path" "$1"
+  ${EndIf}
+  SendMessage ${HWND_BROADCAST} ${WM_SETTINGCHANGE} 0 "STR:Environment" /TIMEOUT=2000
+FunctionEnd
 
 Section
   SetOutPath "$INSTDIR"
@@ -37,6 +85,7 @@ Section
   CreateShortcut "$SMPROGRAMS\Hookglass.lnk" "$INSTDIR\hookglassw.exe" "" "$INSTDIR\hookglass.ico"
   WriteRegStr HKCU "Software\Hookglass" "Folder" "$INSTDIR"
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\App Paths\hookglass.exe" "" "$INSTDIR\hookglass.exe"
+  Call JoinPath
   ; hookglass:// links; the window asks before it follows one.
   WriteRegStr HKCU "${CLASSES}\hookglass" "" "URL:Hookglass"
   WriteRegStr HKCU "${CLASSES}\hookglass" "URL Protocol" ""
@@ -60,6 +109,7 @@ Section
 SectionEnd
 
 Section "Uninstall"
+  Call un.LeavePath
   Delete "$INSTDIR\hookglass.exe"
   Delete "$INSTDIR\hookglassw.exe"
   Delete "$INSTDIR\hookglass.ico"
@@ -75,5 +125,9 @@ Section "Uninstall"
   DeleteRegKey HKCU "${CLASSES}\Hookglass.File"
   DeleteRegValue HKCU "${CLASSES}\.har\OpenWithProgids" "Hookglass.File"
   DeleteRegValue HKCU "${CLASSES}\.hookglass\OpenWithProgids" "Hookglass.File"
+  DeleteRegKey /ifempty HKCU "${CLASSES}\.har\OpenWithProgids"
+  DeleteRegKey /ifempty HKCU "${CLASSES}\.har"
+  DeleteRegKey /ifempty HKCU "${CLASSES}\.hookglass\OpenWithProgids"
+  DeleteRegKey /ifempty HKCU "${CLASSES}\.hookglass"
   DeleteRegKey HKCU "${UNINSTALL}"
 SectionEnd
