@@ -99,6 +99,11 @@ matrix: build ## every page empty, full and after an error, in both themes and f
 	@sh script/setup e2e
 	sh script/matrix
 
+.PHONY: frames
+frames: build ## how long the window lets one wait while 600 and 2,000 captures arrive a second, and what memory it takes
+	@sh script/setup e2e
+	sh script/frames
+
 .PHONY: shots
 shots: build ## the screenshots of the README, from the real program
 	@sh script/setup e2e

@@ -149,12 +149,12 @@ func workspacePage(t *testing.T) string {
 	b.WriteString("# Workspace files\n\n" + madeNote + "\nA workspace is a set-up to share, as JSON. `hookglass serve --workspace FILE` puts one in force, `hookglass import` and the window read one after a\n" +
 		"preview, `hookglass export --format workspace` writes one, without secrets. A key that is not known, a value out of range and an address that two\nsources want are refused with the path of the field.\n\n```json\n" + exampleWorkspace + "```\n\n## The file\n\n| member | |\n|---|---|\n")
 	for _, m := range [][2]string{{"hookglass", "1, the version of this format"}, {"sources", "where webhooks arrive"}, {"endpoints", "where events are sent to"},
-		{"schemes", "signature schemes of your own, as `hookglass schemes NAME --json` prints one ([how](../schemes.md))"}, {"pace", "all delays are divided by it"}, {"seed", "makes ids and chances repeat"}} {
+		{"schemes", "signature schemes of your own, as `hookglass schemes NAME --json` prints one ([how](../schemes.md))"}, {"environments", "named [sets of values](../environments.md): `name`, `values`, and `secrets` by where they are"}, {"environment", "which of them is chosen"}, {"pace", "all delays are divided by it"}, {"seed", "makes ids and chances repeat"}} {
 		row(&b, "`"+m[0]+"`", m[1])
 	}
 	b.WriteString("\nA secret is `{\"env\": \"NAME\"}`, `{\"keyring\": \"NAME\"}`, or a text, which is kept for that run alone.\n\n## Every source\n\n| member | |\n|---|---|\n")
 	for _, m := range [][2]string{{"platform", "which of those below; `generic` is any provider"}, {"name", "how it is called; made from the address where it is left out"}, {"profile", "`docs` or `code`: as the platform's documents say, or as its released software does"},
-		{"faults", "what is to go wrong: latency, refusals, dropped connections"}, {"limit", "a rate limit of its own"}, {"forward", "an address that gets a copy of all that arrives"}} {
+		{"faults", "what is to go wrong: latency, refusals, dropped connections"}, {"limit", "a rate limit of its own"}, {"forward", "an address that gets a copy of all that arrives, or a list of [targets](../forward.md)"}} {
 		row(&b, "`"+m[0]+"`", m[1])
 	}
 	for _, p := range platform.All {

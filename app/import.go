@@ -90,7 +90,7 @@ func (p *program) runImport(cmd *cobra.Command, file string, f *importFlags) err
 	case f.apply && !f.dryRun:
 		return p.applyWorkspace(ctx, w, f.secrets, out)
 	}
-	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": false},
+	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "environments": len(w.Environments), "applied": false},
 		textf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -208,11 +210,18 @@ func (d *importDialog) workspace() (what []fyne.CanvasObject) {
 	w := d.in.Workspace
 	parts := view.Plural(len(w.Sources), "source", "sources") + " and " + view.Plural(len(w.Endpoints), "endpoint", "endpoints")
 	d.take.Set("Keep "+parts, "download")
-	d.take.SetDisabled(len(w.Sources)+len(w.Endpoints)+len(w.Schemes) == 0)
+	d.take.SetDisabled(len(w.Sources)+len(w.Endpoints)+len(w.Schemes)+len(w.Environments) == 0)
 	what = append(what, control.NewText("A workspace with "+parts, control.Strong))
 	var lines []string
 	for _, s := range w.Schemes {
 		lines = append(lines, "scheme "+s.ID)
+	}
+	for _, e := range w.Environments {
+		line := "environment " + e.Name
+		for _, name := range slices.Sorted(maps.Keys(e.Secrets)) { // whose secrets it would send is the user's to see
+			line += ", " + name + " from the " + part.SecretWords(e.Secrets[name])
+		}
+		lines = append(lines, line)
 	}
 	for _, s := range w.Sources {
 		line := "source " + s.Name + ", " + s.Platform
