@@ -167,6 +167,7 @@ func TestRoomForBodies(t *testing.T) {
 		if resp, body := read(t, first); resp.StatusCode != 200 || len(body) != size {
 			t.Errorf("the first: %d, %d bytes", resp.StatusCode, len(body))
 		}
+		synctest.Wait() // the room is given back behind the answer
 		third := announced[2]
 		go third.Write(make([]byte, size))
 		if resp, body := read(t, third); resp.StatusCode != 200 || len(body) != size {
