@@ -96,6 +96,11 @@ lasting: ready-e2e build ## a page is left for over two minutes under Xvfb, and 
 matrix: ready-e2e build ## every page empty, full and after an error, in both themes and four sizes; pictures and sheets in out/matrix
 	sh script/matrix
 
+.PHONY: frames
+frames: build ## how long the window lets one wait while 600 and 2,000 captures arrive a second, and what memory it takes
+	@sh script/setup e2e
+	sh script/frames
+
 .PHONY: shots
 shots: ready-e2e build ## the screenshots of the README, from the real program
 	sh script/shots

@@ -150,7 +150,7 @@ func workspacePage(t *testing.T) string {
 	b.WriteString("# Workspace files\n\n" + madeNote + "\nA workspace is a set-up to share, as JSON. `hookglass serve --workspace FILE` puts one in force, `hookglass import` and the window read one after a\n" +
 		"preview, `hookglass export --format workspace` writes one, without secrets. A key that is not known, a value out of range and an address that two\nsources want are refused with the path of the field.\n\n```json\n" + exampleWorkspace + "```\n\n## The file\n\n| member | |\n|---|---|\n")
 	for _, m := range [][2]string{{"hookglass", "1, the version of this format"}, {"sources", "where webhooks arrive"}, {"endpoints", "where events are sent to"},
-		{"schemes", "signature schemes of your own, as `hookglass schemes NAME --json` prints one ([how](../schemes.md))"}, {"pace", "all delays are divided by it"}, {"seed", "makes ids and chances repeat"}} {
+		{"schemes", "signature schemes of your own, as `hookglass schemes NAME --json` prints one ([how](../schemes.md))"}, {"environments", "named [sets of values](../environments.md): `name`, `values`, and `secrets` by where they are"}, {"environment", "which of them is chosen"}, {"pace", "all delays are divided by it"}, {"seed", "makes ids and chances repeat"}} {
 		row(&b, "`"+m[0]+"`", m[1])
 	}
 	b.WriteString("\nA secret is `{\"env\": \"NAME\"}`, `{\"keyring\": \"NAME\"}`, or a text, which is kept for that run alone.\n\n## Every source\n\n| member | |\n|---|---|\n")
@@ -161,7 +161,7 @@ func workspacePage(t *testing.T) string {
 	settingTable(&b, "A target of forward", exchange.ForwardSettings())
 	b.WriteString("\n`remove_headers` is a list of names; `client_key` is a reference, as a secret is.\n")
 	settingTable(&b, "A rule of answer", platform.AnswerSettings)
-	b.WriteString("\nA source of `generic` has one as its `answer`, or a list: the first whose filter holds answers ([how](../answer.md)). Body and headers are templates\nof Go's text/template. ")
+	b.WriteString("\nA source of `generic` has one as its `answer`, or a list: the first whose filter holds answers ([how](../answers.md)). Body and headers are templates\nof Go's text/template. ")
 	fmt.Fprintf(&b, "They see `.%s` of the request, and may call:\n\n| function | gives |\n|---|---|\n", strings.Join(answer.Fields(), "`, `."))
 	for _, f := range answer.Functions() {
 		row(&b, "`"+f[0]+"`", f[1])

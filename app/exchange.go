@@ -124,7 +124,7 @@ func (p *program) applyWorkspace(ctx context.Context, w *exchange.Workspace, pla
 	if err := e.Exchange.Keep(ctx, w, place); err != nil {
 		return err
 	}
-	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": true},
+	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "environments": len(w.Environments), "applied": true},
 		"kept "+counted(w))
 }
 
@@ -138,11 +138,15 @@ func (p *program) tell(out io.Writer, v any, human string) error {
 
 // counted says what a workspace holds.
 func counted(w *exchange.Workspace) string {
-	all := count(len(w.Sources), "source")
-	if len(w.Schemes) == 0 {
-		return all + " and " + count(len(w.Endpoints), "endpoint")
+	parts := []string{count(len(w.Sources), "source"), count(len(w.Endpoints), "endpoint")}
+	if n := len(w.Schemes); n > 0 {
+		parts = append(parts, count(n, "own scheme"))
 	}
-	return all + ", " + count(len(w.Endpoints), "endpoint") + " and " + count(len(w.Schemes), "own scheme")
+	if n := len(w.Environments); n > 0 {
+		parts = append(parts, count(n, "environment"))
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
 func count(n int, what string) string {

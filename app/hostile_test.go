@@ -70,7 +70,7 @@ func TestNothingOfAStrangerActs(t *testing.T) {
 		"note":      {{"note", "1", hostile}, {"note", "1", "--json", "\u202e\u009b31m"}, {"note", "\x1b[31m", "x"}, {"note", "9999", "x"}},
 		"pin":       {{"pin", "1"}, {"pin", "1", "--json"}, {"pin", "--remove", "1"}, {"pin", "\x1b[31m"}},
 		"diff":      {{"diff", "1", "2"}, {"diff", "1", "2", "--json"}, {"diff", "1", body}, {"diff", "1", name}, {"diff", "1", "\x1b[31m"}},
-		"open":      {{"open", name}, {"open", "\x1b[31m"}, {"open", "hookglass://open?file=/\x1b[31m"}, {"open", "hookglass://open?file=/%1b[31m"}, {"open", "file:///%1b[31m"}},
+		"open":      {{"open", name}, {"open", "\x1b[31m"}, {"open", "hookglass://open?file=/\x1b[31m"}, {"open", "hookglass://open?file=/%1b[31m"}, {"open", "file:///%1b[31m"}, {"open", "hookglass://join/%1b[31m"}, {"open", "hookglass://join/eyJ2"}, {"open", hostileInvite(t)}},
 		"selfcheck": {{"selfcheck"}, {"selfcheck", "--json"}, {"selfcheck", "--home", body}, {"selfcheck", "--home", "/\x1b[31m\u202e"}},
 		"manual":    {{"manual", body + "/\x1b[31m\u202e"}},
 		"delete":    {{"delete", "path:\x1b[31m"}, {"delete", "path:\x1b[31m", "--yes"}, {"delete", "9999", "--yes"}, {"delete", "\x1b[31m:"}},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -56,12 +57,23 @@ func (p *program) runImport(cmd *cobra.Command, file string, f *importFlags) err
 		return &core.Invalid{Field: "--secrets", Reason: "want keyring or file"}
 	}
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
-	data, err := readIn(file, cmd.InOrStdin())
+	from, err := openIn(file, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
+	defer from.Close()
 	if file == "-" {
 		file = "standard input"
+	}
+	data, err := io.ReadAll(io.LimitReader(from, engine.LargeFile))
+	if err == nil && len(data) == engine.LargeFile && !f.apply && exchange.Streams(data, f.format) {
+		return p.takeLarge(cmd, io.MultiReader(bytes.NewReader(data), from), file, f)
+	}
+	if rest, more := io.ReadAll(from); err == nil {
+		data, err = append(data, rest...), more
+	}
+	if err != nil {
+		return &core.Invalid{Field: "FILE", Reason: err.Error()}
 	}
 	in, err := exchange.ReadAs(f.format, data)
 	w := in.Workspace
@@ -78,19 +90,57 @@ func (p *program) runImport(cmd *cobra.Command, file string, f *importFlags) err
 	case f.apply && !f.dryRun:
 		return p.applyWorkspace(ctx, w, f.secrets, out)
 	}
-	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "applied": false},
+	return p.tell(out, map[string]any{"event": "workspace", "sources": len(w.Sources), "endpoints": len(w.Endpoints), "environments": len(w.Environments), "applied": false},
 		textf("%s is a workspace with %s; nothing was changed.\nhookglass serve --workspace FILE uses it, hookglass import --apply FILE keeps it.", file, counted(w)))
 }
 
-func readIn(file string, stdin io.Reader) ([]byte, error) {
+func openIn(file string, stdin io.Reader) (io.ReadCloser, error) {
 	if file == "-" {
-		return io.ReadAll(stdin)
+		return io.NopCloser(stdin), nil
 	}
-	data, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, &core.Invalid{Field: "FILE", Reason: err.Error()}
 	}
-	return data, nil
+	return f, nil
+}
+
+// takeLarge adds the captures of a file to the history as it reads them.
+func (p *program) takeLarge(cmd *cobra.Command, from io.Reader, file string, f *importFlags) error {
+	ctx := cmd.Context()
+	if f.dryRun {
+		in, more, err := engine.Preview(ctx, from, f.format)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		return p.saidOf(cmd, &in, file, map[string]any{"event": "preview", "format": in.Format, "captures": previews(in.Captures), "more": more}, previewText(&in, more))
+	}
+	st, err := store.Open(ctx, engine.HistoryPath(p.folder()))
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	var told func(int)
+	over := terminal(cmd.ErrOrStderr())
+	if over != nil {
+		told = func(done int) { putf(over, "\r%d captures", done) }
+	}
+	in, ids, err := engine.NewExchange(st).TakeFrom(ctx, filepath.Base(file), from, f.format, told)
+	if over != nil {
+		putf(over, "\r%30s\r", "")
+	}
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 && len(in.Unread) == 0 {
+		return &core.Invalid{Field: "FILE", Reason: "holds no capture"}
+	}
+	if len(ids) == 0 {
+		return p.saidOf(cmd, &in, file, map[string]any{"event": "imported", "captures": []core.CaptureID{}}, "imported nothing")
+	}
+	in.Captures = make([]core.Capture, 1) // some were taken
+	return p.saidOf(cmd, &in, file, map[string]any{"event": "imported", "captures": ids},
+		fmt.Sprintf("imported %s: id:%d-%d", count(len(ids), "capture"), ids[0], ids[len(ids)-1]))
 }
 
 // takeCaptures adds what could be read to the history, and says what could not.
@@ -103,7 +153,7 @@ func (p *program) takeCaptures(cmd *cobra.Command, in *exchange.File, file strin
 	switch {
 	case dryRun:
 		done["event"], done["format"], done["captures"] = "preview", in.Format, previews(in.Captures)
-		said = previewText(in)
+		said = previewText(in, 0)
 	case len(in.Captures) > 0:
 		ids, err := p.keepCaptures(cmd.Context(), in.Captures, file)
 		if err != nil {
@@ -112,6 +162,11 @@ func (p *program) takeCaptures(cmd *cobra.Command, in *exchange.File, file strin
 		done["captures"] = ids
 		said = fmt.Sprintf("imported %s: id:%d-%d", count(len(ids), "capture"), ids[0], ids[len(ids)-1])
 	}
+	return p.saidOf(cmd, in, file, done, said)
+}
+
+// saidOf prints what was done with a file, and what could not be read of it.
+func (p *program) saidOf(cmd *cobra.Command, in *exchange.File, file string, done map[string]any, said string) error {
 	if len(in.Marks) > 0 {
 		done["marked"] = marksJSON(in.Marks)
 	}
@@ -237,14 +292,17 @@ func previews(all []core.Capture) []preview {
 	return out
 }
 
-func previewText(in *exchange.File) string {
+func previewText(in *exchange.File, more int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in %s; nothing was changed:", count(len(in.Captures), "capture"), in.Format)
+	fmt.Fprintf(&b, "%s in %s; nothing was changed:", count(len(in.Captures)+more, "capture"), in.Format)
 	for _, c := range previews(in.Captures) {
 		fmt.Fprintf(&b, "\n  %-6s %s  %d bytes", core.Visible(c.Method), core.Visible(c.URL), c.Size)
 		if c.Event != "" {
 			b.WriteString("  " + core.Visible(c.Event))
 		}
+	}
+	if more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", more)
 	}
 	return b.String()
 }

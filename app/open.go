@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hookglass/core"
+	"hookglass/core/engine"
 	"hookglass/core/store"
 )
 
@@ -20,8 +21,8 @@ func (p *program) open() *cobra.Command {
 		Use:   "open FILE|LINK",
 		Short: "Open a file in the window: what is in it is shown, and taken in when you say so",
 		Long: "Open a HAR log, JSON lines, curl commands or a workspace file in the window, the one that is open or a new one. What is in it is\n" +
-			"shown before anything of it is taken in. hookglass FILE does the same. A link, hookglass://capture/7 or\n" +
-			"hookglass://open?file=/home/me/session.har, may come from anybody: the window asks before it follows one.",
+			"shown before anything of it is taken in. hookglass FILE does the same. A link, hookglass://capture/7,\n" +
+			"hookglass://open?file=/home/me/session.har or an invite, may come from anybody: the window asks before it follows one.",
 		Example: "  hookglass open session.har\n  hookglass open hookglass://capture/7",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,7 +59,9 @@ func opening(what string) (show core.Opening, err error) {
 	case what == "":
 		return show, nil
 	case scheme+":" == core.LinkScheme:
-		show.Link, err = core.ParseLink(what)
+		if show.Link, err = core.ParseLink(what); err == nil {
+			err = engine.CheckLink(show.Link)
+		}
 		return show, err
 	case scheme == "file":
 		if what, err = core.LocalFile(what); err != nil {

@@ -295,3 +295,64 @@ func TestTeamByCommands(t *testing.T) {
 		}
 	}
 }
+
+// TestFromTheHubWithinToServersOfOnesOwn goes the way of docs/team.md: the hub is started on the same home with servers that the team runs; the
+// space is filled with what the history has, the reader comes with a new invite, and has each capture once.
+func TestFromTheHubWithinToServersOfOnesOwn(t *testing.T) {
+	hub, desk := newRig(t), newRig(t)
+	hub.ok("source", "add", "generic", "path=/in/shop", "name=shop")
+	post := func(h *serving, body string) {
+		t.Helper()
+		resp, err := http.Post(h.url+"/in/shop", "text/plain", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	count := func(n int) {
+		t.Helper()
+		desk.ok("wait", "--since", "1h", "--count", fmt.Sprint(n), "--timeout", "120s", "space:team")
+		if lines := strings.Count(desk.ok("history", "space:team", "--json"), "\n"); lines != n {
+			t.Errorf("%d captures are here, want %d", lines, n)
+		}
+	}
+	h := hub.serve("--hub", filepath.Join(hub.home, "hub"), "--hub-addr", "127.0.0.1:0")
+	invite := strings.TrimSpace(hub.ok("hub", "invite", "alice"))
+	if got := desk.do(invite, "join", "-"); got.code != 0 {
+		t.Fatalf("%d %s", got.code, got.errout)
+	}
+	d := desk.serve()
+	post(h, "one")
+	post(h, "two")
+	count(2)
+	h.stop()
+
+	port, jetstream := natstest.Free(t), fmt.Sprintf("jetstream { store_dir: %q, sync_interval: always }\n", t.TempDir())
+	server := natstest.New(t, port, jetstream)
+	h = hub.serve("--relay", "nats://127.0.0.1:"+port, "--relay-creds", filepath.Join(hub.home, "hub.nk"))
+	post(h, "three") // before the servers know the hub
+	hub.ok("hub", "revoke", "alice")
+	invite = strings.TrimSpace(hub.ok("hub", "invite", "alice"))
+	server.Settings(jetstream + hub.ok("hub", "config"))
+	server.Reload()
+	desk.ok("leave", "team")
+	if got := desk.do(invite, "join", "-"); got.code != 0 {
+		t.Fatalf("%d %s", got.code, got.errout)
+	}
+	count(3)
+	post(h, "four")
+	count(4)
+	var bodies []string
+	for id := 1; id <= 4; id++ {
+		var c engine.CaptureJSON
+		if err := json.Unmarshal([]byte(desk.ok("show", fmt.Sprint(id), "--json")), &c); err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, string(c.BodyB64))
+	}
+	if got := strings.Join(bodies, " "); got != "one two three four" {
+		t.Errorf("the reader has %s", got)
+	}
+	h.stop()
+	d.stop()
+}

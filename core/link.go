@@ -15,10 +15,14 @@ const LinkScheme = "hookglass:"
 type Link struct {
 	Capture CaptureID // hookglass://capture/7
 	File    string    // hookglass://open?file=/home/me/session.har: shown, not taken in
+	Invite  string    // hookglass://join/eyJ2Ijox…, whole: into a team's space, and never in without the user's word
 }
 
 // Words say what a link asks for, as a question goes on.
 func (l Link) Words() string {
+	if l.Invite != "" {
+		return "follow a team's space"
+	}
 	if l.File != "" {
 		return "show what is in the file " + Visible(l.File)
 	}
@@ -28,7 +32,7 @@ func (l Link) Words() string {
 // ParseLink reads a hookglass:// address. What it does not know is refused, so that an old program never guesses what a new link means.
 func ParseLink(text string) (Link, error) {
 	refuse := func(reason string) (Link, error) { return Link{}, &Invalid{Field: "link", Reason: reason} }
-	const want = "want hookglass://capture/NUMBER or hookglass://open?file=PATH"
+	const want = "want hookglass://capture/NUMBER, hookglass://open?file=PATH or hookglass://join/INVITE"
 	u, err := url.Parse(text)
 	if err != nil || !strings.EqualFold(u.Scheme+":", LinkScheme) || u.Opaque != "" || u.User != nil || u.Fragment != "" {
 		return refuse(want)
@@ -37,7 +41,7 @@ func ParseLink(text string) (Link, error) {
 	if err != nil {
 		return refuse(want)
 	}
-	switch strings.ToLower(u.Host) {
+	switch strings.ToLower(u.Host) { // with a port it is none of these
 	case "capture":
 		n, err := strconv.ParseInt(strings.TrimPrefix(u.Path, "/"), 10, 64)
 		if err != nil || n <= 0 || len(query) > 0 {
@@ -50,8 +54,28 @@ func ParseLink(text string) (Link, error) {
 			return refuse("names no file; want hookglass://open?file=PATH")
 		}
 		return fileLink(file)
+	case "join":
+		return inviteLink(u, len(query))
 	}
 	return refuse("asks for something that this version does not know; " + want)
+}
+
+// longestInvite is several times what one with eight brokers takes.
+const longestInvite = 8 << 10
+
+// inviteLink takes an invite as it is written: what it holds is read by who asks about it.
+func inviteLink(u *url.URL, queries int) (Link, error) {
+	body := strings.TrimPrefix(u.EscapedPath(), "/")
+	odd := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+	}
+	switch {
+	case len(body) > longestInvite:
+		return Link{}, &Invalid{Field: "link", Reason: "is longer than an invite; ask for a new one"}
+	case body == "", queries > 0, strings.ContainsFunc(body, odd):
+		return Link{}, &Invalid{Field: "link", Reason: "is no invite; want the whole line that hookglass hub invite printed"}
+	}
+	return Link{Invite: LinkScheme + "//join/" + body}, nil
 }
 
 // fileLink takes a path on this computer alone: another one's would tell its owner who followed the link.

@@ -70,6 +70,7 @@ func newRail(w *frame.Window, pages []frame.Page) *rail {
 		}
 	}
 	list = append(slices.Delete(list, last, last+1), r.entries[last].press)
+	r.values.changed = r.lay
 	r.column = control.Col(0, r.head, control.Pad(control.XY(8, 0), control.Col(2, list...)), r.saved, control.Spacer(), r.foot)
 	r.root = control.NewBox(control.Surface{Fill: control.SurfaceRail}, nil)
 	r.lay()
@@ -100,7 +101,7 @@ func (r *rail) show(slim bool) {
 			top = append(top, control.Centre(r.fold))
 		}
 		r.head.SetChild(control.Pad(control.Sides(14, 0, 8, 0), control.Col(6, top...)))
-		r.foot.SetChild(control.Pad(control.Sides(0, 0, 10, 0), control.Centre(r.reach)))
+		r.foot.SetChild(control.Pad(control.Sides(0, 0, 10, 0), control.Col(6, control.Centre(r.values.slim), control.Centre(r.reach))))
 	} else {
 		r.fold.Tip = "Icons alone (Ctrl+B)"
 		r.saved.SetChild(control.Pad(control.XY(8, 0), control.Col(0, r.values.body, r.spaces.body, r.filters.body)))

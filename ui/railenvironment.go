@@ -12,20 +12,20 @@ import (
 
 // railEnvironment says under the pages which environment is chosen, and chooses another. Without any it is not there.
 type railEnvironment struct {
-	w      *frame.Window
-	names  []string
-	chosen string
-	body   *fyne.Container
-	press  *control.Press
-	name   *control.Text
-	icon   *control.Icon
+	w       *frame.Window
+	names   []string
+	chosen  string
+	body    *fyne.Container
+	press   *control.Press
+	slim    *control.Button // where there are icons alone
+	changed func()          // the rail gives everything its place anew
 }
 
 func newRailEnvironment(w *frame.Window) *railEnvironment {
-	e := &railEnvironment{w: w, name: control.NewText("", control.Body.At(12.5).In(control.Muted)).Ellipsis(), icon: control.NewIcon("layers", control.Muted, 13)}
-	e.press = control.NewPress(control.Surface{Radius: 8, Pad: control.XY(11, 6)}, control.RowFill(10, e.icon, control.Grow(e.name), control.NewIcon("chevrons-up-down", control.Faint, 13)), e.menu)
-	e.body = control.Col(1, control.Pad(control.Sides(14, 11, 3, 11), control.NewText("ENVIRONMENT", control.Caption)), e.press)
+	e := &railEnvironment{w: w, body: control.Col(1)}
+	e.slim = control.NewTool("layers", "", func() { e.menuUnder(e.slim) })
 	e.body.Hide()
+	e.slim.Hide()
 	return e
 }
 
@@ -44,27 +44,31 @@ func (e *railEnvironment) load(context.Context) func() {
 			return
 		}
 		e.names, e.chosen = names, chosen
-		e.body.Hidden = len(names) == 0
-		e.press.Tip = "Values for {{env.NAME}} come from " + chosen
-		if e.name.Put(chosen, control.BodyBold.At(12.5)); chosen == "" {
-			e.name.Put("None", control.Body.At(12.5).In(control.Muted))
-			e.press.Tip = "No environment is chosen: {{env.NAME}} has no value"
-		}
-		e.icon.Set("layers", control.Muted)
-		if chosen != "" {
-			e.icon.Set("layers", control.Accent)
-		}
-		e.body.Refresh()
+		e.build()
 	}
 }
 
-func (e *railEnvironment) menu() {
+func (e *railEnvironment) build() {
+	tone, style, name, tip := control.Accent, control.BodyBold.At(12.5), e.chosen, "Values for {{env.NAME}} come from "+e.chosen
+	if e.chosen == "" {
+		tone, style, name, tip = control.Muted, control.Body.At(12.5).In(control.Muted), "None", "No environment is chosen: {{env.NAME}} has no value"
+	}
+	row := control.RowFill(10, control.NewIcon("layers", tone, 13), control.Grow(control.NewText(name, style).Ellipsis()), control.NewIcon("chevrons-up-down", control.Faint, 13))
+	e.press = control.NewPress(control.Surface{Radius: 8, Pad: control.XY(11, 6)}, row, func() { e.menuUnder(e.press) })
+	e.press.Tip, e.slim.Tip = tip, tip
+	e.slim.SetTone(tone)
+	e.body.Objects = []fyne.CanvasObject{control.Pad(control.Sides(14, 11, 3, 11), control.NewText("ENVIRONMENT", control.Caption)), e.press}
+	e.body.Hidden, e.slim.Hidden = len(e.names) == 0, len(e.names) == 0
+	e.changed()
+}
+
+func (e *railEnvironment) menuUnder(anchor fyne.CanvasObject) {
 	items := []control.MenuItem{{Label: "None", On: e.chosen == "", Do: func() { e.choose("") }}}
 	for i, name := range e.names {
 		items = append(items, control.MenuItem{Label: name, On: name == e.chosen, Divider: i == 0, Do: func() { e.choose(name) }})
 	}
 	items = append(items, control.MenuItem{Label: "Edit environments", Icon: "pencil", Divider: true, Do: func() { e.w.Go.OpenSettings("Environments") }})
-	e.w.Layers.MenuUnder(e.press, items...)
+	e.w.Layers.MenuUnder(anchor, items...)
 }
 
 func (e *railEnvironment) choose(name string) {

@@ -69,7 +69,7 @@ func (s *shell) verbs() frame.Verbs {
 		OpenSource: s.sources.Open, AddSource: s.sources.AddAt, NewSource: s.sources.Begin,
 		CheckUp:      s.lab.CheckUp,
 		OpenShape:    s.shapes.Open,
-		OpenSettings: s.settings.Open, CorrectTunnel: s.settings.CorrectTunnel, SettleTunnel: s.settings.Tunnel.Settled,
+		OpenSettings: s.settings.Open, CorrectTunnel: s.settings.CorrectTunnel, JoinSpace: s.settings.JoinSpace, SettleTunnel: s.settings.Tunnel.Settled,
 	}
 }
 

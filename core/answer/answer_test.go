@@ -198,3 +198,27 @@ func FuzzTemplate(f *testing.F) {
 		}
 	})
 }
+
+// TestTheIDIsMarked where it is printed and nothing else depends on it; else the answer is made again.
+func TestTheIDIsMarked(t *testing.T) {
+	for words, want := range map[string]bool{`{"id":{{.id}}}`: true, `{{- .id -}}{{$.id}}{{.json.id}}`: true, `{{printf "%d" .id}}`: false, `{{if .id}}x{{end}}{{.id}}`: false, `{{$x := .id}}{{$x}}`: false,
+		`{{index . "id"}}{{.id}}`: false, `{{hmac "sha256" "secret" .id}}`: false, `{{define "x"}}{{.id}}{{end}}{{template "x" .}}{{.id}}`: false, `{{range $k, $v := .}}{{$v}}{{end}}{{.id}}`: false} {
+		rs, err := answer.New([]answer.Rule{{Status: 200, Body: words}}, answer.Config{Secret: secrets})
+		if err != nil {
+			t.Fatal(words, err)
+		}
+		c := capture("POST", "/", "application/json", `{"id":"theirs"}`)
+		c.ID = 0
+		a := rs.Answer(answer.Request{Capture: c})
+		if a.Failed != "" || !a.NeedsID || a.Marked != want {
+			t.Errorf("%s is marked: %v (%s)", words, a.Marked, a.Failed)
+		}
+		if !want {
+			continue
+		}
+		c.ID = 1234
+		if got, again := answer.Number(a.Response, 1234), rs.Again(a, answer.Request{Capture: c}).Response; string(got.Body) != string(again.Body) || got.Header.Get("Content-Type") != again.Header.Get("Content-Type") {
+			t.Errorf("%s is %q with the id put in, and %q made again", words, got.Body, again.Body)
+		}
+	}
+}

@@ -48,6 +48,7 @@ type Answer struct {
 	Rule     int    // its place; -1: none fits
 	Failed   string // why a template failed; the response is then a 500
 	NeedsID  bool   // it tells the id of the capture, which has to be known
+	Marked   bool   // a mark stands for the id, and Number puts the id there; else it is made again
 }
 
 // Rules are those of one source at work. Only one goroutine may use them.
@@ -65,6 +66,7 @@ type rule struct {
 	body   *text
 	plain  core.Response // where nothing in it depends on the request
 	fixed  bool
+	marks  bool // a mark can stand for the id wherever it is told
 }
 
 const (
@@ -122,6 +124,11 @@ func (r *rule) fix() {
 	for _, t := range r.header {
 		r.fixed = r.fixed && t.fixed()
 	}
+	texts, marks := append([]*text{r.body}, r.header...), true
+	for _, t := range texts {
+		marks = marks && (t.fixed() || t.marks)
+	}
+	r.marks = marks
 	if r.fixed {
 		r.plain = r.response(r.Status, r.Header.Clone(), []byte(r.Body))
 	}
@@ -187,6 +194,7 @@ func (rs *Rules) say(i int, in Request) Answer {
 		return a
 	}
 	rs.run.begin(in)
+	rs.run.marks = r.marks && in.Capture.ID == 0
 	header := make(core.Header, len(r.Header), len(r.Header)+1)
 	var err error
 	for k, f := range r.Header {
@@ -203,7 +211,7 @@ func (rs *Rules) say(i int, in Request) Answer {
 	if err == nil {
 		err = failed
 	}
-	a.NeedsID = rs.run.told
+	a.NeedsID, a.Marked = rs.run.told, rs.run.told && rs.run.marks
 	if err != nil {
 		a.Failed = err.Error()
 		a.Response = core.Response{Status: 500, Header: core.Header{{Name: "Content-Type", Value: "application/json"}},

@@ -37,6 +37,7 @@ type run struct {
 	steps   int
 	entered int
 	told    bool // the id was asked for
+	marks   bool // a mark stands for it
 	chance  *rand.Rand
 	data    map[string]any
 	out     output
@@ -69,7 +70,9 @@ func (r *run) want(names []string) error {
 			return fmt.Errorf(".%s: %w", name, err)
 		}
 		if r.data[name] = v; name == "id" {
-			r.data[name], r.told = int64(r.in.Capture.ID), true
+			if r.told, r.data[name] = true, int64(r.in.Capture.ID); r.marks {
+				r.data[name] = mark
+			}
 		}
 	}
 	r.started, r.steps, r.entered = time.Now(), 0, 0

@@ -21,6 +21,7 @@ type text struct {
 	words    string
 	template *template.Template // nil: it is words alone
 	wants    []string           // the fields of the request that it names
+	marks    bool               // it prints the id and does nothing else with it, so that a mark can stand for it
 }
 
 func (t *text) fixed() bool { return t.template == nil }
@@ -37,6 +38,8 @@ type parsing struct {
 	secret func(string) (core.Secret, error)
 	wrong  error
 	called bool // the template is one that others call
+
+	ids, printed int // how often the id is named, and how often to print it alone
 }
 
 // read reads a text once, so that a request only fills it in.
@@ -71,7 +74,7 @@ func read(words, field string, r *run, secret func(string) (core.Secret, error))
 	if p.wrong != nil {
 		return nil, p.wrong
 	}
-	t.template = made
+	t.template, t.marks = made, p.ids == p.printed
 	return t, nil
 }
 
@@ -124,6 +127,9 @@ func (p *parsing) list(l *parse.ListNode, top bool) {
 	for _, n := range l.Nodes {
 		switch n := n.(type) {
 		case *parse.ActionNode:
+			if text := n.Pipe.String(); top && text == ".id" || !p.called && text == "$.id" {
+				p.printed++
+			}
 			p.pipe(n.Pipe, top)
 		case *parse.IfNode:
 			p.branch(&n.BranchNode, top, top)
@@ -173,7 +179,12 @@ func (p *parsing) command(c *parse.CommandNode, top, piped bool) {
 				p.wantID(a.Ident[0]) // its dot may be the request
 			}
 			p.header(c, i, piped, a.Ident)
+		case *parse.DotNode:
+			p.ids++ // it may be looked into for the id
 		case *parse.VariableNode:
+			if len(a.Ident) == 1 {
+				p.ids++
+			}
 			if !p.called && a.Ident[0] == "$" && len(a.Ident) > 1 {
 				p.field1(a, a.Ident[1])
 			}
@@ -196,6 +207,9 @@ func (p *parsing) field1(n parse.Node, name string) {
 
 // wantID notes that the id of the capture is told: it is known late.
 func (p *parsing) wantID(name string) {
+	if name == "id" {
+		p.ids++
+	}
 	if name == "id" && !slices.Contains(p.into.wants, name) {
 		p.into.wants = append(p.into.wants, name)
 	}

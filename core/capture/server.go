@@ -265,11 +265,14 @@ func (s *Server) advance(now time.Time) (next time.Time) {
 // kept gathers what is to be stored with a capture, or by itself when c is nil. answer is the place of the delivery whose answer is
 // for the sender, or -1.
 func (s *Server) kept(h *host, c *core.Capture, out *platform.Out, turn *store.Turn) (k *store.Kept, answer int) {
+	if h != nil && c != nil && out.Number != nil && len(h.forwards) == 0 && alone(out) {
+		return &store.Kept{Turn: turn, Number: out.Number}, -1
+	}
 	if h == nil || c != nil && len(h.forwards) == 0 && alone(out) {
 		return nil, -1
 	}
 	k = &store.Kept{Work: out.Work, PutEndpoints: out.PutEndpoints, DropEndpoints: out.DropEndpoints, Platform: h.src.Platform,
-		Settings: out.Set, Source: h.src.ID, Turn: turn}
+		Settings: out.Set, Source: h.src.ID, Turn: turn, Number: out.Number}
 	for i := range k.Work {
 		k.Work[i].Source, k.Work[i].SourceName = h.src.ID, h.src.Name
 	}

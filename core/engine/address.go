@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"hookglass/core"
 	"hookglass/core/store"
@@ -19,12 +22,18 @@ const DefaultAddr = "127.0.0.1:4600"
 const addressSetting = "address"
 
 type addressChoice struct {
-	Port int `json:"port,omitempty"` // 0: that of DefaultAddr
+	Port  int   `json:"port,omitempty"` // 0: that of DefaultAddr
+	HTTPS HTTPS `json:"https,omitzero"`
 }
 
 // Address is where the sources are reached on this machine.
 type Address struct {
 	store *store.Store
+	home  string
+	log   *slog.Logger
+
+	secure  atomic.Pointer[secured] // nil: plain HTTP
+	trouble atomic.Pointer[string]  // why it is, though HTTPS was set
 
 	mu    sync.Mutex
 	ln    net.Listener
@@ -117,7 +126,86 @@ func (a *Address) SetPort(ctx context.Context, port int) error {
 		}
 		a.take(ln, "")
 	}
-	return a.store.PutSetting(addressSetting, addressChoice{port})
+	return store.ChangeSetting(a.store, addressSetting, func(c *addressChoice) error { c.Port = port; return nil })
+}
+
+// HTTPS is what was set, whether or not it is in use.
+func (a *Address) HTTPS(ctx context.Context) HTTPS {
+	var c addressChoice
+	if err := a.store.Setting(ctx, addressSetting, &c); err != nil {
+		return HTTPS{}
+	}
+	return c.HTTPS
+}
+
+// Trouble is why the sources are reached over plain HTTP though HTTPS was set; else "".
+func (a *Address) Trouble() string {
+	if why := a.trouble.Load(); why != nil {
+		return *why
+	}
+	return ""
+}
+
+// secureAs begins with the certificate that was asked for, else with the one that was set. The latter may give way to plain HTTP,
+// which is said; one that the user named for this run may not.
+func (a *Address) secureAs(ctx context.Context, asked HTTPS) error {
+	wanted := asked
+	if asked == (HTTPS{}) {
+		wanted = a.HTTPS(ctx)
+	}
+	s, err := wanted.prepare(a.home, time.Now())
+	if err != nil && asked == (HTTPS{}) {
+		why := err.Error()
+		a.trouble.Store(&why)
+		a.log.Error("https.off", "error", err)
+		return nil
+	}
+	a.secure.Store(s)
+	return err
+}
+
+// SetHTTPS has the sources reached over TLS, or no more, at once and from now on. What cannot be is a *core.Invalid, and nothing
+// changes. Requests that came in before are answered as they came.
+func (a *Address) SetHTTPS(ctx context.Context, h HTTPS) error {
+	s, err := h.prepare(a.home, time.Now())
+	if err != nil {
+		return byMember(err)
+	}
+	if err := a.again(s); err != nil {
+		return err
+	}
+	a.trouble.Store(nil)
+	return store.ChangeSetting(a.store, addressSetting, func(c *addressChoice) error { c.HTTPS = h; return nil })
+}
+
+// byMember names the setting instead of the flag.
+func byMember(err error) error {
+	var invalid *core.Invalid
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	field := map[string]string{"--tls": "own", "--tls-cert": "cert_file", "--tls-key": "key_file"}[invalid.Field]
+	return &core.Invalid{Field: field, Reason: invalid.Reason}
+}
+
+// again listens anew at the same address, with another certificate or none: who serves takes up both together.
+func (a *Address) again(s *secured) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	addr, moved := a.ln.Addr(), a.moved
+	close(moved) // who serves waits for us
+	a.moved = make(chan struct{})
+	a.ln.Close()
+	ln, err := net.Listen(addr.Network(), addr.String())
+	if err != nil { // somebody else was quicker
+		if ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return fmt.Errorf("listen again: %w", reason(err))
+		}
+		a.taken = addr.String()
+	}
+	a.ln = ln
+	a.secure.Store(s)
+	return nil
 }
 
 // serve serves whatever listener there is, until ctx ends.

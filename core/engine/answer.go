@@ -37,6 +37,9 @@ func (e *Engine) TryAnswer(ctx context.Context, src core.Source, id core.Capture
 		in.Promise = look(in.Seen.Event().Type, in.Request)
 	}
 	out := m.Receive(in)
+	if out.Number != nil {
+		out.Response = out.Number(out.Response, id)
+	}
 	if out.Told != nil {
 		out.Response = out.Told(id)
 	}

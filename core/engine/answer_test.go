@@ -18,6 +18,7 @@ func TestAnswersByRule(t *testing.T) {
 		map[string]any{"when": "path:/status", "status": 200, "body": `{"id":"{{.json.data.id}}","at":"{{now}}"}`},
 		map[string]any{"when": "path:/echo", "status_from_path": true, "headers": map[string]any{"X-Who": `{{.header "X-GitHub-Event"}}`}, "body": "{{.method}} {{.path}} {{.query.a}}"},
 		map[string]any{"when": "path:/mine", "body": `capture {{.id}} {{hmac "sha256" "secret" .path}}`},
+		map[string]any{"when": "path:/numbered", "headers": map[string]any{"X-Id": "c{{.id}}"}, "body": `{"id":{{.id}},"again":"{{$.id}}"}`},
 		map[string]any{"when": "sig:verified", "body": "verified"},
 		map[string]any{"when": "path:/broken", "body": `{{.json.data.id.x}}`},
 		map[string]any{"status": 200, "headers": map[string]any{"Content-Type": "application/json"}, "body": `{"ok":true}`},
@@ -42,10 +43,15 @@ func TestAnswersByRule(t *testing.T) {
 	} else if c := r.captures()[0]; string(c.Response.Body) != string(a.body) || c.ID != 6 {
 		t.Errorf("capture %d keeps %s, and %s was sent", c.ID, c.Response.Body, a.body)
 	}
+	if a := r.send("POST", "/in/numbered", nil, nil); string(a.body) != `{"id":7,"again":"7"}` || a.header.Get("X-Id") != "c7" || a.header.Get("Content-Length") != "20" || a.header.Get("Content-Type") != "application/json" {
+		t.Errorf("the capture's own id, printed alone: %s %v", a.body, a.header)
+	} else if c := r.captures()[0]; string(c.Response.Body) != string(a.body) || c.Response.Header.Get("X-Id") != "c7" || c.Response.Header.Get("Content-Length") != "20" {
+		t.Errorf("it keeps %s %v", c.Response.Body, c.Response.Header)
+	}
 	a := r.send("POST", "/in/broken", nil, []byte(`{"data":{"id":"x"}}`))
 	if c := r.captures()[0]; a.status != 500 || c.Response.Status != 500 || !strings.Contains(c.Receipt.Reason, "answer") || !strings.Contains(c.Receipt.Reason, "field x") {
 		t.Errorf("one that fails: %d, kept as %d: %s", a.status, c.Response.Status, c.Receipt.Reason)
-	} else if k := c.Receipt.Checks[len(c.Receipt.Checks)-1]; k.Name != "answer" || k.Got != "rule 6 of 7, path:/broken" || k.OK {
+	} else if k := c.Receipt.Checks[len(c.Receipt.Checks)-1]; k.Name != "answer" || k.Got != "rule 7 of 8, path:/broken" || k.OK {
 		t.Errorf("the check is %+v", k)
 	}
 }

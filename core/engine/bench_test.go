@@ -42,6 +42,7 @@ func TestBench(t *testing.T) {
 	t.Run("signed", benchSigned)
 	t.Run("large", benchLarge)
 	t.Run("learning", benchLearning)
+	t.Run("indexing", benchIndexing)
 	t.Run("deliveries", benchDeliveries)
 	t.Run("doctor", benchDoctor)
 }
@@ -292,6 +293,50 @@ func benchSigned(t *testing.T) {
 	row("the same, a signature of Stripe's checked", fmt.Sprintf("%.0f", a.rate()), fmt.Sprintf("%.0f", b.rate()), fmt.Sprintf("%.2f", middle(rates)),
 		fmt.Sprintf("p99 %v (runs: %.2f)", a.P99.Round(time.Microsecond), rates))
 	row("processor time of the receiver per capture", a.CPU.Round(100*time.Nanosecond), b.CPU.Round(100*time.Nanosecond), fmt.Sprintf("%.2f", float64(b.CPU)/float64(a.CPU)), "")
+}
+
+// benchIndexing compares captures where the search index is filled behind them with captures where it is switched off. What is left to
+// be filled is filled between the runs, so that it is not counted to the other.
+func benchIndexing(t *testing.T) {
+	workspace := map[string]any{"hookglass": 1, "sources": []any{map[string]any{"platform": "generic", "path": "/in/bench"}}}
+	var rigs [2]*rig
+	for i := range rigs {
+		var err error
+		if rigs[i], err = open(t, workspace, func(o *engine.Options) { o.NoLearn = true }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	on, off := rigs[0], rigs[1]
+	if _, err := off.History.SwitchSearch(off.ctx, false); err != nil {
+		t.Fatal(err)
+	}
+	settle := func() {
+		for began := time.Now(); time.Since(began) < patience; time.Sleep(50 * time.Millisecond) {
+			if st, err := on.History.Searching(on.ctx); err != nil || st.State == "ready" {
+				must(t, err)
+				return
+			}
+		}
+		t.Fatal("the index is not filled")
+	}
+	drive(t, on.URL()+"/in/bench", time.Second/2, 0) // warm up
+	settle()
+	drive(t, off.URL()+"/in/bench", time.Second/2, 0)
+	var shares, cpus []float64
+	var a, b measured
+	for i := range benchRounds {
+		if i%2 == 1 {
+			b = drive(t, off.URL()+"/in/bench", benchLength, 0)
+		}
+		a = drive(t, on.URL()+"/in/bench", benchLength, 0)
+		settle()
+		if i%2 == 0 {
+			b = drive(t, off.URL()+"/in/bench", benchLength, 0)
+		}
+		shares, cpus = append(shares, a.rate()/b.rate()), append(cpus, float64(b.CPU)/float64(a.CPU))
+	}
+	row("durable captures/s, indexed beside not indexed", fmt.Sprintf("%.0f", a.rate()), fmt.Sprintf("%.0f", b.rate()), fmt.Sprintf("%.3f", middle(shares)), fmt.Sprintf("0.95 or more (runs: %.2f)", shares))
+	row("processor time of the receiver per capture", a.CPU.Round(100*time.Nanosecond), b.CPU.Round(100*time.Nanosecond), fmt.Sprintf("%.2f", middle(cpus)), fmt.Sprintf("(runs: %.2f)", cpus))
 }
 
 func middle(v []float64) float64 {

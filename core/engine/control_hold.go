@@ -65,6 +65,9 @@ func (c *Control) open(r *http.Request) (any, error) {
 	show := core.Opening{File: in.File}
 	if in.Link != "" {
 		link, err := core.ParseLink(in.Link)
+		if err == nil {
+			err = CheckLink(link)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,6 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"hookglass/core"
 	"hookglass/core/capture"
@@ -66,8 +65,7 @@ type Engine struct {
 	log     *slog.Logger
 	capture *capture.Server
 	sender  *deliver.Sender
-	secure  *secured // nil: the sources are reached over plain HTTP
-	why     string   // why the history is open for reading only; empty: it is not
+	why     string // why the history is open for reading only; empty: it is not
 
 	switching sync.Mutex // a source is read, changed and written by one at a time
 }
@@ -86,7 +84,7 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	}
 	e := &Engine{Store: st, Vault: NewVault(opt.Home, opt.Keyring), opt: opt, log: opt.Log, why: why}
 	e.wire()
-	if e.secure, err = opt.HTTPS.prepare(opt.Home, time.Now()); err != nil {
+	if err := e.Address.secureAs(ctx, opt.HTTPS); err != nil {
 		e.Close()
 		return nil, err
 	}
@@ -151,7 +149,7 @@ func (e *Engine) wire() {
 	e.Endpoints = &Endpoints{store: e.Store, vault: e.Vault, environments: e.Environments, dispatcher: d, reload: e.reload}
 	e.Tunnel = &Tunnel{store: e.Store, vault: e.Vault, capture: e.capture, log: e.log, home: e.opt.Home}
 	e.Lab = &Lab{store: e.Store, vault: e.Vault, schemes: e.Schemes}
-	e.Address = &Address{store: e.Store}
+	e.Address = &Address{store: e.Store, home: e.opt.Home, log: e.log}
 	e.Updates = &Updates{store: e.Store}
 	e.History = &History{store: e.Store, log: e.log}
 	e.Shapes = &Shapes{store: e.Store, log: e.log}
@@ -184,7 +182,7 @@ func (e *Engine) listen(ctx context.Context) error {
 
 // URL is where the sources are reached on this machine.
 func (e *Engine) URL() string {
-	if e.secure != nil {
+	if e.Address.secure.Load() != nil {
 		return "https://" + e.Address.Addr()
 	}
 	return "http://" + e.Address.Addr()
@@ -196,7 +194,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer cancel()
 	parts := []func(context.Context) error{
 		func(ctx context.Context) error {
-			return e.Address.serve(ctx, func(ctx context.Context, ln net.Listener) error { return e.secure.serve(ctx, e.capture, ln) })
+			return e.Address.serve(ctx, func(ctx context.Context, ln net.Listener) error {
+				return e.Address.secure.Load().serve(ctx, e.capture, ln)
+			})
 		},
 		e.Tunnel.run,
 	}

@@ -34,6 +34,8 @@ type Import struct {
 	Name string
 	exchange.File
 	Replaces []string // "source stripe": what a workspace takes the place of
+	Path     string   // of a file that is too large to be held: see [Exchange.TakeLarge]; else ""
+	More     int      // captures of it beside those above
 }
 
 // Read reads a file and changes nothing. A workspace's consents are left out: they are asked for here.
@@ -44,6 +46,8 @@ func (x *Exchange) Read(ctx context.Context, path string) (Import, error) {
 		return Import{}, &core.Invalid{Field: "file", Reason: err.Error()}
 	case !info.Mode().IsRegular():
 		return Import{}, &core.Invalid{Field: "file", Reason: path + " is not a file"}
+	case streams(path, info.Size()):
+		return x.readLarge(ctx, path)
 	case info.Size() > largestFile:
 		return Import{}, &core.Invalid{Field: "file", Reason: fmt.Sprintf("%s has %d MiB; want at most %d: import it in parts", filepath.Base(path), info.Size()>>20, largestFile>>20)}
 	}
@@ -108,27 +112,31 @@ func (x *Exchange) Take(ctx context.Context, file string, captures []core.Captur
 			return ids, err
 		}
 		c := captures[i]
-		note := "imported from " + file
-		if c.Note != "imported" { // a note of its own
-			note = c.Note + " (" + note + ")"
-		}
-		if c.At.IsZero() {
-			c.At = time.Now()
-		}
-		if c.Name == "" {
-			c.Name = "imported"
-		}
-		if err := x.store.AddCapture(&c, nil); err != nil {
+		adopt(&c, file)
+		one := []core.Capture{c}
+		if err := x.store.AddCaptures(one); err != nil {
 			return ids, err
 		}
-		if err := x.store.SetNote(c.ID, note); err != nil {
-			return ids, err
-		}
-		if ids = append(ids, c.ID); progress != nil {
+		if ids = append(ids, one[0].ID); progress != nil {
 			progress(len(ids))
 		}
 	}
 	return ids, nil
+}
+
+// adopt says of a capture where it is from, and fills in what its file did not say.
+func adopt(c *core.Capture, file string) {
+	note := "imported from " + file
+	if c.Note != "imported" { // a note of its own
+		note = c.Note + " (" + note + ")"
+	}
+	c.Note = note
+	if c.At.IsZero() {
+		c.At = time.Now()
+	}
+	if c.Name == "" {
+		c.Name = "imported"
+	}
 }
 
 // Keep puts a workspace in force for good. Secrets that stand in the file go to a place of the vault: "keyring", or "run",

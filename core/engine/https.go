@@ -23,8 +23,9 @@ import (
 
 // HTTPS says with which certificate the sources are reached over TLS. The zero value: they are not.
 type HTTPS struct {
-	CertFile, KeyFile string // PEM; both or none
-	Own               bool   // a certificate of an authority of our own, which is made once and kept in the home folder
+	CertFile string `json:"cert_file,omitempty"` // PEM; with KeyFile or none
+	KeyFile  string `json:"key_file,omitempty"`
+	Own      bool   `json:"own,omitempty"` // a certificate of an authority of our own, which is made once and kept in the home folder
 }
 
 // secured is what a listener over TLS needs.
@@ -35,10 +36,10 @@ type secured struct {
 
 // Authority is the file of the certificate that senders have to trust, where the sources are reached with one of our own.
 func (e *Engine) Authority() string {
-	if e.secure == nil {
-		return ""
+	if s := e.Address.secure.Load(); s != nil {
+		return s.authority
 	}
-	return e.secure.authority
+	return ""
 }
 
 // serve answers requests to the sources on this machine's listener, over TLS where that is wanted.
@@ -154,15 +155,31 @@ func addresses() []net.IP {
 	return out
 }
 
-// TrustWords say how senders come to trust an authority.
-func TrustWords(file string) []string {
-	return []string{
-		"the certificate is by an authority that Hookglass made for this machine: " + file,
-		"  curl --cacert " + file + " …",
-		"  NODE_EXTRA_CA_CERTS=" + file + " node …    REQUESTS_CA_BUNDLE=" + file + " python …    SSL_CERT_FILE=" + file + " go run …",
-		"  Debian, Ubuntu: sudo cp " + file + " /usr/local/share/ca-certificates/hookglass.crt && sudo update-ca-certificates",
-		"  macOS: security add-trusted-cert -k ~/Library/Keychains/login.keychain-db " + file,
-		"  Windows: certutil -user -addstore Root " + file,
-		"it speaks for this machine and private networks alone; remove its folder to be rid of it",
+// TrustWay is how one kind of sender comes to trust an authority.
+type TrustWay struct {
+	Where   string // "curl"
+	System  string // the operating system whose store it is; empty: a sender's own way
+	Command string
+}
+
+// TrustWays are all of them: senders that are told of a file, then the stores of systems.
+func TrustWays(file string) []TrustWay {
+	return []TrustWay{
+		{"curl", "", "curl --cacert " + file + " …"},
+		{"Node", "", "NODE_EXTRA_CA_CERTS=" + file + " node …"},
+		{"Python", "", "REQUESTS_CA_BUNDLE=" + file + " python …"},
+		{"Go", "", "SSL_CERT_FILE=" + file + " go run …"},
+		{"Debian, Ubuntu", "linux", "sudo cp " + file + " /usr/local/share/ca-certificates/hookglass.crt && sudo update-ca-certificates"},
+		{"macOS", "darwin", "security add-trusted-cert -k ~/Library/Keychains/login.keychain-db " + file},
+		{"Windows", "windows", "certutil -user -addstore Root " + file},
 	}
+}
+
+// TrustWords say how senders come to trust an authority, for a terminal.
+func TrustWords(file string) []string {
+	words := []string{"the certificate is by an authority that Hookglass made for this machine: " + file}
+	for _, way := range TrustWays(file) {
+		words = append(words, "  "+way.Where+": "+way.Command)
+	}
+	return append(words, "it speaks for this machine and private networks alone; remove its folder to be rid of it")
 }

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -10,8 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"hookglass/core"
 	"hookglass/core/engine"
 	"hookglass/core/exchange"
+	"hookglass/core/tunnel/edgetest"
 )
 
 // secured runs an engine that is reached over TLS.
@@ -118,5 +121,87 @@ func TestHTTPSWithTheUsersCertificate(t *testing.T) {
 	}
 	if _, err := engine.Open(t.Context(), engine.Options{Home: broken, Addr: "127.0.0.1:0", HTTPS: engine.HTTPS{Own: true}}); err == nil || !strings.Contains(err.Error(), "remove that folder") {
 		t.Errorf("an authority that cannot be read: %v", err)
+	}
+}
+
+// TestHTTPSIsSetAtOnce: as a setting it counts at the same address, is remembered, and gives way to plain HTTP where its files are gone.
+func TestHTTPSIsSetAtOnce(t *testing.T) {
+	home := t.TempDir()
+	e := secured(t, home, engine.HTTPS{})
+	before := e.Address.Addr()
+	get := func(client *http.Client) (int, error) {
+		resp, err := client.Get(e.URL() + "/in")
+		if err != nil {
+			return 0, err
+		}
+		resp.Body.Close()
+		return resp.StatusCode, nil
+	}
+	if status, err := get(http.DefaultClient); err != nil || status != 200 {
+		t.Fatal(status, err)
+	}
+	for _, wrong := range []engine.HTTPS{{CertFile: "none.pem"}, {KeyFile: "none.pem"}, {CertFile: "none.pem", KeyFile: "none.pem"}} {
+		var invalid *core.Invalid
+		if err := e.Address.SetHTTPS(t.Context(), wrong); !errors.As(err, &invalid) || !strings.HasSuffix(invalid.Field, "_file") || e.URL() != "http://"+before {
+			t.Errorf("%+v is refused with %v, now %s", wrong, err, e.URL())
+		}
+	}
+	if err := e.Address.SetHTTPS(t.Context(), engine.HTTPS{Own: true}); err != nil {
+		t.Fatal(err)
+	}
+	pem, err := os.ReadFile(e.Authority())
+	if err != nil || e.URL() != "https://"+before {
+		t.Fatal(e.URL(), err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	trusting := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+	if status, err := get(trusting); err != nil || status != 200 {
+		t.Error(status, err)
+	}
+	src, err := e.Store.Sources(t.Context())
+	if err != nil || !strings.HasPrefix(e.LocalURL(src[0]), "https://"+before) || !strings.Contains(e.Curl(src[0]), "--cacert") {
+		t.Errorf("it is copied as %s and %s (%v)", e.LocalURL(src[0]), e.Curl(src[0]), err)
+	}
+	if err := e.Address.SetPort(t.Context(), edgetest.Port(t)); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := get(trusting); err != nil || status != 200 || e.Address.HTTPS(t.Context()) != (engine.HTTPS{Own: true}) {
+		t.Error("another port loses it:", status, err)
+	}
+	if err := e.Address.SetHTTPS(t.Context(), engine.HTTPS{}); err != nil || !strings.HasPrefix(e.URL(), "http://") || e.Authority() != "" {
+		t.Error(e.URL(), err)
+	}
+	if status, err := get(http.DefaultClient); err != nil || status != 200 {
+		t.Error(status, err)
+	}
+}
+
+// TestHTTPSThatWasSetGivesWay: who opens the window is not kept out by a certificate that is gone.
+func TestHTTPSThatWasSetGivesWay(t *testing.T) {
+	home := t.TempDir()
+	open := func() *engine.Engine {
+		e, err := engine.Open(t.Context(), engine.Options{Home: home, Addr: "127.0.0.1:0", Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	e := open()
+	if err := e.Address.SetHTTPS(t.Context(), engine.HTTPS{Own: true}); err != nil {
+		t.Fatal(err)
+	}
+	e.Close()
+	if e = open(); !strings.HasPrefix(e.URL(), "https://") || e.Address.Trouble() != "" {
+		t.Errorf("it is forgotten: %s, %s", e.URL(), e.Address.Trouble())
+	}
+	e.Close()
+	if err := os.WriteFile(filepath.Join(home, "tls", "ca.pem"), []byte("broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e = open()
+	defer e.Close()
+	if !strings.HasPrefix(e.URL(), "http://") || !strings.Contains(e.Address.Trouble(), "remove that folder") || e.Address.HTTPS(t.Context()) != (engine.HTTPS{Own: true}) {
+		t.Errorf("it is %s, because %q", e.URL(), e.Address.Trouble())
 	}
 }

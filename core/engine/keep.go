@@ -116,6 +116,11 @@ func (e *Engine) KeptSecrets(ctx context.Context) ([]KeptSecret, error) {
 	for _, ep := range endpoints {
 		use(ep.Target.Secret, "endpoint "+ep.Name)
 	}
+	for _, one := range e.Environments.Set().All {
+		for name, ref := range one.Secrets {
+			use(ref, "environment "+one.Name+", "+name)
+		}
+	}
 	s := e.Tunnel.Settings(ctx)
 	for field, ref := range s.Secrets() {
 		use(*ref, "tunnel, "+field)

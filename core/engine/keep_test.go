@@ -84,6 +84,10 @@ func TestKeptSecrets(t *testing.T) {
 	if _, err := r.Tunnel.Change(func(s *engine.TunnelSettings) { s.Authtoken = token }); err != nil {
 		t.Fatal(err)
 	}
+	own, _ := r.Environments.KeepSecret("run", core.Text("of the environment"))
+	if err := r.Environments.Put(r.ctx, "", core.Environment{Name: "staging", Secrets: map[string]core.SecretRef{"token": own}}); err != nil {
+		t.Fatal(err)
+	}
 	src := core.Source{Name: "a", Platform: "generic", Settings: core.Values{"path": "/a"}, Secrets: map[string]core.SecretRef{"secret": "env:HOOKGLASS_TEST_NOT_SET"}}
 	if err := r.PutSource(r.ctx, &src); err != nil {
 		t.Fatal(err)
@@ -101,6 +105,9 @@ func TestKeptSecrets(t *testing.T) {
 	}
 	if k := got["env:HOOKGLASS_TEST_NOT_SET"]; len(k.Users) != 1 || k.Absent == nil {
 		t.Errorf("the variable: %+v", k)
+	}
+	if k := got[own]; len(k.Users) != 1 || k.Users[0] != "environment staging, token" {
+		t.Errorf("that of the environment: %+v", k)
 	}
 	if k := got[left]; k.Ref == "" || len(k.Users) != 0 {
 		t.Errorf("what is left over: %+v", k)

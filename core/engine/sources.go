@@ -180,7 +180,7 @@ func (e *Engine) SendExample(ctx context.Context, src core.Source) (core.Attempt
 	if !ok {
 		r = core.Request{Method: "POST", Target: sourcePath(src), Base: e.URL()}
 	}
-	d := core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method, Timeout: core.DefaultTimeout, SkipTLS: e.secure != nil}, Request: r} // it is to ourselves
+	d := core.Delivery{Target: core.Target{URL: r.URL(), Method: r.Method, Timeout: core.DefaultTimeout, SkipTLS: e.Address.secure.Load() != nil}, Request: r} // it is to ourselves
 	a := e.sender.Send(ctx, d, 1, time.Now())
 	if a.Response == nil {
 		return a, fmt.Errorf("send the example to %s: %s: %s", d.Target.URL, a.Failure, a.Detail)

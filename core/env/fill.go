@@ -75,15 +75,6 @@ func (s Set) Delivery(d core.Delivery) (core.Delivery, error) { return s.fill(d,
 // Shown is Delivery for the screen: what stands for a secret there is a mask.
 func (s Set) Shown(d core.Delivery) (core.Delivery, error) { return s.fill(d, true, true) }
 
-// Text is one text filled for the screen, secrets masked.
-func (s Set) Text(field, text string) (string, error) {
-	parts, err := pieces(field, text)
-	if err != nil {
-		return "", err
-	}
-	return s.join(field, parts, func(string) string { return core.Masked }, mostLine, same)
-}
-
 func same(text string) string { return text }
 
 func (s Set) fill(d core.Delivery, composed, shown bool) (core.Delivery, error) {

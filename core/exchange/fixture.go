@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -104,8 +105,14 @@ type fixtureFinding struct {
 // readJSONL reads what the format json is, and what the control listener and show --json print of a capture.
 func readJSONL(data []byte) (File, error) {
 	all := entries{kind: "line"}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, len(data)+1)
+	err := all.readJSONL(bytes.NewReader(data), len(data)+1)
+	return all.File, err
+}
+
+// readJSONL reads lines of up to so many bytes.
+func (all *entries) readJSONL(file io.Reader, longest int) error {
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, longest)
 	for lines.Scan() {
 		all.begin()
 		line := bytes.TrimSpace(lines.Bytes())
@@ -117,9 +124,11 @@ func readJSONL(data []byte) (File, error) {
 			all.leave(invalid)
 			continue
 		}
-		all.take(c)
+		if all.take(c); all.err != nil {
+			return all.err
+		}
 	}
-	return all.File, lines.Err()
+	return lines.Err()
 }
 
 func captureOf(line []byte, place string) (core.Capture, error) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -52,26 +53,31 @@ type harEntryIn struct {
 // readHAR reads the entries of a HAR log as captures, one after the other: where the file breaks off, those before are kept.
 func readHAR(data []byte) (File, error) {
 	all := entries{kind: "entry"}
-	d := json.NewDecoder(bytes.NewReader(data))
+	err := all.readHAR(bytes.NewReader(data))
+	return all.File, err
+}
+
+func (all *entries) readHAR(file io.Reader) error {
+	d := json.NewDecoder(file)
 	if err := into(d, "log"); errors.Is(err, core.ErrNotFound) {
-		return all.File, &core.Invalid{Field: "log", Reason: "is missing: this is not a HAR log"}
+		return &core.Invalid{Field: "log", Reason: "is missing: this is not a HAR log"}
 	} else if err != nil {
-		return all.File, notHAR(err)
+		return notHAR(err)
 	}
 	if err := into(d, "entries"); errors.Is(err, core.ErrNotFound) {
-		return all.File, nil
+		return nil
 	} else if err != nil {
-		return all.File, notHAR(err)
+		return notHAR(err)
 	}
 	if t, err := d.Token(); err != nil || t != json.Delim('[') {
-		return all.File, &core.Invalid{Field: "log.entries", Reason: "is not a list: this is not a HAR log"}
+		return &core.Invalid{Field: "log.entries", Reason: "is not a list: this is not a HAR log"}
 	}
+	var raw json.RawMessage // the same memory for all entries
 	for d.More() {
 		all.begin()
-		var raw json.RawMessage
 		if err := d.Decode(&raw); err != nil {
 			all.leave(&refusal{fmt.Sprintf("log.entries[%d]", all.count-1), "the file breaks off or is damaged here: " + err.Error(), "export it again where it is from"})
-			return all.File, nil
+			return nil
 		}
 		c, says, err := readHAREntry(raw)
 		if err != nil {
@@ -79,13 +85,15 @@ func readHAR(data []byte) (File, error) {
 			all.leave(err)
 			continue
 		}
-		all.take(c, says...)
+		if all.take(c, says...); all.err != nil {
+			return all.err
+		}
 	}
 	if _, err := d.Token(); err != nil { // the list's end
 		all.begin()
 		all.leave(&refusal{"log.entries", "the file breaks off after its last whole entry", "export it again where it is from"})
 	}
-	return all.File, nil
+	return nil
 }
 
 func notHAR(err error) error {

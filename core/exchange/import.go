@@ -58,6 +58,9 @@ type entries struct {
 	kind  string // "command"
 	count int
 	File
+
+	each func(*core.Capture) error // given each capture, where they are not collected
+	err  error                     // of each: nothing more is wanted
 }
 
 // begin counts the next entry.
@@ -74,7 +77,12 @@ func (e *entries) take(c core.Capture, says ...string) {
 		c.Note = strings.Join(append(says, c.Note), "; ")
 		c.Note = strings.TrimSuffix(c.Note, "; ")
 	}
-	e.Captures = append(e.Captures, c)
+	if e.each == nil {
+		e.Captures = append(e.Captures, c)
+		return
+	}
+	imported(&c)
+	e.err = e.each(&c)
 }
 
 // leave leaves the entry that began last out.

@@ -198,6 +198,9 @@ func (d *draft) http(lines []string) (has bool, err error) {
 		return false, nil
 	}
 	d.method, d.url, d.proto = httpLine(lines[i])
+	if first := strings.TrimSpace(lines[i]); d.url == strings.TrimSuffix(first, " "+d.proto) && strings.ContainsAny(d.url, " \t<>") && !strings.Contains(d.url, "{{") {
+		return true, &refusal{"request", fmt.Sprintf("%q is no line of a request", short(first, 40)), "begin with the method and the address, like POST https://a.example/in"}
+	}
 	for i++; i < len(lines); i++ { // an address that goes on
 		line := strings.TrimSpace(lines[i])
 		if lines[i] == line || line == "" || !strings.ContainsAny(line[:1], "?&/") {

@@ -122,3 +122,17 @@ func TestUTF16IsRead(t *testing.T) {
 		t.Errorf("%+v, %v", f, err)
 	}
 }
+
+// TestHTTPLinesThatAreNone: what stands where a request begins and is none is named, and those beside it are read.
+func TestHTTPLinesThatAreNone(t *testing.T) {
+	for _, line := range []string{"< ./body.json", "<b>hello</b>", "é prose of somebody"} {
+		f, err := exchange.Read([]byte("GET http://a.test/1\n\n###\n" + line + "\n\n### two\nPOST {{base}}/x y\n\n###\nhttp://a.test/3\n"))
+		if err != nil || len(f.Captures) != 2 || f.Captures[1].Request.Target != "/3" {
+			t.Errorf("%q: %d captures, %v", line, len(f.Captures), err)
+			continue
+		}
+		if len(f.Unread) == 0 || !strings.Contains(f.Unread[0].Why.Error(), "is no line of a request") || f.Unread[0].Next == "" {
+			t.Errorf("%q: unread %+v", line, f.Unread)
+		}
+	}
+}

@@ -141,7 +141,10 @@ func (m *genericMachine) say(v *visit, reason string, along ...core.Field) Out {
 		return v.reject(a.Response, "the template of the answer failed: "+a.Failed)
 	}
 	a.Response.Header = append(a.Response.Header, along...)
-	if a.NeedsID {
+	switch {
+	case a.Marked:
+		v.out.Number = answer.Number
+	case a.NeedsID:
 		v.out.Told = func(id core.CaptureID) core.Response {
 			c.ID = id
 			told := m.rules.Again(a, ask)

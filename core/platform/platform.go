@@ -184,7 +184,10 @@ type Out struct {
 	// Told makes the answer of a request that is stored by now, where the answer tells its id; nil: Response is it. It is called
 	// as Receive is.
 	Told func(core.CaptureID) core.Response
-	Next time.Time // Receive: call Advance at this time; zero means no change
+	// Number puts the id into Response where it is told and nothing else depends on it; nil: it is not. It may be called on any
+	// goroutine, and more than once.
+	Number func(core.Response, core.CaptureID) core.Response
+	Next   time.Time // Receive: call Advance at this time; zero means no change
 
 	Set           core.Values     // settings of the source that changed (a webhook was switched on over the API)
 	PutEndpoints  []core.Endpoint // endpoints made or changed over a management address, by WireID

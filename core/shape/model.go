@@ -3,6 +3,7 @@ package shape
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -120,17 +121,26 @@ func oneOf(name string) string {
 }
 
 // namer hands out names of types, each once. Names that differ in their case alone count as one: some file systems say so.
-type namer struct{ taken map[string]bool }
+type namer struct {
+	taken map[string]bool
+	next  map[string]int // the number behind a name that is tried next: all below are taken
+}
 
-func newNamer() *namer { return &namer{map[string]bool{}} }
+func newNamer() *namer { return &namer{map[string]bool{}, map[string]int{}} }
 
 func (n *namer) take(name string) string {
-	for i, want := 2, name; ; i++ {
-		if key := strings.ToLower(want); !n.taken[key] {
-			n.taken[key] = true
-			return want
+	low := strings.ToLower(name)
+	if !n.taken[low] {
+		n.taken[low] = true
+		return name
+	}
+	for i := max(n.next[low], 2); ; i++ {
+		number := strconv.Itoa(i)
+		if !n.taken[low+number] {
+			n.taken[low+number] = true
+			n.next[low] = i + 1
+			return name + number
 		}
-		want = fmt.Sprintf("%s%d", name, i)
 	}
 }
 

@@ -140,7 +140,17 @@ func (d *doctor) spelled(m *match) []core.Finding {
 		}
 		out = append(out, f)
 	}
+	if d.target.computed { // what is pasted mostly lacks its prefix: how it is encoded says more
+		slices.SortStableFunc(out, func(a, b core.Finding) int { return rankOfPrefix(a) - rankOfPrefix(b) })
+	}
 	return out
+}
+
+func rankOfPrefix(f core.Finding) int {
+	if f.Cause == "prefix_missing" {
+		return 1
+	}
+	return 0
 }
 
 // soft reports a fault that a value may have only because it was copied out of a log.

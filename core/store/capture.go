@@ -18,7 +18,8 @@ type Kept struct {
 	Platform      string      // of the endpoints
 	Settings      core.Values // changed settings of Source
 	Source        core.SourceID
-	Turn          *Turn // whose writes come first; nil: nobody's
+	Turn          *Turn                                             // whose writes come first; nil: nobody's
+	Number        func(core.Response, core.CaptureID) core.Response // puts the capture's id into its answer, as it is written; nil: it has none
 }
 
 func (k *Kept) turn() *Turn {
@@ -76,6 +77,31 @@ func (s *Store) AddCapture(c *core.Capture, k *Kept) error {
 	return nil
 }
 
+// AddCaptures stores captures that were made elsewhere, with their notes, in one transaction, and sets their ids.
+func (s *Store) AddCaptures(all []core.Capture) error {
+	rows := make([]captureRow, len(all))
+	for i := range all {
+		if err := rows[i].encode(&all[i]); err != nil {
+			return err
+		}
+	}
+	err := s.update(func(t *tx) error {
+		for i := range all {
+			if err := t.addCapture(&all[i], &rows[i]); err != nil {
+				return err
+			}
+			if err := t.exec("UPDATE capture SET note=? WHERE id=?", all[i].Note, int64(all[i].ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep captures: %w", err)
+	}
+	return nil
+}
+
 // captureJob is a capture on its way to the writer. They are used again, since captures are what comes most.
 type captureJob struct {
 	write
@@ -83,9 +109,18 @@ type captureJob struct {
 	c       *core.Capture
 	k       *Kept
 	asGiven func()
+	plain   *core.Response // the answer without the id
 }
 
 func (j *captureJob) store(t *tx) error {
+	if j.k != nil && j.k.Number != nil {
+		if j.plain == nil {
+			j.plain = new(core.Response)
+			*j.plain = j.c.Response // it may be stored a second time, under another id
+		}
+		j.c.Response = j.k.Number(*j.plain, t.w.ledger.next())
+		j.row.answer(&j.c.Response)
+	}
 	if err := t.addCapture(j.c, &j.row); err != nil {
 		return err
 	}
@@ -116,7 +151,7 @@ func (t *tx) addCapture(c *core.Capture, row *captureRow) error {
 // end lets go of what was stored.
 func (j *captureJob) end() {
 	j.row.list, j.row.body, j.row.cut = [18]any{}, [11]any{}, nil
-	j.c, j.k, j.asGiven, j.err = nil, nil, nil, nil
+	j.c, j.k, j.asGiven, j.plain, j.err = nil, nil, nil, nil, nil
 }
 
 func addKept(t *tx, c *core.Capture, k *Kept) error {
@@ -272,6 +307,11 @@ func (row *captureRow) encode(c *core.Capture) error {
 		n64[2].of(r.Size), int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, n64[3].of(int64(c.ReplayOf))}
 	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, boxedBlob(whole), both[:n], boxedBlob(response.Body), both[n:]}
 	return nil
+}
+
+// answer puts another answer into a row.
+func (row *captureRow) answer(r *core.Response) {
+	row.body[8], row.body[9] = string(appendAnswer(nil, r)), boxedBlob(r.Body)
 }
 
 // blob keeps an empty body from becoming NULL.

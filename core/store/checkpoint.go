@@ -110,6 +110,7 @@ func (c *checkpointer) beginAnew(w *writer, pages int) {
 
 // emptyLog carries all of the log over and cuts it to nothing: what was deleted stands there as it was.
 func (s *Store) emptyLog() error {
+	checkpoint(s.carry, "PRAGMA wal_checkpoint(PASSIVE)") // beside the writer, so that it has little left to do
 	said := make(chan error, 1)
 	s.writer.checkpoint.empty <- said
 	if err := s.update(func(*tx) error { return nil }); err != nil { // the writer looks after each commit

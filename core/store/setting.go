@@ -146,6 +146,7 @@ func (s *Store) Usage(ctx context.Context) (u Usage, err error) {
 func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err error) {
 	const unpinned = " WHERE c.id IN (SELECT value FROM json_each(?)) AND c.pinned=0"
 	defer func() { s.mark(&s.marks.trimmed, gone) }()
+	pages := chunkFirst
 	for n := chunkFirst; ctx.Err() == nil; {
 		u, err := s.Usage(ctx)
 		if err != nil {
@@ -178,8 +179,8 @@ func (s *Store) Trim(ctx context.Context, c Cap, now time.Time) (gone int64, err
 			return gone, err
 		}
 		n = chunkOf(n, time.Since(began))
-		if err := s.update(giveBack); err != nil {
-			return gone, fmt.Errorf("give space back: %w", err)
+		if err := s.giveBack(&pages); err != nil {
+			return gone, err
 		}
 	}
 	return gone, ctx.Err()
@@ -258,6 +259,7 @@ func (s *Store) trimFollowers(ctx context.Context, all bool) (n int64, err error
 
 // GiveBack returns all free space of the file to the system, in chunks that let other writes through.
 func (s *Store) GiveBack(ctx context.Context) error {
+	pages := chunkFirst
 	for before := int64(-1); ctx.Err() == nil; {
 		var free int64
 		if err := s.read.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
@@ -267,20 +269,29 @@ func (s *Store) GiveBack(ctx context.Context) error {
 			return nil
 		}
 		before = free
-		if err := s.update(giveBack); err != nil {
-			return fmt.Errorf("give space back: %w", err)
+		if err := s.giveBack(&pages); err != nil {
+			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// giveBack returns free pages to the system. SQLite does it a page a step, so the rows are read to the end.
-func giveBack(t *tx) error {
-	rows, err := t.rows("PRAGMA incremental_vacuum(500)")
+// giveBack returns so many free pages to the system, and says how many are next: for each, another one is moved. SQLite does it a
+// page a step, so the rows are read to the end.
+func (s *Store) giveBack(pages *int) error {
+	began := time.Now()
+	err := s.update(func(t *tx) error {
+		rows, err := t.w.conn.QueryContext(context.Background(), fmt.Sprintf("PRAGMA incremental_vacuum(%d)", *pages))
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+		}
+		return rows.Close()
+	})
 	if err != nil {
-		return err
+		return fmt.Errorf("give space back: %w", err)
 	}
-	for rows.Next() {
-	}
-	return rows.Close()
+	*pages = max(chunkOf(*pages, time.Since(began)), 8)
+	return nil
 }

@@ -61,7 +61,12 @@ type Progress struct {
 	share float64 // below zero: not known
 	at    float32
 	anim  *fyne.Animation
+	steps int // since it began to move
 }
+
+// looksEvery is after how many steps a bar looks whether it is seen. One that is not comes to rest: what moves where nobody sees it
+// paints the whole window again and again, and whoever takes a bar away need not think of that.
+const looksEvery = 60
 
 // NewProgress returns a bar at zero.
 func NewProgress() *Progress {
@@ -80,12 +85,31 @@ func (p *Progress) Set(share float64) {
 // Busy shows that work goes on; [Progress.Set] ends it.
 func (p *Progress) Busy() {
 	p.share = -1
+	p.move()
+	p.Refresh()
+}
+
+// move begins to move, unless it does.
+func (p *Progress) move() {
 	if p.anim == nil {
-		p.anim = fyne.NewAnimation(canvas.DurationStandard*5, func(done float32) { p.at = done; p.Refresh() })
+		p.anim = fyne.NewAnimation(canvas.DurationStandard*5, p.step)
 		p.anim.RepeatCount = fyne.AnimationRepeatForever
 		p.anim.Curve = fyne.AnimationLinear
 		p.anim.Start()
 	}
+}
+
+// seen reports whether the window shows the bar. Nothing but the window's own corner stands at its origin, and no bar does.
+func (p *Progress) seen() bool {
+	return !fyne.CurrentApp().Driver().AbsolutePositionForObject(p).IsZero()
+}
+
+func (p *Progress) step(done float32) {
+	if p.steps++; p.steps%looksEvery == 0 && !p.seen() {
+		p.stop()
+		return
+	}
+	p.at = done
 	p.Refresh()
 }
 
@@ -98,7 +122,7 @@ func (p *Progress) stop() {
 
 // CreateRenderer is for Fyne.
 func (p *Progress) CreateRenderer() fyne.WidgetRenderer {
-	return newDrawing(p, func() fyne.Size { return fyne.NewSize(60, 4) }, func(d *pool, size fyne.Size) {
+	d := newDrawing(p, func() fyne.Size { return fyne.NewSize(60, 4) }, func(d *pool, size fyne.Size) {
 		y := (size.Height - 4) / 2
 		d.rect(0, y, size.Width, 4, paint(SurfaceRaised), 2)
 		x, w := float32(0), float32(p.share)*size.Width
@@ -111,6 +135,20 @@ func (p *Progress) CreateRenderer() fyne.WidgetRenderer {
 			d.rect(x, y, w, 4, paint(Accent), 2)
 		}
 	})
+	return moving{d, p}
+}
+
+// moving is the face of a bar, which moves on when it is looked at again.
+type moving struct {
+	*drawing
+	bar *Progress
+}
+
+func (m moving) Objects() []fyne.CanvasObject {
+	if m.bar.share < 0 {
+		m.bar.move()
+	}
+	return m.drawing.Objects()
 }
 
 // NewQR returns the QR code of a text, dark on light in every theme so that cameras read it; nil when the text is

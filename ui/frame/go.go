@@ -25,6 +25,7 @@ type Verbs struct {
 	CheckUp       func(url, scheme string, secret core.SecretRef) // examines the handler at an address
 	OpenShape     func(source core.SourceID, event string)        // what an event looks like
 	OpenSettings  func(section string)
+	JoinSpace     func(invite string)        // its form, filled in; nothing is joined yet
 	CorrectTunnel func(field, reason string) // the setting that a trouble names
 	SettleTunnel  func(then func())          // keeps what is typed in the tunnel's settings first
 	// Prepare does long work with its progress where deliveries are listed, and says what it returns at its end.

@@ -283,7 +283,11 @@ func (w *Window) shortcuts() []shortcut {
 	}
 	list := []shortcut{
 		{ctrl(fyne.KeyK), "Ctrl+K", "Everything that can be done", w.layout.Palette},
-		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() { w.Now().Find() }},
+		{ctrl(fyne.KeyF), "Ctrl+F", "Filter", func() {
+			if w.uncover() {
+				w.Now().Find()
+			}
+		}},
 		{ctrl(fyne.KeySlash), "F1, ?", "Keys and help", w.Help},
 		{ctrl(fyne.KeyQ), "Ctrl+Q", "Quit", w.Close},
 		{ctrl(fyne.KeyS), "Ctrl+S", "Save", w.save},
@@ -297,9 +301,27 @@ func (w *Window) shortcuts() []shortcut {
 		{ctrl(fyne.KeyEnter), "Ctrl+Enter", "Send, or do what the form is for", w.submit},
 	}
 	for i, p := range w.Pages {
-		list = append(list, shortcut{ctrl(fyne.KeyName(fmt.Sprint(i + 1))), fmt.Sprintf("Ctrl+%d", i+1), p.Name(), func() { w.Open(p.Name()) }})
+		list = append(list, shortcut{ctrl(fyne.KeyName(fmt.Sprint(i + 1))), fmt.Sprintf("Ctrl+%d", i+1), p.Name(), func() { w.turnTo(p.Name()) }})
 	}
 	return list
+}
+
+// turnTo is Open by a key: what lies over the page in front goes first, as with Esc.
+func (w *Window) turnTo(name string) {
+	if w.uncover() {
+		w.Open(name)
+	}
+}
+
+// uncover takes away what lies over the page, where it lets itself be taken away: a dialog may ask first.
+func (w *Window) uncover() bool {
+	for range 8 {
+		if !w.Layers.Covered() {
+			return true
+		}
+		w.Layers.Back()
+	}
+	return false
 }
 
 // save is Ctrl+S: for the dialog in front, else for the page.
@@ -364,6 +386,10 @@ func (w *Window) Show(show core.Opening) {
 	if show.Link == (core.Link{}) {
 		return
 	}
+	if show.Link.Invite != "" {
+		w.askInvite(show.Link.Invite)
+		return
+	}
 	w.Layers.Ask(control.Question{Title: "Follow the link?", Text: "A link that was opened outside of Hookglass asks to " + show.Link.Words() + ".", Yes: "Show it", No: "Leave it", Do: func() {
 		if show.Link.File != "" {
 			w.Go.OpenFiles(show.Link.File)
@@ -371,6 +397,21 @@ func (w *Window) Show(show core.Opening) {
 		}
 		w.Go.OpenCapture(show.Link.Capture)
 	}})
+}
+
+// askInvite says what an invite leads to, before it is put where it can be taken.
+func (w *Window) askInvite(invite string) {
+	w.Pump.Task(w.Ctx, func(ctx context.Context) func() {
+		means, err := w.Engine.Spaces.Asked(ctx, invite)
+		return func() {
+			if err != nil {
+				w.Fail(err)
+				return
+			}
+			w.Layers.Ask(control.Question{Title: "Look at the invite?", Text: "A link that was opened outside of Hookglass asks to " + means + ".", Yes: "Look at it", No: "Leave it",
+				Do: func() { w.Go.JoinSpace(invite) }})
+		}
+	})
 }
 
 // SetMode changes between dark, light and the system's choice.

@@ -505,3 +505,14 @@ func TestAFileIsWrittenClosedAndSaid(t *testing.T) {
 		})
 	}
 }
+
+// A page that a key brings to the front is not put under a dialog of the one before, whose keyboard it would take.
+func TestAKeyTurnsToAPageFromUnderADialog(t *testing.T) {
+	s := newShelf(t, openEngine(t))
+	closed := 0
+	s.Layers.Open(&control.Popup{Content: control.NewText("over it", control.Body), Modal: true, OnClose: func() { closed++ }})
+	s.Shortcut(ctrl(fyne.Key2))
+	if s.Layers.Covered() || closed != 1 || s.Now().Name() != "Two" {
+		t.Errorf("covered %v, closed %d times, in front %s", s.Layers.Covered(), closed, s.Now().Name())
+	}
+}

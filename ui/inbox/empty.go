@@ -57,7 +57,9 @@ func (p *Page) lookIntoBodies() {
 	if filter, words := intoBodies(p.filter.Query()); words {
 		p.filter.Set(filter)
 		p.toHit, p.unlessShown = true, false
+		p.list.Empty = control.EmptyState("search", "Looking into the bodies", "The first that has the words is opened.")
 		p.apply()
+		p.list.Refresh()
 	}
 }
 

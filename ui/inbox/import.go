@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -164,10 +166,14 @@ func more(n int) []fyne.CanvasObject {
 
 func (d *importDialog) captures() (what []fyne.CanvasObject) {
 	all := d.in.Captures
-	n := view.Plural(len(all), "capture", "captures")
+	n := view.Plural(len(all)+d.in.More, "capture", "captures")
 	d.take.Set("Import "+n, "download")
 	d.take.SetDisabled(len(all) == 0)
-	what = append(what, control.NewText(n+" from "+formatTitle(d.in.Format), control.Strong), contentsOf(all))
+	what = append(what, control.NewText(n+" from "+formatTitle(d.in.Format), control.Strong))
+	if d.in.More > 0 {
+		what = append(what, control.NewText("The first "+view.Count(int64(len(all)))+" of them:", control.Small))
+	}
+	what = append(what, contentsOf(all))
 	for i := range all[:min(len(all), mostShown)] {
 		c := &all[i]
 		line := c.Request.Method + " " + c.Request.URL()
@@ -179,7 +185,7 @@ func (d *importDialog) captures() (what []fyne.CanvasObject) {
 		}
 		what = append(what, control.NewText(line, control.CodeSmall).EllipsisMiddle())
 	}
-	return append(what, more(len(all))...)
+	return append(what, more(len(all)+d.in.More)...)
 }
 
 // contentsOf says what the captures of a file are.
@@ -204,11 +210,18 @@ func (d *importDialog) workspace() (what []fyne.CanvasObject) {
 	w := d.in.Workspace
 	parts := view.Plural(len(w.Sources), "source", "sources") + " and " + view.Plural(len(w.Endpoints), "endpoint", "endpoints")
 	d.take.Set("Keep "+parts, "download")
-	d.take.SetDisabled(len(w.Sources)+len(w.Endpoints)+len(w.Schemes) == 0)
+	d.take.SetDisabled(len(w.Sources)+len(w.Endpoints)+len(w.Schemes)+len(w.Environments) == 0)
 	what = append(what, control.NewText("A workspace with "+parts, control.Strong))
 	var lines []string
 	for _, s := range w.Schemes {
 		lines = append(lines, "scheme "+s.ID)
+	}
+	for _, e := range w.Environments {
+		line := "environment " + e.Name
+		for _, name := range slices.Sorted(maps.Keys(e.Secrets)) { // whose secrets it would send is the user's to see
+			line += ", " + name + " from the " + part.SecretWords(e.Secrets[name])
+		}
+		lines = append(lines, line)
 	}
 	for _, s := range w.Sources {
 		line := "source " + s.Name + ", " + s.Platform
@@ -239,11 +252,18 @@ func (d *importDialog) workspace() (what []fyne.CanvasObject) {
 
 // add takes the captures.
 func (d *importDialog) add() {
-	in := d.in
+	in, all := d.in, len(d.in.Captures)+d.in.More
 	d.take.SetDisabled(true)
 	d.work.Run("Importing captures", func(ctx context.Context) func() {
-		ids, err := d.w.Engine.Exchange.Take(ctx, in.Name, in.Captures, func(done int) { d.work.Progress(done, len(in.Captures)) })
-		return func() { d.added(ids, len(in.Captures), err) }
+		var ids []core.CaptureID
+		var err error
+		told := func(done int) { d.work.Progress(done, all) }
+		if in.Path != "" {
+			ids, err = d.w.Engine.Exchange.TakeLarge(ctx, *in, told)
+		} else {
+			ids, err = d.w.Engine.Exchange.Take(ctx, in.Name, in.Captures, told)
+		}
+		return func() { d.added(ids, all, err) }
 	})
 }
 

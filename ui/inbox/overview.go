@@ -176,6 +176,8 @@ func (o *overview) reason(c *core.Capture) []fyne.CanvasObject {
 		rows = append(rows, control.NewText("The doctor looks for the cause…", control.Body.In(control.Muted)))
 	case c.Source == 0 && part.SpaceOf(c.Via) != "" && len(v.Notes) > 0:
 		rows = append(rows, control.NewParagraph(v.Notes[0], control.Body))
+	case o.vain && o.asked == c.ID && o.w.Engine.ReadOnly() != "":
+		said("Why is not looked for.", "The history is open for reading only, and what the doctor finds is kept with the capture.")
 	case o.vain && o.asked == c.ID:
 		said("Why cannot be told.", "The secret that it was checked with is not kept any more. Enter it again in the source, and the cause is looked for.")
 	case len(v.Notes) > 0:

@@ -36,7 +36,7 @@ func newListenRow(w *frame.Window) *listenRow {
 func (r *listenRow) show() {
 	now := strings.TrimPrefix(r.w.Engine.URL(), "http://")
 	r.words.Set(now)
-	text := movedText(r.w.Engine.Address.Taken(), now)
+	text := movedText(r.w.Engine.Address.Taken(), r.w.Engine.Address.Addr())
 	if why := r.w.Engine.ReadOnly(); why != "" {
 		text = "Read-only: " + why
 	}

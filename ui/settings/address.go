@@ -23,6 +23,7 @@ type addressSection struct {
 	set   int // as it is stored
 	busy  bool
 	known bool
+	https *httpsCard
 	root  *settingsForm
 }
 
@@ -31,9 +32,10 @@ func newAddressSection(w *frame.Window) *addressSection {
 	a.port = control.NewField("Port", "4600", func(string) { a.port.SetProblem(""); a.judge() }).AsCode()
 	a.port.OnSubmit = func(string) { a.Save() }
 	a.keep = control.NewButton("Apply", "check", control.Secondary, a.Save)
+	a.https = newHTTPSCard(w, func() { a.put(a.set) })
 	a.root = newSettingsForm(group("On this computer", "Where the sources listen. Only programs on this computer reach it; a tunnel makes a public address of it.",
 		a.now, control.Wide(160, a.port),
-		control.NewParagraph("It counts at once, and for hookglass serve too unless that is given --addr. Senders that know the old port have to be told.", control.Small), control.Row(0, a.keep)))
+		control.NewParagraph("It counts at once, and for hookglass serve too unless that is given --addr. Senders that know the old port have to be told.", control.Small), control.Row(0, a.keep)), a.https.view())
 	return a
 }
 
@@ -42,8 +44,8 @@ func (a *addressSection) Icon() string            { return "house" }
 func (a *addressSection) view() fyne.CanvasObject { return a.root.Scroll }
 
 func (a *addressSection) load(ctx context.Context) func() {
-	set := a.w.Engine.Address.Port(ctx)
-	return func() { a.put(set) }
+	set, https := a.w.Engine.Address.Port(ctx), a.https.load(ctx)
+	return func() { https(); a.put(set) }
 }
 
 // put shows how it stands, without touching a field that is being typed in.
@@ -55,7 +57,7 @@ func (a *addressSection) put(set int) {
 	}
 	a.now.Put("Listening on "+a.w.Engine.URL(), control.Body)
 	if taken := a.w.Engine.Address.Taken(); taken != "" {
-		a.now.Put(taken+" is taken by another program, so it is "+strings.TrimPrefix(a.w.Engine.URL(), "http://")+" for this run.", control.Body.In(control.Amber))
+		a.now.Put(taken+" is taken by another program, so it is "+a.w.Engine.Address.Addr()+" for this run.", control.Body.In(control.Amber))
 	}
 	a.judge()
 	a.root.again()

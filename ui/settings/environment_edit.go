@@ -61,12 +61,12 @@ func (s *environmentSection) edit(e core.Environment) *environmentEditor {
 	return x
 }
 
-func (x *environmentEditor) row(name string, view func(*environmentRow) fyne.CanvasObject) *environmentRow {
+func (x *environmentEditor) row(label, name string, view func(*environmentRow) fyne.CanvasObject) *environmentRow {
 	r := &environmentRow{}
-	r.name = control.NewField("", "name", func(string) { r.name.SetProblem("") }).AsCode()
+	r.name = control.NewField(label, "name", func(string) { r.name.SetProblem("") }).AsCode()
 	r.name.SetQuiet(name)
 	r.name.OnSubmit = func(string) { x.save() }
-	line := control.RowFill(8, control.Fixed(150, r.name), control.Grow(view(r)))
+	line := control.RowFill(8, control.Fixed(150, control.Col(0, r.name)), control.Grow(control.Col(0, view(r))))
 	line.Add(control.NewTool("x", "Take it out", func() { x.remove(r) }))
 	r.view = line
 	x.rows = append(x.rows, r)
@@ -75,7 +75,7 @@ func (x *environmentEditor) row(name string, view func(*environmentRow) fyne.Can
 }
 
 func (x *environmentEditor) addValue(name, value string) *environmentRow {
-	return x.row(name, func(r *environmentRow) fyne.CanvasObject {
+	return x.row("", name, func(r *environmentRow) fyne.CanvasObject {
 		r.value = control.NewField("", "http://127.0.0.1:3000", func(string) { r.value.SetProblem("") }).AsCode()
 		r.value.SetQuiet(value)
 		r.value.OnSubmit = func(string) { x.save() }
@@ -84,7 +84,7 @@ func (x *environmentEditor) addValue(name, value string) *environmentRow {
 }
 
 func (x *environmentEditor) addSecret(name string, ref core.SecretRef) *environmentRow {
-	return x.row(name, func(r *environmentRow) fyne.CanvasObject {
+	return x.row("Name", name, func(r *environmentRow) fyne.CanvasObject {
 		r.secret = part.NewSecretField(x.s.w.Host(), part.SecretSpec{Label: "Secret", Verb: "Keep"})
 		r.secret.Set(ref)
 		return r.secret.View()

@@ -25,6 +25,7 @@ type Page struct {
 
 	Tunnel  *tunnelSection
 	schemes *schemeSection
+	team    *teamSection
 }
 
 // settingsSection is one part of the settings.
@@ -37,8 +38,8 @@ type settingsSection interface {
 
 func New(w *frame.Window) *Page {
 	p := &Page{Plain: frame.Plain{Title: "Settings", Symbol: "settings"}, w: w}
-	p.Tunnel, p.schemes = newTunnelSection(w), newSchemeSection(w)
-	p.Sections = []settingsSection{p.Tunnel, newAddressSection(w), newHistorySection(w), newLookSection(w), newNoticeSection(w), newSecretSection(w), newEnvironmentSection(w), p.schemes, newTeamSection(w), newAgentSection(w), newAboutSection(w)}
+	p.Tunnel, p.schemes, p.team = newTunnelSection(w), newSchemeSection(w), newTeamSection(w)
+	p.Sections = []settingsSection{p.Tunnel, newAddressSection(w), newHistorySection(w), newLookSection(w), newNoticeSection(w), newSecretSection(w), newEnvironmentSection(w), p.schemes, p.team, newAgentSection(w), newAboutSection(w)}
 	var list []fyne.CanvasObject
 	for i, s := range p.Sections {
 		icon, label := control.NewIcon(s.Icon(), control.Muted, 15), control.NewText(s.Title(), control.Body)
@@ -100,6 +101,12 @@ func (p *Page) Open(title string) {
 func (p *Page) CorrectTunnel(field, reason string) {
 	p.Open("Tunnel")
 	p.Tunnel.point(field, reason)
+}
+
+// JoinSpace puts an invite into the form that joins a space; to join is left to the user.
+func (p *Page) JoinSpace(invite string) {
+	p.Open("Team")
+	p.team.offer(invite)
 }
 
 // OpenScheme shows a scheme.

@@ -190,6 +190,13 @@ func (t *teamSection) gaps(s *engine.SpaceJSON) fyne.CanvasObject {
 	return control.NewBox(control.Surface{Fill: control.Amber, Alpha: 0x14, Border: control.Line, Radius: 9, Pad: control.XY(14, 10)}, control.Col(8, rows...))
 }
 
+// offer puts an invite into the field, to be joined or not.
+func (t *teamSection) offer(invite string) {
+	t.invite.Set(invite)
+	t.queue.Set("")
+	t.invite.Focus()
+}
+
 func (t *teamSection) join() {
 	ask := engine.Joining{Invite: t.invite.Text(), Queue: strings.TrimSpace(t.queue.Text())}
 	t.joins.SetDisabled(true)

@@ -244,6 +244,11 @@ func (a *answerEditor) show(out platform.Out, err error) {
 			}
 		}
 	}
+	for _, c := range out.Receipt.Checks {
+		if c.Name == "contract" && !c.OK {
+			words += ". " + core.Capital(c.Got)
+		}
+	}
 	a.trouble.Set(words)
 	text := string(out.Response.Body)
 	if fields := part.WriteHeader(out.Response.Header); fields != "" {

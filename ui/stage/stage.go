@@ -124,6 +124,7 @@ func (s *Stage) verbs() frame.Verbs {
 		NewSource:     func(platform, scheme string) { to("new source %s %s", platform, scheme) },
 		OpenShape:     func(source core.SourceID, event string) { to("shape %d %s", source, event) },
 		OpenSettings:  func(section string) { to("settings %s", section) },
+		JoinSpace:     func(invite string) { to("join %s", invite) },
 		SettleTunnel:  func(then func()) { then() },
 		CorrectTunnel: func(field, reason string) { to("tunnel %s: %s", field, reason) },
 		Prepare: func(_ string, work func(context.Context, engine.Progress) (string, error)) {
