@@ -33,7 +33,6 @@ type httpsCard struct {
 	trust     *fyne.Container
 	keep      *control.Button
 	set       engine.HTTPS // as it is stored
-	now       engine.HTTPS // as it is typed
 	authority string
 	known     bool
 	busy      bool
