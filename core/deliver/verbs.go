@@ -1,11 +1,10 @@
 package deliver
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"slices"
 	"time"
 
 	"hookglass/core"
@@ -73,37 +72,42 @@ func tooLate(row *core.Delivery) error {
 	return fmt.Errorf("cancel delivery %d: it is %s: %w", row.ID, row.State, core.ErrConflict)
 }
 
-// CancelMany cancels deliveries, what is left of a replay for instance, and says how many of them it could.
+// CancelMany cancels deliveries, what is left of a replay for instance, and says how many of them it could. Those that wait go
+// at once; the few that are being sent are broken off one by one.
 func (d *Dispatcher) CancelMany(ctx context.Context, ids []core.DeliveryID) (n int, err error) {
-	const together = 64 // they share commits
-	var (
-		mu   sync.Mutex
-		wg   sync.WaitGroup
-		next = make(chan core.DeliveryID)
-	)
-	for range min(together, len(ids)) {
-		wg.Go(func() {
-			for id := range next {
-				e := d.Cancel(ctx, id)
-				mu.Lock()
-				if e == nil {
-					n++
-				} else if !errors.Is(e, core.ErrConflict) && !errors.Is(e, core.ErrNotFound) {
-					err = cmp.Or(err, e)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for _, id := range ids {
+	const together = 500 // others write between two transactions
+	for part := range slices.Chunk(ids, together) {
 		if ctx.Err() != nil {
-			break
+			return n, ctx.Err()
 		}
-		next <- id
+		gone, err := d.store.CancelWaiting(part, "cancelled")
+		if err != nil {
+			return n, err
+		}
+		d.order(func(r *run) error {
+			for _, id := range gone {
+				r.plan.Remove(id)
+			}
+			return nil
+		})
+		n += len(gone)
+		done := make(map[core.DeliveryID]bool, len(gone))
+		for _, id := range gone {
+			done[id] = true
+		}
+		for _, id := range part {
+			if done[id] {
+				continue
+			}
+			switch err := d.Cancel(ctx, id); {
+			case err == nil:
+				n++
+			case !errors.Is(err, core.ErrConflict) && !errors.Is(err, core.ErrNotFound):
+				return n, err
+			}
+		}
 	}
-	close(next)
-	wg.Wait()
-	return n, cmp.Or(err, ctx.Err())
+	return n, nil
 }
 
 // ResendNow makes a delivery due at once. It takes the place of the retry that is pending; a delivery that has

@@ -152,6 +152,28 @@ func (s *Store) SetDelivery(_ context.Context, id core.DeliveryID, change func(*
 	})
 }
 
+// CancelWaiting cancels those of some deliveries that wait, in one transaction, and says which they were.
+func (s *Store) CancelWaiting(ids []core.DeliveryID, reason string) (cancelled []core.DeliveryID, err error) {
+	err = s.update(func(t *tx) error {
+		cancelled = cancelled[:0]
+		for _, id := range ids {
+			n, err := t.change("UPDATE delivery SET state='cancelled', reason=? WHERE id=? AND state='waiting'", reason, int64(id))
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				t.w.fresh.take(id)
+				cancelled = append(cancelled, id)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cancel deliveries: %w", err)
+	}
+	return cancelled, nil
+}
+
 func writeDelivery(t *tx, d *core.Delivery) error {
 	return t.exec("UPDATE delivery SET state=?, reason=?, due=?, attempts=? WHERE id=?", string(d.State), d.Reason, d.Due.UnixNano(), d.Attempts, int64(d.ID))
 }
