@@ -64,7 +64,7 @@ func newShell(w *frame.Window) *shell {
 func (s *shell) verbs() frame.Verbs {
 	return frame.Verbs{
 		OpenCapture: s.inbox.Open, FilterInbox: s.inbox.Only, NarrowInbox: s.inbox.Narrow, RereadCapture: s.inbox.Reread, Replay: s.inbox.Replay,
-		OpenFiles: func(paths ...string) { inbox.OpenFiles(s.w, paths...) }, Compose: s.compose.OpenCapture, OpenWork: s.work.Open,
+		OpenFiles: func(paths ...string) { inbox.OpenFiles(s.w, paths...) }, Compose: s.compose.OpenCapture, Recompose: s.compose.OpenAgain, OpenWork: s.work.Open,
 		OpenDelivery: s.deliveries.OpenDelivery, OpenBatch: s.deliveries.OpenBatch, Prepare: s.deliveries.Outbox.Labour.Start,
 		OpenSource: s.sources.Open, AddSource: s.sources.AddAt, NewSource: s.sources.Begin,
 		CheckUp:      s.lab.CheckUp,

@@ -58,6 +58,16 @@ func TestComposeFillsWhatIsTyped(t *testing.T) {
 	if kept := a.Request.Header.Get("Authorization"); kept != "Bearer {{env.token}}" {
 		t.Errorf("kept is %q", kept)
 	}
+	d, err := s.E.Store.Delivery(t.Context(), s.DeliveriesIn(store.DeliveryFilter{})[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Request.Target = d.Target.URL
+	p.OpenAgain(&core.Capture{Request: d.Request}, d.Target.Filled)
+	s.Settle()
+	if again, _, _ := p.read(); again.Header.Get("Authorization") != "Bearer {{env.token}}" || string(again.Body) != `{"tier":"dev","text":"{{{{env.tier}}"}` {
+		t.Errorf("to edit and send again it is %+v", again)
+	}
 }
 
 // A name that is not there is marked at its field before anything is sent.

@@ -231,7 +231,22 @@ func (p *Page) begin() {
 }
 
 // OpenCapture opens the page with a capture's request, to edit and send.
-func (p *Page) OpenCapture(c *core.Capture) {
+func (p *Page) OpenCapture(c *core.Capture) { p.open(c, composition.literal) }
+
+// OpenAgain opens the page with what was composed before, and names values of an environment: in its address, or in the whole of it.
+func (p *Page) OpenAgain(c *core.Capture, whole bool) {
+	p.open(c, func(from composition) composition {
+		if whole {
+			return from
+		}
+		url := from.URL
+		from = from.literal()
+		from.URL = url
+		return from
+	})
+}
+
+func (p *Page) open(c *core.Capture, as func(composition) composition) {
 	w := p.w
 	w.Open(p.Title)
 	p.split.Turn(false)
@@ -246,7 +261,7 @@ func (p *Page) OpenCapture(c *core.Capture) {
 			}
 		}
 		known := part.StoredSecrets(ctx, w.Engine.Store)
-		from := composedFrom(c, w.Engine.URL(), scheme, secret).literal()
+		from := as(composedFrom(c, w.Engine.URL(), scheme, secret))
 		return func() {
 			p.draft = store.Draft{}
 			p.signing.known = known

@@ -306,7 +306,7 @@ func (d *deliveryDetail) bringToSight(i int) {
 }
 
 func (d *deliveryDetail) edit() {
-	d.withDelivery(func(v *core.Delivery) { d.w.Go.Compose(asCapture(v, d.whole.attempts)) })
+	d.withDelivery(func(v *core.Delivery) { edit(d.w, v, d.whole.attempts) })
 }
 
 func (d *deliveryDetail) copyCurl() {

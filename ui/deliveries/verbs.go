@@ -11,6 +11,7 @@ import (
 	"hookglass/core/exchange"
 	"hookglass/core/store"
 	"hookglass/ui/control"
+	"hookglass/ui/frame"
 	"hookglass/ui/view"
 )
 
@@ -75,13 +76,25 @@ func (o *outbox) withWhole(id core.DeliveryID, use func(*core.Delivery, []core.A
 }
 
 func (o *outbox) editRow(id core.DeliveryID) {
-	o.withWhole(id, func(d *core.Delivery, as []core.Attempt) { o.w.Go.Compose(asCapture(d, as)) })
+	o.withWhole(id, func(d *core.Delivery, as []core.Attempt) { edit(o.w, d, as) })
 }
 
 func (o *outbox) curlRow(id core.DeliveryID) {
 	o.withWhole(id, func(d *core.Delivery, as []core.Attempt) {
 		o.w.Copy("cURL command", exchange.Curl(asCapture(d, as).Request))
 	})
+}
+
+// edit opens what a delivery sends in Compose. Where a secret of an environment goes out with it, its name stands there still.
+func edit(w *frame.Window, d *core.Delivery, attempts []core.Attempt) {
+	if len(d.Target.Hidden) == 0 {
+		w.Go.Compose(asCapture(d, attempts))
+		return
+	}
+	if d.Target.Filled { // as it was written, and not as it went out
+		attempts = nil
+	}
+	w.Go.Recompose(asCapture(d, attempts), d.Target.Filled)
 }
 
 // asCapture is what a delivery sends, or sent last, in the form that Compose takes.

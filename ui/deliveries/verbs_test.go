@@ -295,3 +295,16 @@ func TestWhereADeliveryStands(t *testing.T) {
 		t.Errorf("it does not say that it waits: %s", got)
 	}
 }
+
+// What a secret of an environment goes out with is edited as it was written: with the secret's name, where it may stand.
+func TestEditKeepsTheNamesOfSecrets(t *testing.T) {
+	s := stage.New(t)
+	sent := []core.Attempt{{Request: core.Request{Method: "POST", Target: "/hook"}}}
+	for _, filled := range []bool{true, false} {
+		edit(s.W, &core.Delivery{Target: core.Target{URL: "http://a.test/{{env.token}}", Method: "POST", Filled: filled, Hidden: map[string]core.SecretRef{"token": "env:T"}}}, sent)
+	}
+	edit(s.W, &core.Delivery{Target: core.Target{URL: "http://a.test/"}}, sent)
+	if want := []string{"recompose http://a.test/{{env.token}}, whole: true", "recompose http://a.test/{{env.token}}, whole: false", "compose http://a.test/"}; !slices.Equal(s.Went, want) {
+		t.Errorf("it leads to %q, want %q", s.Went, want)
+	}
+}

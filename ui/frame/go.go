@@ -15,6 +15,7 @@ type Verbs struct {
 	RereadCapture func(core.CaptureID)                   // its row is out of date
 	OpenFiles     func(paths ...string)                  // shows what is in files before anything of it is taken
 	Compose       func(*core.Capture)                    // to edit and send
+	Recompose     func(c *core.Capture, whole bool)      // the same, of what names values of an environment: in its address, or in the whole of it
 	Replay        func(ids []core.CaptureID, quick bool) // asks where to and how; quick sends at once as the last time
 	OpenDelivery  func(core.DeliveryID)
 	OpenBatch     func(batch string)

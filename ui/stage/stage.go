@@ -115,6 +115,7 @@ func (s *Stage) verbs() frame.Verbs {
 		Replay:        func(ids []core.CaptureID, quick bool) { to("replay %d", ids) },
 		OpenFiles:     func(paths ...string) { to("files %s", paths) },
 		Compose:       func(c *core.Capture) { to("compose %s", c.Request.Target) },
+		Recompose:     func(c *core.Capture, whole bool) { to("recompose %s, whole: %v", c.Request.Target, whole) },
 		OpenDelivery:  func(id core.DeliveryID) { to("delivery %d", id) },
 		OpenBatch:     func(batch string) { to("batch %s", batch) },
 		OpenWork:      func(id string) { to("work %s", id) },
