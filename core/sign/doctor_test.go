@@ -374,6 +374,19 @@ func TestDoctorSeesWhatIsMissing(t *testing.T) {
 	}
 }
 
+// Of a digest that is pasted, how it is encoded says more than that its prefix is missing, which it mostly is.
+func TestDoctorTellsTheEncodingOfWhatIsPasted(t *testing.T) {
+	std := senders()[slices.IndexFunc(senders(), func(s sender) bool { return s.scheme == "slack" })]
+	g := std.ingredients(richJSON)
+	s, _ := sign.Known().Find("slack")
+	value := std.write(g, std.encode(std.digest(g)))
+	pasted := strings.ToUpper(strings.TrimPrefix(value, "v0="))
+	d := sign.Diagnose(context.Background(), sign.Case{Scheme: s, Input: sign.Input{Request: std.request(g, value), Secrets: []core.Secret{core.Text(std.secret)}, Now: time.Unix(1760000000, 0)}, Computed: pasted})
+	if first(d) != "hex_uppercase" || len(d.Findings) < 2 || d.Findings[1].Cause != "prefix_missing" {
+		t.Errorf("%s is explained by %+v", pasted, d.Findings)
+	}
+}
+
 func TestDoctorMixesUpRequests(t *testing.T) {
 	std := senders()[slices.IndexFunc(senders(), func(s sender) bool { return s.scheme == "standard-webhooks" })]
 	s, _ := sign.Known().Find("standard-webhooks")
