@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"hookglass/core"
+	"hookglass/core/store"
 	"hookglass/ui/control"
 	"hookglass/ui/frame"
 	"hookglass/ui/message"
@@ -50,6 +51,14 @@ type detail struct {
 	capture *core.Capture
 	cancel  context.CancelFunc
 	deleted atomic.Uint64 // what was deleted when the capture was looked for last
+	last    lastRead
+}
+
+// lastRead is a capture as it was read last, and what had happened to captures before that. Until more happens it is what stands in
+// the history: others may arrive by the thousand, and its body need not be read for each of them.
+type lastRead struct {
+	capture *core.Capture
+	marks   store.Marks
 }
 
 func newDetail(w *frame.Window, list *Page) *detail {
@@ -124,10 +133,11 @@ func (d *detail) load(ctx context.Context) func() {
 	id := d.wanted
 	d.mu.Unlock()
 	if id == 0 {
+		d.last = lastRead{}
 		return nil
 	}
 	deleted := d.w.Engine.Store.Marks().Deleted
-	c, err := d.w.Engine.Store.Capture(ctx, id)
+	c, err := d.read(ctx, id)
 	if errors.Is(err, core.ErrNotFound) && deleted != d.deleted.Swap(deleted) {
 		return func() { d.list.gone(id) }
 	}
@@ -146,6 +156,19 @@ func (d *detail) load(ctx context.Context) func() {
 			later()
 		}
 	}
+}
+
+// read is for the pump alone. A history of another program may change unseen.
+func (d *detail) read(ctx context.Context, id core.CaptureID) (core.Capture, error) {
+	marks := d.w.Engine.Store.Marks() // what changes while it is read is read again
+	if l := d.last; l.capture != nil && l.capture.ID == id && l.marks == marks && d.w.Engine.ReadOnly() == "" {
+		return *l.capture, nil
+	}
+	c, err := d.w.Engine.Store.Capture(ctx, id)
+	if d.last = (lastRead{}); err == nil {
+		d.last = lastRead{&c, marks}
+	}
+	return c, err
 }
 
 func (d *detail) put(c *core.Capture) {

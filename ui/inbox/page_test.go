@@ -56,6 +56,30 @@ func TestInboxFollowsUntilSelected(t *testing.T) {
 	}
 }
 
+// What is selected is read again when something was done to captures, and not for each one that arrives.
+func TestTheSelectedIsReadWhenItMayHaveChanged(t *testing.T) {
+	s := stage.New(t)
+	s.Arrive(3, nil)
+	p := stage.On(s, New)
+	s.Settle()
+	click(s, p, 2, 0)
+	s.Arrive(1, nil)
+	s.Settle()
+	before := p.detail.last.capture
+	s.Arrive(5, nil)
+	s.Settle()
+	if before == nil || p.detail.last.capture != before {
+		t.Error("it is read for others that arrive")
+	}
+	if err := s.E.Store.SetNote(2, "looked at"); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	if p.detail.capture.Note != "looked at" {
+		t.Errorf("its note is shown as %q", p.detail.capture.Note)
+	}
+}
+
 func TestInboxFilter(t *testing.T) {
 	s := stage.New(t)
 	p := stage.On(s, New)
