@@ -224,7 +224,7 @@ type captureRow struct {
 	cut  []byte // a body that stands in pieces
 	docs []byte // room for its documents
 
-	texts   [11]boxed[string]
+	texts   [12]boxed[string]
 	numbers [4]boxed[int64]
 }
 
@@ -305,7 +305,7 @@ func (row *captureRow) encode(c *core.Capture) error {
 	row.list = [...]any{nil, c.At.UnixNano(), n64[0].of(int64(c.Source)), t[0].of(c.Name), t[1].of(c.Receipt.Platform), t[2].of(r.Method), t[3].of(r.Target),
 		t[4].of(c.Event.Type), t[5].of(c.Event.ID), t[6].of(verdict), t[7].of(string(c.Receipt.Outcome)), n64[1].of(int64(response.Status)),
 		n64[2].of(r.Size), int64(c.Took), r.Truncated, len(c.Receipt.Faults) > 0, c.Via, n64[3].of(int64(c.ReplayOf))}
-	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), r.Base, t[10].of(r.Remote), r.Head, header, boxedBlob(whole), both[:n], boxedBlob(response.Body), both[n:]}
+	row.body = [...]any{nil, t[8].of(r.Proto), t[9].of(r.Host), t[11].of(r.Base), t[10].of(r.Remote), r.Head, header, boxedBlob(whole), both[:n], boxedBlob(response.Body), both[n:]}
 	return nil
 }
 
