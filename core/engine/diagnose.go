@@ -33,18 +33,24 @@ func (e *Engine) Explained(ctx context.Context, id core.CaptureID) (core.Capture
 	defer cancel()
 	if d, err := e.Diagnose(short, id, ""); err != nil {
 		if short.Err() != nil && ctx.Err() == nil && d.Tried > 0 { // too long: what was tried is said, and not kept, so that the next look may find more
-			cut := *v
-			cut.Findings, cut.Tried, cut.Excluded = d.Findings, d.Tried, d.Excluded
-			c.Receipt.Verdict = &cut
+			c.Receipt.Verdict = explainedBy(*v, &d)
 		}
 		return c, ctx.Err() // no scheme, no secret: the capture as it is
+	} else if e.ReadOnly() != "" {
+		c.Receipt.Verdict = explainedBy(*v, &d)
+		return c, nil
 	}
 	return e.Store.Capture(ctx, id)
 }
 
+func explainedBy(v core.Verdict, d *sign.Diagnosis) *core.Verdict {
+	v.Findings, v.Tried, v.Excluded = d.Findings, d.Tried, d.Excluded
+	return &v
+}
+
 // Diagnose has the doctor explain the signature of a capture, with all that the user has stored as evidence, and puts
 // the findings into the capture's verdict. With computed it explains instead the value that the user's own code came
-// to, and stores nothing.
+// to, and stores nothing; neither does it where the history can only be read.
 func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed string) (sign.Diagnosis, error) {
 	c, err := e.Store.Capture(ctx, id)
 	if err != nil {
@@ -66,7 +72,7 @@ func (e *Engine) Diagnose(ctx context.Context, id core.CaptureID, computed strin
 	if s.Source != nil && s.Source.Platform == "generic" && computed == "" && d.Address != "" {
 		adviseAddress(&d, s)
 	}
-	if err := ctx.Err(); err != nil || computed != "" {
+	if err := ctx.Err(); err != nil || computed != "" || e.ReadOnly() != "" {
 		return d, err
 	}
 	v := s.Scheme.Verify(s.Input)

@@ -115,6 +115,23 @@ func TestReverifyOnce(t *testing.T) {
 	}
 }
 
+// Where the history can only be read, the doctor looks all the same; what it finds is told, and not kept.
+func TestExplainedWithoutBeingKept(t *testing.T) {
+	e := openIdle(t)
+	id := arrived(t, e, source(t, e, "anything", "", ""), "github", "s3cret", `{"a":1}`, "{\n  \"a\": 1\n}")
+	if _, err := e.Reverify(t.Context(), id, "github", core.Text("s3cret")); err != nil {
+		t.Fatal(err)
+	}
+	engine.ReadOnly(e, "the disk is full")
+	c, err := e.Explained(t.Context(), id)
+	if v := c.Receipt.Verdict; err != nil || v == nil || len(v.Findings) == 0 || v.Findings[0].Proof != core.Recomputed {
+		t.Errorf("%+v, %v; want a proven cause", v, err)
+	}
+	if v := verdict(t, e, id); v.Tried != 0 || len(v.Findings) != 0 {
+		t.Errorf("kept: %+v", v)
+	}
+}
+
 // The secret of another source is the cause: it is named, never shown.
 func TestDiagnoseTriesOtherSecrets(t *testing.T) {
 	e := openIdle(t)

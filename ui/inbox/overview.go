@@ -67,6 +67,9 @@ func (o *overview) Load(ctx context.Context, c *core.Capture) func() {
 		}
 	}
 	return func() {
+		if o.w.Engine.ReadOnly() != "" && o.shown != nil && o.shown.ID == c.ID && bad(c) && !undiagnosed(o.shown.Receipt.Verdict) {
+			c = o.shown // what was found is not kept
+		}
 		other := !differing.equal(o.differing) || o.gap != gap
 		if o.differing, o.gap = differing, gap; other || o.shown == nil || o.shown.ID != c.ID || !reflect.DeepEqual(o.shown.Receipt, c.Receipt) || o.shown.Response.Status != c.Response.Status {
 			o.put(c)
@@ -176,8 +179,6 @@ func (o *overview) reason(c *core.Capture) []fyne.CanvasObject {
 		rows = append(rows, control.NewText("The doctor looks for the cause…", control.Body.In(control.Muted)))
 	case c.Source == 0 && part.SpaceOf(c.Via) != "" && len(v.Notes) > 0:
 		rows = append(rows, control.NewParagraph(v.Notes[0], control.Body))
-	case o.vain && o.asked == c.ID && o.w.Engine.ReadOnly() != "":
-		said("Why is not looked for.", "The history is open for reading only, and what the doctor finds is kept with the capture.")
 	case o.vain && o.asked == c.ID:
 		said("Why cannot be told.", "The secret that it was checked with is not kept any more. Enter it again in the source, and the cause is looked for.")
 	case len(v.Notes) > 0:
