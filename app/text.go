@@ -67,7 +67,7 @@ func differsText(out io.Writer, c *engine.CaptureJSON) {
 		putf(out, "  ✗ %s: %s\n", v.Path, v.Reason)
 	}
 	if len(c.Drift) > 0 {
-		putln(out, "\nnot like the bodies before it")
+		putf(out, "\nnot like the bodies before it\n")
 	}
 	for _, d := range c.Drift {
 		putf(out, "  %s\n", d.Says)
