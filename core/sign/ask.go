@@ -109,7 +109,7 @@ func post(body any, fields ...core.Field) core.Request {
 	return core.Request{Method: "POST", Header: append(core.Header{{Name: "Content-Type", Value: "application/json"}}, fields...), Body: b}
 }
 
-type object1 = map[string]any
+type members = map[string]any
 
 func from(agent string) core.Field { return core.Field{Name: "User-Agent", Value: agent} }
 
@@ -122,18 +122,18 @@ var asks = []Ask{
 	}},
 	{ID: "sns", Title: "Amazon SNS subscription confirmation", make: func(d *draw) core.Request {
 		token := d.text(hexes, 64)
-		return post(object1{"Type": "SubscriptionConfirmation", "MessageId": d.uuid(), "Token": token, "TopicArn": "arn:aws:sns:us-east-1:123456789012:MyTopic",
+		return post(members{"Type": "SubscriptionConfirmation", "MessageId": d.uuid(), "Token": token, "TopicArn": "arn:aws:sns:us-east-1:123456789012:MyTopic",
 			"Message":      "You have chosen to subscribe to the topic arn:aws:sns:us-east-1:123456789012:MyTopic.\nTo confirm the subscription, visit the SubscribeURL included in this message.",
 			"SubscribeURL": "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-east-1:123456789012:MyTopic&Token=" + token,
 			"Timestamp":    d.now.UTC().Format("2006-01-02T15:04:05.000Z"), "SignatureVersion": "1"},
 			core.Field{Name: "x-amz-sns-message-type", Value: "SubscriptionConfirmation"}, from("Amazon Simple Notification Service Agent"))
 	}},
 	{ID: "asana", Title: "Asana X-Hook-Secret", make: func(d *draw) core.Request {
-		return post(object1{}, core.Field{Name: "X-Hook-Secret", Value: d.text(hexes, 64)})
+		return post(members{}, core.Field{Name: "X-Hook-Secret", Value: d.text(hexes, 64)})
 	}},
 	{ID: "event-grid", Title: "Azure Event Grid validationCode", make: func(d *draw) core.Request {
-		return post([]any{object1{"id": d.uuid(), "topic": "/subscriptions/0/resourceGroups/rg/providers/Microsoft.EventGrid/topics/t", "subject": "",
-			"data":      object1{"validationCode": strings.ToUpper(d.uuid()), "validationUrl": "https://rp-eastus.eventgrid.azure.net/validate?id=" + d.uuid()},
+		return post([]any{members{"id": d.uuid(), "topic": "/subscriptions/0/resourceGroups/rg/providers/Microsoft.EventGrid/topics/t", "subject": "",
+			"data":      members{"validationCode": strings.ToUpper(d.uuid()), "validationUrl": "https://rp-eastus.eventgrid.azure.net/validate?id=" + d.uuid()},
 			"eventType": "Microsoft.EventGrid.SubscriptionValidationEvent", "eventTime": d.now.UTC().Format(time.RFC3339), "metadataVersion": "1", "dataVersion": "1"}},
 			core.Field{Name: "aeg-event-type", Value: "SubscriptionValidation"})
 	}},
@@ -141,12 +141,12 @@ var asks = []Ask{
 		return core.Request{Method: "OPTIONS", Header: core.Header{{Name: "WebHook-Request-Origin", Value: "eventemitter.example.com"}, {Name: "WebHook-Request-Rate", Value: "120"}}}
 	}},
 	{ID: "discord", Title: "Discord PING", Scheme: "discord", make: func(d *draw) core.Request {
-		return post(object1{"application_id": d.text(digits, 18), "id": d.text(digits, 18), "token": d.text(letters, 32), "type": 1, "version": 1}, from("Discord-Interactions/1.0 (+https://discord.com)"))
+		return post(members{"application_id": d.text(digits, 18), "id": d.text(digits, 18), "token": d.text(letters, 32), "type": 1, "version": 1}, from("Discord-Interactions/1.0 (+https://discord.com)"))
 	}},
 	{ID: "dropbox", Title: "Dropbox challenge", make: func(d *draw) core.Request { return asked("challenge", d.text(letters, 32)) }},
 	{ID: "ebay", Title: "eBay challenge_code", Needs: "eBay's verification token, which its answer is made of", make: func(d *draw) core.Request { return asked("challenge_code", d.text(hexes, 32)) }},
 	{ID: "feishu", Title: "Feishu url_verification", make: func(d *draw) core.Request {
-		return post(object1{"challenge": d.uuid(), "token": d.text(letters, 32), "type": "url_verification"})
+		return post(members{"challenge": d.uuid(), "token": d.text(letters, 32), "type": "url_verification"})
 	}},
 	{ID: "fitbit", Title: "Fitbit verify", Needs: "the verification code, which is what Fitbit asks with", make: func(d *draw) core.Request { return asked("verify", string(d.secret.Reveal())) }},
 	{ID: "trello", Title: "HEAD probe of Trello", make: func(*draw) core.Request { return core.Request{Method: "HEAD"} }},
@@ -158,26 +158,26 @@ var asks = []Ask{
 		r.Target = inQuery("validationToken", "Validation: Testing client application reachability for subscription Request-Id: "+d.uuid())
 		return r
 	}},
-	{ID: "monday", Title: "monday.com or Miro challenge", make: func(d *draw) core.Request { return post(object1{"challenge": d.text(letters, 32)}) }},
+	{ID: "monday", Title: "monday.com or Miro challenge", make: func(d *draw) core.Request { return post(members{"challenge": d.text(letters, 32)}) }},
 	{ID: "notion", Title: "Notion verification_token", make: func(d *draw) core.Request {
-		return post(object1{"verification_token": "secret_" + d.text(letters, 43)})
+		return post(members{"verification_token": "secret_" + d.text(letters, 43)})
 	}},
 	{ID: "okta", Title: "Okta verification", make: func(d *draw) core.Request {
 		return core.Request{Method: "GET", Header: core.Header{{Name: "X-Okta-Verification-Challenge", Value: d.text(letters, 32)}}}
 	}},
 	{ID: "slack", Title: "Slack url_verification", Scheme: "slack", make: func(d *draw) core.Request {
-		return post(object1{"challenge": d.text(letters, 52), "token": d.text(letters, 24), "type": "url_verification"}, from("Slackbot 1.0 (+https://api.slack.com/robots)"))
+		return post(members{"challenge": d.text(letters, 52), "token": d.text(letters, 24), "type": "url_verification"}, from("Slackbot 1.0 (+https://api.slack.com/robots)"))
 	}},
 	{ID: "smartsheet", Title: "Smartsheet-Hook-Challenge", make: func(d *draw) core.Request {
 		c := d.uuid()
-		return post(object1{"challenge": c, "webhookId": 1e15 + float64(d.chance.IntN(1e9))}, core.Field{Name: smartsheet, Value: c})
+		return post(members{"challenge": c, "webhookId": 1e15 + float64(d.chance.IntN(1e9))}, core.Field{Name: smartsheet, Value: c})
 	}},
 	{ID: "strava", Title: "Strava hub.challenge", make: func(d *draw) core.Request {
 		return asked("hub.verify_token", d.agreed(), "hub.challenge", "f"+d.text(hexes, 31), "hub.mode", "subscribe")
 	}},
 	{ID: "twitch", Title: "Twitch callback verification", Scheme: "twitch", make: func(d *draw) core.Request {
-		return post(object1{"challenge": d.text(letters, 32), "subscription": object1{"id": d.uuid(), "status": "webhook_callback_verification_pending", "type": "channel.follow", "version": "2",
-			"created_at": d.now.UTC().Format(time.RFC3339Nano), "transport": object1{"method": "webhook"}}},
+		return post(members{"challenge": d.text(letters, 32), "subscription": members{"id": d.uuid(), "status": "webhook_callback_verification_pending", "type": "channel.follow", "version": "2",
+			"created_at": d.now.UTC().Format(time.RFC3339Nano), "transport": members{"method": "webhook"}}},
 			core.Field{Name: "Twitch-Eventsub-Message-Id", Value: d.uuid()}, core.Field{Name: "Twitch-Eventsub-Message-Type", Value: "webhook_callback_verification"}, core.Field{Name: "Twitch-Eventsub-Subscription-Type", Value: "channel.follow"})
 	}},
 	{ID: "websub", Title: "WebSub hub.challenge", make: func(d *draw) core.Request {
@@ -194,10 +194,10 @@ var asks = []Ask{
 		return asked("crc_token", d.text(letters, 48), "nonce", d.text(letters, 24))
 	}},
 	{ID: "xero", Title: "Xero intent to receive", Scheme: "xero", make: func(d *draw) core.Request {
-		return post(object1{"events": []any{}, "firstEventSequence": 0, "lastEventSequence": 0, "entropy": strings.ToUpper(d.text("abcdefghijklmnopqrstuvwxyz", 20))})
+		return post(members{"events": []any{}, "firstEventSequence": 0, "lastEventSequence": 0, "entropy": strings.ToUpper(d.text("abcdefghijklmnopqrstuvwxyz", 20))})
 	}},
 	{ID: "zoom", Title: "Zoom endpoint.url_validation", Scheme: "zoom", make: func(d *draw) core.Request {
-		return post(object1{"payload": object1{"plainToken": d.text(letters, 22)}, "event_ts": d.now.UnixMilli(), "event": "endpoint.url_validation"}, from("Zoom Marketplace/1.0a"))
+		return post(members{"payload": members{"plainToken": d.text(letters, 22)}, "event_ts": d.now.UnixMilli(), "event": "endpoint.url_validation"}, from("Zoom Marketplace/1.0a"))
 	}},
 }
 

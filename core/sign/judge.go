@@ -143,13 +143,13 @@ func differentJSON(want, got []byte) string {
 		case !there:
 			return fmt.Sprintf("the member %s is missing; want %s", name, short(string(want)))
 		case fmt.Sprintf("%T %v", v, v) != fmt.Sprintf("%T %v", wanted[name], wanted[name]):
-			return fmt.Sprintf("the member %s is %s; want %s", name, short(inText1(v)), short(inText1(wanted[name])))
+			return fmt.Sprintf("the member %s is %s; want %s", name, short(asJSON(v)), short(asJSON(wanted[name])))
 		}
 	}
 	return ""
 }
 
-func inText1(v any) string {
+func asJSON(v any) string {
 	b, _ := json.Marshal(v) // it came as JSON
 	return string(b)
 }
