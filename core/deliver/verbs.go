@@ -91,12 +91,8 @@ func (d *Dispatcher) CancelMany(ctx context.Context, ids []core.DeliveryID) (n i
 			return nil
 		})
 		n += len(gone)
-		done := make(map[core.DeliveryID]bool, len(gone))
-		for _, id := range gone {
-			done[id] = true
-		}
 		for _, id := range part {
-			if done[id] {
+			if slices.Contains(gone, id) {
 				continue
 			}
 			switch err := d.Cancel(ctx, id); {

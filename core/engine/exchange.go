@@ -107,21 +107,13 @@ func (x *Exchange) environments(ctx context.Context) (c environmentChoice) {
 // Take adds captures to the history, each with a note that says which file it is from. progress, if there is one, is
 // told how many are in. An early end leaves those in that came before it.
 func (x *Exchange) Take(ctx context.Context, file string, captures []core.Capture, progress func(done int)) (ids []core.CaptureID, err error) {
+	t := taking{x: x, ctx: ctx, name: file, progress: progress}
 	for i := range captures {
-		if err := ctx.Err(); err != nil {
-			return ids, err
-		}
-		c := captures[i]
-		adopt(&c, file)
-		one := []core.Capture{c}
-		if err := x.store.AddCaptures(one); err != nil {
-			return ids, err
-		}
-		if ids = append(ids, one[0].ID); progress != nil {
-			progress(len(ids))
+		if err := t.take(&captures[i]); err != nil {
+			return t.ids, err
 		}
 	}
-	return ids, nil
+	return t.ids, t.keep()
 }
 
 // adopt says of a capture where it is from, and fills in what its file did not say.

@@ -77,37 +77,53 @@ func (x *Exchange) TakeLarge(ctx context.Context, in Import, progress func(done 
 // TakeFrom takes the captures of a file as they are read, many in a transaction. What cannot be read is said at the end; what came
 // before an early end stays.
 func (x *Exchange) TakeFrom(ctx context.Context, name string, f io.Reader, format string, progress func(done int)) (in exchange.File, ids []core.CaptureID, err error) {
-	var some []core.Capture
-	weight := 0
-	keep := func() error {
-		if err := ctx.Err(); err != nil || len(some) == 0 {
-			return err
-		}
-		if err := x.store.AddCaptures(some); err != nil {
-			return err
-		}
-		for i := range some {
-			ids = append(ids, some[i].ID)
-		}
-		some, weight = some[:0], 0
-		if progress != nil {
-			progress(len(ids))
-		}
-		return nil
-	}
-	in, err = exchange.Stream(f, format, func(c *core.Capture) error {
-		adopt(c, name)
-		some = append(some, *c)
-		if weight += len(c.Request.Body) + len(c.Response.Body); len(some) < takeMost && weight < takeWeight {
-			return nil
-		}
-		return keep()
-	})
+	t := taking{x: x, ctx: ctx, name: name, progress: progress}
+	in, err = exchange.Stream(f, format, t.take)
 	if err == nil {
-		err = keep()
+		err = t.keep()
 	}
 	if err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
-	return in, ids, err
+	return in, t.ids, err
+}
+
+// taking is captures of a file on their way into the history.
+type taking struct {
+	x        *Exchange
+	ctx      context.Context
+	name     string // of the file
+	progress func(done int)
+
+	some   []core.Capture // that are not in yet
+	weight int            // bytes of them
+	ids    []core.CaptureID
+}
+
+// take takes one more.
+func (t *taking) take(c *core.Capture) error {
+	t.some = append(t.some, *c)
+	adopt(&t.some[len(t.some)-1], t.name)
+	if t.weight += len(c.Request.Body) + len(c.Response.Body); len(t.some) < takeMost && t.weight < takeWeight {
+		return nil
+	}
+	return t.keep()
+}
+
+// keep stores what was taken, in one transaction.
+func (t *taking) keep() error {
+	if err := t.ctx.Err(); err != nil || len(t.some) == 0 {
+		return err
+	}
+	if err := t.x.store.AddCaptures(t.some); err != nil {
+		return err
+	}
+	for i := range t.some {
+		t.ids = append(t.ids, t.some[i].ID)
+	}
+	t.some, t.weight = t.some[:0], 0
+	if t.progress != nil {
+		t.progress(len(t.ids))
+	}
+	return nil
 }

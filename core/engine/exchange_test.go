@@ -50,7 +50,7 @@ func TestImportReadsWhatItCan(t *testing.T) {
 		}
 		var told []int
 		ids, err := e.Exchange.Take(t.Context(), in.Name, in.Captures, func(done int) { told = append(told, done) })
-		if err != nil || len(ids) != 2 || fmt.Sprint(told) != "[1 2]" {
+		if err != nil || len(ids) != 2 || fmt.Sprint(told) != "[2]" {
 			t.Errorf("%s: took %v, told %v, %v", name, ids, told, err)
 			continue
 		}
@@ -70,12 +70,8 @@ func TestImportCanEndEarly(t *testing.T) {
 	e, _ := openExchange(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	ids, err := e.Exchange.Take(ctx, "x", make([]core.Capture, 5), func(done int) {
-		if done == 2 {
-			cancel()
-		}
-	})
-	if !errors.Is(err, context.Canceled) || len(ids) != 2 {
+	ids, err := e.Exchange.Take(ctx, "x", make([]core.Capture, 500), func(int) { cancel() }) // 200 are taken at once
+	if !errors.Is(err, context.Canceled) || len(ids) != 200 {
 		t.Errorf("%d were taken, %v", len(ids), err)
 	}
 }
