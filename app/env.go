@@ -85,13 +85,20 @@ func (p *program) envShow() *cobra.Command {
 	return cmd
 }
 
-// showEnvironment prints one with its values, its secrets by where they are.
-func (p *program) showEnvironment(out io.Writer, all engine.EnvironmentsJSON, name string) error {
+func oneEnvironment(all engine.EnvironmentsJSON, name string) (engine.EnvironmentJSON, error) {
 	i := slices.IndexFunc(all.Environments, func(e engine.EnvironmentJSON) bool { return e.Name == name })
 	if i < 0 {
-		return &core.Invalid{Field: "NAME", Reason: fmt.Sprintf("there is no environment %q; hookglass env list lists them", name)}
+		return engine.EnvironmentJSON{}, &core.Invalid{Field: "NAME", Reason: fmt.Sprintf("there is no environment %q; hookglass env list lists them", name)}
 	}
-	e := all.Environments[i]
+	return all.Environments[i], nil
+}
+
+// showEnvironment prints one with its values, its secrets by where they are.
+func (p *program) showEnvironment(out io.Writer, all engine.EnvironmentsJSON, name string) error {
+	e, err := oneEnvironment(all, name)
+	if err != nil {
+		return err
+	}
 	if p.json {
 		return printJSON(out, e)
 	}
@@ -150,13 +157,13 @@ func (p *program) envUnset() *cobra.Command {
 				if err := r.call(ctx, "GET", "/_/environments", nil, &all); err != nil {
 					return err
 				}
-				i := slices.IndexFunc(all.Environments, func(e engine.EnvironmentJSON) bool { return e.Name == args[0] })
-				if i < 0 {
-					return &core.Invalid{Field: "NAME", Reason: fmt.Sprintf("there is no environment %q; hookglass env list lists them", args[0])}
+				e, err := oneEnvironment(all, args[0])
+				if err != nil {
+					return err
 				}
 				for _, key := range args[1:] {
-					_, value := all.Environments[i].Values[key]
-					if _, secret := all.Environments[i].Secrets[key]; !value && !secret {
+					_, value := e.Values[key]
+					if _, secret := e.Secrets[key]; !value && !secret {
 						return &core.Invalid{Field: "KEY", Reason: fmt.Sprintf("%s has no %q; hookglass env show %s lists what it has", args[0], key, args[0])}
 					}
 				}
