@@ -72,13 +72,7 @@ func (e *railEnvironment) menuUnder(anchor fyne.CanvasObject) {
 }
 
 func (e *railEnvironment) choose(name string) {
-	e.w.Pump.Task(e.w.Ctx, func(ctx context.Context) func() {
-		err := e.w.Engine.Environments.Choose(ctx, name)
-		return func() {
-			e.w.Fail(err)
-			e.w.Pump.Again()
-		}
-	})
+	e.w.Change(func(ctx context.Context) error { return e.w.Engine.Environments.Choose(ctx, name) })
 }
 
 // commands are what the palette offers.

@@ -361,6 +361,17 @@ func (w *Window) Shortcut(s *desktop.CustomShortcut) bool {
 	return false
 }
 
+// Change has the engine change something, beside the UI goroutine. What failed is said, and pages load what changed.
+func (w *Window) Change(verb func(context.Context) error) {
+	w.Pump.Task(w.Ctx, func(ctx context.Context) func() {
+		err := verb(ctx)
+		return func() {
+			w.Fail(err)
+			w.Pump.Again()
+		}
+	})
+}
+
 // Fail shows an error as a sentence and a next step. nil is nothing.
 func (w *Window) Fail(err error) {
 	if err == nil || errors.Is(err, context.Canceled) {

@@ -81,25 +81,13 @@ func environmentSummary(e core.Environment) string {
 }
 
 func (s *environmentSection) choose(name string) {
-	s.w.Pump.Task(s.w.Ctx, func(ctx context.Context) func() {
-		err := s.w.Engine.Environments.Choose(ctx, name)
-		return func() {
-			s.w.Fail(err)
-			s.w.Pump.Again()
-		}
-	})
+	s.w.Change(func(ctx context.Context) error { return s.w.Engine.Environments.Choose(ctx, name) })
 }
 
 func (s *environmentSection) ask(e core.Environment) {
 	s.w.Layers.Ask(control.Question{Title: "Delete the environment " + e.Name + "?", Yes: "Delete it", Danger: true,
 		Text: fmt.Sprintf("What names its values is not sent any more while no other environment has them: %s. Secrets that were kept for it are forgotten.", environmentSummary(e)),
 		Do: func() {
-			s.w.Pump.Task(s.w.Ctx, func(ctx context.Context) func() {
-				err := s.w.Engine.Environments.Delete(ctx, e.Name)
-				return func() {
-					s.w.Fail(err)
-					s.w.Pump.Again()
-				}
-			})
+			s.w.Change(func(ctx context.Context) error { return s.w.Engine.Environments.Delete(ctx, e.Name) })
 		}})
 }

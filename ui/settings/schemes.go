@@ -197,13 +197,7 @@ func (s *schemeSection) put(was, text string, problem *control.Paragraph, done f
 func (s *schemeSection) ask(o sign.Scheme) {
 	s.w.Layers.Ask(control.Question{Title: "Delete the scheme " + o.ID + "?", Text: "It cannot be taken back. Copy its JSON first if you may want it again.",
 		Yes: "Delete it", Danger: true, Do: func() {
-			s.w.Pump.Task(s.w.Ctx, func(ctx context.Context) func() {
-				err := s.w.Engine.Schemes.Delete(ctx, o.ID)
-				return func() {
-					s.w.Fail(err)
-					s.w.Pump.Again()
-				}
-			})
+			s.w.Change(func(ctx context.Context) error { return s.w.Engine.Schemes.Delete(ctx, o.ID) })
 		}})
 }
 

@@ -29,12 +29,9 @@ func newSearchCard(w *frame.Window) *searchCard {
 }
 
 func (c *searchCard) turn(on bool) {
-	c.w.Pump.Task(c.w.Ctx, func(ctx context.Context) func() {
+	c.w.Change(func(ctx context.Context) error {
 		_, err := c.w.Engine.History.SwitchSearch(ctx, on)
-		return func() {
-			c.w.Fail(err)
-			c.w.Pump.Again()
-		}
+		return err
 	})
 }
 

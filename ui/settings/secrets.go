@@ -117,12 +117,6 @@ func (s *secretSection) ask(k engine.KeptSecret) {
 		text = "It is used by " + strings.Join(k.Users, " and ") + ", which will have no secret until you enter another."
 	}
 	s.w.Layers.Ask(control.Question{Title: "Forget " + k.Name + "?", Text: text + " It cannot be taken back.", Yes: "Forget it", Danger: true, Do: func() {
-		s.w.Pump.Task(s.w.Ctx, func(ctx context.Context) func() {
-			err := s.w.Engine.ForgetSecret(ctx, k.Ref)
-			return func() {
-				s.w.Fail(err)
-				s.w.Pump.Again()
-			}
-		})
+		s.w.Change(func(ctx context.Context) error { return s.w.Engine.ForgetSecret(ctx, k.Ref) })
 	}})
 }
